@@ -1,0 +1,26 @@
+// Where tensors get their storage: blocks recycled by exact size.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mien {
+
+struct MemoryStatistics {
+  std::uint64_t system_allocations = 0;  ///< how often the operating system was asked for memory
+  std::size_t live_bytes = 0;            ///< handed out and not yet released
+  std::size_t cached_bytes = 0;          ///< released, kept for the next request of the same size
+};
+
+MemoryStatistics memory_statistics();
+
+/// Gives every cached block back to the operating system.
+void release_cached_memory();
+
+namespace detail {
+/// 64-byte aligned; throws std::bad_alloc. `bytes` must be given again to release_block.
+void* acquire_block(std::size_t bytes);
+void release_block(void* block, std::size_t bytes) noexcept;
+}  // namespace detail
+
+}  // namespace mien

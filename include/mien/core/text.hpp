@@ -1,0 +1,45 @@
+// Small helpers for text. None of them looks at the locale.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mien/core/shape.hpp"
+
+namespace mien {
+
+/// `text` without the ASCII blanks (space, \t \n \v \f \r) at both ends.
+std::string_view trim(std::string_view text);
+
+/// The pieces of `text` between separators: one more piece than separators, so "" gives one empty piece.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// The shortest decimal text that reads back as exactly `value`: "0.1", "1e+30", "-0", "nan", "inf".
+std::string format_number(double value);
+/// `value` with a fixed number of digits (0 .. 64) behind the point: format_fixed(0.5, 2) is "0.50".
+std::string format_fixed(double value, int digits);
+
+/// The whole of `text` as a decimal integer: "17", "-3". No blanks, no '+', nothing behind it, no overflow.
+std::optional<Index> parse_index(std::string_view text);
+/// The whole of `text` as a finite decimal number: "1", "-2.5e-3". No blanks, no '+', no nan, no inf, no
+/// hexadecimal; nothing when it is outside the range of double, be it too large or too small.
+std::optional<double> parse_double(std::string_view text);
+
+/// A character decoded from UTF-8 and the number of bytes it took: 0 when the bytes are not UTF-8.
+struct CodePoint {
+  char32_t value = 0;
+  std::size_t bytes = 0;
+};
+/// The first character of `text`, which must not be empty. Refuses overlong forms, surrogates and values
+/// above U+10FFFF (RFC 3629).
+CodePoint decode_utf8(std::string_view text);
+bool is_utf8(std::string_view text);
+
+/// `text` in double quotes, for messages: control characters and bytes that are not UTF-8 become \xNN, a
+/// quote and a backslash get a backslash, and what follows the first `max_characters` becomes "...".
+std::string quote(std::string_view text, std::size_t max_characters = 80);
+
+}  // namespace mien

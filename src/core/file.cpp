@@ -1,0 +1,282 @@
+#include "mien/core/file.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "mien/core/error.hpp"
+
+namespace mien {
+
+namespace {
+
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxStreamedBytes = std::size_t{1} << 30;
+constexpr std::size_t kMaxReadBytes = std::size_t{1} << 62;  // so that one byte more does not wrap
+
+[[noreturn]] void throw_file_error(std::string_view action, const std::filesystem::path& path,
+                                   const std::string& problem) {
+  throw DataError("[" + std::string(action) + "] " + path.string() + ": " + problem);
+}
+
+[[noreturn]] void throw_errno(std::string_view action, const std::filesystem::path& path, int code = errno) {
+  throw_file_error(action, path, std::generic_category().message(code));
+}
+
+[[noreturn]] void throw_too_large(const std::filesystem::path& path, std::size_t max_bytes) {
+  throw_file_error("read", path, "larger than the limit of " + std::to_string(max_bytes) + " bytes");
+}
+
+template <typename Call>
+auto retry_interrupted(const Call& call) {
+  auto result = call();
+  while (result == -1 && errno == EINTR) result = call();
+  return result;
+}
+
+/// A file open for reading.
+class InputFile {
+ public:
+  explicit InputFile(const std::filesystem::path& path) : path_(path) {
+    descriptor_ = retry_interrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
+    if (descriptor_ == -1) throw_errno("read", path);
+    if (::fstat(descriptor_, &status_) == -1) {
+      const int code = errno;
+      ::close(descriptor_);
+      throw_errno("read", path, code);
+    }
+  }
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+  ~InputFile() { ::close(descriptor_); }
+
+  int descriptor() const { return descriptor_; }
+  bool is_device() const { return S_ISCHR(status_.st_mode) || S_ISBLK(status_.st_mode); }
+  /// 0 for what has no size known in advance: pipes, devices, files of /proc.
+  std::size_t size() const { return S_ISREG(status_.st_mode) ? static_cast<std::size_t>(status_.st_size) : 0; }
+
+  /// Fills as much of `buffer` as one system call gives; 0 at the end.
+  std::size_t read_some(std::span<std::byte> buffer) {
+    const ssize_t count = retry_interrupted([&] { return ::read(descriptor_, buffer.data(), buffer.size()); });
+    if (count == -1) throw_errno("read", path_);
+    return static_cast<std::size_t>(count);
+  }
+
+ private:
+  const std::filesystem::path& path_;
+  int descriptor_ = -1;
+  struct stat status_ {};
+};
+
+/// `Bytes` is a vector of bytes or a string. Starts at the size the file has, and grows with what arrives.
+template <typename Bytes>
+Bytes read_all(InputFile& file, const std::filesystem::path& path, std::size_t max_bytes) {
+  max_bytes = std::min(max_bytes, kMaxReadBytes);
+  if (file.size() > max_bytes) throw_too_large(path, max_bytes);
+  Bytes bytes;
+  // One byte more than expected: a full buffer then means that the file has grown.
+  bytes.resize(std::max(file.size() + 1, std::min(kPieceBytes, max_bytes + 1)));
+  std::size_t used = 0;
+  for (;;) {
+    const std::size_t count = file.read_some(std::as_writable_bytes(std::span(bytes)).subspan(used));
+    used += count;
+    if (used > max_bytes) throw_too_large(path, max_bytes);
+    if (count == 0) break;
+    if (used == bytes.size()) bytes.resize(used < max_bytes / 2 ? 2 * used : max_bytes + 1);
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
+bool exists_as_other_than_file(const std::filesystem::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+/// Where a chain of symbolic links ends, be there a file or not.
+std::filesystem::path follow_links(const std::filesystem::path& path) {
+  constexpr int kMaxLinks = 40;  // as many as Linux follows
+  std::filesystem::path target = path;
+  for (int i = 0; i < kMaxLinks; ++i) {
+    std::error_code not_a_link;
+    const std::filesystem::path next = std::filesystem::read_symlink(target, not_a_link);
+    if (not_a_link) return target;
+    target = target.parent_path() / next;  // an absolute `next` replaces the left side
+  }
+  throw_errno("write", path, ELOOP);
+}
+
+/// Before the first byte, so that a private file stays private. Some file systems have no modes: no error.
+void copy_mode(const std::filesystem::path& from, int descriptor) {
+  struct stat status {};
+  if (::stat(from.c_str(), &status) == 0) static_cast<void>(::fchmod(descriptor, status.st_mode & 0777));
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+/// Makes a rename in this folder outlast a power cut.
+void sync_folder(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  const int descriptor =
+      retry_interrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (descriptor == -1) return;  // a folder one may write but not read: nothing more can be done
+  const int result = retry_interrupted([&] { return ::fsync(descriptor); });
+  const int code = errno;
+  ::close(descriptor);
+  // Some file systems cannot sync a folder and say so.
+  if (result == -1 && code != EINVAL && code != ENOTSUP) throw_errno("write", path, code);
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
+  InputFile file(path);
+  return read_all<std::string>(file, path, max_bytes);
+}
+
+std::vector<std::byte> read_file_bytes(const std::filesystem::path& path, std::size_t max_bytes) {
+  InputFile file(path);
+  return read_all<std::vector<std::byte>>(file, path, max_bytes);
+}
+
+void read_in_pieces(const std::filesystem::path& path,
+                    const std::function<void(std::span<const std::byte>)>& take) {
+  InputFile file(path);
+  std::vector<std::byte> buffer(kPieceBytes);
+  while (const std::size_t count = file.read_some(buffer)) take(std::span(buffer).first(count));
+}
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+  if (!exists_as_other_than_file(path_)) {
+    target_ = follow_links(path_);
+    if (!target_.has_filename()) throw_errno("write", path_, ENOENT);
+    open_temporary();
+    return;
+  }
+  descriptor_ = retry_interrupted([&] { return ::open(path_.c_str(), O_WRONLY | O_CLOEXEC); });
+  if (descriptor_ == -1) throw_errno("write", path_);
+}
+
+void AtomicFile::open_temporary() {
+  static std::atomic<unsigned> counter{0};
+  constexpr int kMaxAttempts = 1000;  // names left behind by a process of the same id that was killed
+  for (int i = 0; i < kMaxAttempts; ++i) {
+    const unsigned number = counter.fetch_add(1, std::memory_order_relaxed);
+    temporary_ =
+        folder_of(target_) / (".mien-" + std::to_string(::getpid()) + "-" + std::to_string(number) + ".tmp");
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    // Mode 0666 lets the umask decide, as for any new file.
+    descriptor_ = retry_interrupted([&] { return ::open(temporary_.c_str(), kFlags, 0666); });
+    if (descriptor_ != -1) {
+      copy_mode(target_, descriptor_);
+      return;
+    }
+    if (errno != EEXIST) break;
+  }
+  throw_errno("write", path_);
+}
+
+AtomicFile::~AtomicFile() {
+  discard();
+}
+
+void AtomicFile::discard() noexcept {
+  if (descriptor_ == -1) return;
+  ::close(descriptor_);
+  descriptor_ = -1;
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  if (descriptor_ == -1) throw ArgumentError("[write] " + path_.string() + ": already committed");
+  while (!bytes.empty()) {
+    const ssize_t count = retry_interrupted([&] { return ::write(descriptor_, bytes.data(), bytes.size()); });
+    if (count == -1) throw_errno("write", path_);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+void AtomicFile::commit() {
+  if (descriptor_ == -1) throw ArgumentError("[write] " + path_.string() + ": already committed");
+  if (temporary_.empty()) {
+    // Written to directly, so there is nothing to rename, and pipes cannot be synced.
+    if (::close(std::exchange(descriptor_, -1)) == -1 && errno != EINTR) throw_errno("write", path_);
+    return;
+  }
+  if (retry_interrupted([&] { return ::fsync(descriptor_); }) == -1) throw_errno("write", path_);
+  // NFS reports a full disk as late as here. After EINTR, Linux has closed the file all the same.
+  const bool closed = ::close(std::exchange(descriptor_, -1)) == 0 || errno == EINTR;
+  if (!closed || ::rename(temporary_.c_str(), target_.c_str()) == -1) {
+    const int code = errno;
+    ::unlink(temporary_.c_str());
+    throw_errno("write", path_, code);
+  }
+  sync_folder(folder_of(target_), path_);
+}
+
+void write_file_atomically(const std::filesystem::path& path, const std::function<void(AtomicFile&)>& writer) {
+  AtomicFile file(path);
+  writer(file);
+  file.commit();
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+  write_file_atomically(path, [&](AtomicFile& file) { file.write(text); });
+}
+
+MappedFile MappedFile::open(const std::filesystem::path& path, std::size_t max_bytes) {
+  InputFile file(path);
+  if (file.is_device()) throw_file_error("read", path, "a device, not a file");
+  if (file.size() > max_bytes) throw_too_large(path, max_bytes);
+  void* address = MAP_FAILED;
+  if (file.size() > 0) {
+    address = ::mmap(nullptr, file.size(), PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+  }
+  if (address == MAP_FAILED) {
+    // Also what a directory comes to, which then fails to read with the right words.
+    const std::size_t limit = std::min(max_bytes, kMaxStreamedBytes);
+    return from_bytes(read_all<std::vector<std::byte>>(file, path, limit), path);
+  }
+  MappedFile mapped;
+  mapped.path_ = path;
+  mapped.bytes_ = {static_cast<const std::byte*>(address), file.size()};
+  mapped.mapped_ = true;
+  return mapped;
+}
+
+MappedFile MappedFile::from_bytes(std::vector<std::byte> bytes, std::filesystem::path path) {
+  MappedFile file;
+  file.path_ = std::move(path);
+  file.read_ = std::move(bytes);
+  file.bytes_ = file.read_;
+  return file;
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      bytes_(std::exchange(other.bytes_, {})),
+      read_(std::move(other.read_)),
+      mapped_(std::exchange(other.mapped_, false)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(bytes_, other.bytes_);
+  std::swap(read_, other.read_);
+  std::swap(mapped_, other.mapped_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (mapped_) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+}  // namespace mien

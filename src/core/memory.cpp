@@ -1,0 +1,125 @@
+#include "mien/core/memory.hpp"
+
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <unordered_map>
+#include <vector>
+
+namespace mien {
+namespace {
+
+// Under AddressSanitizer blocks go back at once, so that a use after release is seen.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kRecycle = false;
+#else
+constexpr bool kRecycle = true;
+#endif
+
+constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+class BlockCache {
+ public:
+  void* acquire(std::size_t bytes) {
+    {
+      const std::lock_guard lock(mutex_);
+      statistics_.live_bytes += bytes;
+      auto found = free_.find(bytes);
+      if (found != free_.end() && !found->second.empty()) {
+        void* block = found->second.back();
+        found->second.pop_back();
+        statistics_.cached_bytes -= bytes;
+        return block;
+      }
+      ++statistics_.system_allocations;
+    }
+    void* block = allocate(bytes);
+    if (block == nullptr) {
+      // What is cached under other sizes may be just what is missing.
+      clear();
+      block = allocate(bytes);
+    }
+    if (block == nullptr) {
+      const std::lock_guard lock(mutex_);
+      statistics_.live_bytes -= bytes;
+      throw std::bad_alloc();
+    }
+    return block;
+  }
+
+  void release(void* block, std::size_t bytes) noexcept {
+    const std::lock_guard lock(mutex_);
+    statistics_.live_bytes -= bytes;
+    if (kRecycle) {
+      try {
+        free_[bytes].push_back(block);
+        statistics_.cached_bytes += bytes;
+        return;
+      } catch (const std::bad_alloc&) {
+        // Not cached, then.
+      }
+    }
+    std::free(block);
+  }
+
+  void clear() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [bytes, blocks] : free_) {
+      for (void* block : blocks) std::free(block);
+    }
+    free_.clear();
+    statistics_.cached_bytes = 0;
+  }
+
+  MemoryStatistics statistics() {
+    const std::lock_guard lock(mutex_);
+    return statistics_;
+  }
+
+ private:
+  static void* allocate(std::size_t bytes) {
+    const bool huge = bytes >= kHugePage;
+    const std::size_t alignment = huge ? kHugePage : kAlignment;
+    const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    if (rounded < bytes) return nullptr;
+    void* block = std::aligned_alloc(alignment, rounded);
+#if defined(MADV_HUGEPAGE)
+    // Weight matrices are walked end to end every step: fewer TLB misses and page faults.
+    if (huge && block != nullptr) (void)madvise(block, rounded, MADV_HUGEPAGE);
+#endif
+    return block;
+  }
+
+  std::mutex mutex_;
+  std::unordered_map<std::size_t, std::vector<void*>> free_;
+  MemoryStatistics statistics_;
+};
+
+// Never destroyed: tensors with static storage duration may be released after main.
+BlockCache& cache() {
+  static auto* instance = new BlockCache;
+  return *instance;
+}
+
+}  // namespace
+
+MemoryStatistics memory_statistics() {
+  return cache().statistics();
+}
+void release_cached_memory() {
+  cache().clear();
+}
+
+namespace detail {
+void* acquire_block(std::size_t bytes) {
+  return cache().acquire(bytes);
+}
+void release_block(void* block, std::size_t bytes) noexcept {
+  cache().release(block, bytes);
+}
+}  // namespace detail
+
+}  // namespace mien
