@@ -1,0 +1,137 @@
+// The contract between the kernels and everything above them: plain pointers and sizes, one thread, no
+// allocation, no exceptions; but products of matrices, and so convolutions, pack their operands into
+// buffers of a few megabytes at most and throw std::bad_alloc where there is no memory for them. Each kernel
+// exists once per instruction set; ops/ calls them through the table chosen at start. All arrays are dense and
+// row-major, images are C x H x W; outputs do not overlap inputs unless said. "Accumulates" means that results
+// are added to what the output holds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mien::kernels {
+
+using Index = std::ptrdiff_t;
+
+/// One image through a 2-D convolution (cross-correlation, as every framework means it).
+struct Conv2dGeometry {
+  Index in_channels, in_height, in_width;
+  Index out_channels, out_height, out_width;
+  Index kernel_height, kernel_width;
+  Index stride;
+  Index pad_top, pad_left;  ///< zeros before the first row and column; those after follow from the extents
+};
+
+/// A window moved over each of `planes` independent H x W planes. Padding never contributes a value.
+struct Pool2dGeometry {
+  Index planes;
+  Index in_height, in_width;
+  Index out_height, out_width;
+  Index kernel;  ///< window edge, 1..15
+  Index stride;
+  Index pad_top, pad_left;  ///< below `kernel`: every window covers at least one input value
+};
+
+/// y = x / (bias + alpha * sum_{j=c-radius..c+radius} x_j^2)^beta over channels: TensorFlow's convention,
+/// alpha is not divided by the window size.
+struct LrnParameters {
+  Index radius;
+  float bias, alpha, beta;
+};
+
+/// One Adam step (Kingma & Ba 2015) in the form with the bias corrections folded in by the caller:
+///   g += weight_decay * w                                   (L2, when decoupled_decay is 0)
+///   m = beta1*m + (1-beta1)*g ; v = beta2*v + (1-beta2)*g^2
+///   w -= step_size * m / (sqrt(v) * inv_sqrt_correction2 + epsilon) + decoupled_decay * w
+/// with step_size = lr / (1-beta1^t), inv_sqrt_correction2 = 1/sqrt(1-beta2^t), decoupled_decay =
+/// lr * decay for AdamW (Loshchilov & Hutter 2019; uses w from before the step).
+struct AdamParameters {
+  float beta1, beta2, epsilon;
+  float step_size, inv_sqrt_correction2;
+  float weight_decay, decoupled_decay;
+};
+
+/// g += weight_decay * w ; u = momentum*u + g ; w -= lr * (nesterov ? g + momentum*u : u), as PyTorch.
+struct SgdParameters {
+  float learning_rate, momentum, weight_decay;
+  bool nesterov;
+};
+
+struct KernelTable {
+  const char* isa;  ///< "base", "avx2", "avx512"
+
+  // c[m][n] = (accumulate ? c : 0) + op(a) * op(b), op(a) being m x k and op(b) k x n; a is stored m x k,
+  // or k x m when transpose_a; likewise b. ld* are the row strides as stored.
+  void (*gemm)(bool transpose_a, bool transpose_b, Index m, Index n, Index k, const float* a, Index lda,
+               const float* b, Index ldb, float* c, Index ldc, bool accumulate);
+
+  // Convolution of one image. x [Cin][H][W], w [Cout][Cin][KH][KW], b [Cout] or null, y [Cout][OH][OW].
+  // `workspace` holds conv2d_workspace() floats, contents arbitrary before and after.
+  Index (*conv2d_workspace)(const Conv2dGeometry& g);
+  void (*conv2d_forward)(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
+                         float* workspace);
+  void (*conv2d_backward_input)(float* dx, const float* dy, const float* w, const Conv2dGeometry& g,
+                                float* workspace);
+  // Accumulates into dw [Cout][Cin][KH][KW] and, when not null, db [Cout].
+  void (*conv2d_backward_weight)(float* dw, float* db, const float* dy, const float* x, const Conv2dGeometry& g,
+                                 float* workspace);
+
+  // argmax holds, for every output, the winner's place in its window, row * kernel + column; the first
+  // maximum in raster order wins; a NaN in the window wins over numbers.
+  void (*max_pool2d_forward)(float* y, std::uint8_t* argmax, const float* x, const Pool2dGeometry& g);
+  void (*max_pool2d_backward)(float* dx, const float* dy, const std::uint8_t* argmax, const Pool2dGeometry& g);
+  // Mean over the window's values, padding not counted (TensorFlow's convention).
+  void (*avg_pool2d_forward)(float* y, const float* x, const Pool2dGeometry& g);
+  void (*avg_pool2d_backward)(float* dx, const float* dy, const Pool2dGeometry& g);
+
+  // One image of `channels` planes of `pixels` values.
+  void (*lrn_forward)(float* y, const float* x, Index channels, Index pixels, const LrnParameters& p);
+  void (*lrn_backward)(float* dx, const float* dy, const float* x, Index channels, Index pixels,
+                       const LrnParameters& p);
+
+  // Batch normalization of channel `c` of x [n][channels][pixels].
+  // mean and biased variance over n and pixels:
+  void (*batch_norm_statistics)(float* mean, float* variance, const float* x, Index n, Index channels,
+                                Index pixels, Index c);
+  // y = (x - mean) * inv_std * gamma + beta; y may be x.
+  void (*batch_norm_apply)(float* y, const float* x, Index n, Index channels, Index pixels, Index c, float mean,
+                           float inv_std, float gamma, float beta);
+  // Gradient through the batch statistics. *dgamma and *dbeta are written, not accumulated.
+  void (*batch_norm_backward)(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
+                              Index channels, Index pixels, Index c, float mean, float inv_std, float gamma);
+
+  // y = x where x > 0, else 0; NaN stays NaN. y may be x.
+  void (*relu_forward)(float* y, const float* x, Index n);
+  // dx = dy where y > 0, else 0. dx may be dy.
+  void (*relu_backward)(float* dx, const float* dy, const float* y, Index n);
+
+  // y = x / (1 - rate) where kept, else 0 (even for NaN); 0 <= rate < 1. Element i of the call is kept when
+  // Philox word (first + i) under `key` is at or above rate * 2^32; word w is lane w % 4 of block w / 4. The
+  // same call on dy is the backward pass.
+  void (*dropout)(float* y, const float* x, Index n, float rate, std::uint64_t key, std::uint64_t first);
+
+  // Each row of x [rows][columns]; the maximum is subtracted first.
+  void (*softmax_rows)(float* y, const float* x, Index rows, Index columns);
+  void (*log_softmax_rows)(float* y, const float* x, Index rows, Index columns);
+
+  void (*add_row_bias)(float* y, const float* b, Index rows, Index columns);  // y[r][c] += b[c]
+  void (*sum_rows)(float* sums, const float* x, Index rows, Index columns);   // sums[c] = sum_r x[r][c]
+  void (*accumulate)(float* y, const float* x, Index n);                      // y += x
+  void (*scale)(float* x, float factor, Index n);                             // x *= factor
+  double (*sum_squares)(const float* x, Index n);                             // in double precision
+  bool (*all_finite)(const float* x, Index n);
+
+  void (*adam)(float* w, float* m, float* v, const float* g, Index n, const AdamParameters& p);
+  // velocity is null when momentum is 0.
+  void (*sgd)(float* w, float* velocity, const float* g, Index n, const SgdParameters& p);
+};
+
+enum class Isa { base, avx2, avx512 };
+inline constexpr int kIsaCount = 3;
+
+/// The table for `isa`, or null when this build or this processor lacks it.
+const KernelTable* kernel_table(Isa isa);
+/// The widest this processor runs. Never null.
+const KernelTable* best_kernel_table();
+
+}  // namespace mien::kernels

@@ -1,0 +1,18 @@
+// The tables that the per-ISA sources define; dispatch.cpp chooses among them.
+#pragma once
+
+#include "kernels/kernel_table.hpp"
+
+namespace mien::kernels {
+
+namespace base {
+extern const KernelTable table;
+}
+namespace avx2 {
+extern const KernelTable table;
+}
+namespace avx512 {
+extern const KernelTable table;
+}
+
+}  // namespace mien::kernels

@@ -1,0 +1,61 @@
+#include "ops/kernels_in_use.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "mien/core/error.hpp"
+
+namespace mien::ops {
+namespace {
+
+const kernels::KernelTable& choose() {
+  const char* wanted = std::getenv("MIEN_ISA");
+  if (wanted == nullptr || *wanted == '\0') return *kernels::best_kernel_table();
+  constexpr std::string_view kNames[kernels::kIsaCount] = {"base", "avx2", "avx512"};
+  for (int i = 0; i < kernels::kIsaCount; ++i) {
+    if (kNames[i] != wanted) continue;
+    const kernels::KernelTable* table = kernels::kernel_table(static_cast<kernels::Isa>(i));
+    if (table == nullptr)
+      throw ArgumentError("[MIEN_ISA] this processor or build has no " + std::string(wanted));
+    return *table;
+  }
+  throw ArgumentError("[MIEN_ISA] expected base, avx2 or avx512, got `" + std::string(wanted) + "`");
+}
+
+bool verbose() {
+  static const bool on = [] {
+    const char* value = std::getenv("MIEN_VERBOSE");
+    return value != nullptr && std::string_view(value) == "1";
+  }();
+  return on;
+}
+
+}  // namespace
+
+const kernels::KernelTable& kernels_in_use() {
+  static const kernels::KernelTable& table = choose();
+  return table;
+}
+
+VerboseCall::VerboseCall(const char* name, std::initializer_list<kernels::Index> extents) : name_(name) {
+  if (!verbose()) return;
+  for (kernels::Index extent : extents) {
+    if (rank_ < 8) extents_[rank_++] = extent;
+  }
+  start_ = std::chrono::steady_clock::now();
+}
+
+VerboseCall::~VerboseCall() {
+  if (!verbose()) return;
+  const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start_;
+  char line[256];
+  int length = std::snprintf(line, sizeof line, "mien: %s %s", kernels_in_use().isa, name_);
+  for (int i = 0; i < rank_; ++i) {
+    length += std::snprintf(line + length, sizeof line - static_cast<std::size_t>(length), " %td", extents_[i]);
+  }
+  std::fprintf(stderr, "%s: %.3f ms\n", line, elapsed.count());
+}
+
+}  // namespace mien::ops
