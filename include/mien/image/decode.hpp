@@ -1,0 +1,38 @@
+// From the bytes of an image file to grey pixels. Files are taken to be hostile: sizes are checked before
+// memory is asked for, and memory is bounded while decoding.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+#include "mien/image/image.hpp"
+
+namespace mien::image {
+
+struct DecodeLimits {
+  std::size_t max_file_bytes = std::size_t{64} << 20;
+  Index max_edge = 8192;                            ///< pixels, for width and height; at most 8192
+  Index max_pixels = Index{32} << 20;               ///< width times height
+  std::size_t max_memory = std::size_t{512} << 20;  ///< bytes a decoder may hold, beside the result
+};
+
+/// Decodes a PNG, JPEG, BMP, PGM or PPM (P2, P3, P5, P6) file held in `bytes`; the format is found by
+/// looking at the content. `name` is used in messages only.
+///
+/// Colour becomes luma, Y = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, on the stored gamma-encoded values)
+/// as (19595 R + 38470 G + 7471 B + 32768) >> 16. Transparent pixels of a PNG are laid over white, as
+/// viewers show them; alpha in a BMP is ignored, as viewers do. 16-bit samples keep their upper 8 bits
+/// (PNG) or are scaled (PGM, PPM). A JPEG is turned the way its Exif orientation asks for.
+///
+/// Throws DataError `<name>: <what>` for anything else: an empty, truncated, damaged or animated file, one
+/// beyond `limits`, and formats that are not listed.
+GrayImage decode_gray(std::span<const std::uint8_t> bytes, std::string_view name,
+                      const DecodeLimits& limits = {});
+
+/// Reads the file and decodes it. Throws DataError also when it cannot be read, e.g. for a directory.
+GrayImage read_gray(const std::filesystem::path& path, const DecodeLimits& limits = {});
+
+}  // namespace mien::image

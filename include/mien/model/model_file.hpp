@@ -1,0 +1,37 @@
+// A trained network in one safetensors file: weights, the spec they belong to, labels, how inputs are
+// prepared, and one sample with its expected output so that a reader can tell that it computes the same.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "mien/image/preprocess.hpp"
+#include "mien/model/safetensors.hpp"
+#include "mien/model/spec.hpp"
+
+namespace mien::model {
+
+struct ModelFile {
+  std::string name;  ///< what predictions call the model; defaults to the file's stem
+  ModelSpec spec;
+  std::vector<std::string> labels;  ///< one name a class
+  image::Normalization normalization;
+  std::vector<NamedTensor> weights;  ///< exactly those that plan(spec) names, in its order
+  Tensor sample_input;               ///< [1][C][H][W], prepared; undefined when there is no sample
+  Tensor sample_output;              ///< [1][classes], probabilities
+  Metadata notes;                    ///< anything else worth keeping, such as "accuracy"
+};
+
+/// Writes atomically. `extra` goes into the same container under its own names, which must begin with
+/// "checkpoint."; read_model passes over those. Throws ArgumentError when the weights do not fit the
+/// spec, DataError when the file cannot be written.
+void write_model(const std::filesystem::path& path, const ModelFile& model,
+                 std::span<const NamedTensor> extra = {});
+
+/// Throws DataError naming the file and what is wrong with it: not a mien model, a spec that does not fit
+/// the weights, a weight that is not finite, labels that do not match the classes, ...
+ModelFile read_model(const SafetensorsFile& file);
+ModelFile read_model(const std::filesystem::path& path);
+
+}  // namespace mien::model

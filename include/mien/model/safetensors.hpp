@@ -1,0 +1,87 @@
+// The safetensors container: named tensors and a text-to-text map, no code, no pickles.
+// Layout: 8 bytes little-endian header length, a JSON header, the tensors' bytes without gaps.
+// https://github.com/huggingface/safetensors#format
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mien/core/file.hpp"
+#include "mien/core/shape.hpp"
+#include "mien/core/tensor.hpp"
+
+namespace mien::model {
+
+enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u64, u32, u16, u8, boolean };
+
+/// The format's name, such as "BF16".
+std::string_view to_string(DType dtype);
+std::size_t bytes_of(DType dtype);
+
+struct NamedTensor {
+  std::string name;
+  Tensor tensor;
+};
+
+/// A tensor as it lies in a file: little-endian, row-major, at any alignment.
+struct TensorEntry {
+  std::string name;
+  DType dtype = DType::f32;
+  Shape shape;
+  std::span<const std::byte> bytes;
+};
+
+using Metadata = std::map<std::string, std::string>;
+
+/// What a file may hold; both the reader and the writer refuse more.
+struct SafetensorsLimits {
+  static constexpr std::size_t kMaxHeaderBytes = 100'000'000;  ///< the format's own limit
+  static constexpr std::size_t kMaxTensors = 65536;
+  static constexpr std::size_t kMaxMetadata = 65536;
+  static constexpr std::size_t kMaxNameBytes = 1024;
+};
+
+/// A file open for reading. Everything about its layout is checked when it is opened, so that entries can be
+/// trusted; the values are not looked at.
+class SafetensorsFile {
+ public:
+  /// Throws DataError naming the file and the tensor for anything the format forbids: a header that is
+  /// longer than the file or no JSON, unknown dtypes and fields, a shape with more than Shape::kMaxRank
+  /// extents or that does not match its bytes, bytes that are shared, missing or belong to no tensor, ...
+  static SafetensorsFile open(const std::filesystem::path& path);
+  /// As open; file.path() is the name in messages.
+  explicit SafetensorsFile(MappedFile file);
+
+  const std::filesystem::path& path() const { return file_.path(); }
+  const Metadata& metadata() const { return metadata_; }
+  /// In the order of their bytes. Spans are valid while this object, or what it was moved to, lives.
+  std::span<const TensorEntry> tensors() const { return tensors_; }
+  bool contains(std::string_view name) const { return find(name) != nullptr; }
+  /// nullptr when there is no such tensor.
+  const TensorEntry* find(std::string_view name) const;
+  /// A copy. Throws DataError when there is no such tensor or it is not F32.
+  Tensor tensor(std::string_view name) const;
+
+ private:
+  MappedFile file_;
+  Metadata metadata_;
+  std::vector<TensorEntry> tensors_;
+  std::map<std::string_view, std::size_t> by_name_;  // the names of tensors_
+};
+
+/// Writes F32 tensors in the order given; the data begins at a multiple of 64 bytes. The file appears under
+/// its name complete or not at all (AtomicFile); the tensors' data is not copied. The same input gives the
+/// same bytes. Throws DataError when writing fails, ArgumentError for undefined tensors, a name that is
+/// given twice, is not UTF-8, or is "__metadata__", and for what is beyond SafetensorsLimits.
+void write_safetensors(const std::filesystem::path& path, const Metadata& metadata,
+                       std::span<const NamedTensor> tensors);
+/// The same for any dtype. Throws ArgumentError also when bytes do not match shape and dtype.
+void write_safetensors(const std::filesystem::path& path, const Metadata& metadata,
+                       std::span<const TensorEntry> tensors);
+
+}  // namespace mien::model

@@ -1,0 +1,127 @@
+// A network as plain data: the list of layers that training (nn::build) and prediction (infer::Session)
+// both read. Its text form is what users write:
+//
+//   input 1 48 48 | conv 64 5 same | relu | maxpool 3 2 same | lrn 4 1 0.000111 0.75 | dense 7
+//
+// Layers are separated by `|` or line ends, `#` starts a comment. The last layer's outputs are the
+// logits; softmax is understood.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "mien/core/shape.hpp"
+#include "mien/core/window.hpp"
+
+namespace mien::model {
+
+/// `conv OUT KERNEL [same|valid] [stride S] [nobias]`: cross-correlation, OUT filters of KERNEL x KERNEL.
+struct ConvSpec {
+  Index out = 0;
+  Index kernel = 0;
+  Padding padding = Padding::same;
+  Index stride = 1;
+  bool bias = true;
+  friend bool operator==(const ConvSpec&, const ConvSpec&) = default;
+};
+/// `maxpool KERNEL STRIDE [same|valid]`; padding never wins.
+struct MaxPoolSpec {
+  Index kernel = 0;
+  Index stride = 0;
+  Padding padding = Padding::valid;
+  friend bool operator==(const MaxPoolSpec&, const MaxPoolSpec&) = default;
+};
+/// `avgpool KERNEL STRIDE [same|valid]`; padding is not counted.
+struct AvgPoolSpec {
+  Index kernel = 0;
+  Index stride = 0;
+  Padding padding = Padding::valid;
+  friend bool operator==(const AvgPoolSpec&, const AvgPoolSpec&) = default;
+};
+/// `globalpool`: the mean of each channel.
+struct GlobalPoolSpec {
+  friend bool operator==(const GlobalPoolSpec&, const GlobalPoolSpec&) = default;
+};
+/// `lrn RADIUS BIAS ALPHA BETA`: y = x / (BIAS + ALPHA * sum of x^2 over 2*RADIUS+1 channels)^BETA. ALPHA is
+/// not divided by the window size (TensorFlow's convention; PyTorch, Caffe and ONNX divide).
+struct LrnSpec {
+  Index radius = 0;
+  float bias = 1;
+  float alpha = 0;
+  float beta = 0.75f;
+  friend bool operator==(const LrnSpec&, const LrnSpec&) = default;
+};
+/// `batchnorm [EPSILON MOMENTUM]`: running = (1 - MOMENTUM) * running + MOMENTUM * batch, as PyTorch.
+struct BatchNormSpec {
+  float epsilon = 1e-5f;
+  float momentum = 0.1f;
+  friend bool operator==(const BatchNormSpec&, const BatchNormSpec&) = default;
+};
+/// `relu`
+struct ReluSpec {
+  friend bool operator==(const ReluSpec&, const ReluSpec&) = default;
+};
+/// `dropout RATE`: RATE in [0, 1) is the share set to zero while training; nothing when predicting.
+struct DropoutSpec {
+  float rate = 0.5f;
+  friend bool operator==(const DropoutSpec&, const DropoutSpec&) = default;
+};
+/// `flatten`: C x H x W to one axis. `dense` does it by itself.
+struct FlattenSpec {
+  friend bool operator==(const FlattenSpec&, const FlattenSpec&) = default;
+};
+/// `dense OUT [nobias]`: every output sees every input.
+struct DenseSpec {
+  Index out = 0;
+  bool bias = true;
+  friend bool operator==(const DenseSpec&, const DenseSpec&) = default;
+};
+
+using LayerSpec = std::variant<ConvSpec, MaxPoolSpec, AvgPoolSpec, GlobalPoolSpec, LrnSpec, BatchNormSpec,
+                               ReluSpec, DropoutSpec, FlattenSpec, DenseSpec>;
+
+struct ModelSpec {
+  Index channels = 1;
+  Index height = 48;
+  Index width = 48;
+  std::vector<LayerSpec> layers;
+
+  /// Parses the text form and checks that the layers fit each other. Throws ArgumentError reading
+  /// `source:line:column: what`.
+  static ModelSpec from_text(std::string_view text, std::string_view source = "spec");
+  static ModelSpec from_file(const std::string& path);
+  /// The canonical text, on one line; from_text(to_text()) gives an equal spec.
+  std::string to_text() const;
+
+  friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
+};
+
+/// The network of the paper this project started from: 61.6 M weights on 48 x 48 gray faces, 7 classes.
+ModelSpec paper_spec();
+
+/// One trainable tensor or running statistic of a network.
+struct ParameterSpec {
+  std::string name;  ///< "conv1.weight": kind, place among its kind, role
+  Shape shape;
+  bool trainable = true;  ///< false for the running statistics of batchnorm
+};
+
+/// A layer with everything that follows from its place in the network.
+struct PlannedLayer {
+  LayerSpec spec;
+  std::string name;  ///< "conv1", "maxpool2", ...
+  Shape input;       ///< of one sample: {C, H, W} or {F}
+  Shape output;
+  std::vector<ParameterSpec> parameters;
+};
+
+/// Shapes, names and parameters, layer by layer. Throws ArgumentError naming the layer that does not fit.
+std::vector<PlannedLayer> plan(const ModelSpec& spec);
+
+/// Outputs of the last layer. Throws ArgumentError for an empty spec or one that ends in an image.
+Index class_count(const ModelSpec& spec);
+Index weight_count(const ModelSpec& spec);
+
+}  // namespace mien::model

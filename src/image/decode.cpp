@@ -1,0 +1,88 @@
+#include "mien/image/decode.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "image/formats.hpp"
+#include "mien/core/file.hpp"
+
+namespace mien::image {
+namespace detail {
+
+void check_size(std::string_view name, Index width, Index height, const DecodeLimits& limits) {
+  const std::string size = std::to_string(width) + "x" + std::to_string(height) + " pixels";
+  if (width < 1 || height < 1) fail(name, "image of " + size);
+  if (width > limits.max_edge || height > limits.max_edge) {
+    fail(name, "image of " + size + ", at most " + std::to_string(limits.max_edge) + " along an edge are read");
+  }
+  if (width > limits.max_pixels / height) {
+    fail(name, "image of " + size + ", at most " + std::to_string(limits.max_pixels) + " in all are read");
+  }
+}
+
+}  // namespace detail
+
+namespace {
+
+using detail::Bytes;
+
+bool has(Bytes bytes, std::size_t at, std::string_view text) {
+  return bytes.size() >= at + text.size() &&
+         std::equal(text.begin(), text.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                    [](char c, std::uint8_t b) { return static_cast<std::uint8_t>(c) == b; });
+}
+
+/// What the file is, for the message that it cannot be read.
+std::string_view name_of_unsupported(Bytes bytes) {
+  struct Signature {
+    std::size_t at;
+    std::string_view text;
+    std::string_view format;
+  };
+  static constexpr std::array<Signature, 13> kSignatures = {{
+      {0, "GIF8", "GIF"},
+      {8, "WEBP", "WebP"},
+      {4, "ftypavif", "AVIF"},
+      {4, "ftyphei", "HEIC"},
+      {4, "ftypmif1", "HEIC"},
+      {0, "II*", "TIFF"},
+      {0, "MM", "TIFF"},
+      {0, "8BPS", "Photoshop"},
+      {0, "P1", "PBM"},
+      {0, "P4", "PBM"},
+      {0, "P7", "PAM"},
+      {0, "%PDF", "PDF"},
+      {0, "<svg", "SVG"},
+  }};
+  for (const Signature& s : kSignatures) {
+    if (has(bytes, s.at, s.text)) return s.format;
+  }
+  return "";
+}
+
+}  // namespace
+
+GrayImage decode_gray(std::span<const std::uint8_t> bytes, std::string_view name, const DecodeLimits& limits) {
+  if (bytes.empty()) detail::fail(name, "empty file");
+  if (bytes.size() > limits.max_file_bytes) {
+    detail::fail(name, "file of " + std::to_string(bytes.size()) + " bytes, at most " +
+                           std::to_string(limits.max_file_bytes) + " are read");
+  }
+  if (has(bytes, 0, "\x89PNG")) return detail::decode_png(bytes, name, limits);
+  if (has(bytes, 0, "\xff\xd8")) return detail::decode_jpeg(bytes, name, limits);
+  if (has(bytes, 0, "BM")) return detail::decode_bmp(bytes, name, limits);
+  for (const std::string_view magic : {"P2", "P3", "P5", "P6"}) {
+    if (has(bytes, 0, magic)) return detail::decode_pnm(bytes, name, limits);
+  }
+  const std::string_view format = name_of_unsupported(bytes);
+  detail::fail(name, (format.empty() ? std::string("not an image") : std::string(format) + " image") +
+                         "; PNG, JPEG, BMP, PGM and PPM are read");
+}
+
+GrayImage read_gray(const std::filesystem::path& path, const DecodeLimits& limits) {
+  const std::string bytes = read_file(path, limits.max_file_bytes);
+  return decode_gray({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, path.string(),
+                     limits);
+}
+
+}  // namespace mien::image

@@ -1,0 +1,83 @@
+// What stb_image leaves out before it decodes a PNG: checksums, a whole file, one frame only.
+// https://www.w3.org/TR/png-3/
+#include <array>
+#include <string>
+
+#include "image/formats.hpp"
+
+namespace mien::image::detail {
+namespace {
+
+constexpr std::size_t kSignature = 8;
+constexpr std::size_t kChunkFrame = 12;  // length, type and checksum around the data
+
+constexpr std::array<std::uint32_t, 256> make_crc_table() {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    std::uint32_t c = i;
+    for (int bit = 0; bit < 8; ++bit) c = (c & 1) != 0 ? 0xedb88320U ^ (c >> 1) : c >> 1;
+    table[i] = c;
+  }
+  return table;
+}
+
+std::uint32_t crc32(Bytes bytes) {
+  static constexpr std::array<std::uint32_t, 256> kTable = make_crc_table();
+  std::uint32_t c = 0xffffffffU;
+  for (const std::uint8_t b : bytes) c = kTable[(c ^ b) & 0xff] ^ (c >> 8);
+  return ~c;
+}
+
+bool is_letter(std::uint8_t c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+std::string chunk_type(Bytes bytes, std::size_t at, std::string_view name) {
+  std::string type;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (!is_letter(bytes[at + i])) fail(name, "damaged PNG: no chunk at byte " + std::to_string(at - 4));
+    type.push_back(static_cast<char>(bytes[at + i]));
+  }
+  return type;
+}
+
+void check_chunk(Bytes data, const std::string& type, std::string_view name, const DecodeLimits& limits) {
+  if (type == "IHDR" && data.size() == 13) {
+    check_size(name, static_cast<Index>(be32(data, 0)), static_cast<Index>(be32(data, 4)), limits);
+  } else if (type == "acTL" && data.size() == 8 && be32(data, 0) > 1) {
+    fail(name, "animated PNG; save one frame of it as a plain PNG");
+  } else if (type[0] < 'a' && type != "IHDR" && type != "PLTE" && type != "IDAT" && type != "IEND") {
+    fail(name, "PNG with a chunk " + type + ", which is not read");  // an upper-case letter: must be understood
+  }
+}
+
+/// Walks the chunks to IEND.
+void check_png(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
+  static constexpr std::array<std::uint8_t, kSignature> kMagic = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  for (std::size_t i = 0; i < kSignature; ++i) {
+    if (i == bytes.size()) fail(name, "truncated PNG");
+    if (bytes[i] != kMagic[i]) fail(name, "damaged PNG: bad signature");
+  }
+  for (std::size_t at = kSignature;;) {
+    if (bytes.size() - at < kChunkFrame) fail(name, "truncated PNG");
+    const std::size_t length = be32(bytes, at);
+    const std::string type = chunk_type(bytes, at + 4, name);
+    if (at == kSignature && type != "IHDR") fail(name, "damaged PNG: no header");
+    if (bytes.size() - at - kChunkFrame < length) fail(name, "truncated PNG");
+    if (crc32(bytes.subspan(at + 4, length + 4)) != be32(bytes, at + 8 + length)) {
+      fail(name, "damaged PNG: wrong checksum in chunk " + type);
+    }
+    check_chunk(bytes.subspan(at + 8, length), type, name, limits);
+    if (type == "IEND") return;
+    at += kChunkFrame + length;
+  }
+}
+
+}  // namespace
+
+GrayImage decode_png(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
+  check_png(bytes, name, limits);
+  return decode_with_stb(bytes, name, "PNG", limits);
+}
+
+}  // namespace mien::image::detail

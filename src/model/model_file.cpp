@@ -1,0 +1,216 @@
+#include "mien/model/model_file.hpp"
+
+#include <set>
+
+#include "mien/core/error.hpp"
+#include "mien/core/json.hpp"
+#include "ops/ops.hpp"
+
+namespace mien::model {
+namespace {
+
+constexpr const char* kFormat = "mien.format";
+constexpr const char* kFormatVersion = "1";
+constexpr const char* kName = "mien.name";
+constexpr const char* kSpec = "mien.spec";
+constexpr const char* kLabels = "mien.labels";
+constexpr const char* kInput = "mien.input";
+constexpr std::string_view kNotePrefix = "note.";
+constexpr std::string_view kExtraPrefix = "checkpoint.";
+
+constexpr const char* kInputMean = "input.mean";
+constexpr const char* kInputInvStd = "input.inv_std";
+constexpr const char* kSampleInput = "sample.input";
+constexpr const char* kSampleOutput = "sample.output";
+
+std::string_view text_of(image::PerImage per_image) {
+  switch (per_image) {
+    case image::PerImage::none:
+      return "none";
+    case image::PerImage::center:
+      return "center";
+    case image::PerImage::norm100:
+      return "norm100";
+  }
+  return "none";
+}
+
+image::PerImage per_image_of(std::string_view text, const std::string& where) {
+  for (const auto value : {image::PerImage::none, image::PerImage::center, image::PerImage::norm100}) {
+    if (text == text_of(value)) return value;
+  }
+  throw DataError(where + ": unknown input preparation `" + std::string(text) + "`");
+}
+
+void check_weights(const ModelFile& model) {
+  std::size_t next = 0;
+  for (const PlannedLayer& layer : plan(model.spec)) {
+    for (const ParameterSpec& parameter : layer.parameters) {
+      if (next >= model.weights.size() || model.weights[next].name != parameter.name ||
+          model.weights[next].tensor.shape() != parameter.shape) {
+        throw ArgumentError("[write_model] expected the weight " + parameter.name + " " +
+                            parameter.shape.to_string());
+      }
+      ++next;
+    }
+  }
+  if (next != model.weights.size()) throw ArgumentError("[write_model] more weights than the spec names");
+  if (static_cast<Index>(model.labels.size()) != class_count(model.spec)) {
+    throw ArgumentError("[write_model] " + std::to_string(model.labels.size()) + " labels for " +
+                        std::to_string(class_count(model.spec)) + " classes");
+  }
+}
+
+// The reader: one function for each part of the file, all naming the file in their errors.
+class Reader {
+ public:
+  explicit Reader(const SafetensorsFile& file) : file_(file), where_(file.path().string()) {}
+
+  ModelFile read() {
+    if (const std::string version = text(kFormat); version != kFormatVersion) {
+      fail("format version " + version + ", this program reads version " + kFormatVersion);
+    }
+    ModelFile model;
+    model.name = text(kName);
+    model.spec = spec();
+    model.labels = labels(class_count(model.spec));
+    model.normalization = normalization(model.spec);
+    model.weights = weights(model.spec);
+    read_sample(model);
+    for (const auto& [key, value] : file_.metadata()) {
+      if (key.starts_with(kNotePrefix)) model.notes[key.substr(kNotePrefix.size())] = value;
+    }
+    check_nothing_else();
+    return model;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const { throw DataError(where_ + ": " + what); }
+
+  const std::string& text(const char* key) const {
+    const auto found = file_.metadata().find(key);
+    if (found == file_.metadata().end())
+      fail("not a mien model: its metadata lacks \"" + std::string(key) + "\"");
+    return found->second;
+  }
+
+  ModelSpec spec() const {
+    try {
+      ModelSpec result = ModelSpec::from_text(text(kSpec), where_ + ": spec");
+      (void)class_count(result);
+      return result;
+    } catch (const ArgumentError& error) {
+      throw DataError(error.what());
+    }
+  }
+
+  std::vector<std::string> labels(Index classes) const {
+    const std::string where = where_ + ": labels";
+    std::vector<std::string> result;
+    const Json parsed = parse_json(text(kLabels), where);
+    for (const Json& label : parsed.as_array(where)) result.push_back(label.as_string(where));
+    if (static_cast<Index>(result.size()) != classes) {
+      fail(std::to_string(result.size()) + " labels for " + std::to_string(classes) + " classes");
+    }
+    return result;
+  }
+
+  image::Normalization normalization(const ModelSpec& spec) {
+    const std::string where = where_ + ": input";
+    const Json parsed = parse_json(text(kInput), where);
+    image::Normalization result;
+    result.per_image = per_image_of(parsed.at("per_image", where).as_string(where), where_);
+    result.scale = static_cast<float>(parsed.at("scale", where).as_number(where));
+    const Shape plane{spec.height, spec.width};
+    if (file_.contains(kInputMean)) result.mean = tensor(kInputMean, plane);
+    if (file_.contains(kInputInvStd)) result.inv_std = tensor(kInputInvStd, plane);
+    return result;
+  }
+
+  std::vector<NamedTensor> weights(const ModelSpec& spec) {
+    std::vector<NamedTensor> result;
+    for (const PlannedLayer& layer : plan(spec)) {
+      for (const ParameterSpec& parameter : layer.parameters) {
+        result.push_back({parameter.name, tensor(parameter.name, parameter.shape)});
+      }
+    }
+    return result;
+  }
+
+  void read_sample(ModelFile& model) {
+    if (!file_.contains(kSampleInput)) return;
+    model.sample_input = tensor(kSampleInput, {1, model.spec.channels, model.spec.height, model.spec.width});
+    model.sample_output = tensor(kSampleOutput, {1, class_count(model.spec)});
+  }
+
+  // The shape is compared before anything is allocated: a hostile spec cannot make us take memory that
+  // the file does not hold.
+  Tensor tensor(const std::string& name, const Shape& expected) {
+    const TensorEntry* entry = file_.find(name);
+    if (entry == nullptr) fail("tensor " + name + " is missing");
+    if (entry->shape != expected) {
+      fail("tensor " + name + " is " + entry->shape.to_string() + ", the spec needs " + expected.to_string());
+    }
+    Tensor values = file_.tensor(name);
+    if (!ops::all_finite(values.data(), values.size())) fail("tensor " + name + " holds NaN or infinity");
+    used_.insert(name);
+    return values;
+  }
+
+  void check_nothing_else() const {
+    for (const TensorEntry& entry : file_.tensors()) {
+      if (!used_.contains(entry.name) && !entry.name.starts_with(kExtraPrefix)) {
+        fail("tensor " + entry.name + " does not belong to the spec");
+      }
+    }
+  }
+
+  const SafetensorsFile& file_;
+  std::string where_;
+  std::set<std::string, std::less<>> used_;
+};
+
+}  // namespace
+
+void write_model(const std::filesystem::path& path, const ModelFile& model,
+                 std::span<const NamedTensor> extra) {
+  check_weights(model);
+  Json labels{Json::Array{}};
+  for (const std::string& label : model.labels) labels.append(label);
+  Json input;
+  input.set("per_image", text_of(model.normalization.per_image));
+  input.set("scale", double{model.normalization.scale});
+  Metadata metadata = {{kFormat, kFormatVersion},
+                       {kName, model.name},
+                       {kSpec, model.spec.to_text()},
+                       {kLabels, to_json(labels)},
+                       {kInput, to_json(input)}};
+  for (const auto& [key, value] : model.notes) metadata[std::string(kNotePrefix) + key] = value;
+
+  std::vector<NamedTensor> tensors = model.weights;
+  const Shape plane{model.spec.height, model.spec.width};
+  const image::Normalization& n = model.normalization;
+  if (n.mean.defined()) tensors.push_back({kInputMean, n.mean.reshape(plane)});
+  if (n.inv_std.defined()) tensors.push_back({kInputInvStd, n.inv_std.reshape(plane)});
+  if (model.sample_input.defined()) {
+    tensors.push_back({kSampleInput, model.sample_input});
+    tensors.push_back({kSampleOutput, model.sample_output});
+  }
+  for (const NamedTensor& tensor : extra) {
+    if (!tensor.name.starts_with(kExtraPrefix)) {
+      throw ArgumentError("[write_model] extra tensor " + tensor.name + " must begin with checkpoint.");
+    }
+    tensors.push_back(tensor);
+  }
+  write_safetensors(path, metadata, tensors);
+}
+
+ModelFile read_model(const SafetensorsFile& file) {
+  return Reader(file).read();
+}
+
+ModelFile read_model(const std::filesystem::path& path) {
+  return read_model(SafetensorsFile::open(path));
+}
+
+}  // namespace mien::model

@@ -1,0 +1,285 @@
+#include "mien/model/safetensors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/core/json.hpp"
+#include "mien/core/text.hpp"
+
+namespace mien::model {
+
+static_assert(std::endian::native == std::endian::little, "tensors are written and read as they lie in memory");
+
+namespace {
+
+using Limits = SafetensorsLimits;
+
+constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kDataAlignment = 64;  // the format asks for 8; a cache line costs nothing more
+constexpr std::size_t kMaxFileBytes =
+    std::numeric_limits<std::size_t>::max();  // mapped, so not a matter of memory
+constexpr std::string_view kMetadataKey = "__metadata__";
+
+struct DTypeRow {
+  DType dtype;
+  std::string_view name;
+  std::size_t bytes;
+};
+constexpr std::array<DTypeRow, 13> kDTypes = {{{DType::f64, "F64", 8},
+                                               {DType::f32, "F32", 4},
+                                               {DType::f16, "F16", 2},
+                                               {DType::bf16, "BF16", 2},
+                                               {DType::i64, "I64", 8},
+                                               {DType::i32, "I32", 4},
+                                               {DType::i16, "I16", 2},
+                                               {DType::i8, "I8", 1},
+                                               {DType::u64, "U64", 8},
+                                               {DType::u32, "U32", 4},
+                                               {DType::u16, "U16", 2},
+                                               {DType::u8, "U8", 1},
+                                               {DType::boolean, "BOOL", 1}}};
+
+const DTypeRow& row_of(DType dtype) {
+  return kDTypes[static_cast<std::size_t>(dtype)];
+}
+
+std::optional<DType> parse_dtype(std::string_view name) {
+  const auto row =
+      std::find_if(kDTypes.begin(), kDTypes.end(), [&](const DTypeRow& r) { return r.name == name; });
+  if (row == kDTypes.end()) return std::nullopt;
+  return row->dtype;
+}
+
+/// Nothing when the product does not fit.
+std::optional<std::size_t> byte_count(const Shape& shape, DType dtype) {
+  const auto size = static_cast<std::size_t>(shape.size());
+  if (size > std::numeric_limits<std::size_t>::max() / bytes_of(dtype)) return std::nullopt;
+  return size * bytes_of(dtype);
+}
+
+/// Builds the entries from the header, all of it distrusted.
+class HeaderReader {
+ public:
+  HeaderReader(const std::filesystem::path& path, std::span<const std::byte> bytes) : path_(path.string()) {
+    if (bytes.size() < kLengthBytes) fail("too short for a safetensors file");
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes.data(), kLengthBytes);
+    bytes = bytes.subspan(kLengthBytes);
+    if (length > Limits::kMaxHeaderBytes) {
+      fail("not a safetensors file, or its header of " + std::to_string(length) + " bytes is too long");
+    }
+    if (length > bytes.size()) {
+      fail("the header of " + std::to_string(length) +
+           " bytes does not fit the file, it is cut short or damaged");
+    }
+    header_ = {reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length)};
+    data_ = bytes.subspan(header_.size());
+  }
+
+  void read(Metadata& metadata, std::vector<TensorEntry>& tensors) {
+    if (!header_.starts_with('{')) fail("the header does not begin with '{'");
+    // A tensor is an object of a string, up to kMaxRank extents and two offsets in two arrays.
+    constexpr std::size_t kValues = 1 + Limits::kMaxMetadata + Limits::kMaxTensors * (Shape::kMaxRank + 6);
+    const Json header = parse_json(header_, path_ + ": header", {.max_depth = 3, .max_values = kValues});
+    for (const auto& [key, value] : header.as_object()) {
+      if (key == kMetadataKey) {
+        read_metadata(value, metadata);
+      } else {
+        tensors.push_back(read_entry(key, value, tensors.size()));
+      }
+    }
+    check_layout(tensors);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& problem) const { throw DataError(path_ + ": " + problem); }
+
+  void read_metadata(const Json& value, Metadata& metadata) const {
+    const std::string where = path_ + ": " + std::string(kMetadataKey);
+    const Json::Object& members = value.as_object(where);
+    if (members.size() > Limits::kMaxMetadata)
+      fail("more than " + std::to_string(Limits::kMaxMetadata) + " metadata");
+    for (const auto& [name, text] : members) metadata.emplace(name, text.as_string(where + " " + quote(name)));
+  }
+
+  TensorEntry read_entry(const std::string& name, const Json& value, std::size_t count) const {
+    if (count == Limits::kMaxTensors) fail("more than " + std::to_string(Limits::kMaxTensors) + " tensors");
+    const std::string where = path_ + ": tensor " + quote(name);
+    if (name.size() > Limits::kMaxNameBytes) throw DataError(where + ": the name is too long");
+    for (const auto& [field, unused] : value.as_object(where)) {
+      if (field != "dtype" && field != "shape" && field != "data_offsets") {
+        throw DataError(where + ": unknown field " + quote(field));
+      }
+    }
+    const std::string& dtype_name = value.at("dtype", where).as_string(where + " dtype");
+    const std::optional<DType> dtype = parse_dtype(dtype_name);
+    if (!dtype) throw DataError(where + ": unknown dtype " + quote(dtype_name));
+    const Shape shape = read_shape(value.at("shape", where), where);
+    const std::span<const std::byte> bytes = read_bytes(value.at("data_offsets", where), where);
+    if (byte_count(shape, *dtype) != bytes.size()) {
+      throw DataError(where + ": " + std::to_string(bytes.size()) + " bytes do not hold " + shape.to_string() +
+                      " of " + dtype_name);
+    }
+    return {name, *dtype, shape, bytes};
+  }
+
+  static Shape read_shape(const Json& value, const std::string& where) {
+    const Json::Array& extents = value.as_array(where + " shape");
+    if (extents.size() > Shape::kMaxRank) {
+      throw DataError(where + ": at most " + std::to_string(Shape::kMaxRank) + " extents, found " +
+                      std::to_string(extents.size()));
+    }
+    std::array<Index, Shape::kMaxRank> values{};
+    for (std::size_t i = 0; i < extents.size(); ++i) values[i] = extents[i].as_integer(where + " shape");
+    try {
+      return Shape(std::span<const Index>(values.data(), extents.size()));
+    } catch (const ArgumentError& error) {
+      throw DataError(where + ": " + error.what());
+    }
+  }
+
+  std::span<const std::byte> read_bytes(const Json& value, const std::string& where) const {
+    const Json::Array& offsets = value.as_array(where + " data_offsets");
+    if (offsets.size() != 2) throw DataError(where + ": data_offsets are not two");
+    const std::int64_t begin = offsets[0].as_integer(where + " data_offsets");
+    const std::int64_t end = offsets[1].as_integer(where + " data_offsets");
+    if (begin < 0 || end < begin || static_cast<std::uint64_t>(end) > data_.size()) {
+      throw DataError(where + ": data_offsets " + std::to_string(begin) + " .. " + std::to_string(end) +
+                      " are not in 0 .. " + std::to_string(data_.size()));
+    }
+    return data_.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+  }
+
+  /// Sorts by position; then each must begin where the one before ends, and the last end with the file.
+  void check_layout(std::vector<TensorEntry>& tensors) const {
+    const auto position = [](const TensorEntry& t) { return std::pair(t.bytes.data(), t.bytes.size()); };
+    std::stable_sort(tensors.begin(), tensors.end(),
+                     [&](const TensorEntry& a, const TensorEntry& b) { return position(a) < position(b); });
+    const std::byte* end = data_.data();
+    for (const TensorEntry& tensor : tensors) {
+      if (tensor.bytes.data() != end) {
+        fail("tensor " + quote(tensor.name) + ": its bytes " +
+             (tensor.bytes.data() < end ? "overlap another tensor's" : "leave a gap before them"));
+      }
+      end = tensor.bytes.data() + tensor.bytes.size();
+    }
+    const std::ptrdiff_t unused = data_.data() + data_.size() - end;
+    if (unused > 0) fail(std::to_string(unused) + " bytes behind the last tensor");
+  }
+
+  std::string path_;
+  std::string_view header_;
+  std::span<const std::byte> data_;
+};
+
+void check_entry(const TensorEntry& tensor, std::set<std::string_view>& names) {
+  const auto fail = [&](const std::string& problem) {
+    throw ArgumentError("[safetensors] tensor " + quote(tensor.name) + " " + problem);
+  };
+  if (tensor.name == kMetadataKey) fail("has a reserved name");
+  if (tensor.name.size() > Limits::kMaxNameBytes) fail("has too long a name");
+  if (!is_utf8(tensor.name)) fail("has a name that is not UTF-8");
+  if (!names.insert(tensor.name).second) fail("is given twice");
+  if (byte_count(tensor.shape, tensor.dtype) != tensor.bytes.size()) {
+    fail("of " + tensor.shape.to_string() + " has " + std::to_string(tensor.bytes.size()) + " bytes");
+  }
+}
+
+/// Length and JSON, padded with spaces.
+std::string make_header(const Metadata& metadata, std::span<const TensorEntry> tensors) {
+  if (tensors.size() > Limits::kMaxTensors) throw ArgumentError("[safetensors] too many tensors");
+  if (metadata.size() > Limits::kMaxMetadata) throw ArgumentError("[safetensors] too many metadata");
+  Json::Object header;
+  if (!metadata.empty()) {
+    Json::Object texts;
+    for (const auto& [name, text] : metadata) texts.push_back({name, text});
+    header.push_back({std::string(kMetadataKey), std::move(texts)});
+  }
+  std::set<std::string_view> names;
+  std::size_t offset = 0;
+  for (const TensorEntry& tensor : tensors) {
+    check_entry(tensor, names);
+    const auto extents = tensor.shape.extents();
+    Json entry;
+    entry.set("dtype", to_string(tensor.dtype));
+    entry.set("shape", Json::Array(extents.begin(), extents.end()));
+    entry.set("data_offsets", Json::Array{offset, offset + tensor.bytes.size()});
+    header.push_back({tensor.name, std::move(entry)});
+    offset += tensor.bytes.size();
+  }
+  std::string text = to_json(std::move(header));
+  const std::size_t unpadded = kLengthBytes + text.size();
+  text.append((kDataAlignment - unpadded % kDataAlignment) % kDataAlignment, ' ');
+  if (text.size() > Limits::kMaxHeaderBytes) throw ArgumentError("[safetensors] the header is too long");
+  const std::uint64_t length = text.size();
+  std::array<char, kLengthBytes> prefix;
+  std::memcpy(prefix.data(), &length, kLengthBytes);
+  return std::string(prefix.data(), kLengthBytes) + text;
+}
+
+}  // namespace
+
+std::string_view to_string(DType dtype) {
+  return row_of(dtype).name;
+}
+
+std::size_t bytes_of(DType dtype) {
+  return row_of(dtype).bytes;
+}
+
+SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
+  return SafetensorsFile(MappedFile::open(path, kMaxFileBytes));
+}
+
+SafetensorsFile::SafetensorsFile(MappedFile file) : file_(std::move(file)) {
+  HeaderReader(file_.path(), file_.bytes()).read(metadata_, tensors_);
+  for (std::size_t i = 0; i < tensors_.size(); ++i) by_name_.emplace(tensors_[i].name, i);
+}
+
+const TensorEntry* SafetensorsFile::find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &tensors_[found->second];
+}
+
+Tensor SafetensorsFile::tensor(std::string_view name) const {
+  const TensorEntry* entry = find(name);
+  if (entry == nullptr) throw DataError(path().string() + ": no tensor " + quote(name));
+  if (entry->dtype != DType::f32) {
+    throw DataError(path().string() + ": tensor " + quote(name) + ": expected F32, found " +
+                    std::string(to_string(entry->dtype)));
+  }
+  Tensor tensor = Tensor::uninitialized(entry->shape);
+  // An empty span may be a null pointer, which memcpy must not see.
+  if (!entry->bytes.empty()) std::memcpy(tensor.mutable_data(), entry->bytes.data(), entry->bytes.size());
+  return tensor;
+}
+
+void write_safetensors(const std::filesystem::path& path, const Metadata& metadata,
+                       std::span<const NamedTensor> tensors) {
+  std::vector<TensorEntry> entries;
+  entries.reserve(tensors.size());
+  for (const auto& [name, tensor] : tensors) {
+    if (!tensor.defined()) throw ArgumentError("[safetensors] tensor " + quote(name) + " is undefined");
+    entries.push_back({name, DType::f32, tensor.shape(), std::as_bytes(tensor.values())});
+  }
+  write_safetensors(path, metadata, std::span<const TensorEntry>(entries));
+}
+
+void write_safetensors(const std::filesystem::path& path, const Metadata& metadata,
+                       std::span<const TensorEntry> tensors) {
+  const std::string header = make_header(metadata, tensors);
+  write_file_atomically(path, [&](AtomicFile& file) {
+    file.write(header);
+    for (const TensorEntry& tensor : tensors) file.write(tensor.bytes);
+  });
+}
+
+}  // namespace mien::model

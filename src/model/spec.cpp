@@ -1,0 +1,273 @@
+// The text form of ModelSpec.
+#include "mien/model/spec.hpp"
+
+#include <charconv>
+#include <cmath>
+
+#include "mien/core/error.hpp"
+#include "mien/core/file.hpp"
+
+namespace mien::model {
+namespace {
+
+constexpr std::size_t kMaxSpecBytes = 1 << 20;
+constexpr std::size_t kMaxLayers = 1000;
+constexpr Index kMaxExtent = 1 << 20;
+constexpr Index kMaxWindow = 15;  // a pooling winner's place is kept in one byte
+
+struct Word {
+  std::string_view text;
+  int line;
+  int column;
+};
+
+// The words of one layer, consumed from the left.
+class Words {
+ public:
+  Words(std::vector<Word> words, std::string_view source) : words_(std::move(words)), source_(source) {}
+
+  bool done() const { return next_ == words_.size(); }
+  const Word& kind() const { return words_.front(); }
+  void skip() { ++next_; }
+
+  [[noreturn]] void fail(const Word& at, const std::string& what) const {
+    throw ArgumentError(std::string(source_) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
+                        ": " + what);
+  }
+
+  Index integer(const char* what, Index low, Index high) {
+    const Word& word = take(what);
+    Index value = 0;
+    const auto [end, error] = std::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
+    if (error != std::errc() || end != word.text.data() + word.text.size() || value < low || value > high) {
+      fail(word, std::string(what) + " must be an integer " + std::to_string(low) + " to " +
+                     std::to_string(high) + ", found `" + std::string(word.text) + "`");
+    }
+    return value;
+  }
+
+  float number(const char* what, float low, float high) {
+    const Word& word = take(what);
+    float value = 0;
+    const auto [end, error] = std::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
+    if (error != std::errc() || end != word.text.data() + word.text.size() ||
+        !(value >= low && value <= high)) {
+      fail(word, std::string(what) + " must be a number " + number_text(low) + " to " + number_text(high) +
+                     ", found `" + std::string(word.text) + "`");
+    }
+    return value;
+  }
+
+  /// True, and consumed, when the next word is `text`.
+  bool accept(std::string_view text) {
+    if (done() || words_[next_].text != text) return false;
+    ++next_;
+    return true;
+  }
+
+  void expect_end() const {
+    if (!done()) fail(words_[next_], "unexpected `" + std::string(words_[next_].text) + "`");
+  }
+
+  static std::string number_text(float value) {
+    char buffer[32];
+    const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
+    return {buffer, result.ptr};
+  }
+
+ private:
+  const Word& take(const char* what) {
+    if (done()) {
+      const Word& last = words_.back();
+      fail({last.text, last.line, last.column + static_cast<int>(last.text.size())},
+           "`" + std::string(kind().text) + "` needs " + what);
+    }
+    return words_[next_++];
+  }
+
+  std::vector<Word> words_;
+  std::string_view source_;
+  std::size_t next_ = 0;
+};
+
+// Cuts the text into layers of words.
+std::vector<Words> split(std::string_view text, std::string_view source) {
+  std::vector<Words> layers;
+  std::vector<Word> words;
+  int line = 1;
+  int column = 1;
+  std::size_t i = 0;
+  const auto end_layer = [&] {
+    if (!words.empty()) layers.emplace_back(std::move(words), source);
+    words = {};
+  };
+  while (i < text.size()) {
+    const char c = text[i];
+    if (c == '#') {
+      while (i < text.size() && text[i] != '\n') ++i;
+      continue;
+    }
+    if (c == '\n' || c == '|') end_layer();
+    if (c == '\n' || c == '|' || c == ' ' || c == '\t' || c == '\r') {
+      ++i;
+      ++column;
+      if (c == '\n') {
+        ++line;
+        column = 1;
+      }
+      continue;
+    }
+    const std::size_t begin = i;
+    while (i < text.size() && std::string_view(" \t\r\n|#").find(text[i]) == std::string_view::npos) ++i;
+    words.push_back({text.substr(begin, i - begin), line, column});
+    column += static_cast<int>(i - begin);
+  }
+  end_layer();
+  return layers;
+}
+
+Padding padding(Words& words, Padding otherwise) {
+  if (words.accept("same")) return Padding::same;
+  if (words.accept("valid")) return Padding::valid;
+  return otherwise;
+}
+
+ConvSpec parse_conv(Words& words) {
+  ConvSpec s;
+  s.out = words.integer("a number of filters", 1, 65536);
+  s.kernel = words.integer("a kernel edge", 1, 255);
+  s.padding = padding(words, Padding::same);
+  if (words.accept("stride")) s.stride = words.integer("a stride", 1, 255);
+  s.bias = !words.accept("nobias");
+  return s;
+}
+
+template <typename Pool>
+Pool parse_pool(Words& words) {
+  Pool s;
+  s.kernel = words.integer("a window edge", 1, kMaxWindow);
+  s.stride = words.integer("a stride", 1, 255);
+  s.padding = padding(words, Padding::valid);
+  return s;
+}
+
+LrnSpec parse_lrn(Words& words) {
+  LrnSpec s;
+  s.radius = words.integer("a radius", 0, 1024);
+  s.bias = words.number("a bias", 1e-6f, 1e6f);
+  s.alpha = words.number("an alpha", 0.0f, 1e6f);
+  s.beta = words.number("a beta", 0.0f, 16.0f);
+  return s;
+}
+
+BatchNormSpec parse_batch_norm(Words& words) {
+  BatchNormSpec s;
+  if (words.done()) return s;
+  s.epsilon = words.number("an epsilon", 1e-12f, 1.0f);
+  s.momentum = words.number("a momentum", 0.0f, 1.0f);
+  return s;
+}
+
+LayerSpec parse_layer(Words& words) {
+  const std::string_view kind = words.kind().text;
+  words.skip();
+  if (kind == "conv") return parse_conv(words);
+  if (kind == "maxpool") return parse_pool<MaxPoolSpec>(words);
+  if (kind == "avgpool") return parse_pool<AvgPoolSpec>(words);
+  if (kind == "globalpool") return GlobalPoolSpec{};
+  if (kind == "lrn") return parse_lrn(words);
+  if (kind == "batchnorm") return parse_batch_norm(words);
+  if (kind == "relu") return ReluSpec{};
+  if (kind == "dropout") return DropoutSpec{words.number("a rate", 0.0f, 0.99f)};
+  if (kind == "flatten") return FlattenSpec{};
+  if (kind == "dense") {
+    DenseSpec s;
+    s.out = words.integer("a number of outputs", 1, kMaxExtent);
+    s.bias = !words.accept("nobias");
+    return s;
+  }
+  words.fail(words.kind(), "unknown layer `" + std::string(kind) +
+                               "`; known: conv, maxpool, avgpool, globalpool, lrn, batchnorm, relu, dropout, "
+                               "flatten, dense");
+}
+
+const char* text_of(Padding padding) {
+  return padding == Padding::same ? " same" : " valid";
+}
+
+struct TextOf {
+  static std::string number(float value) { return Words::number_text(value); }
+  template <typename Pool>
+  static std::string pool(const char* kind, const Pool& s) {
+    return kind + (" " + std::to_string(s.kernel)) + " " + std::to_string(s.stride) + text_of(s.padding);
+  }
+  std::string operator()(const ConvSpec& s) const {
+    std::string text = "conv " + std::to_string(s.out) + " " + std::to_string(s.kernel) + text_of(s.padding);
+    if (s.stride != 1) text += " stride " + std::to_string(s.stride);
+    return s.bias ? text : text + " nobias";
+  }
+  std::string operator()(const MaxPoolSpec& s) const { return pool("maxpool", s); }
+  std::string operator()(const AvgPoolSpec& s) const { return pool("avgpool", s); }
+  std::string operator()(const GlobalPoolSpec&) const { return "globalpool"; }
+  std::string operator()(const LrnSpec& s) const {
+    return "lrn " + std::to_string(s.radius) + " " + number(s.bias) + " " + number(s.alpha) + " " +
+           number(s.beta);
+  }
+  std::string operator()(const BatchNormSpec& s) const {
+    return "batchnorm " + number(s.epsilon) + " " + number(s.momentum);
+  }
+  std::string operator()(const ReluSpec&) const { return "relu"; }
+  std::string operator()(const DropoutSpec& s) const { return "dropout " + number(s.rate); }
+  std::string operator()(const FlattenSpec&) const { return "flatten"; }
+  std::string operator()(const DenseSpec& s) const {
+    return "dense " + std::to_string(s.out) + (s.bias ? "" : " nobias");
+  }
+};
+
+}  // namespace
+
+ModelSpec ModelSpec::from_text(std::string_view text, std::string_view source) {
+  ModelSpec spec;
+  bool first = true;
+  for (Words& words : split(text, source)) {
+    if (words.kind().text == "input") {
+      if (!first) words.fail(words.kind(), "`input` must come first");
+      words.skip();
+      spec.channels = words.integer("a number of channels", 1, 1024);
+      spec.height = words.integer("a height", 1, 4096);
+      spec.width = words.integer("a width", 1, 4096);
+    } else {
+      if (spec.layers.size() == kMaxLayers) words.fail(words.kind(), "more than 1000 layers");
+      spec.layers.push_back(parse_layer(words));
+      try {
+        (void)plan(spec);
+      } catch (const ArgumentError& error) {
+        words.fail(words.kind(), error.what());
+      }
+    }
+    words.expect_end();
+    first = false;
+  }
+  if (spec.layers.empty()) throw ArgumentError(std::string(source) + ":1:1: no layers");
+  return spec;
+}
+
+ModelSpec ModelSpec::from_file(const std::string& path) {
+  return from_text(read_file(path, kMaxSpecBytes), path);
+}
+
+std::string ModelSpec::to_text() const {
+  std::string text =
+      "input " + std::to_string(channels) + " " + std::to_string(height) + " " + std::to_string(width);
+  for (const LayerSpec& layer : layers) text += " | " + std::visit(TextOf{}, layer);
+  return text;
+}
+
+ModelSpec paper_spec() {
+  return ModelSpec::from_text(
+      "input 1 48 48 | conv 64 5 same | relu | maxpool 3 2 same | lrn 4 1 0.000111 0.75"
+      " | conv 128 5 same | relu | lrn 4 1 0.000111 0.75 | maxpool 3 2 same"
+      " | dense 3072 | relu | dense 1536 | relu | dropout 0.5 | dense 7");
+}
+
+}  // namespace mien::model
