@@ -1,0 +1,67 @@
+// The differentiable operations. Images are N x C x H x W, rows are N x F. Every function throws
+// ArgumentError, prefixed with its name in brackets, when shapes do not fit.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "mien/autograd/tape.hpp"
+#include "mien/model/spec.hpp"
+
+namespace mien::autograd {
+
+/// Cross-correlation of x [N][Cin][H][W] with w [Cout][Cin][K][K]; b [Cout] or a null pointer.
+Variable conv2d(const Variable& x, const Variable& w, const Variable* b, Index stride, Padding padding);
+
+Variable max_pool2d(const Variable& x, Index kernel, Index stride, Padding padding);
+/// Padding is not counted in the mean.
+Variable avg_pool2d(const Variable& x, Index kernel, Index stride, Padding padding);
+/// [N][C][H][W] to [N][C].
+Variable global_avg_pool(const Variable& x);
+
+/// y = x / (bias + alpha * sum over 2*radius+1 channels of x^2)^beta (Krizhevsky et al. 2012, section 3.3, in
+/// TensorFlow's convention: alpha is not divided by the window size).
+Variable local_response_norm(const Variable& x, const model::LrnSpec& options);
+
+/// Normalizes each channel of x [N][C][H][W] (or [N][C]) by the statistics of this batch, then scales
+/// by gamma [C] and adds beta [C] (Ioffe & Szegedy 2015). Writes the batch's mean and biased variance
+/// to `mean` and `variance` [C].
+Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
+                          Tensor& mean, Tensor& variance);
+/// The same with given statistics. Gradients flow to x, gamma and beta.
+Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
+                         const Tensor& mean, const Tensor& variance);
+
+/// y = x w + b; x [N][In] (any shape N x ... is flattened), w [In][Out], b [Out] or a null pointer. The
+/// gradient of w stays a product of two factors.
+Variable dense(const Variable& x, const Variable& w, const Variable* b);
+
+Variable relu(const Variable& x);
+/// Sets a share `rate` of the elements to zero and divides the others by 1 - rate. Which ones follows
+/// from `key` alone.
+Variable dropout(const Variable& x, float rate, std::uint64_t key);
+/// N x ... to N x F.
+Variable flatten(const Variable& x);
+/// Elementwise sum of two tensors of one shape.
+Variable add(const Variable& a, const Variable& b);
+/// The sum of all elements.
+Variable sum(const Variable& x);
+/// Softmax of each row of x [N][F].
+Variable softmax(const Variable& x);
+
+struct CrossEntropyOptions {
+  enum class Reduction { mean, sum };
+  /// fused: from log-softmax, stable for any logits. naive: -sum(y * log(softmax)) as printed in the paper
+  /// this project started from, where 0 * log(0) is NaN once a probability underflows; kept to show what
+  /// that does.
+  enum class Form { fused, naive };
+  Reduction reduction = Reduction::mean;
+  Form form = Form::fused;
+  float label_smoothing = 0;  ///< in [0, 1): share of the target spread evenly over the classes; fused only
+};
+
+/// Loss of logits [N][classes] against N labels in 0 .. classes-1; one value.
+Variable softmax_cross_entropy(const Variable& logits, std::span<const std::uint8_t> labels,
+                               const CrossEntropyOptions& options = {});
+
+}  // namespace mien::autograd

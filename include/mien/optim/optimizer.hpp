@@ -1,0 +1,55 @@
+// What turns gradients into new weights.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mien/autograd/tape.hpp"
+
+namespace mien::optim {
+
+/// Base of the optimizers. Its state is keyed by parameter name, so a checkpoint can be read by a
+/// network built anew. Weight decay applies to weight matrices and filters (two axes and more), not to
+/// biases and normalization parameters.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+
+  /// Updates every trainable parameter that has a gradient and clears the gradients. Gradients that are
+  /// products are formed a panel at a time, never whole. The caller checks that gradients are finite.
+  void step(float learning_rate);
+  void clear_gradients();
+
+  /// "adam", "sgd": first part of the names in state().
+  virtual std::string kind() const = 0;
+  std::uint64_t steps() const { return steps_; }
+  /// Moments and the like under names such as "adam.m.conv1.weight"; they share storage with the optimizer.
+  std::vector<std::pair<std::string, Tensor>> state() const;
+  /// For resuming: sets the number of steps; the tensors of state() are then overwritten in place.
+  void set_steps(std::uint64_t steps) { steps_ = steps; }
+
+ protected:
+  struct Slot {
+    autograd::Parameter* parameter;
+    std::vector<Tensor> state;  ///< one tensor a name in state_names(), zero at first
+    bool decays;
+  };
+
+  Optimizer(const std::vector<autograd::Parameter*>& parameters, std::vector<std::string> state_names);
+  /// Called before the parameters of a step are updated; `step` counts from 1.
+  virtual void begin_step(std::uint64_t step, float learning_rate) = 0;
+  /// Elements [offset, offset + size) of one parameter; gradient points at the first of them.
+  virtual void update_chunk(Slot& slot, Index offset, Index size, const float* gradient) = 0;
+
+ private:
+  void update(Slot& slot);
+  std::vector<std::string> state_names_;
+  std::vector<Slot> slots_;
+  std::uint64_t steps_ = 0;
+};
+
+}  // namespace mien::optim

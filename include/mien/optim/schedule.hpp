@@ -1,0 +1,45 @@
+// How the learning rate changes over a run.
+#pragma once
+
+#include <cstdint>
+
+namespace mien::optim {
+
+enum class ScheduleKind { constant, step, cosine, plateau };
+
+struct ScheduleOptions {
+  ScheduleKind kind = ScheduleKind::constant;
+  float base = 1e-4f;                ///< the rate after warm-up
+  std::uint64_t warmup_steps = 0;    ///< linear from base / warmup_steps to base
+  std::uint64_t total_steps = 0;     ///< cosine: where it reaches zero (Loshchilov & Hutter 2017)
+  std::uint64_t steps_per_drop = 0;  ///< step: multiplied by `factor` each time so many steps have passed
+  float factor = 0.1f;               ///< step and plateau: in (0, 1)
+  std::uint64_t patience = 5;        ///< plateau: reports without improvement before a drop
+  float minimum = 0.0f;              ///< never below this, warm-up aside
+};
+
+class Schedule {
+ public:
+  /// Throws ArgumentError for options that do not make sense together.
+  explicit Schedule(const ScheduleOptions& options);
+
+  /// The rate for the step numbered `step`, from 0.
+  float rate(std::uint64_t step) const;
+  /// plateau: tells a validation metric, higher is better. Ignored by the other kinds.
+  void report(double metric);
+
+  /// What report() has gathered, for a checkpoint.
+  struct State {
+    double best = -1e300;
+    std::uint64_t stale = 0;
+    std::uint64_t drops = 0;
+  };
+  const State& state() const { return state_; }
+  void set_state(const State& state) { state_ = state; }
+
+ private:
+  ScheduleOptions options_;
+  State state_;
+};
+
+}  // namespace mien::optim

@@ -1,0 +1,54 @@
+#include "autograd/check.hpp"
+#include "mien/autograd/ops.hpp"
+#include "ops/ops.hpp"
+
+namespace mien::autograd {
+
+Variable relu(const Variable& x) {
+  Tensor y = Tensor::uninitialized(x.shape());
+  ops::relu_forward(y.mutable_data(), x.value().data(), y.size());
+  auto backward = [y](const Tensor& dy, InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(y.shape());
+    ops::relu_backward(dx.mutable_data(), dy.data(), y.data(), y.size());
+    gradients.add(0, Gradient::dense(dx));
+  };
+  return x.tape().record(y, {x}, std::move(backward));
+}
+
+Variable dropout(const Variable& x, float rate, std::uint64_t key) {
+  if (!(rate >= 0.0f && rate < 1.0f)) fail("dropout", "rate must be in [0, 1), got " + std::to_string(rate));
+  if (rate == 0.0f) return x;
+  Tensor y = Tensor::uninitialized(x.shape());
+  ops::dropout(y.mutable_data(), x.value().data(), y.size(), rate, key);
+  // The mask is computed again from the key instead of being kept.
+  auto backward = [rate, key](const Tensor& dy, InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(dy.shape());
+    ops::dropout(dx.mutable_data(), dy.data(), dy.size(), rate, key);
+    gradients.add(0, Gradient::dense(dx));
+  };
+  return x.tape().record(y, {x}, std::move(backward));
+}
+
+Variable add(const Variable& a, const Variable& b) {
+  if (a.shape() != b.shape()) {
+    fail("add", "shapes differ: " + a.shape().to_string() + " and " + b.shape().to_string());
+  }
+  Tensor y = a.value().clone();
+  ops::accumulate(y.mutable_data(), b.value().data(), y.size());
+  auto backward = [](const Tensor& dy, InputGradients& gradients) {
+    gradients.add(0, Gradient::dense(dy));
+    gradients.add(1, Gradient::dense(dy));
+  };
+  return a.tape().record(y, {a, b}, std::move(backward));
+}
+
+Variable sum(const Variable& x) {
+  double total = 0;
+  for (float value : x.value().values()) total += double{value};
+  auto backward = [shape = x.shape()](const Tensor& dy, InputGradients& gradients) {
+    gradients.add(0, Gradient::dense(Tensor::full(shape, dy.data()[0])));
+  };
+  return x.tape().record(Tensor::full({}, static_cast<float>(total)), {x}, std::move(backward));
+}
+
+}  // namespace mien::autograd

@@ -1,0 +1,125 @@
+#include "mien/autograd/gradient.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
+#include "ops/kernels_in_use.hpp"
+#include "ops/ops.hpp"
+
+namespace mien::autograd {
+namespace {
+
+Tensor join_rows(const Tensor& a, const Tensor& b) {
+  Tensor joined = Tensor::uninitialized({a.dim(0) + b.dim(0), a.dim(1)});
+  std::copy_n(a.data(), a.size(), joined.mutable_data());
+  std::copy_n(b.data(), b.size(), joined.mutable_data() + a.size());
+  return joined;
+}
+
+// x x^T of x [rows][columns]
+Tensor gram(const Tensor& x) {
+  const Index rows = x.dim(0);
+  const Index columns = x.dim(1);
+  Tensor result = Tensor::uninitialized({rows, rows});
+  ops::kernels_in_use().gemm(false, true, rows, rows, columns, x.data(), columns, x.data(), columns,
+                             result.mutable_data(), rows, false);
+  return result;
+}
+
+}  // namespace
+
+Gradient Gradient::dense(Tensor values) {
+  Gradient gradient;
+  gradient.first_ = std::move(values);
+  return gradient;
+}
+
+Gradient Gradient::product(Tensor x, Tensor d) {
+  if (x.shape().rank() != 2 || d.shape().rank() != 2 || x.dim(0) != d.dim(0)) {
+    throw ArgumentError("[gradient] factors " + x.shape().to_string() + " and " + d.shape().to_string() +
+                        " do not share their rows");
+  }
+  Gradient gradient;
+  gradient.first_ = std::move(x);
+  gradient.second_ = std::move(d);
+  return gradient;
+}
+
+Shape Gradient::shape() const {
+  if (is_product()) return {first_.dim(1), second_.dim(1)};
+  return first_.shape();
+}
+
+const Tensor& Gradient::dense_values() const {
+  if (empty() || is_product()) throw ArgumentError("[gradient] not dense");
+  return first_;
+}
+
+const Tensor& Gradient::x() const {
+  if (!is_product()) throw ArgumentError("[gradient] not a product");
+  return first_;
+}
+
+const Tensor& Gradient::d() const {
+  if (!is_product()) throw ArgumentError("[gradient] not a product");
+  return second_;
+}
+
+void Gradient::materialize_rows(float* out, Index begin, Index end) const {
+  ops::product_rows(out, x().data(), d().data(), first_.dim(0), first_.dim(1), second_.dim(1), begin, end);
+}
+
+Tensor Gradient::materialize() const {
+  if (!is_product()) return first_;
+  constexpr Index kRows = 64;
+  const Index out = second_.dim(1);
+  Tensor values = Tensor::uninitialized(shape());
+  parallel_for_ranges(first_.dim(1), kRows, [&](Index begin, Index end) {
+    materialize_rows(values.mutable_data() + begin * out, begin, end);
+  });
+  return values;
+}
+
+double Gradient::squared_norm() const {
+  if (empty()) return 0.0;
+  if (!is_product()) return ops::sum_squares(first_.data(), first_.size());
+  const Tensor xx = gram(first_);
+  const Tensor dd = gram(second_);
+  double sum = 0;
+  for (Index i = 0; i < xx.size(); ++i) sum += double{xx.data()[i]} * double{dd.data()[i]};
+  // Rounding may leave a tiny negative sum where the product is nearly zero; NaN must pass.
+  return sum < 0 ? 0.0 : sum;
+}
+
+bool Gradient::all_finite() const {
+  if (empty()) return true;
+  if (!is_product()) return ops::all_finite(first_.data(), first_.size());
+  // A NaN or infinity in either factor reaches the diagonal of its Gram matrix.
+  return std::isfinite(squared_norm());
+}
+
+void Gradient::add(const Gradient& other) {
+  if (other.empty()) return;
+  if (empty()) {
+    *this = other;
+    return;
+  }
+  if (shape() != other.shape()) {
+    throw ArgumentError("[gradient] cannot add " + other.shape().to_string() + " to " + shape().to_string());
+  }
+  if (is_product() && other.is_product()) {
+    *this = product(join_rows(first_, other.first_), join_rows(second_, other.second_));
+    return;
+  }
+  // A new tensor: this one may share its storage with another variable's gradient.
+  const bool fresh = is_product();
+  Tensor sum = materialize();
+  if (!fresh) sum = sum.clone();
+  ops::accumulate(sum.mutable_data(), other.materialize().data(), sum.size());
+  *this = dense(std::move(sum));
+}
+
+}  // namespace mien::autograd

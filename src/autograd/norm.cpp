@@ -1,0 +1,109 @@
+#include <cmath>
+
+#include "autograd/check.hpp"
+#include "mien/autograd/ops.hpp"
+#include "ops/ops.hpp"
+
+namespace mien::autograd {
+namespace {
+
+struct BatchNormShape {
+  Index n, channels, pixels;
+};
+
+BatchNormShape batch_norm_shape(const Variable& x, const Variable& gamma, const Variable& beta) {
+  const Shape& s = x.shape();
+  if (s.rank() != 4 && s.rank() != 2)
+    fail("batch_norm", "expects N x C x H x W or N x C, input is " + s.to_string());
+  require_vector("batch_norm", "gamma", gamma.shape(), s[1]);
+  require_vector("batch_norm", "beta", beta.shape(), s[1]);
+  return {s[0], s[1], s.rank() == 4 ? s[2] * s[3] : 1};
+}
+
+Tensor inverse_deviation(const Tensor& variance, float epsilon) {
+  Tensor result = Tensor::uninitialized(variance.shape());
+  for (Index c = 0; c < variance.size(); ++c) {
+    result.mutable_data()[c] = 1.0f / std::sqrt(variance.data()[c] + epsilon);
+  }
+  return result;
+}
+
+Tensor apply(const Variable& x, const BatchNormShape& s, const Tensor& mean, const Tensor& inv_std,
+             const Variable& gamma, const Variable& beta) {
+  Tensor y = Tensor::uninitialized(x.shape());
+  ops::batch_norm_apply(y.mutable_data(), x.value().data(), s.n, s.channels, s.pixels, mean.data(),
+                        inv_std.data(), gamma.value().data(), beta.value().data());
+  return y;
+}
+
+}  // namespace
+
+Variable local_response_norm(const Variable& x, const model::LrnSpec& options) {
+  require_image("local_response_norm", x.shape());
+  const Shape s = x.shape();
+  const Index pixels = s[2] * s[3];
+  const ops::LrnParameters p{options.radius, options.bias, options.alpha, options.beta};
+  Tensor y = Tensor::uninitialized(s);
+  ops::lrn_forward(y.mutable_data(), x.value().data(), s[0], s[1], pixels, p);
+  auto backward = [x_value = x.value(), s, pixels, p](const Tensor& dy, InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(s);
+    ops::lrn_backward(dx.mutable_data(), dy.data(), x_value.data(), s[0], s[1], pixels, p);
+    gradients.add(0, Gradient::dense(dx));
+  };
+  return x.tape().record(y, {x}, std::move(backward));
+}
+
+Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
+                          Tensor& mean, Tensor& variance) {
+  const BatchNormShape s = batch_norm_shape(x, gamma, beta);
+  mean = Tensor::uninitialized({s.channels});
+  variance = Tensor::uninitialized({s.channels});
+  ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.value().data(), s.n, s.channels,
+                             s.pixels);
+  const Tensor inv_std = inverse_deviation(variance, epsilon);
+  const Tensor y = apply(x, s, mean, inv_std, gamma, beta);
+  auto backward = [x_value = x.value(), g_value = gamma.value(), mean, inv_std, s](const Tensor& dy,
+                                                                                   InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(x_value.shape());
+    Tensor dgamma = Tensor::uninitialized({s.channels});
+    Tensor dbeta = Tensor::uninitialized({s.channels});
+    ops::batch_norm_backward(dx.mutable_data(), dgamma.mutable_data(), dbeta.mutable_data(), dy.data(),
+                             x_value.data(), s.n, s.channels, s.pixels, mean.data(), inv_std.data(),
+                             g_value.data());
+    gradients.add(0, Gradient::dense(dx));
+    gradients.add(1, Gradient::dense(dgamma));
+    gradients.add(2, Gradient::dense(dbeta));
+  };
+  return x.tape().record(y, {x, gamma, beta}, std::move(backward));
+}
+
+Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
+                         const Tensor& mean, const Tensor& variance) {
+  const BatchNormShape s = batch_norm_shape(x, gamma, beta);
+  require_vector("batch_norm", "mean", mean.shape(), s.channels);
+  require_vector("batch_norm", "variance", variance.shape(), s.channels);
+  const Tensor inv_std = inverse_deviation(variance, epsilon);
+  const Tensor y = apply(x, s, mean, inv_std, gamma, beta);
+  auto backward = [x_value = x.value(), g_value = gamma.value(), mean, inv_std, s](const Tensor& dy,
+                                                                                   InputGradients& gradients) {
+    // y is linear in x here: with the statistics constant, dx = dy * gamma * inv_std.
+    Tensor dx = Tensor::uninitialized(x_value.shape());
+    Tensor dgamma(Shape{s.channels});
+    Tensor dbeta(Shape{s.channels});
+    for (Index i = 0; i < s.n * s.channels; ++i) {
+      const Index c = i % s.channels;
+      for (Index p = i * s.pixels; p < (i + 1) * s.pixels; ++p) {
+        const float d = dy.data()[p];
+        dx.mutable_data()[p] = d * g_value.data()[c] * inv_std.data()[c];
+        dgamma.mutable_data()[c] += d * (x_value.data()[p] - mean.data()[c]) * inv_std.data()[c];
+        dbeta.mutable_data()[c] += d;
+      }
+    }
+    gradients.add(0, Gradient::dense(dx));
+    gradients.add(1, Gradient::dense(dgamma));
+    gradients.add(2, Gradient::dense(dbeta));
+  };
+  return x.tape().record(y, {x, gamma, beta}, std::move(backward));
+}
+
+}  // namespace mien::autograd

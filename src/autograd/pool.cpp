@@ -1,0 +1,60 @@
+#include "autograd/check.hpp"
+#include "mien/autograd/ops.hpp"
+#include "ops/geometry.hpp"
+#include "ops/ops.hpp"
+
+namespace mien::autograd {
+namespace {
+
+ops::Pool2dGeometry geometry(const char* op, const Shape& x, Index kernel, Index stride, Padding padding) {
+  require_image(op, x);
+  if (kernel < 1 || kernel > 15) fail(op, "window edge must be 1 to 15, got " + std::to_string(kernel));
+  return ops::pool2d_geometry({x[1], x[2], x[3]}, kernel, stride, padding, op);
+}
+
+}  // namespace
+
+Variable max_pool2d(const Variable& x, Index kernel, Index stride, Padding padding) {
+  const ops::Pool2dGeometry g = geometry("max_pool2d", x.shape(), kernel, stride, padding);
+  const Index n = x.shape()[0];
+  Tensor y = Tensor::uninitialized({n, g.planes, g.out_height, g.out_width});
+  // One byte an output, in a tensor's recycled storage.
+  Tensor argmax = Tensor::uninitialized({(y.size() + 3) / 4});
+  ops::max_pool2d_forward(y.mutable_data(), reinterpret_cast<std::uint8_t*>(argmax.mutable_data()),
+                          x.value().data(), n, g);
+  auto backward = [argmax, shape = x.shape(), n, g](const Tensor& dy, InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(shape);
+    ops::max_pool2d_backward(dx.mutable_data(), dy.data(), reinterpret_cast<const std::uint8_t*>(argmax.data()),
+                             n, g);
+    gradients.add(0, Gradient::dense(dx));
+  };
+  return x.tape().record(y, {x}, std::move(backward));
+}
+
+Variable avg_pool2d(const Variable& x, Index kernel, Index stride, Padding padding) {
+  const ops::Pool2dGeometry g = geometry("avg_pool2d", x.shape(), kernel, stride, padding);
+  const Index n = x.shape()[0];
+  Tensor y = Tensor::uninitialized({n, g.planes, g.out_height, g.out_width});
+  ops::avg_pool2d_forward(y.mutable_data(), x.value().data(), n, g);
+  auto backward = [shape = x.shape(), n, g](const Tensor& dy, InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(shape);
+    ops::avg_pool2d_backward(dx.mutable_data(), dy.data(), n, g);
+    gradients.add(0, Gradient::dense(dx));
+  };
+  return x.tape().record(y, {x}, std::move(backward));
+}
+
+Variable global_avg_pool(const Variable& x) {
+  require_image("global_avg_pool", x.shape());
+  const Shape shape = x.shape();
+  Tensor y = Tensor::uninitialized({shape[0], shape[1]});
+  ops::global_avg_pool_forward(y.mutable_data(), x.value().data(), shape[0] * shape[1], shape[2] * shape[3]);
+  auto backward = [shape](const Tensor& dy, InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(shape);
+    ops::global_avg_pool_backward(dx.mutable_data(), dy.data(), shape[0] * shape[1], shape[2] * shape[3]);
+    gradients.add(0, Gradient::dense(dx));
+  };
+  return x.tape().record(y, {x}, std::move(backward));
+}
+
+}  // namespace mien::autograd

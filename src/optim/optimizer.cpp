@@ -1,0 +1,78 @@
+#include "mien/optim/optimizer.hpp"
+
+#include <algorithm>
+
+#include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
+
+namespace mien::optim {
+namespace {
+
+// Elements of a parameter a chunk owns. With its state and a panel of gradient it stays inside a
+// second-level cache.
+constexpr Index kChunk = 1 << 15;
+
+}  // namespace
+
+Optimizer::Optimizer(const std::vector<autograd::Parameter*>& parameters, std::vector<std::string> state_names)
+    : state_names_(std::move(state_names)) {
+  for (autograd::Parameter* parameter : parameters) {
+    if (!parameter->trainable) continue;
+    Slot slot{.parameter = parameter, .state = {}, .decays = parameter->value.shape().rank() >= 2};
+    for (std::size_t i = 0; i < state_names_.size(); ++i) slot.state.emplace_back(parameter->value.shape());
+    slots_.push_back(std::move(slot));
+  }
+}
+
+std::vector<std::pair<std::string, Tensor>> Optimizer::state() const {
+  std::vector<std::pair<std::string, Tensor>> all;
+  for (const Slot& slot : slots_) {
+    for (std::size_t i = 0; i < state_names_.size(); ++i) {
+      all.emplace_back(kind() + "." + state_names_[i] + "." + slot.parameter->name, slot.state[i]);
+    }
+  }
+  return all;
+}
+
+void Optimizer::clear_gradients() {
+  for (Slot& slot : slots_) slot.parameter->gradient = {};
+}
+
+void Optimizer::step(float learning_rate) {
+  for (const Slot& slot : slots_) {
+    const autograd::Gradient& gradient = slot.parameter->gradient;
+    if (!gradient.empty() && gradient.shape() != slot.parameter->value.shape()) {
+      throw ArgumentError("[" + kind() + "] gradient of " + slot.parameter->name + " is " +
+                          gradient.shape().to_string() + ", the parameter is " +
+                          slot.parameter->value.shape().to_string());
+    }
+  }
+  ++steps_;
+  begin_step(steps_, learning_rate);
+  for (Slot& slot : slots_) {
+    if (slot.parameter->gradient.empty()) continue;
+    update(slot);
+    slot.parameter->gradient = {};
+  }
+}
+
+void Optimizer::update(Slot& slot) {
+  const autograd::Gradient& gradient = slot.parameter->gradient;
+  if (!gradient.is_product()) {
+    const float* values = gradient.dense_values().data();
+    parallel_for_ranges(slot.parameter->value.size(), kChunk, [&](Index begin, Index end) {
+      update_chunk(slot, begin, end - begin, values + begin);
+    });
+    return;
+  }
+  const Index rows = gradient.shape()[0];
+  const Index columns = gradient.shape()[1];
+  const Index rows_per_chunk = std::max<Index>(1, kChunk / columns);
+  parallel_for_ranges(rows, rows_per_chunk, [&](Index begin, Index end) {
+    Tensor panel = Tensor::uninitialized({end - begin, columns});
+    gradient.materialize_rows(panel.mutable_data(), begin, end);
+    update_chunk(slot, begin * columns, panel.size(), panel.data());
+  });
+}
+
+}  // namespace mien::optim

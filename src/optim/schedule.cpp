@@ -1,0 +1,65 @@
+#include "mien/optim/schedule.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "mien/core/error.hpp"
+
+namespace mien::optim {
+
+Schedule::Schedule(const ScheduleOptions& options) : options_(options) {
+  if (!(options.base >= 0.0f) || !std::isfinite(options.base)) {
+    throw ArgumentError("[schedule] the learning rate must be finite and not negative");
+  }
+  const bool drops = options.kind == ScheduleKind::step || options.kind == ScheduleKind::plateau;
+  if (drops && !(options.factor > 0.0f && options.factor < 1.0f)) {
+    throw ArgumentError("[schedule] the factor must be between 0 and 1");
+  }
+  if (options.kind == ScheduleKind::step && options.steps_per_drop == 0) {
+    throw ArgumentError("[schedule] step needs a number of steps a drop");
+  }
+  if (options.kind == ScheduleKind::cosine && options.total_steps <= options.warmup_steps) {
+    throw ArgumentError("[schedule] cosine needs more steps in all than warm-up steps");
+  }
+}
+
+float Schedule::rate(std::uint64_t step) const {
+  const auto real = [](std::uint64_t value) { return static_cast<double>(value); };
+  double rate = double{options_.base};
+  if (step < options_.warmup_steps) {
+    return static_cast<float>(rate * real(step + 1) / real(options_.warmup_steps));
+  }
+  switch (options_.kind) {
+    case ScheduleKind::constant:
+      break;
+    case ScheduleKind::step:
+      rate *= std::pow(double{options_.factor}, std::floor(real(step) / real(options_.steps_per_drop)));
+      break;
+    case ScheduleKind::cosine: {
+      const double span = real(options_.total_steps - options_.warmup_steps);
+      const double progress = std::min(1.0, real(step - options_.warmup_steps) / span);
+      rate *= 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
+      break;
+    }
+    case ScheduleKind::plateau:
+      rate *= std::pow(double{options_.factor}, real(state_.drops));
+      break;
+  }
+  return static_cast<float>(std::max(rate, double{options_.minimum}));
+}
+
+void Schedule::report(double metric) {
+  if (options_.kind != ScheduleKind::plateau) return;
+  if (metric > state_.best) {
+    state_.best = metric;
+    state_.stale = 0;
+    return;
+  }
+  if (++state_.stale > options_.patience) {
+    ++state_.drops;
+    state_.stale = 0;
+  }
+}
+
+}  // namespace mien::optim
