@@ -1,0 +1,32 @@
+// Reads FER2013 as its two CSV files hold it: fer2013.csv (emotion,pixels,Usage) and icml_face_data.csv
+// (emotion, Usage, pixels), plain or packed with gzip.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "mien/data/dataset.hpp"
+
+namespace mien::data {
+
+/// What a hostile file may cost.
+struct CsvOptions {
+  std::size_t max_line_bytes = std::size_t{1} << 16;  ///< a row of 2,304 pixels takes at most 9,300
+  std::size_t max_bytes = 0x7fffffff;                 ///< of text; the real file has 301,072,766
+};
+
+/// The first line names the columns, in any order and letter case, with or without spaces around; columns of
+/// other names are passed over. `emotion` is 0 to 6, `pixels` 2,304 integers 0 to 255 with spaces between,
+/// `Usage` Training, PublicTest or PrivateTest. Quoted fields, CRLF, a UTF-8 byte order mark and empty lines
+/// at the end are fine. Lines are parsed in parallel; neither the result nor the error depends on threads.
+/// Throws DataError for the first line that is not so, as `path:line:column: what` (column: byte of the
+/// line, from 1), or `path: what` for the file as a whole. Memory: 2,306 bytes a row, and the text if packed.
+Dataset read_fer2013_csv(const std::string& path, const CsvOptions& options = {});
+
+/// The same for a file that is in memory; `name` stands for the path in errors.
+Dataset parse_fer2013_csv(std::span<const std::uint8_t> bytes, const std::string& name,
+                          const CsvOptions& options = {});
+
+}  // namespace mien::data

@@ -1,0 +1,24 @@
+// Reads a data set kept as image files: <root>/<split>/<class>/<image>.
+#pragma once
+
+#include <string>
+
+#include "mien/data/dataset.hpp"
+
+namespace mien::data {
+
+/// Split folders: train, training; val, valid, validation, public_test (PublicTest); test, private_test
+/// (PrivateTest). Class folders: FER2013's names and near words (anger, fearful, happiness, ...), which keep
+/// FER2013's label order. Case, '_', '-' and blanks do not count. Images: .png, .jpg, .jpeg and .bmp, made
+/// grey and 48 x 48 when they are not; other files are passed over, with a note; hidden ones without.
+/// The order is Training, PublicTest, PrivateTest, within them by class, then by the bytes of the file name.
+///
+/// The well-known folder form of FER2013 has only train and test, and its test is both test splits in one.
+/// Then a tenth of each class of train becomes PublicTest, picked by a hash of the file name, so that a
+/// model can be chosen without looking at the test; a note says so.
+///
+/// Throws DataError for an unknown folder name (listing the known), a split without any image, and a
+/// file that is not an image (`path: what`).
+Dataset read_image_folders(const std::string& root);
+
+}  // namespace mien::data

@@ -1,0 +1,24 @@
+// Unpacks a whole gzip file (RFC 1952) held in memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace mien::data {
+
+/// Whether the bytes begin as a gzip file does (1f 8b).
+bool is_gzip(std::span<const std::uint8_t> bytes);
+
+/// The unpacked contents; `name` begins every error text. Throws DataError for a damaged or shortened file,
+/// a wrong checksum, several members in one file, and contents of more than `max_bytes` or 2^31-1 bytes.
+/// Memory is asked for once, never more than deflate's 1032 times the packed size.
+std::vector<std::uint8_t> gunzip(std::span<const std::uint8_t> bytes, std::string_view name,
+                                 std::size_t max_bytes = std::size_t{0x7fffffff});
+
+/// The CRC-32 of gzip and PNG.
+std::uint32_t crc32(std::span<const std::uint8_t> bytes);
+
+}  // namespace mien::data

@@ -1,0 +1,35 @@
+// Batches for training: shuffled, and each a function of (seed, epoch, place) alone.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "mien/data/batch.hpp"
+
+namespace mien::data {
+
+/// Cuts a new random order of the rows into batches every epoch. Rows that do not fill a last batch are left
+/// out of that epoch (another epoch's order will use them); fewer rows than one batch make one small batch.
+/// Keeps a reference to the dataset.
+class Loader {
+ public:
+  /// Throws ArgumentError for no rows or a batch below 1.
+  Loader(const Dataset& dataset, std::vector<std::uint32_t> rows, image::Normalization how, Index batch_size,
+         std::uint64_t seed);
+
+  std::uint64_t batches_per_epoch() const { return batches_per_epoch_; }
+  /// The batch of training step `step`, counted from 0 over all epochs.
+  Batch batch(std::uint64_t step);
+
+ private:
+  const Dataset& dataset_;
+  std::vector<std::uint32_t> rows_;
+  image::Normalization how_;
+  Index batch_size_;
+  std::uint64_t seed_;
+  std::uint64_t batches_per_epoch_;
+  std::uint64_t order_epoch_ = 0;
+  std::vector<std::uint32_t> order_;  // of order_epoch_; empty before the first batch
+};
+
+}  // namespace mien::data

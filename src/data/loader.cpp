@@ -1,0 +1,36 @@
+#include "mien/data/loader.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/core/random.hpp"
+
+namespace mien::data {
+
+Loader::Loader(const Dataset& dataset, std::vector<std::uint32_t> rows, image::Normalization how,
+               Index batch_size, std::uint64_t seed)
+    : dataset_(dataset), rows_(std::move(rows)), how_(std::move(how)), batch_size_(batch_size), seed_(seed) {
+  if (rows_.empty()) throw ArgumentError("[loader] no rows");
+  if (batch_size < 1)
+    throw ArgumentError("[loader] batch must be at least 1, got " + std::to_string(batch_size));
+  const std::uint64_t whole = rows_.size() / static_cast<std::uint64_t>(batch_size);
+  batches_per_epoch_ = std::max<std::uint64_t>(1, whole);
+}
+
+Batch Loader::batch(std::uint64_t step) {
+  const std::uint64_t epoch = step / batches_per_epoch_;
+  if (order_.empty() || epoch != order_epoch_) {
+    order_ = random_permutation(static_cast<std::uint32_t>(rows_.size()),
+                                RandomStream(seed_, RandomPurpose::shuffle, epoch));
+    for (std::uint32_t& place : order_) place = rows_[place];
+    order_epoch_ = epoch;
+  }
+  const std::size_t begin =
+      static_cast<std::size_t>(step % batches_per_epoch_) * static_cast<std::size_t>(batch_size_);
+  const std::size_t count = std::min(static_cast<std::size_t>(batch_size_), order_.size() - begin);
+  return prepare(dataset_, std::span(order_).subspan(begin, count), how_);
+}
+
+}  // namespace mien::data

@@ -1,0 +1,16 @@
+#include "mien/data/open.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+#include "mien/data/fer2013.hpp"
+#include "mien/data/folders.hpp"
+
+namespace mien::data {
+
+Dataset open_dataset(const std::string& path) {
+  std::error_code ignored;  // a path that cannot be looked at is reported by the reader, with the reason
+  return std::filesystem::is_directory(path, ignored) ? read_image_folders(path) : read_fer2013_csv(path);
+}
+
+}  // namespace mien::data
