@@ -1,0 +1,49 @@
+// Counting what a classifier said, and the usual measures made of the counts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mien/core/shape.hpp"
+
+namespace mien::eval {
+
+/// How often each class was taken for each: row = actual label, column = predicted. All measures are in
+/// 0 .. 1, and a quotient 0 / 0 is 0: the precision of a class never predicted, the recall of a class
+/// without rows, the accuracy of nothing.
+class Confusion {
+ public:
+  /// One class per name. Throws ArgumentError for no names, and for two that are equal.
+  explicit Confusion(std::vector<std::string> names);
+
+  /// Counts one example. Throws ArgumentError for a number that is not a class.
+  void add(int label, int predicted);
+
+  int classes() const { return static_cast<int>(names_.size()); }
+  const std::vector<std::string>& names() const { return names_; }
+  Index count(int label, int predicted) const;
+  /// Examples with this label; examples this class was predicted for.
+  Index row_total(int label) const;
+  Index column_total(int predicted) const;
+  Index total() const { return total_; }
+  Index correct() const;
+
+  double accuracy() const;
+  /// Of what was predicted as class `c`, the share that is.
+  double precision(int c) const;
+  /// Of what is class `c`, the share that was predicted so.
+  double recall(int c) const;
+  /// 2 precision recall / (precision + recall) = 2 correct / (row_total + column_total).
+  double f1(int c) const;
+  /// Mean of f1 over the classes, leaving out those with neither examples nor predictions.
+  double macro_f1() const;
+
+ private:
+  std::size_t cell(int label, int predicted) const;
+
+  std::vector<std::string> names_;
+  std::vector<Index> counts_;
+  Index total_ = 0;
+};
+
+}  // namespace mien::eval

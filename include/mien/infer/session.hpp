@@ -1,0 +1,46 @@
+// Runs a trained network. No training code behind it, and no allocation in predict once it is warm.
+#pragma once
+
+#include <vector>
+
+#include "mien/model/model_file.hpp"
+
+namespace mien::infer {
+
+/// One network with its buffers, for one thread at a time; the work inside spreads over the worker
+/// threads (core/parallel.hpp).
+class Session {
+ public:
+  /// `max_batch` inputs are computed at once. Runs the model's sample, if it has one, and throws
+  /// DataError when the output is not the expected one to 1e-3. Throws ArgumentError for max_batch < 1.
+  explicit Session(const model::ModelFile& model, Index max_batch = 1);
+
+  /// x holds n prepared inputs [n][C][H][W]; writes n rows of class_count() probabilities, each row
+  /// summing to 1.
+  void predict(float* probabilities, const float* x, Index n);
+  /// The values before softmax.
+  void logits(float* out, const float* x, Index n);
+
+  Index class_count() const { return classes_; }
+  /// Values of one input.
+  Index input_size() const { return input_size_; }
+
+ private:
+  struct Step {
+    model::PlannedLayer layer;
+    Tensor weight;  ///< batch normalization: the factor of each channel
+    Tensor bias;    ///< batch normalization: what is added
+  };
+  void add_step(const model::PlannedLayer& layer, const std::vector<model::NamedTensor>& weights);
+  const float* run(const float* x, Index n);
+  void check_sample(const model::ModelFile& model);
+
+  std::vector<Step> steps_;
+  Index max_batch_;
+  Index classes_ = 0;
+  Index input_size_ = 0;
+  Tensor buffers_[2];
+  std::vector<std::uint8_t> argmax_;
+};
+
+}  // namespace mien::infer
