@@ -1,0 +1,42 @@
+// Everything a run needs to go on as if it had never stopped, in one safetensors file that ferpredict can
+// read as a model too.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "mien/train/run.hpp"
+
+namespace mien::train {
+
+/// Which data the run was on: resuming on other data would not be resuming.
+struct DataIdentity {
+  std::string path;
+  std::string sha256;  ///< of rows, labels and splits as read, not of the file
+  bool drop_leaks = false;
+};
+
+Json to_json(const RunLimits& limits);
+
+DataIdentity identify(const data::Dataset& dataset);
+
+/// What a checkpoint says before the data are read.
+struct Checkpoint {
+  TrainOptions options;
+  RunState state;
+  RunLimits limits;
+  DataIdentity data;
+};
+
+/// Atomic; see write_model.
+void write_checkpoint(const std::filesystem::path& path, Trainer& trainer, const RunState& state,
+                      const RunLimits& limits, const DataIdentity& data);
+
+/// Throws DataError when the file is no checkpoint.
+Checkpoint read_checkpoint(const model::SafetensorsFile& file);
+
+/// Puts weights, optimizer and schedule of the file into a trainer built from read_checkpoint's options.
+/// Throws DataError when a tensor is missing or of another shape.
+void restore(Trainer& trainer, const model::SafetensorsFile& file);
+
+}  // namespace mien::train

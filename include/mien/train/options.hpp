@@ -1,0 +1,55 @@
+// Everything that decides what a training run computes: two runs with equal options, data and
+// instruction set give the same weights, bit for bit.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "mien/autograd/ops.hpp"
+#include "mien/core/json.hpp"
+#include "mien/image/preprocess.hpp"
+#include "mien/model/spec.hpp"
+#include "mien/nn/initialize.hpp"
+#include "mien/optim/optimizer.hpp"
+#include "mien/optim/schedule.hpp"
+
+namespace mien::train {
+
+enum class OptimizerKind { adam, adamw, sgd };
+
+struct TrainOptions {
+  std::string model_name = "paper";
+  model::ModelSpec spec;
+  nn::Scheme initialization = nn::Scheme::he;
+
+  image::PerImage per_image = image::PerImage::norm100;
+  float input_scale = 1.0f;
+  bool per_pixel = true;  ///< standardize each pixel by the Training rows' statistics
+
+  autograd::CrossEntropyOptions loss;
+  OptimizerKind optimizer = OptimizerKind::adam;
+  float momentum = 0.9f;  ///< sgd
+  bool nesterov = true;   ///< sgd
+  float weight_decay = 0.0f;
+  optim::ScheduleOptions schedule;
+
+  Index batch = 50;
+  std::uint64_t seed = 0;
+};
+
+/// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter.
+/// Throws ArgumentError for anything else.
+TrainOptions recipe(const std::string& name);
+
+Json to_json(const TrainOptions& options);
+/// Throws DataError or ArgumentError, naming `where`, for anything to_json does not write.
+TrainOptions train_options_from_json(const Json& json, const std::string& where);
+
+/// "adam", "adamw", "sgd"; "constant", "step", "cosine", "plateau". Throw ArgumentError for anything else.
+OptimizerKind optimizer_kind(const std::string& name);
+optim::ScheduleKind schedule_kind(const std::string& name);
+
+std::unique_ptr<optim::Optimizer> make_optimizer(const TrainOptions& options,
+                                                 const std::vector<autograd::Parameter*>& parameters);
+
+}  // namespace mien::train

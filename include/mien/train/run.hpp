@@ -1,0 +1,71 @@
+// The loop of a training run: steps, evaluations, when to stop, what to keep.
+#pragma once
+
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "mien/train/trainer.hpp"
+
+namespace mien::train {
+
+/// One evaluation, and the training since the one before. NaN where there was nothing to measure.
+struct MetricRow {
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  std::uint64_t step = 0;
+  double epoch = 0;  ///< whole and part epochs done
+  double train_loss = kNone;
+  double train_accuracy = kNone;  ///< of the training batches as they were seen, dropout on
+  double validation_loss = kNone;
+  double validation_accuracy = kNone;
+  double learning_rate = 0;
+  double images_per_second = kNone;
+  double seconds = 0;  ///< spent training, over all sittings
+};
+
+/// Where a run stands beside the network itself; part of a checkpoint.
+struct RunState {
+  std::vector<MetricRow> history;
+  double best_accuracy = -1;
+  std::uint64_t best_step = 0;
+  std::uint64_t evaluations_without_gain = 0;
+  double seconds = 0;
+  // Training since the last evaluation.
+  double loss_sum = 0;
+  Index correct = 0;
+  Index images = 0;
+  double training_seconds = 0;
+};
+
+struct RunLimits {
+  std::uint64_t steps = 0;       ///< in all, resumed ones included; 0: as many as `epochs` say
+  std::uint64_t epochs = 0;      ///< in all; 0: no limit
+  double seconds = 0;            ///< of this sitting; 0: no limit
+  std::uint64_t patience = 0;    ///< evaluations without a better validation accuracy; 0: no limit
+  std::uint64_t eval_every = 0;  ///< steps; 0: once an epoch
+
+  /// The step at which the run is complete. Throws ArgumentError when neither steps nor epochs limit it.
+  std::uint64_t last_step(std::uint64_t steps_per_epoch) const;
+};
+
+enum class StopReason { complete, time_limit, patience, interrupted };
+
+/// What the owner of a run is told, and asked.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void on_step(const Trainer& trainer, const StepResult& result) = 0;
+  /// After an evaluation. When `best`, the network as it is now is the one to keep.
+  virtual void on_evaluation(Trainer& trainer, const RunState& state, bool best) = 0;
+  /// The run can be continued from what is in memory now: time to write a checkpoint.
+  virtual void on_checkpoint(Trainer& trainer, const RunState& state) = 0;
+  /// Asked after every step.
+  virtual bool stop_requested() = 0;
+};
+
+/// Trains until a limit is reached. With no validation rows every evaluation counts as the best. A
+/// DivergedError passes through after on_checkpoint with the state before the bad step.
+StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t> validation_rows,
+               const RunLimits& limits, RunObserver& observer);
+
+}  // namespace mien::train

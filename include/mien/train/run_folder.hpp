@@ -1,0 +1,47 @@
+// The files a training run leaves behind.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "mien/train/run.hpp"
+
+namespace mien::train {
+
+/// A folder that one run at a time may write to: args.json, log.txt, metrics.csv, metrics.svg, confusion.csv,
+/// confusion.svg, report.json, samples.png, best.safetensors, last.safetensors.
+class RunFolder {
+ public:
+  /// Makes the folder and locks it. Throws DataError when it cannot be made or written, or when another
+  /// process is training into it.
+  explicit RunFolder(std::filesystem::path path);
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+  ~RunFolder();
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path best() const { return path_ / "best.safetensors"; }
+  std::filesystem::path last() const { return path_ / "last.safetensors"; }
+
+  /// Appends a line to log.txt.
+  void log(std::string_view line);
+  void write_text(const std::string& name, std::string_view text);
+  /// metrics.csv and metrics.svg.
+  void write_metrics(const std::vector<MetricRow>& history, const std::string& title);
+  /// report.json, confusion.csv and confusion.svg; `suffix` goes before the dots ("-private").
+  void write_evaluation(const eval::Evaluation& evaluation, const std::string& split, const std::string& model,
+                        const std::string& suffix = "");
+  /// samples.png: the first images of every class among `rows`.
+  void write_samples(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+                     const std::vector<std::string>& labels);
+
+ private:
+  std::filesystem::path path_;
+  int lock_ = -1;
+};
+
+/// RFC 4180 text of the rows, header first; empty cells for what was not measured.
+std::string metrics_csv(const std::vector<MetricRow>& history);
+
+}  // namespace mien::train

@@ -1,0 +1,65 @@
+// One training run in memory: network, optimizer, schedule, loader. Prints and writes nothing by itself.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "mien/data/loader.hpp"
+#include "mien/eval/evaluate.hpp"
+#include "mien/model/model_file.hpp"
+#include "mien/nn/module.hpp"
+#include "mien/optim/schedule.hpp"
+#include "mien/train/options.hpp"
+
+namespace mien::train {
+
+struct StepResult {
+  double loss = 0;  ///< mean over the batch
+  Index correct = 0;
+  Index images = 0;
+};
+
+class Trainer {
+ public:
+  /// Builds and initializes the network and learns the normalization from the `train_rows` of the
+  /// dataset, which must outlive the trainer. Throws ArgumentError when the spec does not take the
+  /// dataset's images or does not give `labels.size()` classes.
+  Trainer(TrainOptions options, const data::Dataset& dataset, std::vector<std::uint32_t> train_rows,
+          std::vector<std::string> labels);
+
+  /// One optimizer step. Throws DivergedError naming the step and the layer when the loss or a gradient
+  /// is not finite; weights, optimizer and running statistics are then as before the step.
+  StepResult step();
+  /// With the network as it is now.
+  eval::Evaluation evaluate(std::span<const std::uint32_t> rows);
+  /// The network as it is now; its weights share storage with the trainer, so write or clone them
+  /// before the next step.
+  model::ModelFile snapshot();
+
+  std::uint64_t steps_done() const { return optimizer_->steps(); }
+  std::uint64_t steps_per_epoch() const { return loader_->batches_per_epoch(); }
+  float learning_rate() const { return schedule_.rate(steps_done()); }
+  optim::Schedule& schedule() { return schedule_; }
+  optim::Optimizer& optimizer() { return *optimizer_; }
+  const std::vector<autograd::Parameter*>& parameters() const { return parameters_; }
+  const TrainOptions& options() const { return options_; }
+  const std::vector<std::string>& labels() const { return labels_; }
+  const image::Normalization& normalization() const { return normalization_; }
+
+ private:
+  void check_finite(const data::Batch& batch, float loss);
+  std::string first_bad_place(const data::Batch& batch);
+
+  TrainOptions options_;
+  const data::Dataset& dataset_;
+  std::vector<std::string> labels_;
+  image::Normalization normalization_;
+  nn::Sequential network_;
+  std::vector<autograd::Parameter*> parameters_;
+  std::unique_ptr<optim::Optimizer> optimizer_;
+  optim::Schedule schedule_;
+  std::unique_ptr<data::Loader> loader_;
+};
+
+}  // namespace mien::train

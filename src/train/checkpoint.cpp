@@ -1,0 +1,185 @@
+#include "mien/train/checkpoint.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/core/sha256.hpp"
+#include "ops/ops.hpp"
+
+namespace mien::train {
+namespace {
+
+constexpr const char* kNote = "checkpoint";
+constexpr const char* kPrefix = "checkpoint.";
+constexpr std::int64_t kVersion = 1;
+
+Json number_or_null(double value) {
+  return std::isfinite(value) ? Json(value) : Json();
+}
+double number_of(const Json& json, const std::string& where) {
+  return json.is_null() ? MetricRow::kNone : json.as_number(where);
+}
+
+// The columns of a history row, in the order in which they are written.
+Json row_to_json(const MetricRow& row) {
+  return Json(Json::Array{Json(row.step), Json(row.epoch), number_or_null(row.train_loss),
+                          number_or_null(row.train_accuracy), number_or_null(row.validation_loss),
+                          number_or_null(row.validation_accuracy), Json(row.learning_rate),
+                          number_or_null(row.images_per_second), Json(row.seconds)});
+}
+
+MetricRow row_from_json(const Json& json, const std::string& where) {
+  const Json::Array& columns = json.as_array(where);
+  if (columns.size() != 9)
+    throw DataError(where + ": a history row has " + std::to_string(columns.size()) + " columns");
+  MetricRow row;
+  row.step = static_cast<std::uint64_t>(columns[0].as_integer(where));
+  row.epoch = columns[1].as_number(where);
+  row.train_loss = number_of(columns[2], where);
+  row.train_accuracy = number_of(columns[3], where);
+  row.validation_loss = number_of(columns[4], where);
+  row.validation_accuracy = number_of(columns[5], where);
+  row.learning_rate = columns[6].as_number(where);
+  row.images_per_second = number_of(columns[7], where);
+  row.seconds = columns[8].as_number(where);
+  return row;
+}
+
+Json state_to_json(const RunState& state) {
+  Json history{Json::Array{}};
+  for (const MetricRow& row : state.history) history.append(row_to_json(row));
+  Json json;
+  json.set("history", std::move(history));
+  json.set("best_accuracy", state.best_accuracy);
+  json.set("best_step", state.best_step);
+  json.set("evaluations_without_gain", state.evaluations_without_gain);
+  json.set("seconds", state.seconds);
+  json.set("loss_sum", state.loss_sum);
+  json.set("correct", state.correct);
+  json.set("images", state.images);
+  json.set("training_seconds", state.training_seconds);
+  return json;
+}
+
+RunState state_from_json(const Json& json, const std::string& where) {
+  RunState state;
+  for (const Json& row : json.at("history", where).as_array(where)) {
+    state.history.push_back(row_from_json(row, where));
+  }
+  state.best_accuracy = json.at("best_accuracy", where).as_number(where);
+  state.best_step = static_cast<std::uint64_t>(json.at("best_step", where).as_integer(where));
+  state.evaluations_without_gain =
+      static_cast<std::uint64_t>(json.at("evaluations_without_gain", where).as_integer(where));
+  state.seconds = json.at("seconds", where).as_number(where);
+  state.loss_sum = json.at("loss_sum", where).as_number(where);
+  state.correct = json.at("correct", where).as_integer(where);
+  state.images = json.at("images", where).as_integer(where);
+  state.training_seconds = json.at("training_seconds", where).as_number(where);
+  return state;
+}
+
+RunLimits limits_from_json(const Json& json, const std::string& where) {
+  const auto count = [&](const char* key) {
+    return static_cast<std::uint64_t>(json.at(key, where).as_integer(where));
+  };
+  return {.steps = count("steps"),
+          .epochs = count("epochs"),
+          .seconds = json.at("seconds", where).as_number(where),
+          .patience = count("patience"),
+          .eval_every = count("eval_every")};
+}
+
+Json read_note(const model::SafetensorsFile& file) {
+  const std::string where = file.path().string();
+  const auto found = file.metadata().find(std::string("note.") + kNote);
+  if (found == file.metadata().end())
+    throw DataError(where + ": holds weights only, no checkpoint to resume from");
+  Json json = parse_json(found->second, where + ": checkpoint");
+  if (json.at("version", where).as_integer(where) != kVersion) {
+    throw DataError(where + ": a checkpoint of another version");
+  }
+  return json;
+}
+
+void restore_tensor(Tensor& into, const model::SafetensorsFile& file, const std::string& name) {
+  const Tensor saved = file.tensor(name);
+  if (saved.shape() != into.shape()) {
+    throw DataError(file.path().string() + ": tensor " + name + " is " + saved.shape().to_string() +
+                    ", expected " + into.shape().to_string());
+  }
+  if (!ops::all_finite(saved.data(), saved.size())) {
+    throw DataError(file.path().string() + ": tensor " + name + " holds NaN or infinity");
+  }
+  into.copy_from(saved);
+}
+
+}  // namespace
+
+Json to_json(const RunLimits& limits) {
+  Json json;
+  json.set("steps", limits.steps);
+  json.set("epochs", limits.epochs);
+  json.set("seconds", limits.seconds);
+  json.set("patience", limits.patience);
+  json.set("eval_every", limits.eval_every);
+  return json;
+}
+
+DataIdentity identify(const data::Dataset& dataset) {
+  Sha256 hash;
+  hash.update(Shape{dataset.size(), dataset.height, dataset.width}.to_string());
+  hash.update(std::as_bytes(std::span(dataset.pixels)));
+  hash.update(std::as_bytes(std::span(dataset.labels)));
+  hash.update(std::as_bytes(std::span(dataset.splits)));
+  return {.path = dataset.source, .sha256 = to_hex(hash.finish()), .drop_leaks = false};
+}
+
+void write_checkpoint(const std::filesystem::path& path, Trainer& trainer, const RunState& state,
+                      const RunLimits& limits, const DataIdentity& data) {
+  const optim::Schedule::State& schedule = trainer.schedule().state();
+  Json json;
+  json.set("version", kVersion);
+  json.set("options", to_json(trainer.options()));
+  json.set("steps", trainer.steps_done());
+  json.set("schedule_best", schedule.best);
+  json.set("schedule_stale", schedule.stale);
+  json.set("schedule_drops", schedule.drops);
+  json.set("state", state_to_json(state));
+  json.set("limits", to_json(limits));
+  json.set("data_path", data.path);
+  json.set("data_sha256", data.sha256);
+  json.set("drop_leaks", data.drop_leaks);
+
+  model::ModelFile model = trainer.snapshot();
+  model.notes[kNote] = to_json(json);
+  std::vector<model::NamedTensor> extra;
+  for (auto& [name, tensor] : trainer.optimizer().state()) extra.push_back({kPrefix + name, tensor});
+  model::write_model(path, model, extra);
+}
+
+Checkpoint read_checkpoint(const model::SafetensorsFile& file) {
+  const std::string where = file.path().string();
+  const Json json = read_note(file);
+  return {.options = train_options_from_json(json.at("options", where), where),
+          .state = state_from_json(json.at("state", where), where),
+          .limits = limits_from_json(json.at("limits", where), where),
+          .data = {.path = json.at("data_path", where).as_string(where),
+                   .sha256 = json.at("data_sha256", where).as_string(where),
+                   .drop_leaks = json.at("drop_leaks", where).as_bool(where)}};
+}
+
+void restore(Trainer& trainer, const model::SafetensorsFile& file) {
+  const std::string where = file.path().string();
+  const Json json = read_note(file);
+  for (autograd::Parameter* parameter : trainer.parameters())
+    restore_tensor(parameter->value, file, parameter->name);
+  for (auto& [name, tensor] : trainer.optimizer().state()) restore_tensor(tensor, file, kPrefix + name);
+  trainer.optimizer().set_steps(static_cast<std::uint64_t>(json.at("steps", where).as_integer(where)));
+  trainer.schedule().set_state(
+      {.best = json.at("schedule_best", where).as_number(where),
+       .stale = static_cast<std::uint64_t>(json.at("schedule_stale", where).as_integer(where)),
+       .drops = static_cast<std::uint64_t>(json.at("schedule_drops", where).as_integer(where))});
+}
+
+}  // namespace mien::train

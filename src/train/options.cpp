@@ -1,0 +1,170 @@
+#include "mien/train/options.hpp"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/optim/adam.hpp"
+#include "mien/optim/sgd.hpp"
+
+namespace mien::train {
+namespace {
+
+using autograd::CrossEntropyOptions;
+
+// One table a kind of name, read both ways.
+template <typename T, std::size_t N>
+using Names = std::array<std::pair<T, std::string_view>, N>;
+
+constexpr Names<nn::Scheme, 3> kSchemes{
+    {{nn::Scheme::he, "he"}, {nn::Scheme::xavier, "xavier"}, {nn::Scheme::paper, "paper"}}};
+constexpr Names<image::PerImage, 3> kPerImage{{{image::PerImage::none, "none"},
+                                               {image::PerImage::center, "center"},
+                                               {image::PerImage::norm100, "norm100"}}};
+constexpr Names<OptimizerKind, 3> kOptimizers{
+    {{OptimizerKind::adam, "adam"}, {OptimizerKind::adamw, "adamw"}, {OptimizerKind::sgd, "sgd"}}};
+constexpr Names<optim::ScheduleKind, 4> kSchedules{{{optim::ScheduleKind::constant, "constant"},
+                                                    {optim::ScheduleKind::step, "step"},
+                                                    {optim::ScheduleKind::cosine, "cosine"},
+                                                    {optim::ScheduleKind::plateau, "plateau"}}};
+constexpr Names<CrossEntropyOptions::Reduction, 2> kReductions{
+    {{CrossEntropyOptions::Reduction::mean, "mean"}, {CrossEntropyOptions::Reduction::sum, "sum"}}};
+constexpr Names<CrossEntropyOptions::Form, 2> kForms{
+    {{CrossEntropyOptions::Form::fused, "fused"}, {CrossEntropyOptions::Form::naive, "naive"}}};
+
+template <typename T, std::size_t N>
+std::string_view name_of(const Names<T, N>& names, T value) {
+  for (const auto& [candidate, name] : names) {
+    if (candidate == value) return name;
+  }
+  throw ArgumentError("[options] a value without a name");
+}
+
+template <typename T, std::size_t N>
+T value_of(const Names<T, N>& names, std::string_view name, const std::string& where) {
+  std::string known;
+  for (const auto& [value, candidate] : names) {
+    if (candidate == name) return value;
+    known += (known.empty() ? "" : ", ") + std::string(candidate);
+  }
+  throw ArgumentError(where + ": expected one of " + known + ", got `" + std::string(name) + "`");
+}
+
+Json schedule_to_json(const optim::ScheduleOptions& s) {
+  Json json;
+  json.set("kind", name_of(kSchedules, s.kind));
+  json.set("base", double{s.base});
+  json.set("warmup_steps", s.warmup_steps);
+  json.set("total_steps", s.total_steps);
+  json.set("steps_per_drop", s.steps_per_drop);
+  json.set("factor", double{s.factor});
+  json.set("patience", s.patience);
+  json.set("minimum", double{s.minimum});
+  return json;
+}
+
+std::uint64_t count_at(const Json& json, std::string_view key, const std::string& where) {
+  const std::int64_t value = json.at(key, where).as_integer(where);
+  if (value < 0) throw DataError(where + ": " + std::string(key) + " is negative");
+  return static_cast<std::uint64_t>(value);
+}
+
+float float_at(const Json& json, std::string_view key, const std::string& where) {
+  return static_cast<float>(json.at(key, where).as_number(where));
+}
+
+optim::ScheduleOptions schedule_from_json(const Json& json, const std::string& where) {
+  optim::ScheduleOptions s;
+  s.kind = value_of(kSchedules, json.at("kind", where).as_string(where), where);
+  s.base = float_at(json, "base", where);
+  s.warmup_steps = count_at(json, "warmup_steps", where);
+  s.total_steps = count_at(json, "total_steps", where);
+  s.steps_per_drop = count_at(json, "steps_per_drop", where);
+  s.factor = float_at(json, "factor", where);
+  s.patience = count_at(json, "patience", where);
+  s.minimum = float_at(json, "minimum", where);
+  return s;
+}
+
+}  // namespace
+
+TrainOptions recipe(const std::string& name) {
+  TrainOptions options;
+  options.spec = model::paper_spec();
+  if (name == "paper") return options;
+  if (name == "literal") {
+    options.initialization = nn::Scheme::paper;
+    options.per_image = image::PerImage::center;
+    options.input_scale = 100.0f / 255.0f;
+    options.loss.reduction = CrossEntropyOptions::Reduction::sum;
+    options.loss.form = CrossEntropyOptions::Form::naive;
+    return options;
+  }
+  throw ArgumentError("[recipe] expected paper or literal, got `" + name + "`");
+}
+
+Json to_json(const TrainOptions& o) {
+  Json json;
+  json.set("model_name", o.model_name);
+  json.set("spec", o.spec.to_text());
+  json.set("initialization", name_of(kSchemes, o.initialization));
+  json.set("per_image", name_of(kPerImage, o.per_image));
+  json.set("input_scale", double{o.input_scale});
+  json.set("per_pixel", o.per_pixel);
+  json.set("loss_reduction", name_of(kReductions, o.loss.reduction));
+  json.set("loss_form", name_of(kForms, o.loss.form));
+  json.set("label_smoothing", double{o.loss.label_smoothing});
+  json.set("optimizer", name_of(kOptimizers, o.optimizer));
+  json.set("momentum", double{o.momentum});
+  json.set("nesterov", o.nesterov);
+  json.set("weight_decay", double{o.weight_decay});
+  json.set("schedule", schedule_to_json(o.schedule));
+  json.set("batch", o.batch);
+  json.set("seed", std::to_string(o.seed));  // as text: JSON integers stop short of 64 unsigned bits
+  return json;
+}
+
+TrainOptions train_options_from_json(const Json& json, const std::string& where) {
+  TrainOptions o;
+  o.model_name = json.at("model_name", where).as_string(where);
+  o.spec = model::ModelSpec::from_text(json.at("spec", where).as_string(where), where + ": spec");
+  o.initialization = value_of(kSchemes, json.at("initialization", where).as_string(where), where);
+  o.per_image = value_of(kPerImage, json.at("per_image", where).as_string(where), where);
+  o.input_scale = float_at(json, "input_scale", where);
+  o.per_pixel = json.at("per_pixel", where).as_bool(where);
+  o.loss.reduction = value_of(kReductions, json.at("loss_reduction", where).as_string(where), where);
+  o.loss.form = value_of(kForms, json.at("loss_form", where).as_string(where), where);
+  o.loss.label_smoothing = float_at(json, "label_smoothing", where);
+  o.optimizer = value_of(kOptimizers, json.at("optimizer", where).as_string(where), where);
+  o.momentum = float_at(json, "momentum", where);
+  o.nesterov = json.at("nesterov", where).as_bool(where);
+  o.weight_decay = float_at(json, "weight_decay", where);
+  o.schedule = schedule_from_json(json.at("schedule", where), where);
+  o.batch = json.at("batch", where).as_integer(where);
+  o.seed = std::stoull(json.at("seed", where).as_string(where));
+  return o;
+}
+
+OptimizerKind optimizer_kind(const std::string& name) {
+  return value_of(kOptimizers, name, "[optimizer]");
+}
+
+optim::ScheduleKind schedule_kind(const std::string& name) {
+  return value_of(kSchedules, name, "[schedule]");
+}
+
+std::unique_ptr<optim::Optimizer> make_optimizer(const TrainOptions& options,
+                                                 const std::vector<autograd::Parameter*>& parameters) {
+  if (options.optimizer == OptimizerKind::sgd) {
+    return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.momentum = options.momentum,
+                                                                      .nesterov = options.nesterov,
+                                                                      .weight_decay = options.weight_decay});
+  }
+  optim::AdamOptions adam;
+  adam.weight_decay = options.weight_decay;
+  adam.decoupled = options.optimizer == OptimizerKind::adamw;
+  return std::make_unique<optim::Adam>(parameters, adam);
+}
+
+}  // namespace mien::train

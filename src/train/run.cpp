@@ -1,0 +1,109 @@
+#include "mien/train/run.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "mien/core/error.hpp"
+
+namespace mien::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+MetricRow finish_row(const Trainer& trainer, const RunState& state) {
+  MetricRow row;
+  row.step = trainer.steps_done();
+  row.epoch = static_cast<double>(row.step) / static_cast<double>(trainer.steps_per_epoch());
+  if (state.images > 0) {
+    const double images = static_cast<double>(state.images);
+    row.train_loss = state.loss_sum / images;
+    row.train_accuracy = static_cast<double>(state.correct) / images;
+    if (state.training_seconds > 0) row.images_per_second = images / state.training_seconds;
+  }
+  row.learning_rate = double{trainer.learning_rate()};
+  return row;
+}
+
+void clear_sums(RunState& state) {
+  state.loss_sum = 0;
+  state.correct = 0;
+  state.images = 0;
+  state.training_seconds = 0;
+}
+
+// The network is measured and the row appended. `regular` evaluations come at fixed steps; only they
+// count for patience and the schedule, so that where a run was cut does not change how it goes on.
+void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> rows, bool regular,
+              RunObserver& observer) {
+  MetricRow row = finish_row(trainer, state);
+  const auto start = Clock::now();
+  bool best = true;
+  if (!rows.empty()) {
+    const eval::Evaluation evaluation = trainer.evaluate(rows);
+    row.validation_loss = evaluation.loss;
+    row.validation_accuracy = evaluation.confusion.accuracy();
+    best = row.validation_accuracy > state.best_accuracy;
+    if (regular) {
+      trainer.schedule().report(row.validation_accuracy);
+      state.evaluations_without_gain = best ? 0 : state.evaluations_without_gain + 1;
+    }
+    if (best) state.best_accuracy = row.validation_accuracy;
+  }
+  if (best) state.best_step = row.step;
+  state.seconds += seconds_since(start);
+  row.seconds = state.seconds;
+  clear_sums(state);
+  state.history.push_back(row);
+  observer.on_evaluation(trainer, state, best);
+}
+
+}  // namespace
+
+std::uint64_t RunLimits::last_step(std::uint64_t steps_per_epoch) const {
+  if (steps == 0 && epochs == 0) throw ArgumentError("[run] neither steps nor epochs are given");
+  const std::uint64_t by_epochs = epochs == 0 ? steps : epochs * steps_per_epoch;
+  return steps == 0 ? by_epochs : std::min(steps, by_epochs);
+}
+
+StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t> validation_rows,
+               const RunLimits& limits, RunObserver& observer) {
+  const std::uint64_t last = limits.last_step(trainer.steps_per_epoch());
+  const std::uint64_t every = limits.eval_every == 0 ? trainer.steps_per_epoch() : limits.eval_every;
+  const auto start = Clock::now();
+  while (trainer.steps_done() < last) {
+    const auto step_start = Clock::now();
+    StepResult result;
+    try {
+      result = trainer.step();
+    } catch (const DivergedError&) {
+      observer.on_checkpoint(trainer, state);
+      throw;
+    }
+    const double elapsed = seconds_since(step_start);
+    state.seconds += elapsed;
+    state.training_seconds += elapsed;
+    state.loss_sum += result.loss * static_cast<double>(result.images);
+    state.correct += result.correct;
+    state.images += result.images;
+    observer.on_step(trainer, result);
+
+    const bool out_of_time = limits.seconds > 0 && seconds_since(start) >= limits.seconds;
+    const bool interrupted = observer.stop_requested();
+    const bool regular = trainer.steps_done() % every == 0;
+    const bool complete = trainer.steps_done() >= last;
+    if (regular || ((complete || out_of_time) && !interrupted)) {
+      evaluate(trainer, state, validation_rows, regular, observer);
+    }
+    if (regular || complete || out_of_time || interrupted) observer.on_checkpoint(trainer, state);
+    if (interrupted && !complete) return StopReason::interrupted;
+    if (limits.patience > 0 && state.evaluations_without_gain >= limits.patience) return StopReason::patience;
+    if (out_of_time && !complete) return StopReason::time_limit;
+  }
+  return StopReason::complete;
+}
+
+}  // namespace mien::train

@@ -1,0 +1,122 @@
+#include "mien/train/run_folder.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <system_error>
+
+#include "mien/core/error.hpp"
+#include "mien/core/file.hpp"
+#include "mien/core/text.hpp"
+#include "mien/eval/plots.hpp"
+#include "mien/eval/report.hpp"
+#include "mien/eval/samples.hpp"
+
+namespace mien::train {
+namespace {
+
+constexpr std::size_t kSamplesPerClass = 8;
+
+[[noreturn]] void fail(const std::filesystem::path& path, int error) {
+  throw DataError("[run folder] " + path.string() + ": " + std::generic_category().message(error));
+}
+
+std::string cell(double value) {
+  return std::isfinite(value) ? format_number(value) : std::string();
+}
+
+}  // namespace
+
+RunFolder::RunFolder(std::filesystem::path path) : path_(std::move(path)) {
+  std::error_code error;
+  std::filesystem::create_directories(path_, error);
+  if (error) fail(path_, error.value());
+  const std::filesystem::path lock = path_ / ".lock";
+  lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0) fail(lock, errno);
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(lock_);
+    throw DataError("[run folder] " + path_.string() + ": another process is training into it");
+  }
+}
+
+RunFolder::~RunFolder() {
+  ::close(lock_);
+}
+
+void RunFolder::log(std::string_view line) {
+  const std::filesystem::path file = path_ / "log.txt";
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (descriptor < 0) fail(file, errno);
+  std::string text(line);
+  text += '\n';
+  std::size_t done = 0;
+  int error = 0;
+  while (done < text.size() && error == 0) {
+    const ssize_t written = ::write(descriptor, text.data() + done, text.size() - done);
+    if (written >= 0) done += static_cast<std::size_t>(written);
+    if (written < 0 && errno != EINTR) error = errno;
+  }
+  ::close(descriptor);
+  if (error != 0) fail(file, error);
+}
+
+void RunFolder::write_text(const std::string& name, std::string_view text) {
+  write_file_atomically(path_ / name, text);
+}
+
+std::string metrics_csv(const std::vector<MetricRow>& history) {
+  std::string text =
+      "step,epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,"
+      "images_per_second,seconds\r\n";
+  for (const MetricRow& row : history) {
+    text += std::to_string(row.step);
+    for (const double value :
+         {row.epoch, row.train_loss, row.train_accuracy, row.validation_loss, row.validation_accuracy,
+          row.learning_rate, row.images_per_second, row.seconds}) {
+      text += "," + cell(value);
+    }
+    text += "\r\n";
+  }
+  return text;
+}
+
+void RunFolder::write_metrics(const std::vector<MetricRow>& history, const std::string& title) {
+  write_text("metrics.csv", metrics_csv(history));
+  eval::LearningCurves curves;
+  curves.title = title;
+  curves.loss = {{.name = "training", .points = {}}, {.name = "validation", .points = {}}};
+  curves.accuracy = curves.loss;
+  for (const MetricRow& row : history) {
+    curves.loss[0].points.push_back({row.epoch, row.train_loss});
+    curves.loss[1].points.push_back({row.epoch, row.validation_loss});
+    curves.accuracy[0].points.push_back({row.epoch, row.train_accuracy});
+    curves.accuracy[1].points.push_back({row.epoch, row.validation_accuracy});
+  }
+  write_text("metrics.svg", eval::learning_curves_svg(curves));
+}
+
+void RunFolder::write_evaluation(const eval::Evaluation& evaluation, const std::string& split,
+                                 const std::string& model, const std::string& suffix) {
+  write_text(
+      "report" + suffix + ".json",
+      eval::report_json(evaluation.confusion, {.split = split, .model = model, .loss = evaluation.loss}));
+  write_text("confusion" + suffix + ".csv", eval::confusion_csv(evaluation.confusion));
+  write_text("confusion" + suffix + ".svg", eval::confusion_svg(evaluation.confusion, split));
+}
+
+void RunFolder::write_samples(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+                              const std::vector<std::string>& labels) {
+  std::vector<eval::SampleRow> sheet;
+  for (const std::string& label : labels) sheet.push_back({.label = label, .images = {}});
+  for (const std::uint32_t row : rows) {
+    auto& images = sheet[dataset.labels[row]].images;
+    if (images.size() < kSamplesPerClass) images.push_back(dataset.image(static_cast<Index>(row)));
+  }
+  eval::write_samples_png(path_ / "samples.png", dataset.width, dataset.height, sheet);
+}
+
+}  // namespace mien::train

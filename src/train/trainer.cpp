@@ -1,0 +1,179 @@
+#include "mien/train/trainer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/core/random.hpp"
+#include "mien/nn/layers.hpp"
+#include "ops/ops.hpp"
+
+namespace mien::train {
+namespace {
+
+using autograd::Parameter;
+using autograd::Tape;
+using autograd::Variable;
+
+void check_fit(const TrainOptions& options, const data::Dataset& dataset, std::size_t classes) {
+  const model::ModelSpec& spec = options.spec;
+  if (spec.channels != 1 || spec.height != dataset.height || spec.width != dataset.width) {
+    throw ArgumentError("[train] the model takes " + Shape{spec.channels, spec.height, spec.width}.to_string() +
+                        " images, the data are " + Shape{1, dataset.height, dataset.width}.to_string());
+  }
+  if (const Index outputs = model::class_count(spec); outputs != static_cast<Index>(classes)) {
+    throw ArgumentError("[train] the model gives " + std::to_string(outputs) + " classes, the data have " +
+                        std::to_string(classes));
+  }
+}
+
+image::Normalization learn_normalization(const TrainOptions& options, const data::Dataset& dataset,
+                                         const std::vector<std::uint32_t>& rows) {
+  if (!options.per_pixel)
+    return {.per_image = options.per_image, .scale = options.input_scale, .mean = {}, .inv_std = {}};
+  const Index size = dataset.image_size();
+  std::vector<std::uint8_t> pixels;
+  pixels.reserve(rows.size() * static_cast<std::size_t>(size));
+  for (std::uint32_t row : rows) {
+    const auto image = dataset.image(static_cast<Index>(row));
+    pixels.insert(pixels.end(), image.begin(), image.end());
+  }
+  return image::fit_per_pixel(options.per_image, options.input_scale, pixels.data(),
+                              static_cast<Index>(rows.size()), size);
+}
+
+Index count_correct(const Tensor& logits, const std::vector<std::uint8_t>& labels) {
+  const Index classes = logits.dim(1);
+  Index correct = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const float* row = logits.data() + static_cast<Index>(i) * classes;
+    if (std::max_element(row, row + classes) - row == labels[i]) ++correct;
+  }
+  return correct;
+}
+
+// Any image will do to show that a reader computes what we do; noise is nobody's face.
+Tensor sample_image(const data::Dataset& dataset, const image::Normalization& normalization) {
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(dataset.image_size()));
+  RandomStream random(0, RandomPurpose::user, 0);
+  for (std::uint8_t& pixel : pixels) pixel = static_cast<std::uint8_t>(random.next_below(256));
+  Tensor sample = Tensor::uninitialized({1, 1, dataset.height, dataset.width});
+  image::normalize(sample.mutable_data(), pixels.data(), dataset.image_size(), normalization);
+  return sample;
+}
+
+// Forward passes in training mode move the running statistics; a step that fails must leave no trace.
+class RunningStatistics {
+ public:
+  explicit RunningStatistics(const std::vector<Parameter*>& parameters) {
+    for (Parameter* parameter : parameters) {
+      if (!parameter->trainable) saved_.emplace_back(parameter, parameter->value.clone());
+    }
+  }
+  void restore() {
+    for (auto& [parameter, value] : saved_) parameter->value.copy_from(value);
+  }
+
+ private:
+  std::vector<std::pair<Parameter*, Tensor>> saved_;
+};
+
+}  // namespace
+
+Trainer::Trainer(TrainOptions options, const data::Dataset& dataset, std::vector<std::uint32_t> train_rows,
+                 std::vector<std::string> labels)
+    : options_(std::move(options)),
+      dataset_(dataset),
+      labels_(std::move(labels)),
+      schedule_(options_.schedule) {
+  check_fit(options_, dataset, labels_.size());
+  normalization_ = learn_normalization(options_, dataset, train_rows);
+  network_ = nn::build(options_.spec);
+  parameters_ = network_.parameters();
+  nn::initialize(parameters_, options_.initialization, options_.seed);
+  optimizer_ = make_optimizer(options_, parameters_);
+  loader_ = std::make_unique<data::Loader>(dataset, std::move(train_rows), normalization_, options_.batch,
+                                           options_.seed);
+}
+
+StepResult Trainer::step() {
+  const std::uint64_t step = steps_done();
+  const data::Batch batch = loader_->batch(step);
+  RunningStatistics statistics(parameters_);
+  Tape tape;
+  const Variable logits =
+      network_.forward(tape, tape.constant(batch.images), nn::Mode::train(options_.seed, step));
+  const Variable loss = autograd::softmax_cross_entropy(logits, batch.labels, options_.loss);
+  const float loss_value = loss.value().data()[0];
+  StepResult result;
+  result.images = static_cast<Index>(batch.labels.size());
+  result.correct = count_correct(logits.value(), batch.labels);
+  const bool summed = options_.loss.reduction == autograd::CrossEntropyOptions::Reduction::sum;
+  result.loss = double{loss_value} / (summed ? static_cast<double>(result.images) : 1.0);
+  try {
+    if (std::isfinite(loss_value)) tape.backward(loss);
+    check_finite(batch, loss_value);
+  } catch (const DivergedError&) {
+    optimizer_->clear_gradients();
+    statistics.restore();
+    throw;
+  }
+  optimizer_->step(schedule_.rate(step));
+  return result;
+}
+
+void Trainer::check_finite(const data::Batch& batch, float loss) {
+  const std::string where = "[train] step " + std::to_string(steps_done() + 1) + ": ";
+  if (!std::isfinite(loss)) {
+    throw DivergedError(where + "the loss is " + (std::isnan(loss) ? "NaN" : "infinite") + "; " +
+                        first_bad_place(batch));
+  }
+  // From the loss backwards, so that the layer named is where the trouble began.
+  for (auto it = parameters_.rbegin(); it != parameters_.rend(); ++it) {
+    if (!(*it)->gradient.all_finite()) {
+      throw DivergedError(where + "the gradient of " + (*it)->name + " is not finite; " +
+                          first_bad_place(batch));
+    }
+  }
+}
+
+// Computes the step's forward pass once more, layer by layer, to say where numbers stop being finite.
+std::string Trainer::first_bad_place(const data::Batch& batch) {
+  Tape tape(Tape::Recording::off);
+  Variable x = tape.constant(batch.images);
+  for (const auto& module : network_.modules()) {
+    x = module->forward(tape, x, nn::Mode::train(options_.seed, steps_done()));
+    if (!ops::all_finite(x.value().data(), x.value().size())) {
+      return "the first output that is not finite is that of " + module->name();
+    }
+  }
+  return "all layers' outputs are finite, the loss itself is not";
+}
+
+eval::Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {
+  const auto classify = [this](float* probabilities, const float* x, Index n) {
+    Tape tape(Tape::Recording::off);
+    const Tensor images = Tensor::from({n, 1, dataset_.height, dataset_.width},
+                                       {x, static_cast<std::size_t>(n * dataset_.image_size())});
+    const Variable logits = network_.forward(tape, tape.constant(images), nn::Mode::eval());
+    ops::softmax(probabilities, logits.value().data(), n, logits.shape()[1]);
+  };
+  return eval::evaluate(dataset_, rows, normalization_, labels_, classify);
+}
+
+model::ModelFile Trainer::snapshot() {
+  model::ModelFile model;
+  model.name = options_.model_name;
+  model.spec = options_.spec;
+  model.labels = labels_;
+  model.normalization = normalization_;
+  for (const Parameter* parameter : parameters_) model.weights.push_back({parameter->name, parameter->value});
+  model.sample_input = sample_image(dataset_, normalization_);
+  Tape tape(Tape::Recording::off);
+  const Variable logits = network_.forward(tape, tape.constant(model.sample_input), nn::Mode::eval());
+  model.sample_output = autograd::softmax(logits).value();
+  return model;
+}
+
+}  // namespace mien::train
