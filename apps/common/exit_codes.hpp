@@ -1,0 +1,44 @@
+// What the programs' exit codes mean; also in --help and the README.
+#pragma once
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "mien/core/error.hpp"
+
+namespace apps {
+
+inline constexpr int kOk = 0;
+inline constexpr int kUsage = 2;     ///< an option or a model description that cannot be carried out
+inline constexpr int kBadData = 3;   ///< a file that cannot be read, understood or written
+inline constexpr int kDiverged = 4;  ///< a loss or gradient that is not finite
+inline constexpr int kInterrupted = 130;
+
+/// Runs `body` and turns what it throws into a message on stderr and an exit code. Results that did not get
+/// through stdout are a failure too.
+template <typename Body>
+int guarded(Body&& body) {
+  try {
+    const int code = body();
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw mien::DataError("[write] stdout: cannot write");
+    return code;
+  } catch (const mien::DivergedError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return kDiverged;
+  } catch (const mien::ArgumentError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return kUsage;
+  } catch (const mien::DataError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return kBadData;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "out of memory\n");
+    return kBadData;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "unexpected: %s\n", error.what());
+    return kBadData;
+  }
+}
+
+}  // namespace apps

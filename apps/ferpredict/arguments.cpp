@@ -1,0 +1,89 @@
+#include "arguments.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "common/exit_codes.hpp"
+#include "mien/core/error.hpp"
+#include "mien/core/system.hpp"
+
+namespace ferpredict {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written (the other\n"
+    "images are still predicted).\n";
+
+struct Raw {
+  bool text = false;
+  bool json = false;
+  bool csv_out = false;
+  std::string usage = "PublicTest";
+  std::string style;
+};
+
+void add_options(CLI::App& app, Arguments& a, Raw& raw) {
+  app.set_version_flag("--version", "ferpredict " + mien::version());
+  app.add_option("images", a.inputs, "PNG, JPEG, BMP, PGM or PPM files, folders of them, or - for stdin")
+      ->type_name("PATH");
+  app.add_option("--model", a.model, "Weights written by fertrain (best.safetensors)")
+      ->type_name("FILE")
+      ->required();
+  auto* text = app.add_flag("--text", raw.text, "For people (the default)");
+  auto* json = app.add_flag("--json", raw.json, "One JSON document, schema 1");
+  auto* csv = app.add_flag("--csv-out", raw.csv_out, "One CSV line an image");
+  text->excludes(json)->excludes(csv);
+  json->excludes(csv);
+  app.add_option("--top", a.top, "Text: expressions shown for an image")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--threads", a.threads, "Worker threads; 0: one a processor. Never changes results")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_flag("--model-info", a.model_info, "Describe the model and stop");
+  app.add_option("--csv", a.csv, "Measure on the rows of a FER2013 file instead")->type_name("FILE");
+  app.add_option("--usage", raw.usage, "Which rows of --csv")
+      ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest"}))
+      ->capture_default_str();
+  app.add_option("--report", a.report, "Write the measures on --csv as JSON")->type_name("FILE");
+  app.add_option("--emoticons", a.emoticons, "A table that replaces built-in emoticons")->type_name("FILE");
+  app.add_option("--emoticon-style", raw.style,
+                 "emoji, ascii or kaomoji; default: emoji in a UTF-8 locale, else ascii")
+      ->check(CLI::IsMember({"emoji", "ascii", "kaomoji"}));
+  app.footer(kFooter);
+}
+
+mien::data::Split split_of(const std::string& name) {
+  for (std::size_t i = 0; i < mien::data::kSplitCount; ++i) {
+    if (mien::data::kSplitNames[i] == name) return static_cast<mien::data::Split>(i);
+  }
+  throw mien::ArgumentError("--usage: unknown split " + name);
+}
+
+void check(const Arguments& a) {
+  if (a.model_info) return;
+  if (!a.csv.empty() && !a.inputs.empty()) throw mien::ArgumentError("either images or --csv, not both");
+  if (a.csv.empty() && a.inputs.empty()) throw mien::ArgumentError("no images; see ferpredict --help");
+  if (a.csv.empty() && !a.report.empty()) throw mien::ArgumentError("--report needs --csv");
+}
+
+}  // namespace
+
+std::variant<Arguments, int> parse(int argc, char** argv) {
+  CLI::App app{"Reads the expression of a face and offers the matching emoticon.", "ferpredict"};
+  Arguments arguments;
+  Raw raw;
+  add_options(app, arguments, raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? apps::kOk : apps::kUsage;
+  }
+  if (raw.json) arguments.format = Format::json;
+  if (raw.csv_out) arguments.format = Format::csv;
+  arguments.usage = split_of(raw.usage);
+  if (!raw.style.empty()) arguments.style = mien::infer::parse_emoticon_style(raw.style);
+  check(arguments);
+  return arguments;
+}
+
+}  // namespace ferpredict

@@ -1,0 +1,33 @@
+// ferpredict's command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mien/data/dataset.hpp"
+#include "mien/infer/emoticons.hpp"
+
+namespace ferpredict {
+
+enum class Format { text, json, csv };
+
+struct Arguments {
+  std::vector<std::string> inputs;  ///< files, folders, "-"
+  std::string model;
+  Format format = Format::text;
+  int top = 3;
+  int threads = 1;
+  bool model_info = false;
+  std::string csv;  ///< measure on rows of this file instead of reading images
+  mien::data::Split usage = mien::data::Split::public_test;
+  std::string report;  ///< where to write the report of that
+  std::string emoticons;
+  std::optional<mien::infer::EmoticonStyle> style;
+};
+
+/// The arguments, or the exit code of a program that has nothing more to do. Throws mien::ArgumentError.
+std::variant<Arguments, int> parse(int argc, char** argv);
+
+}  // namespace ferpredict

@@ -1,0 +1,76 @@
+#include "images.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "mien/core/error.hpp"
+#include "mien/core/file.hpp"
+#include "mien/image/decode.hpp"
+
+namespace ferpredict {
+namespace {
+
+constexpr std::array kExtensions = {".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".ppm", ".pnm"};
+
+bool looks_like_image(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+}
+
+std::vector<std::string> images_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::error_code ignored;
+    if (it->is_regular_file(ignored) && looks_like_image(it->path())) names.push_back(it->path().string());
+  }
+  if (error) throw mien::DataError(folder + ": " + error.message());
+  if (names.empty()) throw mien::DataError(folder + ": no PNG, JPEG, BMP, PGM or PPM files in this folder");
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::uint8_t> read_stdin(std::size_t max_bytes) {
+  std::vector<std::uint8_t> bytes;
+  std::uint8_t piece[65536];
+  for (std::size_t got; (got = std::fread(piece, 1, sizeof piece, stdin)) > 0;) {
+    if (bytes.size() + got > max_bytes)
+      throw mien::DataError("-: more than " + std::to_string(max_bytes) + " bytes");
+    bytes.insert(bytes.end(), piece, piece + got);
+  }
+  if (std::ferror(stdin) != 0) throw mien::DataError("-: cannot read stdin");
+  return bytes;
+}
+
+}  // namespace
+
+std::vector<std::string> list_images(const std::vector<std::string>& inputs) {
+  std::vector<std::string> images;
+  for (const std::string& input : inputs) {
+    std::error_code error;
+    if (input != "-" && std::filesystem::is_directory(input, error)) {
+      const std::vector<std::string> inside = images_in(input);
+      images.insert(images.end(), inside.begin(), inside.end());
+    } else {
+      images.push_back(input);
+    }
+  }
+  return images;
+}
+
+std::vector<std::uint8_t> read_image_bytes(const std::string& path) {
+  const std::size_t max_bytes = mien::image::DecodeLimits().max_file_bytes;
+  if (path == "-") return read_stdin(max_bytes);
+  const std::vector<std::byte> bytes = mien::read_file_bytes(path, max_bytes);
+  std::vector<std::uint8_t> result(bytes.size());
+  if (!bytes.empty()) std::memcpy(result.data(), bytes.data(), bytes.size());
+  return result;
+}
+
+}  // namespace ferpredict

@@ -1,0 +1,137 @@
+#include <chrono>
+#include <cstdio>
+
+#include "arguments.hpp"
+#include "common/exit_codes.hpp"
+#include "images.hpp"
+#include "mien/core/error.hpp"
+#include "mien/core/file.hpp"
+#include "mien/core/parallel.hpp"
+#include "mien/core/sha256.hpp"
+#include "mien/core/text.hpp"
+#include "mien/data/fer2013.hpp"
+#include "mien/eval/evaluate.hpp"
+#include "mien/eval/report.hpp"
+#include "mien/image/decode.hpp"
+#include "mien/image/resize.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/model/describe.hpp"
+#include "output.hpp"
+
+namespace ferpredict {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+void print_model_info(const mien::model::ModelFile& model, const std::string& path) {
+  std::printf("model   %s\nfile    %s\nsha256  %s\nlabels  ", model.name.c_str(), path.c_str(),
+              mien::sha256_file_hex(path).c_str());
+  for (std::size_t i = 0; i < model.labels.size(); ++i) {
+    std::printf("%s%s", i == 0 ? "" : ", ", model.labels[i].c_str());
+  }
+  std::printf("\n\n%s", mien::model::describe(model.spec).c_str());
+}
+
+// The rows of a CSV through the runtime: the same figures as training reports for the same weights.
+int measure(const Arguments& a, const mien::model::ModelFile& model) {
+  const mien::data::Dataset dataset = mien::data::read_fer2013_csv(a.csv);
+  const std::vector<std::uint32_t> rows = dataset.indices(a.usage);
+  const std::string split(mien::data::split_name(a.usage));
+  if (rows.empty()) throw mien::DataError(a.csv + ": no " + split + " rows");
+  mien::infer::Session session(model, mien::eval::kEvaluationBatch);
+  const auto classify = [&](float* p, const float* x, mien::Index n) { session.predict(p, x, n); };
+  const mien::eval::Evaluation e =
+      mien::eval::evaluate(dataset, rows, model.normalization, model.labels, classify);
+  const std::string report = mien::eval::report_json(
+      e.confusion,
+      {.split = split, .model = std::filesystem::path(a.model).filename().string(), .loss = e.loss});
+  if (!a.report.empty()) mien::write_file_atomically(a.report, report);
+  if (a.format == Format::json) {
+    std::fputs(report.c_str(), stdout);
+  } else {
+    std::printf("%s accuracy %.2f %% (%td of %td), macro-F1 %.4f\n", split.c_str(),
+                100.0 * e.confusion.accuracy(), e.confusion.correct(), e.confusion.total(),
+                e.confusion.macro_f1());
+  }
+  return apps::kOk;
+}
+
+Prediction predict(const std::string& path, mien::infer::Session& session,
+                   const mien::model::ModelFile& model) {
+  Prediction result{.image = path, .error = {}, .probabilities = {}};
+  try {
+    const auto start = Clock::now();
+    const mien::image::GrayImage image = mien::image::decode_gray(read_image_bytes(path), path);
+    result.width = image.width;
+    result.height = image.height;
+    result.decode_ms = ms_since(start);
+    const auto prepared = Clock::now();
+    const mien::image::GrayImage crop = mien::image::resize(image, model.spec.width, model.spec.height);
+    std::vector<float> x(static_cast<std::size_t>(session.input_size()));
+    mien::image::normalize(x.data(), crop.pixels.data(), session.input_size(), model.normalization);
+    result.probabilities.resize(model.labels.size());
+    session.predict(result.probabilities.data(), x.data(), 1);
+    result.infer_ms = ms_since(prepared);
+  } catch (const mien::DataError& error) {
+    result.error = error.what();
+    std::fprintf(stderr, "%s\n", error.what());
+  }
+  return result;
+}
+
+int predict_images(const Arguments& a, const mien::model::ModelFile& model) {
+  if (model.spec.channels != 1) {
+    throw mien::DataError(a.model + ": takes " + std::to_string(model.spec.channels) +
+                          " channels, images are gray");
+  }
+  const bool utf8 = mien::infer::locale_is_utf8();
+  using mien::infer::EmoticonStyle;
+  const OutputContext context{.labels = model.labels,
+                              .emoticons = a.emoticons.empty() ? mien::infer::Emoticons::defaults()
+                                                               : mien::infer::Emoticons::load(a.emoticons),
+                              .style = a.style.value_or(utf8 ? EmoticonStyle::emoji : EmoticonStyle::ascii),
+                              .top = a.top,
+                              .utf8 = utf8};
+  mien::infer::Session session(model);
+  std::vector<Prediction> predictions;
+  bool failed = false;
+  if (a.format == Format::csv) std::fputs(csv_header(context).c_str(), stdout);
+  for (const std::string& path : list_images(a.inputs)) {
+    Prediction prediction = predict(path, session, model);
+    failed = failed || !prediction.error.empty();
+    if (a.format == Format::text) std::fputs(text(prediction, context).c_str(), stdout);
+    if (a.format == Format::csv) std::fputs(csv_row(prediction, context).c_str(), stdout);
+    if (a.format == Format::json) predictions.push_back(std::move(prediction));
+  }
+  if (a.format == Format::json) {
+    std::fputs(json(predictions, context, model.name, mien::sha256_file_hex(a.model)).c_str(), stdout);
+  }
+  return failed ? apps::kBadData : apps::kOk;
+}
+
+int run(const Arguments& a) {
+  mien::set_thread_count(a.threads);
+  const mien::model::ModelFile model = mien::model::read_model(std::filesystem::path(a.model));
+  if (a.model_info) {
+    print_model_info(model, a.model);
+    return apps::kOk;
+  }
+  const int code = a.csv.empty() ? predict_images(a, model) : measure(a, model);
+  if (std::fflush(stdout) != 0) throw mien::DataError("[write] stdout: cannot write");
+  return code;
+}
+
+}  // namespace
+}  // namespace ferpredict
+
+int main(int argc, char** argv) {
+  return apps::guarded([&] {
+    const auto parsed = ferpredict::parse(argc, argv);
+    if (const int* code = std::get_if<int>(&parsed)) return *code;
+    return ferpredict::run(std::get<ferpredict::Arguments>(parsed));
+  });
+}

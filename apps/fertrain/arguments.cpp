@@ -1,0 +1,207 @@
+#include "arguments.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "common/exit_codes.hpp"
+#include "mien/core/error.hpp"
+#include "mien/core/system.hpp"
+
+namespace fertrain {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written, 4 the loss\n"
+    "or a gradient stopped being finite, 130 interrupted (a checkpoint is written; --resume continues).\n";
+
+// Options as CLI11 fills them; numbers get their range checks there, meanings are checked by the library.
+struct Raw {
+  std::string model = "paper";
+  std::string recipe = "paper";
+  std::string optimizer = "adam";
+  std::string schedule = "constant";
+  std::string time_limit = "0";
+  float learning_rate = 1e-4f;
+  float momentum = 0.9f;
+  float weight_decay = 0.0f;
+  float label_smoothing = 0.0f;
+  float factor = 0.1f;
+  std::uint64_t warmup = 0;
+  std::uint64_t drop_every = 0;
+  std::uint64_t plateau_patience = 5;
+};
+
+void add_options(CLI::App& app, Arguments& a, Raw& raw) {
+  app.set_version_flag("--version", "fertrain " + mien::version());
+  app.set_config("--config", "", "Read options from an INI or TOML file");
+  app.add_option("--csv,--data", a.data, "fer2013.csv, icml_face_data.csv (.gz too), or a folder of images")
+      ->type_name("PATH");
+  app.add_option("--model", raw.model, "`paper`, or a file with a network's spec")->capture_default_str();
+  app.add_option("--recipe", raw.recipe, "paper: the network made trainable; literal: the printed code")
+      ->check(CLI::IsMember({"paper", "literal"}))
+      ->capture_default_str();
+  a.limits.epochs = 10;
+  app.add_option("--epochs", a.limits.epochs, "Passes over the Training rows; 0: as --steps says")
+      ->capture_default_str();
+  app.add_option("--steps", a.limits.steps, "Optimizer steps in all; 0: as --epochs says")
+      ->capture_default_str();
+  app.add_option("--batch", a.options.batch, "Images a step")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  app.add_option("--lr", raw.learning_rate, "Learning rate")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--optimizer", raw.optimizer, "How weights are updated")
+      ->check(CLI::IsMember({"adam", "adamw", "sgd"}))
+      ->capture_default_str();
+  app.add_option("--momentum", raw.momentum, "sgd: Nesterov momentum")
+      ->check(CLI::Range(0.0, 0.999))
+      ->capture_default_str();
+  app.add_option("--weight-decay", raw.weight_decay, "Of weight matrices and filters")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--label-smoothing", raw.label_smoothing, "Share of the target spread over all classes")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  app.add_option("--schedule", raw.schedule, "How the learning rate changes")
+      ->check(CLI::IsMember({"constant", "step", "cosine", "plateau"}))
+      ->capture_default_str();
+  app.add_option("--warmup", raw.warmup, "Steps over which the rate rises to --lr")->capture_default_str();
+  app.add_option("--drop-every", raw.drop_every, "step: steps between drops; 0: a third of the run")
+      ->capture_default_str();
+  app.add_option("--drop-factor", raw.factor, "step, plateau: what a drop multiplies the rate by")
+      ->check(CLI::Range(0.0001, 0.9999))
+      ->capture_default_str();
+  app.add_option("--plateau-patience", raw.plateau_patience, "plateau: evaluations without gain before a drop")
+      ->capture_default_str();
+  app.add_option("--seed", a.options.seed, "Decides initialization, order and dropout")->capture_default_str();
+  app.add_option("--threads", a.threads, "Worker threads; 0: one a processor. Never changes results")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_option("--out", a.out, "Folder for the results; default: runs/MODEL-DATE-TIME")->type_name("DIR");
+  app.add_option("--resume", a.resume, "Continue the run in this folder")->type_name("DIR");
+  app.add_option("--time-limit", raw.time_limit,
+                 "Stop, with a checkpoint, after e.g. 90s, 30m, 1h30m; 0: never")
+      ->capture_default_str();
+  app.add_option("--patience", a.limits.patience, "Stop after so many evaluations without gain; 0: never")
+      ->capture_default_str();
+  app.add_option("--eval-every", a.limits.eval_every, "Steps between evaluations; 0: once an epoch")
+      ->capture_default_str();
+  app.add_flag("--drop-leaks", a.drop_leaks, "Leave out Training rows that occur in a test split too");
+  app.add_flag("--allow-absent-classes", a.allow_absent_classes, "Train although a class has no Training rows");
+  app.add_flag("--dry-run", a.dry_run, "Check data and network, say what would be done, write nothing");
+  app.add_flag("--quiet", a.quiet, "No progress on stderr");
+  app.footer(kFooter);
+}
+
+// Fixed once a run has begun: a resumed run takes them from its checkpoint.
+constexpr const char* kFixedOptions[] = {"--model",
+                                         "--recipe",
+                                         "--batch",
+                                         "--lr",
+                                         "--optimizer",
+                                         "--momentum",
+                                         "--weight-decay",
+                                         "--label-smoothing",
+                                         "--schedule",
+                                         "--warmup",
+                                         "--drop-every",
+                                         "--drop-factor",
+                                         "--plateau-patience",
+                                         "--seed",
+                                         "--drop-leaks",
+                                         "--out"};
+
+bool given(const CLI::App& app, const char* option) {
+  return app.get_option(option)->count() > 0;
+}
+
+void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
+  a.recipe = raw.recipe;
+  const mien::Index batch = a.options.batch;
+  const std::uint64_t seed = a.options.seed;
+  a.options = mien::train::recipe(raw.recipe);
+  a.options.batch = batch;
+  a.options.seed = seed;
+  if (raw.model != "paper") {
+    a.options.spec = mien::model::ModelSpec::from_file(raw.model);
+    a.options.model_name = std::filesystem::path(raw.model).stem().string();
+  }
+  a.options.optimizer = mien::train::optimizer_kind(raw.optimizer);
+  a.options.momentum = raw.momentum;
+  a.options.nesterov = raw.momentum > 0;
+  a.options.weight_decay = raw.weight_decay;
+  if (given(app, "--label-smoothing")) a.options.loss.label_smoothing = raw.label_smoothing;
+  mien::optim::ScheduleOptions& schedule = a.options.schedule;
+  schedule.kind = mien::train::schedule_kind(raw.schedule);
+  schedule.base = raw.learning_rate;
+  schedule.warmup_steps = raw.warmup;
+  schedule.steps_per_drop = raw.drop_every;
+  schedule.factor = raw.factor;
+  schedule.patience = raw.plateau_patience;
+  a.limits.seconds = parse_duration(raw.time_limit);
+  a.epochs_given = given(app, "--epochs");
+  a.steps_given = given(app, "--steps");
+  a.seconds_given = given(app, "--time-limit");
+  a.patience_given = given(app, "--patience");
+  a.eval_every_given = given(app, "--eval-every");
+  // Steps alone mean just so many steps.
+  if (a.steps_given && !a.epochs_given) a.limits.epochs = 0;
+}
+
+void check(const CLI::App& app, const Arguments& a) {
+  if (a.resume.empty()) {
+    if (a.data.empty()) throw mien::ArgumentError("--csv is required: fer2013.csv, or a folder of images");
+    return;
+  }
+  for (const char* option : kFixedOptions) {
+    if (given(app, option)) {
+      throw mien::ArgumentError(std::string(option) + " is fixed by the run being resumed; leave it out");
+    }
+  }
+}
+
+}  // namespace
+
+double parse_duration(const std::string& text) {
+  double total = 0;
+  std::size_t i = 0;
+  bool any = false;
+  while (i < text.size()) {
+    double value = 0;
+    const std::size_t begin = i;
+    while (i < text.size() && text[i] >= '0' && text[i] <= '9') value = value * 10 + (text[i++] - '0');
+    if (i == begin) break;
+    double unit = 1;
+    if (i < text.size()) {
+      if (text[i] == 'h') unit = 3600;
+      if (text[i] == 'm') unit = 60;
+      if (unit == 1 && text[i] != 's') break;
+      ++i;
+    }
+    total += value * unit;
+    any = true;
+  }
+  if (!any || i != text.size() || total > 1e9) {
+    throw mien::ArgumentError("--time-limit: expected a time such as 90s, 30m or 1h30m, got `" + text + "`");
+  }
+  return total;
+}
+
+std::variant<Arguments, int> parse(int argc, char** argv) {
+  CLI::App app{"Trains a network that reads facial expressions, on FER2013 or images like it.", "fertrain"};
+  Arguments arguments;
+  Raw raw;
+  add_options(app, arguments, raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? apps::kOk : apps::kUsage;
+  }
+  resolve(app, arguments, raw);
+  check(app, arguments);
+  arguments.command.assign(argv, argv + argc);
+  return arguments;
+}
+
+}  // namespace fertrain

@@ -1,0 +1,282 @@
+#include "training.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+#include <optional>
+
+#include "common/exit_codes.hpp"
+#include "interrupt.hpp"
+#include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
+#include "mien/core/system.hpp"
+#include "mien/data/audit.hpp"
+#include "mien/data/open.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/model/describe.hpp"
+#include "mien/train/checkpoint.hpp"
+#include "mien/train/run_folder.hpp"
+#include "progress.hpp"
+
+namespace fertrain {
+namespace {
+
+using mien::data::Dataset;
+using mien::data::Split;
+using mien::train::Checkpoint;
+using mien::train::RunFolder;
+using mien::train::RunLimits;
+using mien::train::RunState;
+using mien::train::StopReason;
+using mien::train::Trainer;
+
+std::string time_text(const char* format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm local = {};
+  localtime_r(&now, &local);
+  char text[64];
+  std::strftime(text, sizeof text, format, &local);
+  return text;
+}
+
+// For pasting back into a shell.
+std::string shell_quoted(const std::string& text) {
+  const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+,:@%";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::vector<std::string> labels() {
+  return {mien::data::kClassNames.begin(), mien::data::kClassNames.end()};
+}
+
+std::vector<std::uint32_t> training_rows(const Dataset& dataset, const Arguments& a, bool drop_leaks) {
+  std::vector<std::uint32_t> rows = dataset.indices(Split::training);
+  if (drop_leaks) {
+    const std::vector<std::uint32_t> leaks = mien::data::leaks(dataset);
+    std::erase_if(rows, [&](std::uint32_t row) { return std::binary_search(leaks.begin(), leaks.end(), row); });
+  }
+  if (rows.empty()) throw mien::DataError(dataset.source + ": no Training rows");
+  std::vector<bool> present(mien::data::kClassCount);
+  for (const std::uint32_t row : rows) present[dataset.labels[row]] = true;
+  for (std::size_t c = 0; c < present.size(); ++c) {
+    if (!present[c] && !a.allow_absent_classes) {
+      throw mien::DataError(dataset.source + ": no Training rows of class " + std::to_string(c) + " (" +
+                            std::string(mien::data::kClassNames[c]) +
+                            "); --allow-absent-classes trains without it");
+    }
+  }
+  return rows;
+}
+
+// What a resumed run takes from its checkpoint unless the command line says otherwise.
+RunLimits resumed_limits(const Arguments& a, const RunLimits& saved) {
+  RunLimits limits = saved;
+  if (a.steps_given) limits.steps = a.limits.steps;
+  if (a.epochs_given) limits.epochs = a.limits.epochs;
+  if (a.steps_given && !a.epochs_given) limits.epochs = 0;
+  if (a.epochs_given && !a.steps_given) limits.steps = 0;
+  limits.seconds = a.seconds_given ? a.limits.seconds : 0;  // a limit of one sitting
+  if (a.patience_given) limits.patience = a.limits.patience;
+  if (a.eval_every_given) limits.eval_every = a.limits.eval_every;
+  return limits;
+}
+
+// A schedule that spans the run needs to know how long that is.
+void resolve_schedule(mien::train::TrainOptions& options, const RunLimits& limits, std::size_t rows) {
+  const std::uint64_t batch = static_cast<std::uint64_t>(options.batch);
+  const std::uint64_t total = limits.last_step(std::max<std::uint64_t>(1, rows / batch));
+  if (options.schedule.kind == mien::optim::ScheduleKind::cosine) options.schedule.total_steps = total;
+  if (options.schedule.kind == mien::optim::ScheduleKind::step && options.schedule.steps_per_drop == 0) {
+    options.schedule.steps_per_drop = std::max<std::uint64_t>(1, total / 3);
+  }
+}
+
+std::string args_json(const Arguments& a, const Trainer& trainer, const RunLimits& limits,
+                      const Dataset& dataset, std::size_t train_rows,
+                      const mien::train::DataIdentity& identity) {
+  using mien::Json;
+  Json command{Json::Array{}};
+  for (const std::string& word : a.command) command.append(word);
+  Json rows;
+  for (std::size_t s = 0; s < mien::data::kSplitCount; ++s) {
+    rows.set(mien::data::kSplitNames[s], dataset.indices(static_cast<Split>(s)).size());
+  }
+  Json data;
+  data.set("path", identity.path).set("sha256", identity.sha256).set("rows", std::move(rows));
+  data.set("trained_on", train_rows).set("drop_leaks", identity.drop_leaks);
+  Json json;
+  json.set("schema", 1).set("program", "fertrain").set("version", mien::version());
+  json.set("started", time_text("%Y-%m-%dT%H:%M:%S%z")).set("command", std::move(command));
+  json.set("recipe", a.recipe).set("options", mien::train::to_json(trainer.options()));
+  json.set("limits", mien::train::to_json(limits)).set("seed", std::to_string(trainer.options().seed));
+  json.set("threads", mien::thread_count()).set("cpu", mien::cpu_name()).set("isa", mien::active_isa());
+  json.set("compiler", mien::compiler()).set("data", std::move(data));
+  return mien::to_json(json, {.pretty = true, .ascii = false}) + "\n";
+}
+
+// Writes what the run has to say as it goes along.
+class Recorder : public mien::train::RunObserver {
+ public:
+  Recorder(RunFolder& folder, Progress& progress, RunLimits limits, mien::train::DataIdentity identity)
+      : folder_(folder), progress_(progress), limits_(limits), identity_(std::move(identity)) {}
+
+  void on_step(const Trainer& trainer, const mien::train::StepResult& result) override {
+    progress_.step(trainer.steps_done(), result);
+  }
+  void on_evaluation(Trainer& trainer, const RunState& state, bool best) override {
+    const std::string line = Progress::evaluation_line(state.history.back(), best);
+    progress_.evaluation(line, best);
+    folder_.log(line);
+    folder_.write_metrics(state.history, trainer.options().model_name);
+    if (best) mien::model::write_model(folder_.best(), trainer.snapshot());
+  }
+  void on_checkpoint(Trainer& trainer, const RunState& state) override {
+    mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
+  }
+  bool stop_requested() override { return interrupted(); }
+
+ private:
+  RunFolder& folder_;
+  Progress& progress_;
+  RunLimits limits_;
+  mien::train::DataIdentity identity_;
+};
+
+// The kept weights are read back and measured by the inference runtime: what the files say is what a
+// user of the files gets.
+void report(RunFolder& folder, const Dataset& dataset, const RunState& state) {
+  const mien::model::ModelFile model = mien::model::read_model(folder.best());
+  mien::infer::Session session(model, mien::eval::kEvaluationBatch);
+  const auto classify = [&](float* p, const float* x, mien::Index n) { session.predict(p, x, n); };
+  for (const Split split : {Split::public_test, Split::private_test}) {
+    const std::vector<std::uint32_t> rows = dataset.indices(split);
+    if (rows.empty()) continue;
+    const mien::eval::Evaluation e =
+        mien::eval::evaluate(dataset, rows, model.normalization, model.labels, classify);
+    const std::string name(mien::data::split_name(split));
+    folder.write_evaluation(e, name, "best.safetensors", split == Split::private_test ? "-private" : "");
+    char line[256];
+    std::snprintf(line, sizeof line,
+                  "%s accuracy %.2f %% (%td of %td), macro-F1 %.4f, best.safetensors of step %llu",
+                  name.c_str(), 100.0 * e.confusion.accuracy(), e.confusion.correct(), e.confusion.total(),
+                  e.confusion.macro_f1(), static_cast<unsigned long long>(state.best_step));
+    std::printf("%s\n", line);
+    folder.log(line);
+  }
+  std::printf("%s\n", folder.path().c_str());
+}
+
+std::string reason_text(StopReason reason) {
+  switch (reason) {
+    case StopReason::complete:
+      return "run complete";
+    case StopReason::time_limit:
+      return "stopped by --time-limit";
+    case StopReason::patience:
+      return "stopped by --patience";
+    case StopReason::interrupted:
+      return "interrupted";
+  }
+  return {};
+}
+
+void print_plan(const Arguments& a, const Trainer& trainer, const RunLimits& limits) {
+  std::printf("%sdata %s, %llu steps an epoch, %llu steps in all, batch %td, seed %llu, %d threads, %s\n",
+              mien::model::describe(trainer.options().spec).c_str(), a.data.c_str(),
+              static_cast<unsigned long long>(trainer.steps_per_epoch()),
+              static_cast<unsigned long long>(limits.last_step(trainer.steps_per_epoch())),
+              trainer.options().batch, static_cast<unsigned long long>(trainer.options().seed),
+              mien::thread_count(), mien::active_isa().c_str());
+}
+
+std::filesystem::path out_folder(const Arguments& a) {
+  if (!a.resume.empty()) return a.resume;
+  const std::filesystem::path path =
+      a.out.empty() ? "runs/" + a.options.model_name + time_text("-%Y%m%d-%H%M%S") : a.out;
+  if (std::filesystem::exists(path / "last.safetensors")) {
+    throw mien::ArgumentError(path.string() + " already holds a run: --resume " + shell_quoted(path.string()) +
+                              " continues it, another --out starts anew");
+  }
+  return path;
+}
+
+// A saved run and the file it came from.
+struct Saved {
+  mien::model::SafetensorsFile file;
+  Checkpoint checkpoint;
+};
+
+std::optional<Saved> open_saved(const Arguments& a) {
+  if (a.resume.empty()) return std::nullopt;
+  auto file = mien::model::SafetensorsFile::open(std::filesystem::path(a.resume) / "last.safetensors");
+  Checkpoint checkpoint = mien::train::read_checkpoint(file);
+  return Saved{std::move(file), std::move(checkpoint)};
+}
+
+}  // namespace
+
+int train(const Arguments& given) {
+  Arguments a = given;
+  mien::set_thread_count(a.threads);
+  const std::optional<Saved> saved = open_saved(a);
+  if (saved) {
+    a.options = saved->checkpoint.options;
+    a.limits = resumed_limits(a, saved->checkpoint.limits);
+    if (a.data.empty()) a.data = saved->checkpoint.data.path;
+    a.drop_leaks = saved->checkpoint.data.drop_leaks;
+  }
+  const std::filesystem::path out = out_folder(a);
+  std::unique_ptr<RunFolder> folder;
+  if (!a.dry_run) folder = std::make_unique<RunFolder>(out);  // before the work: it may not be writable
+
+  const Dataset dataset = mien::data::open_dataset(a.data);
+  std::vector<std::uint32_t> rows = training_rows(dataset, a, a.drop_leaks);
+  const std::size_t row_count = rows.size();
+  if (!saved) resolve_schedule(a.options, a.limits, row_count);
+  mien::train::DataIdentity identity = mien::train::identify(dataset);
+  identity.drop_leaks = a.drop_leaks;
+  if (saved && identity.sha256 != saved->checkpoint.data.sha256) {
+    throw mien::DataError(a.data + ": not the data this run was trained on; a resumed run needs the same rows");
+  }
+
+  Trainer trainer(a.options, dataset, std::move(rows), labels());
+  RunState state;
+  if (saved) {
+    mien::train::restore(trainer, saved->file);
+    state = saved->checkpoint.state;
+  }
+  Progress progress(a.quiet, a.limits.last_step(trainer.steps_per_epoch()), trainer.steps_per_epoch());
+  std::string notes = mien::data::to_text(mien::data::audit(dataset));
+  for (const std::string& note : dataset.notes) notes += note + "\n";
+  progress.note(notes);
+  if (a.dry_run) {
+    print_plan(a, trainer, a.limits);
+    return apps::kOk;
+  }
+
+  if (!saved) {
+    folder->write_text("args.json", args_json(a, trainer, a.limits, dataset, row_count, identity));
+    folder->write_samples(dataset, dataset.indices(Split::training), labels());
+    folder->log(notes);
+  } else {
+    folder->log("resumed at step " + std::to_string(trainer.steps_done()));
+  }
+  watch_for_interrupt();
+  Recorder recorder(*folder, progress, a.limits, identity);
+  const std::vector<std::uint32_t> validation = dataset.indices(Split::public_test);
+  const StopReason reason = mien::train::run(trainer, state, validation, a.limits, recorder);
+  folder->log(reason_text(reason));
+  progress.note(reason_text(reason));
+  if (reason == StopReason::interrupted) {
+    std::printf("fertrain --resume %s\n", shell_quoted(out.string()).c_str());
+    return apps::kInterrupted;
+  }
+  report(*folder, dataset, state);
+  return apps::kOk;
+}
+
+}  // namespace fertrain
