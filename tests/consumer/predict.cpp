@@ -1,0 +1,16 @@
+// Reads the network that train wrote and predicts with the runtime alone.
+#include <cmath>
+#include <cstdio>
+#include <mien/infer/session.hpp>
+#include <vector>
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  mien::infer::Session session(mien::model::read_model(argv[1]));
+  const std::vector<float> bright(static_cast<std::size_t>(session.input_size()), 1.0f);
+  float p[2] = {};
+  if (session.class_count() != 2) return 1;
+  session.predict(p, bright.data(), 1);
+  std::printf("dark %.4f, bright %.4f\n", double{p[0]}, double{p[1]});
+  return std::fabs(p[0] + p[1] - 1.0f) < 1e-6f ? 0 : 1;
+}

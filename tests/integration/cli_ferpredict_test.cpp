@@ -1,0 +1,294 @@
+// What ferpredict reads and prints.
+#include <cmath>
+
+#include "cli.hpp"
+#include "cli_images.hpp"
+#include "kernels/kernel_table.hpp"
+
+namespace {
+
+using namespace mien::test;
+
+const char* const kLabels[] = {"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"};
+
+// A trained model and one face in every format.
+class Gallery : public Workplace {
+ public:
+  Gallery() : model(train()) {
+    for (const char* extension : kImageExtensions) {
+      write(std::string("face.") + extension, encoded(extension, face_pixels(3, 77)));
+    }
+  }
+  std::string face(const std::string& extension) const { return *this / ("face." + extension); }
+  ProgramResult predict(const std::vector<std::string>& arguments, const ProgramOptions& options = {}) const {
+    return ferpredict(std::vector<std::string>{"--model", model} + arguments, options);
+  }
+
+  std::string model;
+};
+
+mien::Json first_image(const std::string& output) {
+  return json_of(output).at("images").as_array().at(0);
+}
+
+std::vector<double> probabilities_of(const mien::Json& image) {
+  const mien::Json& face = image.at("faces").as_array().at(0);
+  std::vector<double> result;
+  for (const char* label : kLabels) result.push_back(face.at("probabilities").at(label).as_number());
+  return result;
+}
+
+double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b.at(i)));
+  return largest;
+}
+
+}  // namespace
+
+TEST_CASE("ferpredict --json has exactly the documented form", "[cli]") {
+  const Gallery place;
+  const ProgramResult result = place.predict({"--json", place.face("png")});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.empty());
+  using Keys = std::vector<std::string>;
+  const mien::Json document = json_of(result.out);
+  CHECK(keys(document) == Keys{"schema", "model", "images"});
+  CHECK(document.at("schema").as_integer() == 1);
+  CHECK(keys(document.at("model")) == Keys{"name", "sha256"});
+  CHECK(document.at("model").at("name").as_string() == "tiny");
+  CHECK(document.at("model").at("sha256").as_string().size() == 64);
+  REQUIRE(document.at("images").as_array().size() == 1);
+  const mien::Json& image = document.at("images").as_array()[0];
+  CHECK(keys(image) == Keys{"image", "faces", "ms"});
+  CHECK(image.at("image").as_string() == place.face("png"));
+  CHECK(keys(image.at("ms")) == Keys{"decode", "infer"});
+  CHECK(image.at("ms").at("infer").as_number() >= 0);
+  REQUIRE(image.at("faces").as_array().size() == 1);
+  const mien::Json& face = image.at("faces").as_array()[0];
+  CHECK(keys(face) == Keys{"box", "expression", "probability", "probabilities", "emoticons"});
+  CHECK(face.at("box") == json_of("[0, 0, 48, 48]"));
+  CHECK(keys(face.at("probabilities")) == Keys(std::begin(kLabels), std::end(kLabels)));
+  const std::vector<double> p = probabilities_of(image);
+  double sum = 0;
+  for (const double x : p) sum += x;
+  CHECK(sum == Approx(1.0).epsilon(1e-5));
+  const auto best = std::max_element(p.begin(), p.end());
+  CHECK(face.at("expression").as_string() == kLabels[best - p.begin()]);
+  CHECK(face.at("probability").as_number() == *best);
+  CHECK_FALSE(face.at("emoticons").as_array().empty());
+}
+
+TEST_CASE("ferpredict reads PNG, JPEG, BMP, PGM and PPM, from files, folders and stdin", "[cli]") {
+  const Gallery place;
+  const auto expected = probabilities_of(first_image(place.predict({"--json", place.face("pgm")}).out));
+  for (const char* extension : kImageExtensions) {
+    INFO(extension);
+    const ProgramResult from_file = place.predict({"--json", place.face(extension)});
+    CHECK(from_file.exit_code == 0);
+    const auto actual = probabilities_of(first_image(from_file.out));
+    // JPEG loses a little, all others nothing.
+    CHECK(largest_difference(actual, expected) <= (std::string(extension) == "jpg" ? 0.05 : 0.0));
+
+    const ProgramResult from_stdin =
+        place.predict({"--json", "-"}, {.input = read_text(place.face(extension))});
+    CHECK(from_stdin.exit_code == 0);
+    const mien::Json image = first_image(from_stdin.out);
+    CHECK(image.at("image").as_string() == "-");
+    CHECK(probabilities_of(image) == actual);
+  }
+
+  const ProgramResult several =
+      place.predict({"--json", place.face("png"), place.path().string(), place.face("bmp")});
+  CHECK(several.exit_code == 0);
+  std::vector<std::string> names;
+  const mien::Json document = json_of(several.out);
+  for (const mien::Json& image : document.at("images").as_array()) {
+    names.push_back(std::filesystem::path(image.at("image").as_string()).filename().string());
+  }
+  CHECK(names == std::vector<std::string>{"face.png", "face.bmp", "face.jpg", "face.pgm", "face.png",
+                                          "face.ppm", "face.bmp"});
+}
+
+TEST_CASE("ferpredict --csv-out is strict CSV, a line an image", "[cli]") {
+  const Gallery place;
+  const std::string odd = place.write("a \"face\", 1.png", read_text(place.face("png")));
+  const std::string broken = place.write("broken.png", "no image");
+  const ProgramResult result = place.predict({"--csv-out", place.face("png"), broken, odd});
+  CHECK(result.exit_code == 3);
+  const auto rows = csv_of(result.out);
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[0] == std::vector<std::string>{"image", "expression", "probability", "angry", "disgust", "fear",
+                                            "happy", "sad", "surprise", "neutral", "error"});
+  CHECK(rows[1][0] == place.face("png"));
+  CHECK(std::find(std::begin(kLabels), std::end(kLabels), rows[1][1]) != std::end(kLabels));
+  CHECK(std::stod(rows[1][2]) >= 1.0 / 7 - 1e-6);
+  CHECK(rows[1][10].empty());
+  CHECK(rows[2][1].empty());
+  CHECK(contains(rows[2][10], "broken.png: "));
+  CHECK(rows[3][0] == odd);
+  CHECK(std::vector(rows[3].begin() + 1, rows[3].end()) == std::vector(rows[1].begin() + 1, rows[1].end()));
+}
+
+TEST_CASE("ferpredict --top says how many expressions the text shows", "[cli]") {
+  const Gallery place;
+  for (const int top : {1, 3, 7, 9}) {
+    const ProgramResult result = place.predict({"--top", std::to_string(top), place.face("png")});
+    CHECK(result.exit_code == 0);
+    CHECK(result.out.starts_with(place.face("png") + "\n  "));
+    CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1 + std::min(top, 7));
+  }
+  CHECK(place.predict({place.face("png")}).out ==
+        place.predict({"--text", "--top", "3", place.face("png")}).out);
+  CHECK(place.predict({"--top", "0", place.face("png")}).exit_code == 2);
+}
+
+TEST_CASE("ferpredict prints emoticons that the locale can show", "[cli]") {
+  const Gallery place;
+  const auto ascii = [](const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
+  };
+  const std::vector<std::string> arguments = {"--top", "7", place.face("png")};
+  const ProgramResult plain = place.predict(arguments, {.environment = {"LC_ALL=C"}});
+  const ProgramResult rich = place.predict(arguments, {.environment = {"LC_ALL=C.UTF-8"}});
+  CHECK(ascii(plain.out));
+  CHECK(contains(plain.out, ":-)"));
+  CHECK(contains(rich.out, "\U0001F600"));
+  CHECK_FALSE(contains(rich.out, ":-)"));
+  CHECK(ascii(place.predict({"--json", place.face("png")}, {.environment = {"LC_ALL=C"}}).out));
+  const ProgramResult forced = place.predict(std::vector<std::string>{"--emoticon-style", "ascii"} + arguments,
+                                             {.environment = {"LC_ALL=C.UTF-8"}});
+  CHECK(contains(forced.out, ":-)"));
+
+  const std::string table = place.write("mine.txt", "happy | ascii | :happy:\n");
+  const ProgramResult mine =
+      place.predict(std::vector<std::string>{"--emoticons", table} + arguments, {.environment = {"LC_ALL=C"}});
+  CHECK(contains(mine.out, "  :happy:\n"));
+  place.write("mine.txt", "happy | smiley | x\n");
+  const ProgramResult wrong = place.predict(std::vector<std::string>{"--emoticons", table} + arguments);
+  CHECK(wrong.exit_code == 3);
+  CHECK(contains(wrong.err, "mine.txt:1:9: unknown style \"smiley\""));
+}
+
+TEST_CASE("ferpredict --model-info describes the model", "[cli]") {
+  const Gallery place;
+  const ProgramResult result = place.predict({"--model-info"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.starts_with("model   tiny\nfile    " + place.model + "\nsha256  "));
+  CHECK(contains(result.out, "labels  angry, disgust, fear, happy, sad, surprise, neutral\n"));
+  CHECK(contains(result.out, "conv1"));
+  CHECK(contains(result.out, "1,115"));  // 4*26 + (4*36+1)*7 - counted below in describe's own words
+}
+
+TEST_CASE("ferpredict takes a checkpoint for a model", "[cli]") {
+  const Gallery place;
+  const ProgramResult result =
+      ferpredict({"--model", place / "run/last.safetensors", "--csv-out", place.face("png")});
+  CHECK(result.exit_code == 0);
+  CHECK(csv_of(result.out).size() == 2);
+}
+
+TEST_CASE("ferpredict --csv measures what the run's report says", "[cli]") {
+  const Gallery place;
+  for (const auto& [usage, file] :
+       {std::pair{"PublicTest", "report.json"}, std::pair{"PrivateTest", "report-private.json"}}) {
+    const ProgramResult result =
+        place.predict({"--csv", place / "faces.csv", "--usage", usage, "--report", place / "again.json"});
+    CHECK(result.exit_code == 0);
+    CHECK(result.out.starts_with(std::string(usage) + " accuracy "));
+    CHECK(read_text(place / "again.json") == read_text(place / (std::string("run/") + file)));
+  }
+  const ProgramResult json = place.predict({"--csv", place / "faces.csv", "--json"});
+  CHECK(json_of(json.out) == json_of(read_text(place / "run/report.json")));
+  CHECK(json_of(place.predict({"--csv", place / "faces.csv", "--json", "--usage", "Training"}).out)
+            .at("images")
+            .as_integer() == 14);
+}
+
+TEST_CASE("every instruction set gives the same labels and probabilities", "[cli]") {
+  const Gallery place;
+  const ProgramResult plain = place.predict({"--json", place.face("png")}, {.environment = {"MIEN_ISA=base"}});
+  REQUIRE(plain.exit_code == 0);
+  const auto expected = probabilities_of(first_image(plain.out));
+  for (const auto& [isa, name] :
+       {std::pair{mien::kernels::Isa::avx2, "avx2"}, std::pair{mien::kernels::Isa::avx512, "avx512"}}) {
+    INFO(name);
+    const ProgramResult result =
+        place.predict({"--json", place.face("png")}, {.environment = {std::string("MIEN_ISA=") + name}});
+    if (mien::kernels::kernel_table(isa) == nullptr) {
+      CHECK(result.exit_code == 2);
+      CHECK(contains(result.err, "[MIEN_ISA] this processor or build has no "));
+      continue;
+    }
+    REQUIRE(result.exit_code == 0);
+    const auto actual = probabilities_of(first_image(result.out));
+    CHECK(largest_difference(actual, expected) <= 1e-4);
+    CHECK(std::max_element(actual.begin(), actual.end()) - actual.begin() ==
+          std::max_element(expected.begin(), expected.end()) - expected.begin());
+  }
+  const ProgramResult unknown =
+      place.predict({"--json", place.face("png")}, {.environment = {"MIEN_ISA=sse9"}});
+  CHECK(unknown.exit_code == 2);
+  CHECK(contains(unknown.err, "[MIEN_ISA] expected base, avx2 or avx512, got `sse9`"));
+}
+
+TEST_CASE("ferpredict gives the same bytes for any number of threads", "[cli]") {
+  const Gallery place;
+  const ProgramResult one = place.predict({"--csv-out", place.path().string(), "--threads", "1"});
+  const ProgramResult three = place.predict({"--csv-out", place.path().string(), "--threads", "3"});
+  CHECK(one.exit_code == 0);
+  CHECK(one.out == three.out);
+}
+
+TEST_CASE("ferpredict fails when stdout cannot be written", "[cli]") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  const Gallery place;
+  const std::vector<std::vector<std::string>> commands = {{place.face("png")},
+                                                          {"--json", place.face("png")},
+                                                          {"--csv-out", place.face("png")},
+                                                          {"--model-info"},
+                                                          {"--csv", place / "faces.csv"}};
+  for (const auto& arguments : commands) {
+    INFO(arguments[0]);
+    const ProgramResult full = place.predict(arguments, {.stdout_path = "/dev/full"});
+    CHECK(full.exit_code == 3);
+    CHECK(contains(full.err, "stdout"));
+    std::string command = "'" FERPREDICT_PATH "' --model '" + place.model + "'";
+    for (const std::string& argument : arguments) command += " '" + argument + "'";
+    const ProgramResult closed = run_program("/bin/sh", {"-c", command + " >&-"});
+    CHECK(closed.exit_code == 3);
+  }
+}
+
+TEST_CASE("ferpredict refuses commands that make no sense with exit code 2", "[cli]") {
+  const Gallery place;
+  const std::string face = place.face("png");
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* message;
+  };
+  const std::vector<Case> cases = {
+      {{face}, "--model is required"},
+      {{"--model", place.model}, "no images; see ferpredict --help"},
+      {{"--model", place.model, "--json", "--csv-out", face}, "excludes"},
+      {{"--model", place.model, "--csv", place / "faces.csv", face}, "either images or --csv, not both"},
+      {{"--model", place.model, "--report", place / "r.json", face}, "--report needs --csv"},
+      {{"--model", place.model, "--colour", face}, "--colour"},
+      {{"--model", place.model, "--csv", place / "faces.csv", "--usage", "Testing"}, "--usage"},
+      {{"--model", place.model, "--emoticon-style", "smiley", face}, "--emoticon-style"},
+  };
+  for (const Case& c : cases) {
+    const ProgramResult result = ferpredict(c.arguments);
+    INFO(c.message << " <- " << result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(contains(result.err, c.message));
+    CHECK(result.out.empty());
+  }
+  CHECK(ferpredict({"--version"}).out.starts_with("ferpredict 0."));
+  const ProgramResult help = ferpredict({"--help"});
+  CHECK(help.exit_code == 0);
+  for (const char* text :
+       {"=3\n", "=1\n", "=PublicTest\n", "default: emoji in a UTF-8 locale, else ascii", "Exit codes: 0 "}) {
+    CHECK(contains(help.out, text));
+  }
+}

@@ -1,0 +1,298 @@
+// fertrain's options, what it prints and the files of a run.
+#include <cmath>
+#include <set>
+
+#include "cli.hpp"
+#include "mien/image/decode.hpp"
+
+namespace {
+
+using namespace mien::test;
+
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// SVG is XML; enough of a check that every element that opens closes in order.
+bool well_formed(const std::string& xml) {
+  std::vector<std::string> open;
+  for (std::size_t i = xml.find('<'); i != xml.npos; i = xml.find('<', i + 1)) {
+    const std::size_t end = xml.find('>', i);
+    if (end == xml.npos) return false;
+    const std::string tag = xml.substr(i + 1, end - i - 1);
+    if (tag.starts_with('?') || tag.starts_with('!') || tag.ends_with('/')) continue;
+    const std::string name = tag.substr(0, tag.find_first_of(" \n"));
+    if (!name.starts_with('/')) {
+      open.push_back(name);
+    } else if (open.empty() || open.back() != name.substr(1)) {
+      return false;
+    } else {
+      open.pop_back();
+    }
+  }
+  return open.empty() && contains(xml, "<svg");
+}
+
+}  // namespace
+
+TEST_CASE("fertrain --help lists every option with its default and the exit codes", "[cli]") {
+  const ProgramResult help = fertrain({"--help"});
+  CHECK(help.exit_code == 0);
+  CHECK(help.err.empty());
+  const std::pair<const char*, const char*> defaults[] = {{"--model", "=paper"},
+                                                          {"--recipe", "=paper"},
+                                                          {"--epochs", "=10"},
+                                                          {"--steps", "=0"},
+                                                          {"--batch", "=50"},
+                                                          {"--lr", "=0.0001"},
+                                                          {"--optimizer", "=adam"},
+                                                          {"--momentum", "=0.9"},
+                                                          {"--weight-decay", "=0"},
+                                                          {"--label-smoothing", "=0"},
+                                                          {"--schedule", "=constant"},
+                                                          {"--warmup", "=0"},
+                                                          {"--drop-every", "=0"},
+                                                          {"--drop-factor", "=0.1"},
+                                                          {"--plateau-patience", "=5"},
+                                                          {"--seed", "=0"},
+                                                          {"--threads", "=0"},
+                                                          {"--time-limit", "=0"},
+                                                          {"--patience", "=0"},
+                                                          {"--eval-every", "=0"},
+                                                          {"--out", "default: runs/MODEL-DATE-TIME"}};
+  for (const auto& [option, value] : defaults) {
+    INFO(option);
+    const std::size_t at = help.out.find(std::string("\n  ") + option + " ");
+    REQUIRE(at != std::string::npos);
+    CHECK(contains(help.out.substr(at, help.out.find('\n', at + 1) - at), value));
+  }
+  for (const char* option : {"--csv,--data", "--resume", "--config", "--drop-leaks", "--allow-absent-classes",
+                             "--dry-run", "--quiet", "--version", "-h,--help"}) {
+    CHECK(contains(help.out, std::string("\n  ") + option + " "));
+  }
+  CHECK(contains(help.out, "Exit codes: 0 done, 2 wrong usage, 3 "));
+}
+
+TEST_CASE("fertrain --version prints one line", "[cli]") {
+  const ProgramResult version = fertrain({"--version"});
+  CHECK(version.exit_code == 0);
+  CHECK(version.out.starts_with("fertrain 0."));
+  CHECK(std::count(version.out.begin(), version.out.end(), '\n') == 1);
+}
+
+TEST_CASE("fertrain refuses options it cannot carry out with exit code 2", "[cli]") {
+  const Workplace place;
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* message;
+  };
+  const std::vector<Case> cases = {
+      {place.training() + std::vector<std::string>{"--colour", "blue"}, "--colour"},
+      {{"--epochs", "1"}, "--csv is required"},
+      {place.training() + std::vector<std::string>{"--optimizer", "magic"},
+       "--optimizer: magic not in {adam,adamw,sgd}"},
+      {place.training() + std::vector<std::string>{"--batch", "0"}, "--batch: Value 0 not in range"},
+      {{"--csv", place / "faces.csv", "--lr", "fast"}, "--lr"},
+      {{"--csv", place / "faces.csv", "--lr", "-1"}, "--lr: Number less than 0"},
+      {place.training() + std::vector<std::string>{"--epochs", "0"}, "neither steps nor epochs are given"},
+      {place.training() + std::vector<std::string>{"--time-limit", "soon"},
+       "--time-limit: expected a time such as 90s, 30m or 1h30m, got `soon`"},
+  };
+  for (const Case& c : cases) {
+    const ProgramResult result = fertrain(c.arguments);
+    INFO(c.message << " <- " << result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(contains(result.err, c.message));
+    CHECK(result.out.empty());
+    CHECK_FALSE(place.has("run/last.safetensors"));
+  }
+}
+
+TEST_CASE("fertrain names a spec file that is not there and exits with 3", "[cli]") {
+  const Workplace place;
+  const ProgramResult result = fertrain({"--csv", place / "faces.csv", "--model", place / "none.spec"});
+  CHECK(result.exit_code == 3);
+  CHECK(contains(result.err, place / "none.spec: No such file or directory"));
+}
+
+TEST_CASE("fertrain --dry-run says what it would do and writes nothing", "[cli]") {
+  const Workplace place;
+  const std::vector<std::string> before = names_in(place.path());
+  const ProgramResult result = fertrain(
+      {"--csv", "faces.csv", "--model", "tiny.spec", "--dry-run", "--batch", "5"}, {.folder = place.path()});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(contains(result.out, "conv1"));
+  CHECK(contains(result.out, "data faces.csv, 2 steps an epoch, 20 steps in all, batch 5, seed 0"));
+  CHECK(names_in(place.path()) == before);
+}
+
+TEST_CASE("a run leaves all of its files, and they parse", "[cli]") {
+  const Workplace place;
+  const ProgramResult result = fertrain(place.training() + std::vector<std::string>{"--epochs", "3"});
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  const std::filesystem::path run = place.path() / "run";
+  const std::vector<std::string> expected = {".lock",
+                                             "args.json",
+                                             "best.safetensors",
+                                             "confusion-private.csv",
+                                             "confusion-private.svg",
+                                             "confusion.csv",
+                                             "confusion.svg",
+                                             "last.safetensors",
+                                             "log.txt",
+                                             "metrics.csv",
+                                             "metrics.svg",
+                                             "report-private.json",
+                                             "report.json",
+                                             "samples.png"};
+  std::vector<std::string> sorted = expected;
+  std::sort(sorted.begin(), sorted.end());
+  CHECK(names_in(run) == sorted);
+
+  const mien::Json args = json_of(read_text(run / "args.json"));
+  CHECK(args.at("schema").as_integer() == 1);
+  CHECK(args.at("options").at("batch").as_integer() == 4);
+  CHECK(args.at("limits").at("epochs").as_integer() == 3);
+  CHECK(args.at("threads").as_integer() == 1);
+  CHECK(args.at("command").as_array().size() == place.training().size() + 3);
+  CHECK(args.at("data").at("rows").at("PrivateTest").as_integer() == 7);
+
+  const auto metrics = csv_of(read_text(run / "metrics.csv"));
+  REQUIRE(metrics.size() == 4);  // header and three epochs of 14 / 4 steps
+  CHECK(metrics[0][0] == "step");
+  CHECK(metrics[0].size() == 9);
+  CHECK(metrics[1][0] == "3");
+  CHECK(metrics[3][0] == "9");
+  const auto confusion = csv_of(read_text(run / "confusion.csv"));
+  CHECK(confusion.size() == 8);
+  CHECK(confusion[0].size() == 8);
+  for (const char* name : {"metrics.svg", "confusion.svg", "confusion-private.svg"}) {
+    INFO(name);
+    CHECK(well_formed(read_text(run / name)));
+  }
+  for (const char* name : {"report.json", "report-private.json"}) {
+    const mien::Json report = json_of(read_text(run / name));
+    CHECK(report.at("model").as_string() == "best.safetensors");
+    CHECK(report.at("images").as_integer() == 7);
+    CHECK(report.at("confusion").as_array().size() == 7);
+    CHECK(report.at("accuracy").as_number() == static_cast<double>(report.at("correct").as_integer()) / 7);
+  }
+  const auto samples = mien::image::read_gray(run / "samples.png");
+  CHECK(samples.width > 2 * 96);
+  CHECK(samples.height > 7 * 96);
+  CHECK(checkpoint_of(run).at("steps").as_integer() == 9);
+  const std::string log = read_text(run / "log.txt");
+  CHECK(contains(log, "epoch 1.00  step 3  training loss "));
+  CHECK(contains(log, "\nrun complete\n"));
+  CHECK(contains(log, "\nPrivateTest accuracy "));
+}
+
+TEST_CASE("stdout of a run holds its results alone, and nothing holds terminal codes", "[cli]") {
+  const Workplace place;
+  const ProgramResult result = fertrain(place.training() + std::vector<std::string>{"--steps", "6"},
+                                        {.environment = {"TERM=xterm-256color"}});
+  REQUIRE(result.exit_code == 0);
+  CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 3);
+  CHECK(result.out.starts_with("PublicTest accuracy "));
+  CHECK(contains(result.out, " % ("));
+  CHECK(contains(result.out, "\nPrivateTest accuracy "));
+  CHECK(result.out.ends_with("\n" + place / "run" + "\n"));
+  CHECK(contains(result.err, "epoch 1.00  step 3  training loss "));
+  for (const std::string& text : {result.out, result.err, read_text(place / "run/log.txt")}) {
+    CHECK_FALSE(contains(text, "\033"));
+    CHECK(std::count(text.begin(), text.end(), '\r') == 0);
+  }
+}
+
+TEST_CASE("fertrain --quiet prints nothing on stderr", "[cli]") {
+  const Workplace place;
+  const ProgramResult result = fertrain(place.training() + std::vector<std::string>{"--steps", "4", "--quiet"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.empty());
+  CHECK(contains(result.out, "PublicTest accuracy "));
+}
+
+TEST_CASE("fertrain --config reads options from a file, and the command line goes before it", "[cli]") {
+  const Workplace place;
+  const std::string config =
+      place.write("run.ini", "steps=3\nseed=17\nweight-decay=0.25\noptimizer=\"adamw\"\n");
+  const ProgramResult result =
+      fertrain(place.training() + std::vector<std::string>{"--config", config, "--seed", "18"});
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  const mien::Json args = json_of(read_text(place / "run/args.json"));
+  CHECK(args.at("limits").at("steps").as_integer() == 3);
+  CHECK(args.at("limits").at("epochs").as_integer() == 0);
+  CHECK(args.at("options").at("weight_decay").as_number() == 0.25);
+  CHECK(args.at("options").at("optimizer").as_string() == "adamw");
+  CHECK(args.at("options").at("seed").as_string() == "18");
+
+  place.write("run.ini", "stepps=3\n");
+  CHECK(fertrain(place.training() + std::vector<std::string>{"--config", config}).exit_code == 2);
+  CHECK(fertrain(place.training() + std::vector<std::string>{"--config", place / "none.ini"}).exit_code != 0);
+}
+
+TEST_CASE("fertrain makes a folder of its own under runs/", "[cli]") {
+  const Workplace place;
+  const ProgramResult result =
+      fertrain({"--csv", "faces.csv", "--model", "tiny.spec", "--steps", "1"}, {.folder = place.path()});
+  REQUIRE(result.exit_code == 0);
+  const std::vector<std::string> runs = names_in(place.path() / "runs");
+  REQUIRE(runs.size() == 1);
+  CHECK(runs[0].starts_with("tiny-20"));
+  CHECK(result.out.ends_with("\nruns/" + runs[0] + "\n"));
+}
+
+TEST_CASE("fertrain refuses a folder that holds a run already", "[cli]") {
+  const Workplace place;
+  place.train();
+  const ProgramResult result = fertrain(place.training() + std::vector<std::string>{"--steps", "1"});
+  CHECK(result.exit_code == 2);
+  CHECK(contains(result.err, place / "run already holds a run: --resume " + place / "run continues it"));
+}
+
+TEST_CASE("fertrain --patience stops after evaluations without gain", "[cli]") {
+  const Workplace place;
+  const ProgramResult result =
+      fertrain(place.training() + std::vector<std::string>{"--epochs", "500", "--eval-every", "1", "--patience",
+                                                           "2", "--lr", "0"});
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  CHECK(contains(result.err, "\nstopped by --patience\n"));
+  CHECK(csv_of(read_text(place / "run/metrics.csv")).size() == 1 + 3);  // one gain, two without
+}
+
+TEST_CASE("fertrain --time-limit stops with a checkpoint and results", "[cli]") {
+  const Workplace place;
+  const ProgramResult result =
+      fertrain(place.training() + std::vector<std::string>{"--steps", "100000000", "--eval-every", "100000000",
+                                                           "--time-limit", "1s"});
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  CHECK(contains(result.err, "\nstopped by --time-limit\n"));
+  CHECK(contains(result.out, "PublicTest accuracy "));
+  CHECK(checkpoint_of(place / "run").at("steps").as_integer() > 0);
+}
+
+TEST_CASE("fertrain refuses an unknown MIEN_ISA with exit code 2", "[cli]") {
+  const Workplace place;
+  const ProgramResult result =
+      fertrain(place.training() + std::vector<std::string>{"--steps", "1"}, {.environment = {"MIEN_ISA=mmx"}});
+  CHECK(result.exit_code == 2);
+  CHECK(contains(result.err, "[MIEN_ISA] expected base, avx2 or avx512, got `mmx`"));
+}
+
+TEST_CASE("fertrain fails when its results cannot be printed", "[cli]") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  const Workplace place;
+  const ProgramResult result =
+      fertrain(place.training() + std::vector<std::string>{"--steps", "1"}, {.stdout_path = "/dev/full"});
+  CHECK(result.exit_code == 3);
+  CHECK(contains(result.err, "stdout"));
+}

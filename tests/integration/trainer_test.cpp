@@ -1,0 +1,254 @@
+// A run as a whole: it learns, it stops and goes on without a trace, it survives bad numbers.
+#include "mien/train/trainer.hpp"
+
+#include <cmath>
+#include <cstring>
+
+#include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
+#include "mien/data/open.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/train/checkpoint.hpp"
+#include "mien/train/run_folder.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+
+using mien::Index;
+using mien::data::Dataset;
+using mien::data::Split;
+using mien::train::Trainer;
+using mien::train::TrainOptions;
+
+namespace {
+
+const Dataset& faces() {
+  static const Dataset dataset = mien::data::open_dataset(std::string(MIEN_SAMPLE_FOLDER) + "/faces.csv.gz");
+  return dataset;
+}
+
+std::vector<std::string> labels() {
+  return {mien::data::kClassNames.begin(), mien::data::kClassNames.end()};
+}
+
+// Every kind of layer that has a state or a choice of its own.
+TrainOptions small_options() {
+  TrainOptions options = mien::train::recipe("paper");
+  options.model_name = "small";
+  options.spec = mien::model::ModelSpec::from_text(
+      "input 1 48 48 | conv 6 5 same stride 2 | batchnorm | relu | maxpool 3 2 same | lrn 2 1 0.001 0.75 | "
+      "conv 8 3 same | relu | avgpool 2 2 | dense 32 | relu | dropout 0.5 | dense 7");
+  options.batch = 16;
+  options.schedule.base = 1e-3f;
+  return options;
+}
+
+Trainer make_trainer(const TrainOptions& options) {
+  return Trainer(options, faces(), faces().indices(Split::training), labels());
+}
+
+std::vector<float> all_values(Trainer& trainer) {
+  std::vector<float> values;
+  for (const auto* p : trainer.parameters())
+    values.insert(values.end(), p->value.values().begin(), p->value.values().end());
+  for (const auto& [name, tensor] : trainer.optimizer().state()) {
+    values.insert(values.end(), tensor.values().begin(), tensor.values().end());
+  }
+  return values;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+struct ThreadCountGuard {
+  int before = mien::thread_count();
+  ~ThreadCountGuard() { mien::set_thread_count(before); }
+};
+
+class Silent : public mien::train::RunObserver {
+ public:
+  void on_step(const Trainer&, const mien::train::StepResult&) override { ++steps; }
+  void on_evaluation(Trainer&, const mien::train::RunState&, bool) override { ++evaluations; }
+  void on_checkpoint(Trainer&, const mien::train::RunState&) override { ++checkpoints; }
+  bool stop_requested() override { return stop_at != 0 && steps >= stop_at; }
+  int steps = 0, evaluations = 0, checkpoints = 0, stop_at = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a small network memorizes forty faces") {
+  TrainOptions options = small_options();
+  std::vector<std::uint32_t> rows = faces().indices(Split::training);
+  rows.resize(40);
+  options.batch = 20;
+  Trainer trainer(options, faces(), rows, labels());
+  double first = 0;
+  for (int i = 0; i < 200; ++i) {
+    const double loss = trainer.step().loss;
+    if (i == 0) first = loss;
+  }
+  CHECK(first > 1.5);
+  CHECK(trainer.evaluate(rows).confusion.accuracy() == 1.0);
+}
+
+TEST_CASE("sixty steps are thirty, a checkpoint, and thirty, bit for bit, with one thread and with two") {
+  const ThreadCountGuard guard;
+  const mien::test::TemporaryFolder folder;
+  std::vector<float> reference;
+  for (const int threads : {1, 2}) {
+    mien::set_thread_count(threads);
+    Trainer whole = make_trainer(small_options());
+    for (int i = 0; i < 60; ++i) whole.step();
+
+    Trainer first = make_trainer(small_options());
+    for (int i = 0; i < 30; ++i) first.step();
+    mien::train::write_checkpoint(folder / "c.safetensors", first, {}, {}, mien::train::identify(faces()));
+    const auto file = mien::model::SafetensorsFile::open(folder / "c.safetensors");
+    Trainer second = make_trainer(mien::train::read_checkpoint(file).options);
+    mien::train::restore(second, file);
+    CHECK(second.steps_done() == 30);
+    for (int i = 0; i < 30; ++i) second.step();
+
+    CHECK(same_bits(all_values(whole), all_values(second)));
+    if (threads == 1) reference = all_values(whole);
+    CHECK(same_bits(all_values(whole), reference));
+  }
+}
+
+TEST_CASE("what a checkpoint says is what was put in") {
+  const mien::test::TemporaryFolder folder;
+  TrainOptions options = small_options();
+  options.optimizer = mien::train::OptimizerKind::sgd;
+  options.schedule = {.kind = mien::optim::ScheduleKind::plateau, .base = 0.01f, .factor = 0.5f, .patience = 3};
+  options.loss.label_smoothing = 0.1f;
+  options.seed = ~std::uint64_t{0};
+  Trainer trainer = make_trainer(options);
+  trainer.schedule().report(0.25);
+  mien::train::RunState state;
+  state.history.push_back({.step = 5, .epoch = 0.5, .train_loss = 1.25});
+  state.best_accuracy = 1.0 / 3.0;
+  state.loss_sum = 0.1;
+  const mien::train::RunLimits limits{.steps = 7, .epochs = 3, .seconds = 1.5, .patience = 2, .eval_every = 11};
+  mien::train::DataIdentity data = mien::train::identify(faces());
+  data.drop_leaks = true;
+  mien::train::write_checkpoint(folder / "c.safetensors", trainer, state, limits, data);
+
+  const auto file = mien::model::SafetensorsFile::open(folder / "c.safetensors");
+  const mien::train::Checkpoint read = mien::train::read_checkpoint(file);
+  CHECK(mien::train::to_json(read.options) == mien::train::to_json(options));
+  CHECK(mien::train::to_json(read.limits) == mien::train::to_json(limits));
+  CHECK(read.state.best_accuracy == 1.0 / 3.0);
+  CHECK(read.state.loss_sum == 0.1);
+  CHECK(read.state.history.size() == 1);
+  CHECK(read.state.history[0].train_loss == 1.25);
+  CHECK(std::isnan(read.state.history[0].validation_loss));
+  CHECK(read.data.sha256 == data.sha256);
+  CHECK(read.data.drop_leaks);
+  Trainer other = make_trainer(read.options);
+  mien::train::restore(other, file);
+  CHECK(other.schedule().state().best == 0.25);
+  // A checkpoint is a model too.
+  CHECK_NOTHROW(mien::infer::Session(mien::model::read_model(file)));
+  // Weights alone are no checkpoint.
+  mien::model::write_model(folder / "m.safetensors", trainer.snapshot());
+  CHECK_THROWS_AS(mien::train::read_checkpoint(mien::model::SafetensorsFile::open(folder / "m.safetensors")),
+                  mien::DataError);
+}
+
+TEST_CASE("the runtime reads what training wrote and gives the same figures, image by image") {
+  const mien::test::TemporaryFolder folder;
+  TrainOptions options = small_options();
+  Trainer trainer = make_trainer(options);
+  for (int i = 0; i < 40; ++i) trainer.step();
+  mien::model::write_model(folder / "m.safetensors", trainer.snapshot());
+  const auto model = mien::model::read_model(folder / "m.safetensors");
+  mien::infer::Session session(model, mien::eval::kEvaluationBatch);
+  const auto rows = faces().indices(Split::public_test);
+  const auto mine = trainer.evaluate(rows);
+  const auto theirs =
+      mien::eval::evaluate(faces(), rows, model.normalization, model.labels,
+                           [&](float* p, const float* x, Index n) { session.predict(p, x, n); });
+  for (int a = 0; a < 7; ++a) {
+    for (int b = 0; b < 7; ++b) CHECK(mine.confusion.count(a, b) == theirs.confusion.count(a, b));
+  }
+  CHECK(mine.loss == Catch::Detail::Approx(theirs.loss).epsilon(1e-4));
+  CHECK(mine.confusion.total() == static_cast<Index>(rows.size()));
+}
+
+TEST_CASE("a step that is not finite names the step and the layer and leaves everything as it was") {
+  Trainer trainer = make_trainer(small_options());
+  for (int i = 0; i < 3; ++i) trainer.step();
+  for (const char* poisoned : {"conv2.weight", "dense1.bias", "dense2.weight"}) {
+    mien::autograd::Parameter* parameter = nullptr;
+    for (auto* p : trainer.parameters()) {
+      if (p->name == poisoned) parameter = p;
+    }
+    REQUIRE(parameter != nullptr);
+    const float good = parameter->value.data()[1];
+    parameter->value.mutable_data()[1] = std::nanf("");
+    const std::vector<float> before = all_values(trainer);
+    std::string message;
+    try {
+      trainer.step();
+    } catch (const mien::DivergedError& error) {
+      message = error.what();
+    }
+    const std::string layer = std::string(poisoned).substr(0, std::string(poisoned).find('.'));
+    CHECK(message ==
+          "[train] step 4: the loss is NaN; the first output that is not finite is that of " + layer);
+    CHECK(same_bits(all_values(trainer), before));
+    CHECK(trainer.steps_done() == 3);
+    parameter->value.mutable_data()[1] = good;
+  }
+  CHECK_NOTHROW(trainer.step());
+}
+
+TEST_CASE("a run stops where its limits say") {
+  using mien::train::StopReason;
+  const auto rows = faces().indices(Split::public_test);
+  const auto run = [&](const mien::train::RunLimits& limits, Silent& observer) {
+    Trainer trainer = make_trainer(small_options());
+    mien::train::RunState state;
+    const StopReason reason = mien::train::run(trainer, state, rows, limits, observer);
+    CHECK(state.history.size() == static_cast<std::size_t>(observer.evaluations));
+    return reason;
+  };
+  Silent steps;
+  CHECK(run({.steps = 10, .eval_every = 4}, steps) == StopReason::complete);
+  CHECK(steps.steps == 10);
+  CHECK(steps.evaluations == 3);  // 4, 8, and the end
+  Silent interrupted;
+  interrupted.stop_at = 5;
+  CHECK(run({.steps = 10, .eval_every = 4}, interrupted) == StopReason::interrupted);
+  CHECK(interrupted.steps == 5);
+  CHECK(interrupted.evaluations == 1);
+  CHECK(interrupted.checkpoints == 2);
+  Silent late;
+  CHECK(run({.steps = 1000, .seconds = 1e-6}, late) == StopReason::time_limit);
+  CHECK(late.steps == 1);
+  Silent unlimited;
+  CHECK_THROWS_AS(run({}, unlimited), mien::ArgumentError);
+}
+
+TEST_CASE("a model that does not take the data is refused") {
+  TrainOptions options = small_options();
+  options.spec = mien::model::ModelSpec::from_text("input 1 47 48 | dense 7");
+  CHECK_THROWS_WITH(make_trainer(options), "[train] the model takes 1x47x48 images, the data are 1x48x48");
+  options.spec = mien::model::ModelSpec::from_text("dense 8");
+  CHECK_THROWS_WITH(make_trainer(options), "[train] the model gives 8 classes, the data have 7");
+}
+
+TEST_CASE("one process at a time writes to a run folder") {
+  const mien::test::TemporaryFolder folder;
+  const mien::train::RunFolder first(folder / "run");
+  CHECK_THROWS_AS(mien::train::RunFolder(folder / "run"), mien::DataError);
+  CHECK_THROWS_AS(mien::train::RunFolder("/dev/null/run"), mien::DataError);
+}
+
+TEST_CASE("metrics.csv leaves cells empty that were not measured") {
+  CHECK(mien::train::metrics_csv(
+            {{.step = 2, .epoch = 0.5, .train_loss = 1.5, .learning_rate = 0.25, .seconds = 3}}) ==
+        "step,epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,images_per_"
+        "second,"
+        "seconds\r\n2,0.5,1.5,,,,0.25,,3\r\n");
+}

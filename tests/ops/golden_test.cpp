@@ -1,0 +1,365 @@
+// mien against PyTorch: what tests/goldens/make_goldens.py computed in float64 from the same inputs. Errors are
+// relative to a tensor's norm; about 1e-6 is what float32 reaches here, and the tolerances leave room for
+// kernels that round more, such as Winograd's.
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <numeric>
+
+#include "mien/autograd/ops.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/model/safetensors.hpp"
+#include "mien/nn/layers.hpp"
+#include "mien/optim/adam.hpp"
+#include "mien/optim/sgd.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+using mien::Index;
+using mien::Shape;
+using mien::Tensor;
+using mien::autograd::CrossEntropyOptions;
+using mien::autograd::Gradient;
+using mien::autograd::Parameter;
+using mien::autograd::Tape;
+using mien::autograd::Variable;
+
+constexpr std::uint64_t kSteps = 5;
+
+// ---- the formula for weights and inputs, as in make_goldens.py ---------------------------------
+
+std::uint32_t hash(std::uint32_t i, std::uint32_t seed) {
+  std::uint32_t x = i * 0x9E3779B1u + seed * 0x85EBCA77u;
+  x ^= x >> 16;
+  x *= 0x7FEB352Du;
+  x ^= x >> 15;
+  x *= 0x846CA68Bu;
+  x ^= x >> 16;
+  return x;
+}
+
+float value_at(Index i, std::uint32_t seed, int exponent) {
+  const auto whole = static_cast<int>(hash(static_cast<std::uint32_t>(i), seed) >> 8) - (1 << 23);
+  return std::ldexp(static_cast<float>(whole), exponent - 23);
+}
+
+Tensor values(const Shape& shape, std::uint32_t seed, int exponent) {
+  Tensor tensor = Tensor::uninitialized(shape);
+  for (Index i = 0; i < tensor.size(); ++i) tensor.mutable_data()[i] = value_at(i, seed, exponent);
+  return tensor;
+}
+
+std::vector<std::uint8_t> labels(std::uint32_t count, std::uint32_t classes, std::uint32_t seed) {
+  std::vector<std::uint8_t> result;
+  for (std::uint32_t i = 0; i < count; ++i)
+    result.push_back(static_cast<std::uint8_t>(hash(i, seed) % classes));
+  return result;
+}
+
+// The parameter numbered from 1 is filled with the seed of its number.
+struct Filling {
+  const char* name;
+  int exponent;
+};
+constexpr int kOnes = 1000;
+
+void fill(const std::vector<Parameter*>& parameters, std::span<const Filling> fillings) {
+  std::uint32_t seed = 0;
+  for (Parameter* parameter : parameters) {
+    if (!parameter->trainable) continue;
+    const Filling& filling = fillings[seed++];
+    REQUIRE(parameter->name == filling.name);
+    if (filling.exponent == kOnes) continue;  // batch normalization begins with ones
+    parameter->value.copy_from(values(parameter->value.shape(), seed, filling.exponent));
+  }
+  REQUIRE(seed == fillings.size());
+}
+
+// ---- comparing ----------------------------------------------------------------------------------
+
+class Goldens {
+ public:
+  explicit Goldens(const std::string& name)
+      : file_(mien::model::SafetensorsFile::open(std::string(MIEN_GOLDENS_FOLDER "/") + name)) {}
+
+  std::vector<double> operator[](const std::string& name) const {
+    const mien::model::TensorEntry* entry = file_.find(name);
+    INFO(name);
+    REQUIRE(entry != nullptr);
+    const auto count = static_cast<std::size_t>(entry->shape.size());
+    if (entry->dtype == mien::model::DType::f32) return read<float>(entry->bytes, count);
+    REQUIRE(entry->dtype == mien::model::DType::f64);
+    return read<double>(entry->bytes, count);
+  }
+
+ private:
+  template <typename T>
+  static std::vector<double> read(std::span<const std::byte> bytes, std::size_t count) {
+    std::vector<T> result(count);
+    std::memcpy(result.data(), bytes.data(), count * sizeof(T));
+    return {result.begin(), result.end()};
+  }
+  mien::model::SafetensorsFile file_;
+};
+
+std::vector<double> doubles(const Tensor& tensor) {
+  return {tensor.values().begin(), tensor.values().end()};
+}
+
+double norm(const std::vector<double>& x) {
+  return std::sqrt(std::inner_product(x.begin(), x.end(), x.begin(), 0.0));
+}
+
+// |a - b| / |b|; 0 when both are zero.
+double relative_difference(const std::vector<double>& actual, const std::vector<double>& expected) {
+  REQUIRE(actual.size() == expected.size());
+  std::vector<double> difference(actual.size());
+  for (std::size_t i = 0; i < actual.size(); ++i) difference[i] = actual[i] - expected[i];
+  const double d = norm(difference);
+  return d == 0 ? 0 : d / norm(expected);
+}
+
+void check_close(const std::string& what, const std::vector<double>& actual,
+                 const std::vector<double>& expected, double tolerance) {
+  INFO(what);
+  REQUIRE(norm(expected) > 0);
+  CHECK(relative_difference(actual, expected) <= tolerance);
+}
+
+// Sum, L2 norm and at most 64 elements of `at(0) .. at(size - 1)`.
+template <typename At>
+std::vector<double> summary(Index size, At at) {
+  double sum = 0;
+  double squares = 0;
+  for (Index i = 0; i < size; ++i) {
+    const double x = at(i);
+    sum += x;
+    squares += x * x;
+  }
+  std::vector<double> result{sum, std::sqrt(squares)};
+  for (std::uint32_t j = 0; j < 64 && j < size; ++j) {
+    result.push_back(
+        at(size <= 64 ? Index{j} : static_cast<Index>(hash(j, 9999) % static_cast<std::uint32_t>(size))));
+  }
+  return result;
+}
+
+std::vector<double> summary(const Tensor& tensor) {
+  return summary(tensor.size(), [&](Index i) { return double{tensor.data()[i]}; });
+}
+
+// Sum and norm are compared in relation to the norm, where errors of a sum may add up a little, the samples
+// in relation to theirs.
+void check_summary(const std::string& what, const std::vector<double>& actual,
+                   const std::vector<double>& expected, double tolerance) {
+  INFO(what);
+  REQUIRE(actual.size() == expected.size());
+  REQUIRE(expected[1] > 0);
+  CHECK(std::abs(actual[1] - expected[1]) <= tolerance * expected[1]);
+  CHECK(std::abs(actual[0] - expected[0]) <= 20 * tolerance * expected[1]);
+  check_close(what + ", samples", {actual.begin() + 2, actual.end()}, {expected.begin() + 2, expected.end()},
+              tolerance);
+}
+
+struct Evaluated {
+  double loss;
+  Tensor logits;
+};
+
+Evaluated forward_backward(mien::nn::Sequential& network, const Tensor& x, const std::vector<std::uint8_t>& y,
+                           const CrossEntropyOptions& options, std::uint64_t step) {
+  Tape tape;
+  const Variable logits = network.forward(tape, tape.constant(x), mien::nn::Mode::train(0, step));
+  const Variable loss = mien::autograd::softmax_cross_entropy(logits, y, options);
+  tape.backward(loss);
+  return {double{loss.value().data()[0]}, logits.value()};
+}
+
+// ---- the paper's network ------------------------------------------------------------------------
+
+constexpr Filling kPaper[] = {{"conv1.weight", -1},  {"conv1.bias", 0},     {"conv2.weight", -5},
+                              {"conv2.bias", 0},     {"dense1.weight", -6}, {"dense1.bias", 0},
+                              {"dense2.weight", -5}, {"dense2.bias", 0},    {"dense3.weight", -10},
+                              {"dense3.bias", -1}};
+
+mien::model::ModelSpec paper_without_dropout() {
+  mien::model::ModelSpec spec = mien::model::paper_spec();
+  for (mien::model::LayerSpec& layer : spec.layers) {
+    if (auto* dropout = std::get_if<mien::model::DropoutSpec>(&layer)) dropout->rate = 0;
+  }
+  return spec;
+}
+
+TEST_CASE("the paper's network takes the same five Adam steps as in PyTorch", "[golden]") {
+  const Goldens goldens("paper.safetensors");
+  mien::nn::Sequential network = mien::nn::build(paper_without_dropout());
+  const std::vector<Parameter*> parameters = network.parameters();
+  fill(parameters, kPaper);
+  mien::optim::Adam adam(parameters);
+
+  for (std::uint32_t step = 0; step < kSteps; ++step) {
+    const std::string at = "." + std::to_string(step);
+    const Evaluated e =
+        forward_backward(network, values({4, 1, 48, 48}, 1000 + step, 3), labels(4, 7, 2000 + step), {}, step);
+    check_close("logits" + at, doubles(e.logits), goldens["logits" + at], 1e-5);
+    check_close("loss" + at, {e.loss}, goldens["loss" + at], 1e-5);
+    for (const Parameter* parameter : parameters) {
+      if (step > 0) break;
+      const Tensor gradient = parameter->gradient.materialize();
+      check_summary("gradient." + parameter->name, summary(gradient), goldens["gradient." + parameter->name],
+                    2e-5);
+      const double expected = goldens["gradient." + parameter->name][1];
+      CHECK(std::sqrt(parameter->gradient.squared_norm()) == Approx(expected).epsilon(2e-5));
+    }
+    adam.step(1e-4f);
+  }
+
+  std::uint32_t seed = 0;
+  const auto state = adam.state();
+  for (const Parameter* parameter : parameters) {
+    const Tensor& w = parameter->value;
+    const int exponent = kPaper[seed++].exponent;
+    const auto moved =
+        summary(w.size(), [&](Index i) { return double{w.data()[i]} - double{value_at(i, seed, exponent)}; });
+    // Five steps of 1e-4 are little beside weights of 2^exponent, whose last bits they are rounded to.
+    check_summary("moved." + parameter->name, moved, goldens["moved." + parameter->name],
+                  4e-5 + std::ldexp(5e-4, exponent));
+    for (const auto& [name, tensor] : state) {
+      if (name == "adam.m." + parameter->name) {
+        check_summary(name, summary(tensor), goldens["m." + parameter->name], 2e-5);
+      }
+      if (name == "adam.v." + parameter->name) {
+        check_summary(name, summary(tensor), goldens["v." + parameter->name], 4e-5);
+      }
+    }
+  }
+  CHECK(state.size() == 2 * parameters.size());
+}
+
+// ---- a small network with what the paper's lacks ------------------------------------------------
+
+constexpr const char* kSmallSpec =
+    "input 2 17 16 | conv 5 3 same stride 2 nobias | batchnorm | relu | avgpool 3 2 same |"
+    " conv 6 2 valid stride 2 | relu | globalpool | batchnorm 0.01 0.3 | dense 4";
+
+constexpr Filling kSmall[] = {
+    {"conv1.weight", -1},    {"batchnorm1.weight", kOnes}, {"batchnorm1.bias", -1},
+    {"conv2.weight", -1},    {"conv2.bias", -1},           {"batchnorm2.weight", kOnes},
+    {"batchnorm2.bias", -1}, {"dense1.weight", 0},         {"dense1.bias", -1}};
+
+std::unique_ptr<mien::optim::Optimizer> small_optimizer(const std::string& kind,
+                                                        const std::vector<Parameter*>& parameters) {
+  if (kind == "sgd") {
+    return std::make_unique<mien::optim::Sgd>(
+        parameters, mien::optim::SgdOptions{.momentum = 0.9f, .nesterov = true, .weight_decay = 0.1f});
+  }
+  mien::optim::AdamOptions options;
+  options.weight_decay = 0.1f;
+  options.decoupled = kind == "adamw";
+  return std::make_unique<mien::optim::Adam>(parameters, options);
+}
+
+// The trained network as the inference runtime computes it, with batch normalization folded away.
+Tensor session_logits(const mien::model::ModelSpec& spec, const std::vector<Parameter*>& parameters,
+                      const Tensor& x) {
+  mien::model::ModelFile model;
+  model.spec = spec;
+  model.labels = {"a", "b", "c", "d"};
+  for (const Parameter* parameter : parameters) model.weights.push_back({parameter->name, parameter->value});
+  mien::infer::Session session(model, 4);  // fewer than there are images
+  Tensor logits({x.dim(0), 4});
+  session.logits(logits.mutable_data(), x.data(), x.dim(0));
+  return logits;
+}
+
+TEST_CASE("a network with batch normalization and average pooling trains as in PyTorch", "[golden]") {
+  const std::string kind = GENERATE(as<std::string>(), "sgd", "adam", "adamw");
+  INFO(kind);
+  const Goldens goldens("small.safetensors");
+  const auto spec = mien::model::ModelSpec::from_text(kSmallSpec);
+  mien::nn::Sequential network = mien::nn::build(spec);
+  const std::vector<Parameter*> parameters = network.parameters();
+  fill(parameters, kSmall);
+  const auto optimizer = small_optimizer(kind, parameters);
+
+  for (std::uint32_t step = 0; step < kSteps; ++step) {
+    const std::string at = "." + std::to_string(step);
+    const Evaluated e = forward_backward(network, values({6, 2, 17, 16}, 3000 + step, 1),
+                                         labels(6, 4, 4000 + step), {.label_smoothing = 0.1f}, step);
+    check_close("logits" + at, doubles(e.logits), goldens[kind + ".logits" + at], 1e-5);
+    check_close("loss" + at, {e.loss}, goldens[kind + ".loss" + at], 1e-5);
+    for (const Parameter* parameter : parameters) {
+      if (step > 0 || !parameter->trainable) continue;
+      check_close("gradient of " + parameter->name, doubles(parameter->gradient.materialize()),
+                  goldens[kind + ".gradient." + parameter->name], 1e-5);
+    }
+    optimizer->step(0.02f);
+  }
+  for (const Parameter* parameter : parameters) {
+    check_close(parameter->name, doubles(parameter->value), goldens[kind + ".after." + parameter->name], 1e-5);
+  }
+
+  const Tensor x = values({6, 2, 17, 16}, 5000, 1);
+  Tape tape(Tape::Recording::off);
+  const Variable evaluated = network.forward(tape, tape.constant(x), mien::nn::Mode::eval());
+  check_close("evaluated", doubles(evaluated.value()), goldens[kind + ".evaluated"], 1e-5);
+  check_close("session", doubles(session_logits(spec, parameters, x)), goldens[kind + ".evaluated"], 1e-5);
+}
+
+// ---- forms of the loss --------------------------------------------------------------------------
+
+struct Loss {
+  double value;
+  std::vector<double> gradient;
+};
+
+Loss loss_of(const Tensor& logits, const std::vector<std::uint8_t>& y, const CrossEntropyOptions& options) {
+  Tape tape;
+  const Variable z = tape.input(logits);
+  const Variable loss = mien::autograd::softmax_cross_entropy(z, y, options);
+  const double value = double{loss.value().data()[0]};
+  tape.backward(loss);
+  return {value, doubles(tape.gradient(z).dense_values())};
+}
+
+TEST_CASE("every form of the loss has PyTorch's value and gradient", "[golden]") {
+  struct Case {
+    const char* name;
+    CrossEntropyOptions options;
+  };
+  const Case c = GENERATE(
+      Case{"naive_sum",
+           {.reduction = CrossEntropyOptions::Reduction::sum, .form = CrossEntropyOptions::Form::naive}},
+      Case{"fused_sum", {.reduction = CrossEntropyOptions::Reduction::sum}}, Case{"fused_mean", {}},
+      Case{"smoothed_mean", {.label_smoothing = 0.2f}});
+  const Goldens goldens("loss.safetensors");
+  const std::string name = c.name;
+  const Loss loss = loss_of(values({8, 7}, 6000, 4), labels(8, 7, 6001), c.options);
+  check_close(name, {loss.value}, goldens[name + ".loss"], 1e-6);
+  check_close(name + " gradient", loss.gradient, goldens[name + ".gradient"], 1e-6);
+}
+
+// The paper's printed formula, once a probability underflows: 0 * log(0).
+TEST_CASE("the naive loss breaks where PyTorch's does and the fused one does not", "[golden]") {
+  const Goldens goldens("loss.safetensors");
+  const Tensor far = Tensor::from({1, 2}, std::vector<float>{0.0f, -200.0f});
+  const auto same = [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+  for (const std::uint8_t label : {0, 1}) {
+    for (const bool naive : {true, false}) {
+      const std::string name = (naive ? "naive_far" : "fused_far") + std::to_string(int{label});
+      INFO(name);
+      const Loss loss =
+          loss_of(far, {label},
+                  {.reduction = CrossEntropyOptions::Reduction::sum,
+                   .form = naive ? CrossEntropyOptions::Form::naive : CrossEntropyOptions::Form::fused});
+      const std::vector<double> expected = goldens[name + ".gradient"];
+      CHECK(same(loss.value, goldens[name + ".loss"][0]));
+      REQUIRE(loss.gradient.size() == expected.size());
+      for (std::size_t i = 0; i < expected.size(); ++i) CHECK(same(loss.gradient[i], expected[i]));
+      CHECK(std::isfinite(loss.value) != naive);
+    }
+  }
+}
+
+}  // namespace

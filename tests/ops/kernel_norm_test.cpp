@@ -1,0 +1,109 @@
+// Local response and batch normalization. Compared with the reference in double, within float's rounding.
+#include "kernels/reference.hpp"
+#include "support/compare.hpp"
+#include "support/op_cases.hpp"
+
+namespace {
+
+using namespace mien::testing;
+using namespace mien::kernels;
+
+constexpr Tolerance kRounding{2e-6, 2e-6};
+
+TEST_CASE("local response normalization equals the reference for every instruction set") {
+  for (const LrnCase& c : lrn_cases()) {
+    if (c.size == CaseSize::huge) continue;
+    INFO(describe(c));
+    const Index count = c.channels * c.pixels;
+    const std::vector<float> x = reals(count, 1, 2.0f);
+    const std::vector<float> dy = reals(count, 2);
+    const std::vector<double> x_double = converted<double>(x);
+    const std::vector<double> dy_double = converted<double>(dy);
+    std::vector<double> y_expected(x.size());
+    std::vector<double> dx_expected(x.size());
+    reference::lrn_forward(y_expected.data(), x_double.data(), c.channels, c.pixels, c.p);
+    reference::lrn_backward(dx_expected.data(), dy_double.data(), x_double.data(), c.channels, c.pixels, c.p);
+    for_each_isa([&](const KernelTable& table) {
+      Guarded<float> y(count);
+      table.lrn_forward(y.data(), x.data(), c.channels, c.pixels, c.p);
+      CHECK(difference(y, y_expected, kRounding) == "");
+      Guarded<float> dx(count);
+      table.lrn_backward(dx.data(), dy.data(), x.data(), c.channels, c.pixels, c.p);
+      CHECK(difference(dx, dx_expected, kRounding) == "");
+    });
+  }
+}
+
+TEST_CASE("local response normalization does not divide alpha by the window") {
+  // s = 1 + 0.5 * (1 + 4 + 9) = 8 for the middle channel.
+  const std::vector<float> x = {1.0f, 2.0f, 3.0f};
+  for_each_isa([&](const KernelTable& table) {
+    Guarded<float> y(3);
+    table.lrn_forward(y.data(), x.data(), 3, 1, {1, 1.0f, 0.5f, 1.0f});
+    CHECK(difference(y, std::vector<float>{1.0f / 3.5f, 2.0f / 8.0f, 3.0f / 7.5f}, kRounding) == "");
+  });
+}
+
+TEST_CASE("batch normalization equals the reference and touches its own channel alone") {
+  for (const BatchNormCase& c : batch_norm_cases()) {
+    if (c.size == CaseSize::huge) continue;
+    INFO(describe(c));
+    const Index count = c.n * c.channels * c.pixels;
+    const std::vector<float> x = reals(count, 1, 2.0f);
+    const std::vector<float> dy = reals(count, 2);
+    const std::vector<double> x_double = converted<double>(x);
+    const std::vector<double> dy_double = converted<double>(dy);
+    const Index channel = c.channels / 2;
+    const double gamma = 1.25, beta = -0.5;
+    double mean = 0.0, variance = 0.0, dgamma_expected = 0.0, dbeta_expected = 0.0;
+    reference::batch_norm_statistics(&mean, &variance, x_double.data(), c.n, c.channels, c.pixels, channel);
+    const double inv_std = 1.0 / std::sqrt(variance + 0.01);
+    std::vector<double> y_expected = dy_double;
+    std::vector<double> dx_expected = dy_double;
+    reference::batch_norm_apply(y_expected.data(), x_double.data(), c.n, c.channels, c.pixels, channel, mean,
+                                inv_std, gamma, beta);
+    reference::batch_norm_backward(dx_expected.data(), &dgamma_expected, &dbeta_expected, dy_double.data(),
+                                   x_double.data(), c.n, c.channels, c.pixels, channel, mean, inv_std, gamma);
+    const float mean_f = static_cast<float>(mean), inv_std_f = static_cast<float>(inv_std);
+    for_each_isa([&](const KernelTable& table) {
+      Guarded<float> mean_actual(1), variance_actual(1), dgamma(1), dbeta(1);
+      Guarded<float> y(dy), dx(dy);
+      table.batch_norm_statistics(mean_actual.data(), variance_actual.data(), x.data(), c.n, c.channels,
+                                  c.pixels, channel);
+      CHECK(difference(mean_actual, std::vector<double>{mean}, {1e-7, 1e-7}) == "");
+      CHECK(difference(variance_actual, std::vector<double>{variance}, {1e-7, 1e-7}) == "");
+      table.batch_norm_apply(y.data(), x.data(), c.n, c.channels, c.pixels, channel, mean_f, inv_std_f, 1.25f,
+                             -0.5f);
+      CHECK(difference(y, y_expected, kRounding) == "");
+      table.batch_norm_backward(dx.data(), dgamma.data(), dbeta.data(), dy.data(), x.data(), c.n, c.channels,
+                                c.pixels, channel, mean_f, inv_std_f, 1.25f);
+      CHECK(difference(dx, dx_expected, {2e-5, 2e-6}) == "");  // inv_std reaches 10
+      CHECK(difference(dgamma, std::vector<double>{dgamma_expected}, {1e-5, 1e-5}) == "");
+      CHECK(difference(dbeta, std::vector<double>{dbeta_expected}, {1e-6, 1e-6}) == "");
+    });
+  }
+}
+
+TEST_CASE("batch normalization may work in place") {
+  const std::vector<float> x = reals(3 * 2 * 37, 1);
+  for_each_isa([&](const KernelTable& table) {
+    Guarded<float> apart(x), in_place(x);
+    table.batch_norm_apply(apart.data(), x.data(), 3, 2, 37, 1, 0.25f, 2.0f, 1.5f, 0.125f);
+    table.batch_norm_apply(in_place.data(), in_place.data(), 3, 2, 37, 1, 0.25f, 2.0f, 1.5f, 0.125f);
+    CHECK(difference(in_place, apart.values()) == "");
+    CHECK(apart.values()[37] == (x[37] - 0.25f) * 3.0f + 0.125f);
+  });
+}
+
+TEST_CASE("the variance of values far from zero keeps its digits") {
+  std::vector<float> x(1000);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = 4096.0f + (i % 2 == 0 ? 0.25f : -0.25f);
+  for_each_isa([&](const KernelTable& table) {
+    float mean = 0.0f, variance = 0.0f;
+    table.batch_norm_statistics(&mean, &variance, x.data(), 10, 1, 100, 0);
+    CHECK(mean == 4096.0f);
+    CHECK(variance == 0.0625f);
+  });
+}
+
+}  // namespace

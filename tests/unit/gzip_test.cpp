@@ -1,0 +1,117 @@
+#include "mien/data/gzip.hpp"
+
+#include <string>
+#include <vector>
+
+#include "mien/core/error.hpp"
+#include "support/catch.hpp"
+
+using mien::data::gunzip;
+using Bytes = std::vector<std::uint8_t>;
+
+namespace {
+
+// printf 'hello hello hello hello\n' | gzip -9n
+const Bytes kHello{0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xcb, 0x48, 0xcd, 0xc9, 0xc9,
+                   0x57, 0xc8, 0x40, 0x27, 0xb9, 0x00, 0x00, 0x88, 0x59, 0x0b, 0x18, 0x00, 0x00, 0x00};
+// printf '' | gzip -9n
+const Bytes kEmpty{0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
+                   0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00};
+
+std::string text_of(const Bytes& packed) {
+  const Bytes bytes = gunzip(packed, "a.gz");
+  return {bytes.begin(), bytes.end()};
+}
+
+std::string error_of(const Bytes& packed, std::size_t max_bytes = 1000) {
+  try {
+    gunzip(packed, "a.gz", max_bytes);
+  } catch (const mien::DataError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+Bytes with_header(std::uint8_t flags, const Bytes& fields) {
+  Bytes packed = kHello;
+  packed[3] = flags;
+  packed.insert(packed.begin() + 10, fields.begin(), fields.end());
+  return packed;
+}
+
+std::uint32_t crc_of(const std::string& text) {
+  return mien::data::crc32({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+}  // namespace
+
+TEST_CASE("the checksum is that of gzip and PNG") {
+  CHECK(crc_of("") == 0);
+  CHECK(crc_of("123456789") == 0xCBF43926u);
+  CHECK(crc_of("The quick brown fox jumps over the lazy dog") == 0x414FA339u);
+}
+
+TEST_CASE("what gzip packed comes out again") {
+  CHECK(mien::data::is_gzip(kHello));
+  CHECK(text_of(kHello) == "hello hello hello hello\n");
+  CHECK(text_of(kEmpty).empty());
+}
+
+TEST_CASE("the optional parts of a gzip header are passed over") {
+  const std::string hello = "hello hello hello hello\n";
+  CHECK(text_of(with_header(8, {'a', '.', 'c', 's', 'v', 0})) == hello);
+  CHECK(text_of(with_header(16, {'n', 'o', 't', 'e', 0})) == hello);
+  CHECK(text_of(with_header(4, {3, 0, 1, 2, 3})) == hello);
+  CHECK(text_of(with_header(2, {0xaa, 0xbb})) == hello);
+  CHECK(text_of(with_header(1 | 2 | 4 | 8 | 16, {1, 0, 9, 'f', 0, 0, 0xaa, 0xbb})) == hello);
+}
+
+TEST_CASE("a gzip header that runs past the end is refused") {
+  CHECK(error_of(with_header(4, {0xff, 0xff})) == "a.gz: the gzip file is cut short");
+  Bytes endless_name = kHello;
+  endless_name[3] = 8;
+  for (std::size_t i = 10; i < endless_name.size(); ++i) endless_name[i] = 'x';
+  CHECK(error_of(endless_name) == "a.gz: the gzip file is cut short");
+  CHECK(error_of(with_header(0x20, {})) == "a.gz: the gzip header has reserved flags set");
+  Bytes other_method = kHello;
+  other_method[2] = 7;
+  CHECK(error_of(other_method) == "a.gz: unknown gzip compression method 7");
+  CHECK(error_of({'P', 'K'}) == "a.gz: not a gzip file");
+}
+
+TEST_CASE("a gzip file cut anywhere is refused") {
+  for (std::size_t size = 0; size < kHello.size(); ++size) {
+    CAPTURE(size);
+    CHECK(error_of({kHello.begin(), kHello.begin() + static_cast<std::ptrdiff_t>(size)}) != "no error");
+  }
+}
+
+TEST_CASE("a gzip file with any bit of its data or trailer flipped is refused") {
+  for (std::size_t bit = 8 * 10; bit < 8 * kHello.size(); ++bit) {
+    CAPTURE(bit);
+    Bytes packed = kHello;
+    packed[bit / 8] ^= static_cast<std::uint8_t>(1u << (bit % 8));
+    const std::string error = error_of(packed);
+    // Bits between the end of the data and the trailer have no meaning.
+    CHECK((error != "no error" || gunzip(packed, "a.gz") == gunzip(kHello, "a.gz")));
+  }
+  Bytes wrong_sum = kHello;
+  wrong_sum[kHello.size() - 8] ^= 1;
+  CHECK(error_of(wrong_sum) == "a.gz: the gzip file is damaged or cut short");
+}
+
+TEST_CASE("a promise of too many bytes is refused before memory is asked for") {
+  Bytes bomb = kHello;
+  bomb[bomb.size() - 1] = 0x7f;
+  CHECK(error_of(bomb, 0x7fffffff) == "a.gz: the gzip file is damaged or cut short");
+  CHECK(error_of(bomb) ==
+        "a.gz: the gzip file says it unpacks to 2130706456 bytes, more than the 1000 allowed");
+  CHECK(error_of(kHello, 23) == "a.gz: the gzip file says it unpacks to 24 bytes, more than the 23 allowed");
+  CHECK(error_of(kHello, 24) == "no error");
+}
+
+TEST_CASE("several gzip files in one are refused as such") {
+  Bytes two = kHello;
+  two.insert(two.end(), kHello.begin(), kHello.end());
+  CHECK(error_of(two) == "a.gz: several gzip members in one file are not supported: unpack it first");
+}

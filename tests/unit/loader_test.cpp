@@ -1,0 +1,85 @@
+#include "mien/data/loader.hpp"
+
+#include <set>
+
+#include "mien/core/error.hpp"
+#include "support/catch.hpp"
+
+using mien::data::Dataset;
+using mien::data::Loader;
+
+namespace {
+
+// Image i is all i: a batch shows which rows it holds.
+Dataset numbered(std::size_t count) {
+  Dataset dataset;
+  dataset.height = 2;
+  dataset.width = 3;
+  for (std::size_t i = 0; i < count; ++i) {
+    dataset.pixels.insert(dataset.pixels.end(), 6, static_cast<std::uint8_t>(i));
+    dataset.labels.push_back(static_cast<std::uint8_t>(i % 7));
+    dataset.splits.push_back(mien::data::Split::training);
+  }
+  return dataset;
+}
+
+std::vector<std::uint32_t> all(std::size_t count) {
+  std::vector<std::uint32_t> rows(count);
+  for (std::size_t i = 0; i < count; ++i) rows[i] = static_cast<std::uint32_t>(i);
+  return rows;
+}
+
+std::vector<int> ids(const mien::data::Batch& batch) {
+  std::vector<int> result;
+  for (mien::Index i = 0; i < batch.images.dim(0); ++i)
+    result.push_back(static_cast<int>(batch.images.data()[i * 6]));
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("an epoch shows every row once, but for those that do not fill a batch") {
+  const Dataset dataset = numbered(53);
+  Loader loader(dataset, all(53), {}, 10, 0);
+  CHECK(loader.batches_per_epoch() == 5);
+  for (std::uint64_t epoch = 0; epoch < 3; ++epoch) {
+    std::set<int> seen;
+    for (std::uint64_t i = 0; i < 5; ++i) {
+      const mien::data::Batch batch = loader.batch(epoch * 5 + i);
+      REQUIRE(batch.images.shape() == mien::Shape{10, 1, 2, 3});
+      for (std::size_t k = 0; k < 10; ++k) {
+        const int id = ids(batch)[k];
+        CHECK(seen.insert(id).second);
+        CHECK(batch.labels[k] == id % 7);
+      }
+    }
+    CHECK(seen.size() == 50);
+  }
+}
+
+TEST_CASE("a batch is a function of seed and step alone") {
+  const Dataset dataset = numbered(40);
+  Loader a(dataset, all(40), {}, 8, 3);
+  Loader b(dataset, all(40), {}, 8, 3);
+  Loader other(dataset, all(40), {}, 8, 4);
+  const auto late = ids(b.batch(17));  // without the batches before it
+  for (std::uint64_t step = 0; step < 17; ++step) (void)a.batch(step);
+  CHECK(ids(a.batch(17)) == late);
+  CHECK(ids(a.batch(2)) == ids(b.batch(2)));
+  CHECK(ids(other.batch(17)) != late);
+  CHECK(ids(a.batch(0)) != ids(a.batch(5)));  // the next epoch has another order
+}
+
+TEST_CASE("fewer rows than a batch make one small batch") {
+  const Dataset dataset = numbered(3);
+  Loader loader(dataset, all(3), {}, 50, 0);
+  CHECK(loader.batches_per_epoch() == 1);
+  CHECK(loader.batch(4).labels.size() == 3);
+}
+
+TEST_CASE("a loader refuses nothing to load") {
+  const Dataset dataset = numbered(3);
+  CHECK_THROWS_AS(Loader(dataset, {}, {}, 5, 0), mien::ArgumentError);
+  CHECK_THROWS_AS(Loader(dataset, all(3), {}, 0, 0), mien::ArgumentError);
+  CHECK_THROWS_AS(mien::data::prepare(dataset, all(4), {}), mien::ArgumentError);
+}

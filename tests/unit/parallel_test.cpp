@@ -1,0 +1,68 @@
+#include "mien/core/parallel.hpp"
+
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+#include "mien/core/error.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+// Leaves the pool as it was for the tests that follow.
+struct ThreadCountGuard {
+  int before = mien::thread_count();
+  ~ThreadCountGuard() { mien::set_thread_count(before); }
+};
+
+}  // namespace
+
+TEST_CASE("every chunk runs once, with any number of threads") {
+  const ThreadCountGuard guard;
+  for (const int threads : {1, 2, 3, 8}) {
+    mien::set_thread_count(threads);
+    CHECK(mien::thread_count() == threads);
+    for (const mien::Index count : {0, 1, 2, 7, 1000}) {
+      std::vector<std::atomic<int>> runs(static_cast<std::size_t>(count));
+      mien::parallel_for(count, [&](mien::Index i) { ++runs[static_cast<std::size_t>(i)]; });
+      for (const auto& run : runs) REQUIRE(run.load() == 1);
+    }
+  }
+}
+
+TEST_CASE("ranges cover everything without overlap") {
+  std::vector<std::atomic<int>> hits(103);
+  mien::parallel_for_ranges(103, 10, [&](mien::Index begin, mien::Index end) {
+    CHECK(end - begin <= 10);
+    for (mien::Index i = begin; i < end; ++i) ++hits[static_cast<std::size_t>(i)];
+  });
+  for (const auto& hit : hits) REQUIRE(hit.load() == 1);
+}
+
+TEST_CASE("an exception in a chunk reaches the caller, and the pool goes on") {
+  const ThreadCountGuard guard;
+  for (const int threads : {1, 4}) {
+    mien::set_thread_count(threads);
+    CHECK_THROWS_AS(mien::parallel_for(100,
+                                       [](mien::Index i) {
+                                         if (i == 57) throw std::runtime_error("57");
+                                       }),
+                    std::runtime_error);
+    std::atomic<int> runs{0};
+    mien::parallel_for(10, [&](mien::Index) { ++runs; });
+    CHECK(runs == 10);
+  }
+}
+
+TEST_CASE("nested parallel work runs on the calling thread") {
+  const ThreadCountGuard guard;
+  mien::set_thread_count(4);
+  std::atomic<int> runs{0};
+  mien::parallel_for(8, [&](mien::Index) { mien::parallel_for(8, [&](mien::Index) { ++runs; }); });
+  CHECK(runs == 64);
+}
+
+TEST_CASE("thread counts out of range are refused") {
+  CHECK_THROWS_AS(mien::set_thread_count(-1), mien::ArgumentError);
+  CHECK_THROWS_AS(mien::set_thread_count(1025), mien::ArgumentError);
+}

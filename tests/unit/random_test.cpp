@@ -1,0 +1,79 @@
+#include "mien/core/random.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/philox.hpp"
+#include "support/catch.hpp"
+
+using mien::RandomPurpose;
+using mien::RandomStream;
+
+TEST_CASE("Philox4x32-10 gives the published words") {
+  // Random123's known-answer test for counter 0 and key 0.
+  const auto block = mien::kernels::philox4x32(0, 0);
+  CHECK(block.word[0] == 0x6627e8d5u);
+  CHECK(block.word[1] == 0xe169c58du);
+  CHECK(block.word[2] == 0xbc57ac4cu);
+  CHECK(block.word[3] == 0x9b00dbd8u);
+}
+
+TEST_CASE("equal streams agree, others differ") {
+  RandomStream a(1, RandomPurpose::shuffle, 2);
+  RandomStream b(1, RandomPurpose::shuffle, 2);
+  RandomStream other_seed(2, RandomPurpose::shuffle, 2);
+  RandomStream other_purpose(1, RandomPurpose::dropout, 2);
+  RandomStream other_id(1, RandomPurpose::shuffle, 3);
+  CHECK(a.key() == b.key());
+  for (int i = 0; i < 10; ++i) CHECK(a.next_u32() == b.next_u32());
+  CHECK(a.key() != other_seed.key());
+  CHECK(a.key() != other_purpose.key());
+  CHECK(a.key() != other_id.key());
+}
+
+TEST_CASE("uniform and normal numbers have the moments they should") {
+  RandomStream random(7, RandomPurpose::user, 0);
+  constexpr int kCount = 200000;
+  double mean = 0;
+  double squares = 0;
+  double uniform = 0;
+  for (int i = 0; i < kCount; ++i) {
+    const double x = random.next_normal();
+    mean += x;
+    squares += x * x;
+    const float u = random.next_uniform();
+    REQUIRE(u >= 0.0f);
+    REQUIRE(u < 1.0f);
+    uniform += u;
+  }
+  CHECK(std::fabs(mean / kCount) < 0.01);
+  CHECK(std::fabs(squares / kCount - 1.0) < 0.02);
+  CHECK(std::fabs(uniform / kCount - 0.5) < 0.005);
+}
+
+TEST_CASE("truncated normals stay within two deviations and have deviation 0.88") {
+  RandomStream random(7, RandomPurpose::user, 1);
+  double squares = 0;
+  for (int i = 0; i < 100000; ++i) {
+    const double x = random.next_truncated_normal();
+    REQUIRE(std::fabs(x) <= 2.0);
+    squares += x * x;
+  }
+  CHECK(std::sqrt(squares / 100000) == Catch::Detail::Approx(0.8796).epsilon(0.01));
+}
+
+TEST_CASE("next_below is even over its range") {
+  RandomStream random(3, RandomPurpose::user, 0);
+  int counts[7] = {};
+  for (int i = 0; i < 70000; ++i) ++counts[random.next_below(7)];
+  for (const int count : counts) CHECK(std::abs(count - 10000) < 500);
+}
+
+TEST_CASE("a random permutation holds every number once and differs between epochs") {
+  const auto first = mien::random_permutation(1000, RandomStream(0, RandomPurpose::shuffle, 0));
+  const auto second = mien::random_permutation(1000, RandomStream(0, RandomPurpose::shuffle, 1));
+  CHECK(first != second);
+  auto sorted = first;
+  std::sort(sorted.begin(), sorted.end());
+  for (std::uint32_t i = 0; i < 1000; ++i) REQUIRE(sorted[i] == i);
+}

@@ -1,0 +1,201 @@
+// What the runtime computes is what training computed.
+#include "mien/infer/session.hpp"
+
+#include <cmath>
+#include <random>
+
+#include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
+#include "mien/nn/initialize.hpp"
+#include "mien/nn/layers.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+
+using mien::Index;
+using mien::Shape;
+using mien::Tensor;
+using mien::autograd::Tape;
+using mien::model::ModelFile;
+
+namespace {
+
+Tensor noise(const Shape& shape, unsigned seed, float scale = 1.0f) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<float> draw(0.0f, scale);
+  Tensor tensor(shape);
+  for (Index i = 0; i < tensor.size(); ++i) tensor.mutable_data()[i] = draw(engine);
+  return tensor;
+}
+
+// A network with weights and running statistics that are no identity.
+mien::nn::Sequential make_network(const mien::model::ModelSpec& spec) {
+  mien::nn::Sequential network = mien::nn::build(spec);
+  mien::nn::initialize(network.parameters(), mien::nn::Scheme::he, 1);
+  unsigned seed = 10;
+  for (mien::autograd::Parameter* p : network.parameters()) {
+    if (p->value.shape().rank() != 1) continue;
+    p->value = noise(p->value.shape(), seed++, 0.3f);
+    const bool positive = p->name.ends_with("var") || p->name.starts_with("batchnorm");
+    for (Index i = 0; positive && i < p->value.size(); ++i) {
+      p->value.mutable_data()[i] = 0.5f + std::fabs(p->value.data()[i]);
+    }
+  }
+  return network;
+}
+
+ModelFile make_model(const mien::model::ModelSpec& spec, mien::nn::Sequential& network) {
+  ModelFile model;
+  model.name = "test";
+  model.spec = spec;
+  for (Index c = 0; c < mien::model::class_count(spec); ++c)
+    model.labels.push_back("class" + std::to_string(c));
+  for (const auto* p : network.parameters()) model.weights.push_back({p->name, p->value});
+  return model;
+}
+
+Tensor tape_logits(mien::nn::Sequential& network, const Tensor& x) {
+  Tape tape(Tape::Recording::off);
+  return network.forward(tape, tape.constant(x), mien::nn::Mode::eval()).value();
+}
+
+}  // namespace
+
+TEST_CASE("a session gives the tape's logits bit for bit when nothing is folded") {
+  const auto spec = mien::model::ModelSpec::from_text(
+      "input 1 16 16 | conv 8 5 same | relu | maxpool 3 2 same | lrn 2 1 0.01 0.75 | conv 12 3 valid stride 2 "
+      "| relu | "
+      "avgpool 2 1 same | dropout 0.5 | flatten | dense 20 | relu | dropout 0.5 | dense 7");
+  mien::nn::Sequential network = make_network(spec);
+  const Tensor x = noise({5, 1, 16, 16}, 3);
+  const Tensor expected = tape_logits(network, x);
+  mien::infer::Session session(make_model(spec, network), 5);
+  Tensor logits(Shape{5, 7});
+  session.logits(logits.mutable_data(), x.data(), 5);
+  for (Index i = 0; i < logits.size(); ++i) REQUIRE(logits.data()[i] == expected.data()[i]);
+}
+
+TEST_CASE("batch normalization is folded behind convolutions and dense layers, applied elsewhere") {
+  const auto spec = mien::model::ModelSpec::from_text(
+      "input 2 9 9 | batchnorm | conv 6 3 same nobias | batchnorm | relu | maxpool 2 2 | batchnorm | conv 4 3 "
+      "same | "
+      "batchnorm | globalpool | dense 9 | batchnorm | relu | dense 5 nobias");
+  mien::nn::Sequential network = make_network(spec);
+  const Tensor x = noise({4, 2, 9, 9}, 3);
+  const Tensor expected = tape_logits(network, x);
+  mien::infer::Session session(make_model(spec, network), 2);  // smaller than the batch on purpose
+  Tensor logits(Shape{4, 5});
+  session.logits(logits.mutable_data(), x.data(), 4);
+  for (Index i = 0; i < logits.size(); ++i) {
+    REQUIRE(logits.data()[i] == Catch::Detail::Approx(expected.data()[i]).margin(1e-4));
+  }
+  Tensor probabilities(Shape{4, 5});
+  session.predict(probabilities.mutable_data(), x.data(), 4);
+  for (Index row = 0; row < 4; ++row) {
+    double sum = 0;
+    for (Index c = 0; c < 5; ++c) sum += double{probabilities.data()[row * 5 + c]};
+    CHECK(sum == Catch::Detail::Approx(1.0).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("a session's results do not depend on the number of threads") {
+  const int before = mien::thread_count();
+  mien::nn::Sequential network = make_network(
+      mien::model::ModelSpec::from_text("input 1 12 12 | conv 8 3 | relu | dense 600 | relu | dense 7"));
+  const auto spec =
+      mien::model::ModelSpec::from_text("input 1 12 12 | conv 8 3 | relu | dense 600 | relu | dense 7");
+  const Tensor x = noise({3, 1, 12, 12}, 4);
+  Tensor first(Shape{3, 7});
+  for (const int threads : {1, 2, 5}) {
+    mien::set_thread_count(threads);
+    mien::infer::Session session(make_model(spec, network), 3);
+    Tensor logits(Shape{3, 7});
+    session.logits(logits.mutable_data(), x.data(), 3);
+    if (threads == 1) first = logits.clone();
+    for (Index i = 0; i < logits.size(); ++i) REQUIRE(logits.data()[i] == first.data()[i]);
+  }
+  mien::set_thread_count(before);
+}
+
+TEST_CASE("a model file keeps everything, and a wrong sample is noticed") {
+  const mien::test::TemporaryFolder folder;
+  const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | conv 2 3 | batchnorm | relu | dense 3");
+  mien::nn::Sequential network = make_network(spec);
+  ModelFile model = make_model(spec, network);
+  model.labels = {"a", "b \"quoted\"", "ü"};
+  model.normalization = {.per_image = mien::image::PerImage::norm100,
+                         .scale = 0.5f,
+                         .mean = noise({4, 4}, 1),
+                         .inv_std = noise({4, 4}, 2)};
+  model.notes["accuracy"] = "0.5";
+  model.sample_input = noise({1, 1, 4, 4}, 5);
+  {
+    model.sample_output = Tensor(Shape{1, 3});
+    const ModelFile without_sample = make_model(spec, network);
+    mien::infer::Session(without_sample)
+        .predict(model.sample_output.mutable_data(), model.sample_input.data(), 1);
+  }
+  mien::model::write_model(folder / "m.safetensors", model);
+  const ModelFile read = mien::model::read_model(folder / "m.safetensors");
+  CHECK(read.spec == model.spec);
+  CHECK(read.labels == model.labels);
+  CHECK(read.notes == model.notes);
+  CHECK(read.normalization.per_image == mien::image::PerImage::norm100);
+  CHECK(read.normalization.scale == 0.5f);
+  CHECK(read.normalization.mean.data()[3] == model.normalization.mean.data()[3]);
+  CHECK(read.weights.size() == 8);
+  CHECK_NOTHROW(mien::infer::Session(read));
+
+  model.sample_output.mutable_data()[0] += 0.1f;
+  mien::model::write_model(folder / "wrong.safetensors", model);
+  CHECK_THROWS_AS(mien::infer::Session(mien::model::read_model(folder / "wrong.safetensors")), mien::DataError);
+}
+
+TEST_CASE("model files that do not hold together are refused, naming the tensor") {
+  const mien::test::TemporaryFolder folder;
+  const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");
+  mien::nn::Sequential network = make_network(spec);
+  const ModelFile good = make_model(spec, network);
+  const auto file = folder / "m.safetensors";
+
+  ModelFile bad = good;
+  bad.weights[0].tensor = bad.weights[0].tensor.clone();
+  bad.weights[0].tensor.mutable_data()[5] = std::nanf("");
+  mien::model::write_model(file, bad);
+  CHECK_THROWS_WITH(mien::model::read_model(file),
+                    file.string() + ": tensor dense1.weight holds NaN or infinity");
+
+  bad = good;
+  bad.weights.pop_back();
+  CHECK_THROWS_AS(mien::model::write_model(file, bad), mien::ArgumentError);
+  bad = good;
+  bad.labels.pop_back();
+  CHECK_THROWS_AS(mien::model::write_model(file, bad), mien::ArgumentError);
+
+  // Files as somebody else might make them.
+  const auto write = [&](const std::string& spec_text, const std::vector<mien::model::NamedTensor>& tensors) {
+    mien::model::write_safetensors(file,
+                                   {{"mien.format", "1"},
+                                    {"mien.name", "x"},
+                                    {"mien.spec", spec_text},
+                                    {"mien.labels", "[\"a\",\"b\",\"c\"]"},
+                                    {"mien.input", "{\"per_image\":\"none\",\"scale\":1.0}"}},
+                                   tensors);
+  };
+  write("input 1 4 4 | dense 4", good.weights);
+  CHECK_THROWS_WITH(mien::model::read_model(file), file.string() + ": 3 labels for 4 classes");
+  write("input 1 5 5 | dense 3", good.weights);
+  CHECK_THROWS_WITH(mien::model::read_model(file),
+                    file.string() + ": tensor dense1.weight is 16x3, the spec needs 25x3");
+  write("input 1 4 4 | dense 3 nobias", good.weights);
+  CHECK_THROWS_WITH(mien::model::read_model(file),
+                    file.string() + ": tensor dense1.bias does not belong to the spec");
+  write("input 1 4 4 | dense 3", {good.weights[0]});
+  CHECK_THROWS_WITH(mien::model::read_model(file), file.string() + ": tensor dense1.bias is missing");
+  write("input 1 4096 4096 | dense 3", good.weights);  // must not take memory for what is not there
+  CHECK_THROWS_AS(mien::model::read_model(file), mien::DataError);
+  write("nonsense", good.weights);
+  CHECK_THROWS_AS(mien::model::read_model(file), mien::DataError);
+  mien::model::write_safetensors(file, {}, good.weights);
+  CHECK_THROWS_WITH(mien::model::read_model(file),
+                    file.string() + ": not a mien model: its metadata lacks \"mien.format\"");
+}

@@ -1,0 +1,93 @@
+#include "mien/model/spec.hpp"
+
+#include <string>
+
+#include "mien/core/error.hpp"
+#include "mien/model/describe.hpp"
+#include "support/catch.hpp"
+
+using mien::ArgumentError;
+using mien::Shape;
+using mien::model::ModelSpec;
+
+namespace {
+
+std::string error_of(const std::string& text) {
+  try {
+    (void)ModelSpec::from_text(text, "net.spec");
+  } catch (const ArgumentError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("the paper's network has the shapes and the 61.6 million weights of the paper") {
+  const auto layers = mien::model::plan(mien::model::paper_spec());
+  CHECK(mien::model::weight_count(mien::model::paper_spec()) == 61563655);
+  CHECK(mien::model::class_count(mien::model::paper_spec()) == 7);
+  CHECK(layers[0].output == Shape{64, 48, 48});
+  CHECK(layers[2].output == Shape{64, 24, 24});
+  CHECK(layers[7].name == "maxpool2");
+  CHECK(layers[7].output == Shape{128, 12, 12});
+  CHECK(layers[8].parameters[0].name == "dense1.weight");
+  CHECK(layers[8].parameters[0].shape == Shape{18432, 3072});
+}
+
+TEST_CASE("a spec survives its text form") {
+  const std::string text =
+      "input 1 20 24 | conv 8 3 same stride 2 nobias | batchnorm 0.001 0.2 | relu | maxpool 2 2 valid | "
+      "lrn 2 1 0.001 0.75 | avgpool 3 1 same | dropout 0.25 | conv 4 3 valid | globalpool | flatten | dense 7 "
+      "nobias";
+  const ModelSpec spec = ModelSpec::from_text(text);
+  CHECK(spec.to_text() == text);
+  CHECK(ModelSpec::from_text(spec.to_text()) == spec);
+}
+
+TEST_CASE("lines, comments and blanks are as good as bars") {
+  const ModelSpec a =
+      ModelSpec::from_text("input 1 8 8\n# a comment\n\nconv 2 3   # same is the default\r\nrelu\ndense 3\n");
+  const ModelSpec b = ModelSpec::from_text("input 1 8 8|conv 2 3 same|relu|dense 3");
+  CHECK(a == b);
+}
+
+TEST_CASE("mistakes in a spec are named with line and column") {
+  CHECK(error_of("") == "net.spec:1:1: no layers");
+  CHECK(error_of("# nothing") == "net.spec:1:1: no layers");
+  CHECK(error_of("dense 7\n  cnov 3 3") ==
+        "net.spec:2:3: unknown layer `cnov`; known: conv, maxpool, avgpool, globalpool, lrn, batchnorm, relu, "
+        "dropout, flatten, dense");
+  CHECK(error_of("conv 64") == "net.spec:1:8: `conv` needs a kernel edge");
+  CHECK(error_of("conv x 3") == "net.spec:1:6: a number of filters must be an integer 1 to 65536, found `x`");
+  CHECK(error_of("conv 0 3") == "net.spec:1:6: a number of filters must be an integer 1 to 65536, found `0`");
+  CHECK(error_of("conv 8 3 same 2") == "net.spec:1:15: unexpected `2`");
+  CHECK(error_of("dropout 1") == "net.spec:1:9: a rate must be a number 0 to 0.99, found `1`");
+  CHECK(error_of("dropout nan") == "net.spec:1:9: a rate must be a number 0 to 0.99, found `nan`");
+  CHECK(error_of("relu | input 1 8 8") == "net.spec:1:8: `input` must come first");
+  CHECK(error_of("maxpool 16 2") == "net.spec:1:9: a window edge must be an integer 1 to 15, found `16`");
+}
+
+TEST_CASE("layers that do not fit each other are named") {
+  CHECK(error_of("input 1 4 4 | conv 8 5 valid") ==
+        "net.spec:1:15: [conv1] a window of 5 does not fit 4 rows or columns");
+  CHECK(error_of("dense 7 | conv 8 3") == "net.spec:1:11: [conv1] needs an image, its input is 7");
+  CHECK(error_of("dense 7 | lrn 4 1 0 0.75") == "net.spec:1:11: [lrn1] needs an image, its input is 7");
+  CHECK(error_of("input 1 4096 4096 | dense 1000") ==
+        "net.spec:1:21: [dense1] the network has more than 2^31 weights");
+  CHECK_THROWS_AS(mien::model::class_count(ModelSpec::from_text("conv 7 3")), ArgumentError);
+}
+
+TEST_CASE("same padding follows TensorFlow, the odd zero at the end") {
+  CHECK(mien::window_axis(48, 3, 2, mien::Padding::same, "pool").output == 24);
+  CHECK(mien::window_axis(48, 3, 2, mien::Padding::same, "pool").pad_before == 0);
+  CHECK(mien::window_axis(47, 3, 2, mien::Padding::same, "pool").pad_before == 1);
+  CHECK(mien::window_axis(48, 5, 1, mien::Padding::same, "conv").pad_before == 2);
+  CHECK(mien::window_axis(7, 3, 2, mien::Padding::valid, "conv").output == 3);
+}
+
+TEST_CASE("a described network ends in its number of weights") {
+  const std::string table = mien::model::describe(mien::model::paper_spec());
+  CHECK(table.find("61563655\n") != std::string::npos);
+  CHECK(table.find("conv 128 5 same") != std::string::npos);
+}
