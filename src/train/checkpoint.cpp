@@ -6,6 +6,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/sha256.hpp"
 #include "ops/ops.hpp"
+#include "train/json_fields.hpp"
 
 namespace mien::train {
 namespace {
@@ -68,9 +69,8 @@ RunState state_from_json(const Json& json, const std::string& where) {
     state.history.push_back(row_from_json(row, where));
   }
   state.best_accuracy = json.at("best_accuracy", where).as_number(where);
-  state.best_step = static_cast<std::uint64_t>(json.at("best_step", where).as_integer(where));
-  state.evaluations_without_gain =
-      static_cast<std::uint64_t>(json.at("evaluations_without_gain", where).as_integer(where));
+  state.best_step = count_at(json, "best_step", where);
+  state.evaluations_without_gain = count_at(json, "evaluations_without_gain", where);
   state.seconds = json.at("seconds", where).as_number(where);
   state.loss_sum = json.at("loss_sum", where).as_number(where);
   state.correct = json.at("correct", where).as_integer(where);
@@ -80,9 +80,7 @@ RunState state_from_json(const Json& json, const std::string& where) {
 }
 
 RunLimits limits_from_json(const Json& json, const std::string& where) {
-  const auto count = [&](const char* key) {
-    return static_cast<std::uint64_t>(json.at(key, where).as_integer(where));
-  };
+  const auto count = [&](const char* key) { return count_at(json, key, where); };
   return {.steps = count("steps"),
           .epochs = count("epochs"),
           .seconds = json.at("seconds", where).as_number(where),
@@ -132,7 +130,9 @@ DataIdentity identify(const data::Dataset& dataset) {
   hash.update(std::as_bytes(std::span(dataset.pixels)));
   hash.update(std::as_bytes(std::span(dataset.labels)));
   hash.update(std::as_bytes(std::span(dataset.splits)));
-  return {.path = dataset.source, .sha256 = to_hex(hash.finish()), .drop_leaks = false};
+  return {.path = std::filesystem::absolute(dataset.source).string(),
+          .sha256 = to_hex(hash.finish()),
+          .drop_leaks = false};
 }
 
 void write_checkpoint(const std::filesystem::path& path, Trainer& trainer, const RunState& state,
@@ -175,11 +175,10 @@ void restore(Trainer& trainer, const model::SafetensorsFile& file) {
   for (autograd::Parameter* parameter : trainer.parameters())
     restore_tensor(parameter->value, file, parameter->name);
   for (auto& [name, tensor] : trainer.optimizer().state()) restore_tensor(tensor, file, kPrefix + name);
-  trainer.optimizer().set_steps(static_cast<std::uint64_t>(json.at("steps", where).as_integer(where)));
-  trainer.schedule().set_state(
-      {.best = json.at("schedule_best", where).as_number(where),
-       .stale = static_cast<std::uint64_t>(json.at("schedule_stale", where).as_integer(where)),
-       .drops = static_cast<std::uint64_t>(json.at("schedule_drops", where).as_integer(where))});
+  trainer.optimizer().set_steps(count_at(json, "steps", where));
+  trainer.schedule().set_state({.best = json.at("schedule_best", where).as_number(where),
+                                .stale = count_at(json, "schedule_stale", where),
+                                .drops = count_at(json, "schedule_drops", where)});
 }
 
 }  // namespace mien::train

@@ -1,12 +1,14 @@
 #include "mien/train/options.hpp"
 
 #include <array>
+#include <charconv>
 #include <string_view>
 #include <utility>
 
 #include "mien/core/error.hpp"
 #include "mien/optim/adam.hpp"
 #include "mien/optim/sgd.hpp"
+#include "train/json_fields.hpp"
 
 namespace mien::train {
 namespace {
@@ -64,14 +66,15 @@ Json schedule_to_json(const optim::ScheduleOptions& s) {
   return json;
 }
 
-std::uint64_t count_at(const Json& json, std::string_view key, const std::string& where) {
-  const std::int64_t value = json.at(key, where).as_integer(where);
-  if (value < 0) throw DataError(where + ": " + std::string(key) + " is negative");
-  return static_cast<std::uint64_t>(value);
-}
-
 float float_at(const Json& json, std::string_view key, const std::string& where) {
   return static_cast<float>(json.at(key, where).as_number(where));
+}
+
+std::uint64_t seed_of(const std::string& text, const std::string& where) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc() || end != text.data() + text.size()) throw DataError(where + ": seed is no number");
+  return seed;
 }
 
 optim::ScheduleOptions schedule_from_json(const Json& json, const std::string& where) {
@@ -142,12 +145,16 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
   o.weight_decay = float_at(json, "weight_decay", where);
   o.schedule = schedule_from_json(json.at("schedule", where), where);
   o.batch = json.at("batch", where).as_integer(where);
-  o.seed = std::stoull(json.at("seed", where).as_string(where));
+  o.seed = seed_of(json.at("seed", where).as_string(where), where);
   return o;
 }
 
 OptimizerKind optimizer_kind(const std::string& name) {
   return value_of(kOptimizers, name, "[optimizer]");
+}
+
+nn::Scheme initialization_scheme(const std::string& name) {
+  return value_of(kSchemes, name, "[initialization]");
 }
 
 optim::ScheduleKind schedule_kind(const std::string& name) {

@@ -74,6 +74,12 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
   const std::uint64_t last = limits.last_step(trainer.steps_per_epoch());
   const std::uint64_t every = limits.eval_every == 0 ? trainer.steps_per_epoch() : limits.eval_every;
   const auto start = Clock::now();
+  const bool measured = !state.history.empty() && state.history.back().step == trainer.steps_done();
+  if (trainer.steps_done() >= last && !measured) {
+    // Interrupted just there, or resumed with a lower limit.
+    evaluate(trainer, state, validation_rows, false, observer);
+    observer.on_checkpoint(trainer, state);
+  }
   while (trainer.steps_done() < last) {
     const auto step_start = Clock::now();
     StepResult result;
@@ -95,7 +101,7 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
     const bool interrupted = observer.stop_requested();
     const bool regular = trainer.steps_done() % every == 0;
     const bool complete = trainer.steps_done() >= last;
-    if (regular || ((complete || out_of_time) && !interrupted)) {
+    if (regular || complete || (out_of_time && !interrupted)) {
       evaluate(trainer, state, validation_rows, regular, observer);
     }
     if (regular || complete || out_of_time || interrupted) observer.on_checkpoint(trainer, state);

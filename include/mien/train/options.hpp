@@ -20,7 +20,7 @@ enum class OptimizerKind { adam, adamw, sgd };
 struct TrainOptions {
   std::string model_name = "paper";
   model::ModelSpec spec;
-  nn::Scheme initialization = nn::Scheme::he;
+  nn::Scheme initialization = nn::Scheme::xavier;
 
   image::PerImage per_image = image::PerImage::norm100;
   float input_scale = 1.0f;
@@ -48,6 +48,8 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
 /// "adam", "adamw", "sgd"; "constant", "step", "cosine", "plateau". Throw ArgumentError for anything else.
 OptimizerKind optimizer_kind(const std::string& name);
 optim::ScheduleKind schedule_kind(const std::string& name);
+/// "he", "xavier", "paper". Throws ArgumentError for anything else.
+nn::Scheme initialization_scheme(const std::string& name);
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const TrainOptions& options,
                                                  const std::vector<autograd::Parameter*>& parameters);
