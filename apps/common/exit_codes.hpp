@@ -21,7 +21,8 @@ template <typename Body>
 int guarded(Body&& body) {
   try {
     const int code = body();
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw mien::DataError("[write] stdout: cannot write");
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      throw mien::DataError("[write] stdout: cannot write");
     return code;
   } catch (const mien::DivergedError& error) {
     std::fprintf(stderr, "%s\n", error.what());

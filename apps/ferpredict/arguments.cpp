@@ -40,7 +40,8 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   app.add_flag("--model-info", a.model_info, "Describe the model and stop");
-  app.add_option("--csv", a.csv, "Measure on the rows of a FER2013 file instead")->type_name("FILE");
+  app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
+      ->type_name("PATH");
   app.add_option("--usage", raw.usage, "Which rows of --csv")
       ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest"}))
       ->capture_default_str();

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
@@ -23,17 +24,19 @@ bool looks_like_image(const std::filesystem::path& path) {
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 
-std::vector<std::string> images_in(const std::string& folder) {
+std::vector<ImageInput> images_in(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
     if (it->is_regular_file(ignored) && looks_like_image(it->path())) names.push_back(it->path().string());
   }
-  if (error) throw mien::DataError(folder + ": " + error.message());
-  if (names.empty()) throw mien::DataError(folder + ": no PNG, JPEG, BMP, PGM or PPM files in this folder");
+  if (error) return {{folder, folder + ": " + error.message()}};
+  if (names.empty()) return {{folder, folder + ": no PNG, JPEG, BMP, PGM or PPM files in this folder"}};
   std::sort(names.begin(), names.end());
-  return names;
+  std::vector<ImageInput> images;
+  for (std::string& name : names) images.push_back({std::move(name), {}});
+  return images;
 }
 
 std::vector<std::uint8_t> read_stdin(std::size_t max_bytes) {
@@ -50,15 +53,15 @@ std::vector<std::uint8_t> read_stdin(std::size_t max_bytes) {
 
 }  // namespace
 
-std::vector<std::string> list_images(const std::vector<std::string>& inputs) {
-  std::vector<std::string> images;
+std::vector<ImageInput> list_images(const std::vector<std::string>& inputs) {
+  std::vector<ImageInput> images;
   for (const std::string& input : inputs) {
     std::error_code error;
     if (input != "-" && std::filesystem::is_directory(input, error)) {
-      const std::vector<std::string> inside = images_in(input);
+      const std::vector<ImageInput> inside = images_in(input);
       images.insert(images.end(), inside.begin(), inside.end());
     } else {
-      images.push_back(input);
+      images.push_back({input, {}});
     }
   }
   return images;

@@ -7,9 +7,14 @@
 
 namespace ferpredict {
 
-/// Files as given; folders replaced by the images in them, sorted by name, not descending. Throws
-/// mien::DataError for a folder that cannot be read or holds no image.
-std::vector<std::string> list_images(const std::vector<std::string>& inputs);
+struct ImageInput {
+  std::string path;
+  std::string error;  ///< why this folder gives no images; empty for a file
+};
+
+/// Files as given; folders replaced by the images in them, sorted by name, not descending. A folder that
+/// cannot be read or holds no image stays, with the reason.
+std::vector<ImageInput> list_images(const std::vector<std::string>& inputs);
 
 /// The bytes of a file, or of stdin for "-". Throws mien::DataError.
 std::vector<std::uint8_t> read_image_bytes(const std::string& path);

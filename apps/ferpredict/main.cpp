@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 
 #include "arguments.hpp"
@@ -9,7 +11,7 @@
 #include "mien/core/parallel.hpp"
 #include "mien/core/sha256.hpp"
 #include "mien/core/text.hpp"
-#include "mien/data/fer2013.hpp"
+#include "mien/data/open.hpp"
 #include "mien/eval/evaluate.hpp"
 #include "mien/eval/report.hpp"
 #include "mien/image/decode.hpp"
@@ -38,7 +40,7 @@ void print_model_info(const mien::model::ModelFile& model, const std::string& pa
 
 // The rows of a CSV through the runtime: the same figures as training reports for the same weights.
 int measure(const Arguments& a, const mien::model::ModelFile& model) {
-  const mien::data::Dataset dataset = mien::data::read_fer2013_csv(a.csv);
+  const mien::data::Dataset dataset = mien::data::open_dataset(a.csv);
   const std::vector<std::uint32_t> rows = dataset.indices(a.usage);
   const std::string split(mien::data::split_name(a.usage));
   if (rows.empty()) throw mien::DataError(a.csv + ": no " + split + " rows");
@@ -60,10 +62,16 @@ int measure(const Arguments& a, const mien::model::ModelFile& model) {
   return apps::kOk;
 }
 
-Prediction predict(const std::string& path, mien::infer::Session& session,
+bool all_finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+}
+
+Prediction predict(const ImageInput& input, mien::infer::Session& session,
                    const mien::model::ModelFile& model) {
+  const std::string& path = input.path;
   Prediction result{.image = path, .error = {}, .probabilities = {}};
   try {
+    if (!input.error.empty()) throw mien::DataError(input.error);
     const auto start = Clock::now();
     const mien::image::GrayImage image = mien::image::decode_gray(read_image_bytes(path), path);
     result.width = image.width;
@@ -76,6 +84,7 @@ Prediction predict(const std::string& path, mien::infer::Session& session,
     result.probabilities.resize(model.labels.size());
     session.predict(result.probabilities.data(), x.data(), 1);
     result.infer_ms = ms_since(prepared);
+    if (!all_finite(result.probabilities)) throw mien::DataError(path + ": the model's output is not finite");
   } catch (const mien::DataError& error) {
     result.error = error.what();
     std::fprintf(stderr, "%s\n", error.what());
@@ -100,8 +109,8 @@ int predict_images(const Arguments& a, const mien::model::ModelFile& model) {
   std::vector<Prediction> predictions;
   bool failed = false;
   if (a.format == Format::csv) std::fputs(csv_header(context).c_str(), stdout);
-  for (const std::string& path : list_images(a.inputs)) {
-    Prediction prediction = predict(path, session, model);
+  for (const ImageInput& input : list_images(a.inputs)) {
+    Prediction prediction = predict(input, session, model);
     failed = failed || !prediction.error.empty();
     if (a.format == Format::text) std::fputs(text(prediction, context).c_str(), stdout);
     if (a.format == Format::csv) std::fputs(csv_row(prediction, context).c_str(), stdout);
@@ -120,9 +129,7 @@ int run(const Arguments& a) {
     print_model_info(model, a.model);
     return apps::kOk;
   }
-  const int code = a.csv.empty() ? predict_images(a, model) : measure(a, model);
-  if (std::fflush(stdout) != 0) throw mien::DataError("[write] stdout: cannot write");
-  return code;
+  return a.csv.empty() ? predict_images(a, model) : measure(a, model);
 }
 
 }  // namespace

@@ -37,11 +37,16 @@ std::string rounded(double value) {
   return mien::format_fixed(value, 6);
 }
 
+// As many digits as a float has.
+double json_number(float value) {
+  return std::round(double{value} * 1e7) / 1e7;
+}
+
 mien::Json face_json(const Prediction& prediction, const OutputContext& context) {
   const std::size_t first = prediction.ranking().front();
   mien::Json probabilities;
   for (std::size_t c = 0; c < context.labels.size(); ++c) {
-    probabilities.set(context.labels[c], double{prediction.probabilities[c]});
+    probabilities.set(context.labels[c], json_number(prediction.probabilities[c]));
   }
   mien::Json emoticons{mien::Json::Array{}};
   for (const std::string& form : context.emoticons.forms(context.labels[first], context.style))
@@ -49,7 +54,7 @@ mien::Json face_json(const Prediction& prediction, const OutputContext& context)
   mien::Json face;
   face.set("box", mien::Json::Array{0, 0, prediction.width, prediction.height});
   face.set("expression", context.labels[first]);
-  face.set("probability", double{prediction.probabilities[first]});
+  face.set("probability", json_number(prediction.probabilities[first]));
   face.set("probabilities", std::move(probabilities));
   face.set("emoticons", std::move(emoticons));
   return face;

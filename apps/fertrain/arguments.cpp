@@ -2,10 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <optional>
 
 #include "common/exit_codes.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
+#include "mien/core/text.hpp"
 
 namespace fertrain {
 namespace {
@@ -18,6 +20,7 @@ constexpr const char* kFooter =
 struct Raw {
   std::string model = "paper";
   std::string recipe = "paper";
+  std::string init;
   std::string optimizer = "adam";
   std::string schedule = "constant";
   std::string time_limit = "0";
@@ -30,6 +33,15 @@ struct Raw {
   std::uint64_t drop_every = 0;
   std::uint64_t plateau_patience = 5;
 };
+
+// CLI11's own check prints the largest double in full, and lets NaN pass.
+CLI::Validator not_negative() {
+  const auto check = [](const std::string& text) {
+    const std::optional<double> value = mien::parse_double(text);
+    return value && *value >= 0 ? std::string() : "expected a number of at least 0, got `" + text + "`";
+  };
+  return {check, "NONNEGATIVE"};
+}
 
 void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_version_flag("--version", "fertrain " + mien::version());
@@ -48,9 +60,9 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--batch", a.options.batch, "Images a step")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
-  app.add_option("--lr", raw.learning_rate, "Learning rate")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  app.add_option("--lr", raw.learning_rate, "Learning rate")->check(not_negative())->capture_default_str();
+  app.add_option("--init", raw.init, "How weights start; default: as the recipe says")
+      ->check(CLI::IsMember({"he", "xavier", "paper"}));
   app.add_option("--optimizer", raw.optimizer, "How weights are updated")
       ->check(CLI::IsMember({"adam", "adamw", "sgd"}))
       ->capture_default_str();
@@ -58,7 +70,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(CLI::Range(0.0, 0.999))
       ->capture_default_str();
   app.add_option("--weight-decay", raw.weight_decay, "Of weight matrices and filters")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->capture_default_str();
   app.add_option("--label-smoothing", raw.label_smoothing, "Share of the target spread over all classes")
       ->check(CLI::Range(0.0, 0.9))
@@ -96,6 +108,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
 
 // Fixed once a run has begun: a resumed run takes them from its checkpoint.
 constexpr const char* kFixedOptions[] = {"--model",
+                                         "--init",
                                          "--recipe",
                                          "--batch",
                                          "--lr",
@@ -127,6 +140,7 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
     a.options.spec = mien::model::ModelSpec::from_file(raw.model);
     a.options.model_name = std::filesystem::path(raw.model).stem().string();
   }
+  if (!raw.init.empty()) a.options.initialization = mien::train::initialization_scheme(raw.init);
   a.options.optimizer = mien::train::optimizer_kind(raw.optimizer);
   a.options.momentum = raw.momentum;
   a.options.nesterov = raw.momentum > 0;

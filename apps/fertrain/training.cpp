@@ -1,10 +1,12 @@
 #include "training.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "common/exit_codes.hpp"
 #include "interrupt.hpp"
@@ -134,7 +136,12 @@ class Recorder : public mien::train::RunObserver {
     folder_.write_metrics(state.history, trainer.options().model_name);
     if (best) mien::model::write_model(folder_.best(), trainer.snapshot());
   }
+  // On its way out a run that diverges passes through weights that are finite but give nothing finite. The
+  // checkpoint before them is the one to keep.
   void on_checkpoint(Trainer& trainer, const RunState& state) override {
+    const mien::Tensor output = trainer.snapshot().sample_output;
+    const std::span<const float> values = output.values();
+    if (!std::all_of(values.begin(), values.end(), [](float p) { return std::isfinite(p); })) return;
     mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
   }
   bool stop_requested() override { return interrupted(); }
@@ -267,6 +274,7 @@ int train(const Arguments& given) {
   }
   watch_for_interrupt();
   Recorder recorder(*folder, progress, a.limits, identity);
+  if (!saved) recorder.on_checkpoint(trainer, state);  // better to learn now that the disk is full
   const std::vector<std::uint32_t> validation = dataset.indices(Split::public_test);
   const StopReason reason = mien::train::run(trainer, state, validation, a.limits, recorder);
   folder->log(reason_text(reason));
