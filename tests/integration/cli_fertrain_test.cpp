@@ -63,7 +63,8 @@ TEST_CASE("fertrain --help lists every option with its default and the exit code
                                                           {"--time-limit", "=0"},
                                                           {"--patience", "=0"},
                                                           {"--eval-every", "=0"},
-                                                          {"--out", "default: runs/MODEL-DATE-TIME"}};
+                                                          {"--out", "default: runs/MODEL-DATE-TIME"},
+                                                          {"--init", ""}};
   for (const auto& [option, value] : defaults) {
     INFO(option);
     const std::size_t at = help.out.find(std::string("\n  ") + option + " ");
@@ -97,7 +98,9 @@ TEST_CASE("fertrain refuses options it cannot carry out with exit code 2", "[cli
        "--optimizer: magic not in {adam,adamw,sgd}"},
       {place.training() + std::vector<std::string>{"--batch", "0"}, "--batch: Value 0 not in range"},
       {{"--csv", place / "faces.csv", "--lr", "fast"}, "--lr"},
-      {{"--csv", place / "faces.csv", "--lr", "-1"}, "--lr: Number less than 0"},
+      {{"--csv", place / "faces.csv", "--lr", "-1"}, "--lr: expected a number of at least 0, got `-1`"},
+      {{"--csv", place / "faces.csv", "--weight-decay", "nan"},
+       "--weight-decay: expected a number of at least 0, got `nan`"},
       {place.training() + std::vector<std::string>{"--epochs", "0"}, "neither steps nor epochs are given"},
       {place.training() + std::vector<std::string>{"--time-limit", "soon"},
        "--time-limit: expected a time such as 90s, 30m or 1h30m, got `soon`"},
@@ -259,9 +262,10 @@ TEST_CASE("fertrain refuses a folder that holds a run already", "[cli]") {
 
 TEST_CASE("fertrain --patience stops after evaluations without gain", "[cli]") {
   const Workplace place;
+  std::vector<std::string> arguments = place.training();
+  *std::find(arguments.begin(), arguments.end(), "0.01") = "0";  // weights that stay as they are
   const ProgramResult result =
-      fertrain(place.training() + std::vector<std::string>{"--epochs", "500", "--eval-every", "1", "--patience",
-                                                           "2", "--lr", "0"});
+      fertrain(arguments + std::vector<std::string>{"--epochs", "500", "--eval-every", "1", "--patience", "2"});
   INFO(result.err);
   REQUIRE(result.exit_code == 0);
   CHECK(contains(result.err, "\nstopped by --patience\n"));
