@@ -1,8 +1,5 @@
 // Any bytes, plain or packed: the reader throws DataError or gives a data set that is whole.
 // The file is tried with short lines allowed too, so that bounds within lines are met.
-// clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/stb
-//   tests/fuzz/csv_fuzz.cpp src/data/{dataset,fer2013,gzip}.cpp src/core/{file,parallel,text}.cpp
-//   -o csv_fuzz && ./csv_fuzz -max_len=40000 new tests/fuzz/corpus/csv
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

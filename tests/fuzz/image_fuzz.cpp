@@ -1,6 +1,4 @@
-// libFuzzer target for decode_gray:
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -Isrc -isystem /usr/include/stb
-//       tests/fuzz/image_fuzz.cpp src/image/*.cpp src/core/*.cpp -lpthread
+// libFuzzer target for decode_gray.
 // Any exception but DataError, and a picture that contradicts itself, is a finding.
 #include <array>
 #include <cstdint>

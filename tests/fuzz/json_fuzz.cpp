@@ -1,6 +1,4 @@
 // Any bytes: the parser throws DataError or gives a value that writes and reads back as the same.
-// clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude tests/fuzz/json_fuzz.cpp
-//   src/core/{json,json_parser,text}.cpp -o json_fuzz && ./json_fuzz new tests/fuzz/corpus/json
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

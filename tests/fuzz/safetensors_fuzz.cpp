@@ -1,7 +1,4 @@
 // Any bytes: the reader throws DataError or gives entries that tile the data, in order and within it.
-// clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude tests/fuzz/safetensors_fuzz.cpp
-//   src/model/safetensors.cpp src/core/{file,json,json_parser,text,tensor,shape,memory}.cpp -pthread
-//   -o safetensors_fuzz && ./safetensors_fuzz new tests/fuzz/corpus/safetensors
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
