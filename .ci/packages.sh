@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by run and check, which source it: Debian packages, and building a preset.
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }

@@ -59,6 +59,12 @@ std::string format_number(double value) {
   return std::string(buffer.data(), result.ptr);
 }
 
+double shortest_decimal(float value) {
+  char text[32];
+  const auto written = std::to_chars(text, text + sizeof text, value);
+  return parse_double({text, written.ptr}).value_or(double{value});
+}
+
 std::string format_fixed(double value, int digits) {
   std::array<char, 384> buffer;  // sign, 309 digits, point, 64 digits
   const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,

@@ -54,23 +54,16 @@ T value_of(const Names<T, N>& names, std::string_view name, const std::string& w
   throw ArgumentError(where + ": expected one of " + known + ", got `" + std::string(name) + "`");
 }
 
-// The shortest decimal that reads back as this float: 0.0001, not 9.999999747378752e-05.
-double decimal(float value) {
-  char text[32];
-  const auto written = std::to_chars(text, text + sizeof text, value);
-  return parse_double({text, written.ptr}).value_or(double{value});
-}
-
 Json schedule_to_json(const optim::ScheduleOptions& s) {
   Json json;
   json.set("kind", name_of(kSchedules, s.kind));
-  json.set("base", decimal(s.base));
+  json.set("base", shortest_decimal(s.base));
   json.set("warmup_steps", s.warmup_steps);
   json.set("total_steps", s.total_steps);
   json.set("steps_per_drop", s.steps_per_drop);
-  json.set("factor", decimal(s.factor));
+  json.set("factor", shortest_decimal(s.factor));
   json.set("patience", s.patience);
-  json.set("minimum", decimal(s.minimum));
+  json.set("minimum", shortest_decimal(s.minimum));
   return json;
 }
 
@@ -121,15 +114,15 @@ Json to_json(const TrainOptions& o) {
   json.set("spec", o.spec.to_text());
   json.set("initialization", name_of(kSchemes, o.initialization));
   json.set("per_image", name_of(kPerImage, o.per_image));
-  json.set("input_scale", decimal(o.input_scale));
+  json.set("input_scale", shortest_decimal(o.input_scale));
   json.set("per_pixel", o.per_pixel);
   json.set("loss_reduction", name_of(kReductions, o.loss.reduction));
   json.set("loss_form", name_of(kForms, o.loss.form));
-  json.set("label_smoothing", decimal(o.loss.label_smoothing));
+  json.set("label_smoothing", shortest_decimal(o.loss.label_smoothing));
   json.set("optimizer", name_of(kOptimizers, o.optimizer));
-  json.set("momentum", decimal(o.momentum));
+  json.set("momentum", shortest_decimal(o.momentum));
   json.set("nesterov", o.nesterov);
-  json.set("weight_decay", decimal(o.weight_decay));
+  json.set("weight_decay", shortest_decimal(o.weight_decay));
   json.set("schedule", schedule_to_json(o.schedule));
   json.set("batch", o.batch);
   json.set("seed", std::to_string(o.seed));  // as text: JSON integers stop short of 64 unsigned bits

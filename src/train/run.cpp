@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
 
 namespace mien::train {
 namespace {
@@ -24,7 +25,7 @@ MetricRow finish_row(const Trainer& trainer, const RunState& state) {
     row.train_accuracy = static_cast<double>(state.correct) / images;
     if (state.training_seconds > 0) row.images_per_second = images / state.training_seconds;
   }
-  row.learning_rate = double{trainer.learning_rate()};
+  row.learning_rate = shortest_decimal(trainer.learning_rate());
   return row;
 }
 

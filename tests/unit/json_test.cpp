@@ -235,6 +235,8 @@ TEST_CASE("text helpers parse whole numbers only") {
 }
 
 TEST_CASE("text helpers format numbers") {
+  CHECK(mien::shortest_decimal(1e-4f) == 0.0001);
+  CHECK(static_cast<float>(mien::shortest_decimal(0.9f)) == 0.9f);
   CHECK(mien::format_number(0.1) == "0.1");
   CHECK(mien::format_number(-0.0) == "-0");
   CHECK(mien::format_number(-1.7976931348623157e308) == "-1.7976931348623157e+308");

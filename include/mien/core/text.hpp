@@ -19,6 +19,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 
 /// The shortest decimal text that reads back as exactly `value`: "0.1", "1e+30", "-0", "nan", "inf".
 std::string format_number(double value);
+/// The double nearest to the shortest decimal text of `value`: 0.0001 for 1e-4f, not 9.999999747378752e-05.
+double shortest_decimal(float value);
 /// `value` with a fixed number of digits (0 .. 64) behind the point: format_fixed(0.5, 2) is "0.50".
 std::string format_fixed(double value, int digits);
 
