@@ -202,7 +202,7 @@ void print_plan(const Arguments& a, const Trainer& trainer, const RunLimits& lim
 
 std::filesystem::path out_folder(const Arguments& a) {
   if (!a.resume.empty()) return a.resume;
-  const std::filesystem::path path =
+  std::filesystem::path path =
       a.out.empty() ? "runs/" + a.options.model_name + time_text("-%Y%m%d-%H%M%S") : a.out;
   if (std::filesystem::exists(path / "last.safetensors")) {
     throw mien::ArgumentError(path.string() + " already holds a run: --resume " + shell_quoted(path.string()) +

@@ -12,7 +12,7 @@ bool InputGradients::needed(std::size_t input) const {
   return nodes_[input] >= 0;
 }
 
-void InputGradients::add(std::size_t input, Gradient gradient) {
+void InputGradients::add(std::size_t input, const Gradient& gradient) {
   if (needed(input)) tape_.nodes_[static_cast<std::size_t>(nodes_[input])].gradient.add(gradient);
 }
 

@@ -5,7 +5,7 @@
 namespace mien::model {
 namespace {
 
-std::string padded(std::string text, std::size_t width, bool right = false) {
+std::string padded(const std::string& text, std::size_t width, bool right = false) {
   const std::string blanks(width > text.size() ? width - text.size() : 0, ' ');
   return right ? blanks + text : text + blanks;
 }

@@ -44,7 +44,7 @@ class InputGradients {
  public:
   /// False for a constant input: its gradient need not be computed.
   bool needed(std::size_t input) const;
-  void add(std::size_t input, Gradient gradient);
+  void add(std::size_t input, const Gradient& gradient);
 
  private:
   friend class Tape;
