@@ -29,14 +29,12 @@ Variable conv2d(const Variable& x, const Variable& w, const Variable* b, Index s
 
   auto backward = [x_value = x.value(), w_value = w.value(), n, g](const Tensor& dy,
                                                                    InputGradients& gradients) {
-    if (gradients.needed(0)) {
-      Tensor dx = Tensor::uninitialized(x_value.shape());
-      ops::conv2d_backward_input(dx.mutable_data(), dy.data(), w_value.data(), n, g);
-      gradients.add(0, Gradient::dense(dx));
-    }
+    Tensor dx = gradients.needed(0) ? Tensor::uninitialized(x_value.shape()) : Tensor();
     Tensor dw = Tensor::uninitialized(w_value.shape());
     Tensor db = Tensor::uninitialized({g.out_channels});
-    ops::conv2d_backward_weight(dw.mutable_data(), db.mutable_data(), dy.data(), x_value.data(), n, g);
+    ops::conv2d_backward({dx.defined() ? dx.mutable_data() : nullptr, dw.mutable_data(), db.mutable_data()},
+                         dy.data(), nullptr, x_value.data(), w_value.data(), n, g);
+    if (dx.defined()) gradients.add(0, Gradient::dense(dx));
     gradients.add(1, Gradient::dense(dw));
     gradients.add(2, Gradient::dense(db));
   };

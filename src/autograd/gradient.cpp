@@ -68,17 +68,15 @@ const Tensor& Gradient::d() const {
   return second_;
 }
 
-void Gradient::materialize_rows(float* out, Index begin, Index end) const {
-  ops::product_rows(out, x().data(), d().data(), first_.dim(0), first_.dim(1), second_.dim(1), begin, end);
-}
-
 Tensor Gradient::materialize() const {
   if (!is_product()) return first_;
-  constexpr Index kRows = 64;
   const Index out = second_.dim(1);
   Tensor values = Tensor::uninitialized(shape());
-  parallel_for_ranges(first_.dim(1), kRows, [&](Index begin, Index end) {
-    materialize_rows(values.mutable_data() + begin * out, begin, end);
+  const ops::ProductPanels panels(first_, second_);
+  parallel_for_ranges(first_.dim(1), ops::ProductPanels::kRows, [&](Index begin, Index end) {
+    panels.for_each_stretch(begin, end, [&](Index row, Index column, const float* stretch, Index count) {
+      std::copy_n(stretch, count, values.mutable_data() + row * out + column);
+    });
   });
   return values;
 }

@@ -57,6 +57,21 @@ struct SgdParameters {
   bool nesterov;
 };
 
+/// How Winograd's method cuts the output of a convolution: rows x columns tiles of 4 x 4, each multiplied at
+/// `points` points.
+struct WinogradTiles {
+  Index points;
+  Index rows, columns;
+};
+
+/// The right operand that will be packed after the product at hand, which may fetch it into cache meanwhile.
+/// Nothing is read through it: it may point beyond the end of an array.
+struct NextOperand {
+  const float* b;
+  Index ldb;
+  bool transposed;
+};
+
 struct KernelTable {
   const char* isa;  ///< "base", "avx2", "avx512"
 
@@ -64,6 +79,24 @@ struct KernelTable {
   // or k x m when transpose_a; likewise b. ld* are the row strides as stored.
   void (*gemm)(bool transpose_a, bool transpose_b, Index m, Index n, Index k, const float* a, Index lda,
                const float* b, Index ldb, float* c, Index ldc, bool accumulate);
+
+  // The same for operands copied once into the order in which the product reads them, to be used many times:
+  //   pack_left(op(a)) has m * k floats, pack_right(op(b)) packed_right_size(k, n); transposes as above.
+  //   packed_product: c[m][n] = (add ? c : 0) + op(a) * op(b); with `add`, sums continue from what c holds, so
+  //   a product cut along k gives the bits of the whole. `next` may be null.
+  Index (*packed_right_size)(Index k, Index n);
+  void (*pack_left)(float* packed, const float* a, Index lda, bool transpose_a, Index m, Index k);
+  void (*pack_right)(float* packed, const float* b, Index ldb, bool transpose_b, Index k, Index n);
+  void (*packed_product)(float* c, Index ldc, const float* a_packed, const float* b_packed, Index m, Index n,
+                         Index k, bool add, const NextOperand* next);
+  // The Adam step for w [rows][columns] with the gradient op(x)^T d of the packed operands x (pack_left,
+  // transposed) and d (pack_right), `k` rows each: what packed_product and adam give, the one computed in the
+  // gaps of the other. columns is a multiple of packed_column_multiple; workspace has adam_product_workspace
+  // floats.
+  Index packed_column_multiple;
+  Index (*adam_product_workspace)(Index columns);
+  void (*adam_product)(float* w, float* m, float* v, Index rows, Index columns, const float* x_packed,
+                       const float* d_packed, Index k, const AdamParameters& p, float* workspace);
 
   // Convolution of one image. x [Cin][H][W], w [Cout][Cin][KH][KW], b [Cout] or null, y [Cout][OH][OW].
   // `workspace` holds conv2d_workspace() floats, contents arbitrary before and after.
@@ -75,6 +108,26 @@ struct KernelTable {
   // Accumulates into dw [Cout][Cin][KH][KW] and, when not null, db [Cout].
   void (*conv2d_backward_weight)(float* dw, float* db, const float* dy, const float* x, const Conv2dGeometry& g,
                                  float* workspace);
+
+  // Winograd's method for stride 1 and 3x3 or 5x5 filters: see winograd.inc for the layouts. Its results differ
+  // from conv2d_*'s by rounding, a few millionths of the largest. Images are channels-last here.
+  bool (*winograd_fits)(const Conv2dGeometry& g);
+  WinogradTiles (*winograd_tiles)(const Conv2dGeometry& g);
+  void (*winograd_filter)(float* u, const float* w, const Conv2dGeometry& g, bool transposed, Index begin,
+                          Index end);
+  void (*winograd_filter_gradient)(float* dw, const float* du, const Conv2dGeometry& g, Index begin, Index end);
+  void (*winograd_input)(float* v, Index point_step, const float* x, const Conv2dGeometry& g, Index begin,
+                         Index end);
+  void (*winograd_input_gradient)(float* dx, const float* dv, Index point_step, const Conv2dGeometry& g,
+                                  Index begin, Index end);
+  void (*winograd_output)(float* y, const float* m, Index point_step, const float* bias, bool relu,
+                          const Conv2dGeometry& g, Index begin, Index end);
+  void (*winograd_output_gradient)(float* dm, Index point_step, const float* dy, const Conv2dGeometry& g,
+                                   Index begin, Index end);
+  void (*winograd_product)(float* c, const float* a, const float* u, Index tiles, Index n, Index depth);
+  void (*winograd_filter_product)(float* du, const float* v, const float* dm, Index tiles, Index in, Index out);
+  void (*to_channels_last)(float* to, const float* x, const float* mask, Index channels, Index pixels);
+  void (*from_channels_last)(float* y, const float* from, Index channels, Index pixels);
 
   // argmax holds, for every output, the winner's place in its window, row * kernel + column; the first
   // maximum in raster order wins; a NaN in the window wins over numbers.

@@ -3,6 +3,7 @@
 #include "mien/core/tensor.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
+#include "ops/winograd.hpp"
 
 namespace mien::ops {
 namespace {
@@ -28,20 +29,17 @@ VerboseCall verbose_call(const char* name, Index n, const Conv2dGeometry& g) {
   return {name, {n, g.in_channels, g.in_height, g.in_width, g.out_channels, g.kernel_height, g.stride}};
 }
 
-}  // namespace
-
-void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n,
-                    const Conv2dGeometry& g) {
-  const VerboseCall call = verbose_call("conv2d_forward", n, g);
+void im2col_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
+                    bool relu) {
   parallel_for(n, [&](Index i) {
     Tensor scratch = workspace(g);
-    kernels_in_use().conv2d_forward(y + i * output_size(g), x + i * input_size(g), w, b, g,
-                                    scratch.mutable_data());
+    float* out = y + i * output_size(g);
+    kernels_in_use().conv2d_forward(out, x + i * input_size(g), w, b, g, scratch.mutable_data());
+    if (relu) kernels_in_use().relu_forward(out, out, output_size(g));
   });
 }
 
-void conv2d_backward_input(float* dx, const float* dy, const float* w, Index n, const Conv2dGeometry& g) {
-  const VerboseCall call = verbose_call("conv2d_backward_input", n, g);
+void im2col_backward_input(float* dx, const float* dy, const float* w, Index n, const Conv2dGeometry& g) {
   parallel_for(n, [&](Index i) {
     Tensor scratch = workspace(g);
     kernels_in_use().conv2d_backward_input(dx + i * input_size(g), dy + i * output_size(g), w, g,
@@ -49,9 +47,8 @@ void conv2d_backward_input(float* dx, const float* dy, const float* w, Index n, 
   });
 }
 
-void conv2d_backward_weight(float* dw, float* db, const float* dy, const float* x, Index n,
+void im2col_backward_weight(float* dw, float* db, const float* dy, const float* x, Index n,
                             const Conv2dGeometry& g) {
-  const VerboseCall call = verbose_call("conv2d_backward_weight", n, g);
   const Index shards = std::min(n, kWeightShards);
   const Index shard_size = weight_size(g) + g.out_channels;
   Tensor sums = Tensor::uninitialized({std::max<Index>(shards, 1), shard_size});
@@ -70,6 +67,40 @@ void conv2d_backward_weight(float* dw, float* db, const float* dy, const float* 
   }
   std::copy_n(sums.data(), weight_size(g), dw);
   if (db != nullptr) std::copy_n(sums.data() + weight_size(g), g.out_channels, db);
+}
+
+}  // namespace
+
+Tensor prepare_filter(const float* w, const Conv2dGeometry& g) {
+  return winograd::fits(g) ? winograd::transform_filter(w, g, false) : Tensor();
+}
+
+void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
+                    bool relu, const Tensor& prepared) {
+  const VerboseCall call = verbose_call("conv2d_forward", n, g);
+  if (winograd::fits(g)) {
+    const Tensor filter = prepared.defined() ? prepared : prepare_filter(w, g);
+    winograd::forward(y, x, filter.data(), b, n, g, relu);
+  } else {
+    im2col_forward(y, x, w, b, n, g, relu);
+  }
+}
+
+void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
+                     const float* x, const float* w, Index n, const Conv2dGeometry& g) {
+  const VerboseCall call = verbose_call("conv2d_backward", n, g);
+  if (winograd::fits(g)) {
+    winograd::backward(gradients, dy, relu_output, x, w, n, g);
+    return;
+  }
+  Tensor masked;
+  if (relu_output != nullptr) {
+    masked = Tensor::uninitialized({n * output_size(g)});
+    relu_backward(masked.mutable_data(), dy, relu_output, masked.size());
+    dy = masked.data();
+  }
+  if (gradients.dx != nullptr) im2col_backward_input(gradients.dx, dy, w, n, g);
+  im2col_backward_weight(gradients.dw, gradients.db, dy, x, n, g);
 }
 
 }  // namespace mien::ops

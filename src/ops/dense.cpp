@@ -1,34 +1,110 @@
+#include <algorithm>
+
+#include "mien/core/tensor.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::ops {
 namespace {
 
-// Columns of the result a chunk owns: wide enough for the matrix product to run near its best speed,
-// narrow enough that two threads share the smallest layers.
-constexpr Index kPanel = 256;
+// Values of the summed axis that are packed at a time: a panel of the right operand of this depth fills half
+// of a first-level cache.
+constexpr Index kDepth = 128;
+// Columns of the result a chunk owns when the weights are read as they lie: a kilobyte of each weight row,
+// and few enough that two threads share the smallest layers.
+constexpr Index kColumns = 256;
+// The same when they are read transposed: each is then a row of the weights, read end to end.
+constexpr Index kTransposedColumns = 64;
+
+// x [n][size], packed block after block of kDepth values of each row.
+Tensor pack_rows(const float* x, Index n, Index size) {
+  Tensor packed = Tensor::uninitialized({n, size});
+  parallel_for_ranges(size, kDepth, [&](Index begin, Index end) {
+    kernels_in_use().pack_left(packed.mutable_data() + begin * n, x + begin, size, false, n, end - begin);
+  });
+  return packed;
+}
 
 }  // namespace
 
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out) {
   const VerboseCall call("dense_forward", {n, in, out});
-  parallel_for_ranges(out, kPanel, [&](Index begin, Index end) {
-    kernels_in_use().gemm(false, false, n, end - begin, in, x, in, w + begin, out, y + begin, out, false);
+  const kernels::KernelTable& kernels = kernels_in_use();
+  const Tensor packed_x = pack_rows(x, n, in);
+  parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
+    const Index columns = end - begin;
+    Tensor packed_w = Tensor::uninitialized({kernels.packed_right_size(kDepth, kColumns)});
+    for (Index k = 0; k < in; k += kDepth) {
+      const Index depth = std::min(kDepth, in - k);
+      kernels.pack_right(packed_w.mutable_data(), w + k * out + begin, out, false, depth, columns);
+      const kernels::NextOperand next{w + (k + kDepth) * out + begin, out, false};
+      kernels.packed_product(y + begin, out, packed_x.data() + k * n, packed_w.data(), n, columns, depth, k > 0,
+                             &next);
+    }
+    for (Index row = 0; b != nullptr && row < n; ++row) {
+      kernels.accumulate(y + row * out + begin, b + begin, columns);
+    }
   });
-  if (b != nullptr) kernels_in_use().add_row_bias(y, b, n, out);
 }
 
 void dense_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out) {
   const VerboseCall call("dense_backward_input", {n, in, out});
-  parallel_for_ranges(in, kPanel, [&](Index begin, Index end) {
-    kernels_in_use().gemm(false, true, n, end - begin, out, dy, out, w + begin * out, out, dx + begin, in,
-                          false);
+  const kernels::KernelTable& kernels = kernels_in_use();
+  const Tensor packed_dy = pack_rows(dy, n, out);
+  parallel_for_ranges(in, kTransposedColumns, [&](Index begin, Index end) {
+    Tensor packed_w = Tensor::uninitialized({kernels.packed_right_size(kDepth, kTransposedColumns)});
+    for (Index k = 0; k < out; k += kDepth) {
+      const Index depth = std::min(kDepth, out - k);
+      kernels.pack_right(packed_w.mutable_data(), w + begin * out + k, out, true, depth, end - begin);
+      const kernels::NextOperand next{w + begin * out + k + kDepth, out, true};
+      kernels.packed_product(dx + begin, in, packed_dy.data() + k * n, packed_w.data(), n, end - begin, depth,
+                             k > 0, &next);
+    }
   });
 }
 
-void product_rows(float* g, const float* x, const float* d, Index n, Index in, Index out, Index row_begin,
-                  Index row_end) {
-  kernels_in_use().gemm(true, false, row_end - row_begin, out, n, x + row_begin, in, d, out, g, out, false);
+ProductPanels::ProductPanels(const Tensor& x, const Tensor& d) : x_(x), d_(d) {
+  const kernels::KernelTable& kernels = kernels_in_use();
+  const Index out = d.dim(1);
+  panel_size_ = kernels.packed_right_size(d.dim(0), kColumns);
+  packed_d_ = Tensor::uninitialized({(out + kColumns - 1) / kColumns, panel_size_});
+  parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
+    kernels.pack_right(packed_d_.mutable_data() + begin / kColumns * panel_size_, d.data() + begin, out, false,
+                       d.dim(0), end - begin);
+  });
+}
+
+ProductPanels::Rows ProductPanels::rows(Index begin, Index end) const {
+  const Index n = x_.dim(0);
+  Rows rows{.begin = begin,
+            .end = end,
+            .packed_x = Tensor::uninitialized({kRows, n}),
+            .values = Tensor::uninitialized({kRows, kColumns})};
+  kernels_in_use().pack_left(rows.packed_x.mutable_data(), x_.data() + begin, x_.dim(1), true, end - begin, n);
+  return rows;
+}
+
+void ProductPanels::adam(float* w, float* m, float* v, Index begin, Index end, const AdamParameters& p) const {
+  const kernels::KernelTable& kernels = kernels_in_use();
+  const Index out = d_.dim(1);
+  if (out % kernels.packed_column_multiple != 0) {
+    for_each_stretch(begin, end, [&](Index row, Index column, const float* values, Index count) {
+      const Index at = row * out + column;
+      kernels.adam(w + at, m + at, v + at, values, count, p);
+    });
+    return;
+  }
+  const Rows rows = this->rows(begin, end);
+  const Index at = begin * out;
+  Tensor workspace = Tensor::uninitialized({kernels.adam_product_workspace(out)});
+  kernels.adam_product(w + at, m + at, v + at, end - begin, out, rows.packed_x.data(), packed_d_.data(),
+                       x_.dim(0), p, workspace.mutable_data());
+}
+
+void ProductPanels::compute(Rows& rows, Index column, Index columns) const {
+  kernels_in_use().packed_product(rows.values.mutable_data(), kColumns, rows.packed_x.data(),
+                                  packed_d_.data() + column / kColumns * panel_size_, rows.end - rows.begin,
+                                  columns, x_.dim(0), false, nullptr);
 }
 
 }  // namespace mien::ops

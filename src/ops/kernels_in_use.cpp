@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "mien/core/error.hpp"
 
@@ -34,9 +35,24 @@ bool verbose() {
 
 }  // namespace
 
-const kernels::KernelTable& kernels_in_use() {
-  static const kernels::KernelTable& table = choose();
+namespace {
+
+const kernels::KernelTable*& table_in_use() {
+  static const kernels::KernelTable* table = &choose();
   return table;
+}
+
+}  // namespace
+
+const kernels::KernelTable& kernels_in_use() {
+  return *table_in_use();
+}
+
+KernelsForTest::KernelsForTest(const kernels::KernelTable& table)
+    : before_(std::exchange(table_in_use(), &table)) {}
+
+KernelsForTest::~KernelsForTest() {
+  table_in_use() = before_;
 }
 
 VerboseCall::VerboseCall(const char* name, std::initializer_list<kernels::Index> extents) : name_(name) {

@@ -12,6 +12,18 @@ namespace mien::ops {
 /// ArgumentError for a name that is unknown or not available here.
 const kernels::KernelTable& kernels_in_use();
 
+/// Puts another table to use while it lives. For tests, with no work under way at either end.
+class KernelsForTest {
+ public:
+  explicit KernelsForTest(const kernels::KernelTable& table);
+  KernelsForTest(const KernelsForTest&) = delete;
+  KernelsForTest& operator=(const KernelsForTest&) = delete;
+  ~KernelsForTest();
+
+ private:
+  const kernels::KernelTable* before_;
+};
+
 /// Prints `mien: avx512 conv2d_forward 50 1 48 48 64 5: 1.234 ms` to stderr when it goes out of scope, if
 /// MIEN_VERBOSE=1.
 class VerboseCall {

@@ -7,6 +7,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "mien/core/parallel.hpp"
+#include "mien/core/tensor.hpp"
 
 namespace mien::ops {
 
@@ -16,12 +17,21 @@ using kernels::LrnParameters;
 using kernels::Pool2dGeometry;
 using kernels::SgdParameters;
 
-// Convolutions of n images, shapes as in kernel_table.hpp with a leading n. b and db may be null.
-// dw and db are written.
-void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g);
-void conv2d_backward_input(float* dx, const float* dy, const float* w, Index n, const Conv2dGeometry& g);
-void conv2d_backward_weight(float* dw, float* db, const float* dy, const float* x, Index n,
-                            const Conv2dGeometry& g);
+// Convolutions of n images, shapes as in kernel_table.hpp with a leading n. b may be null. With `relu` negative
+// outputs become zero. `prepared` is prepare_filter(w, g) where that has been kept, else undefined.
+void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
+                    bool relu = false, const Tensor& prepared = {});
+// All gradients: dx, dw and db are written, dx and db only where not null. `relu_output` is y of a forward pass
+// with relu, else null.
+struct Conv2dGradients {
+  float* dx;
+  float* dw;
+  float* db;
+};
+void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
+                     const float* x, const float* w, Index n, const Conv2dGeometry& g);
+// The weights in the form that convolutions of this geometry compute with; undefined where that is w itself.
+Tensor prepare_filter(const float* w, const Conv2dGeometry& g);
 
 // Pooling; g.planes is channels of one image.
 void max_pool2d_forward(float* y, std::uint8_t* argmax, const float* x, Index n, const Pool2dGeometry& g);
@@ -52,9 +62,45 @@ void affine_channels(float* x, Index n, Index channels, Index pixels, const floa
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out);
 // dx [n][in] = dy [n][out] * w^T
 void dense_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out);
-// rows [row_begin, row_end) of x^T [in][n] * d [n][out], written to g [row_end - row_begin][out]; one thread.
-void product_rows(float* g, const float* x, const float* d, Index n, Index in, Index out, Index row_begin,
-                  Index row_end);
+// x^T [in][n] * d [n][out], formed a panel at a time by whoever walks the rows of the result: the whole would
+// be as large as the weights it is the gradient of.
+class ProductPanels {
+ public:
+  static constexpr Index kRows = 40;
+  static constexpr Index kColumns = 256;
+
+  // x [n][in], d [n][out]
+  ProductPanels(const Tensor& x, const Tensor& d);
+  // Calls visit(row, column, values, count) for each stretch of rows [begin, end), at most kRows of them:
+  // values are those of (row, column .. column + count). On the calling thread.
+  template <typename Visit>
+  void for_each_stretch(Index begin, Index end, Visit visit) const {
+    Rows rows = this->rows(begin, end);
+    const Index out = d_.dim(1);
+    for (Index column = 0; column < out; column += kColumns) {
+      const Index columns = column + kColumns < out ? kColumns : out - column;
+      compute(rows, column, columns);
+      for (Index row = begin; row < end; ++row) {
+        visit(row, column, rows.values.data() + (row - begin) * kColumns, columns);
+      }
+    }
+  }
+  // The Adam step for rows [begin, end) of w [in][out] with this gradient.
+  void adam(float* w, float* m, float* v, Index begin, Index end, const AdamParameters& p) const;
+
+ private:
+  struct Rows {
+    Index begin, end;
+    Tensor packed_x;  // columns begin .. end of x
+    Tensor values;    // [kRows][kColumns]
+  };
+  Rows rows(Index begin, Index end) const;
+  void compute(Rows& rows, Index column, Index columns) const;
+
+  Tensor x_, d_;
+  Tensor packed_d_;
+  Index panel_size_ = 0;
+};
 
 void relu_forward(float* y, const float* x, Index size);
 void relu_backward(float* dx, const float* dy, const float* y, Index size);

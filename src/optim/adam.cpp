@@ -6,6 +6,21 @@
 #include "ops/ops.hpp"
 
 namespace mien::optim {
+namespace {
+
+ops::AdamParameters parameters(const AdamOptions& options, bool decays, float learning_rate, float step_size,
+                               float inv_sqrt_correction2) {
+  const float decay = decays ? options.weight_decay : 0.0f;
+  return {.beta1 = options.beta1,
+          .beta2 = options.beta2,
+          .epsilon = options.epsilon,
+          .step_size = step_size,
+          .inv_sqrt_correction2 = inv_sqrt_correction2,
+          .weight_decay = options.decoupled ? 0.0f : decay,
+          .decoupled_decay = options.decoupled ? learning_rate * decay : 0.0f};
+}
+
+}  // namespace
 
 Adam::Adam(const std::vector<autograd::Parameter*>& parameters, const AdamOptions& options)
     : Optimizer(parameters, {"m", "v"}), options_(options) {
@@ -23,16 +38,15 @@ void Adam::begin_step(std::uint64_t step, float learning_rate) {
 }
 
 void Adam::update_chunk(Slot& slot, Index offset, Index size, const float* gradient) {
-  const float decay = slot.decays ? options_.weight_decay : 0.0f;
-  const ops::AdamParameters p{.beta1 = options_.beta1,
-                              .beta2 = options_.beta2,
-                              .epsilon = options_.epsilon,
-                              .step_size = step_size_,
-                              .inv_sqrt_correction2 = inv_sqrt_correction2_,
-                              .weight_decay = options_.decoupled ? 0.0f : decay,
-                              .decoupled_decay = options_.decoupled ? learning_rate_ * decay : 0.0f};
   ops::adam_chunk(slot.parameter->value.mutable_data() + offset, slot.state[0].mutable_data() + offset,
-                  slot.state[1].mutable_data() + offset, gradient, size, p);
+                  slot.state[1].mutable_data() + offset, gradient, size,
+                  parameters(options_, slot.decays, learning_rate_, step_size_, inv_sqrt_correction2_));
+}
+
+void Adam::update_rows(Slot& slot, const ops::ProductPanels& gradient, Index begin, Index end) {
+  gradient.adam(slot.parameter->value.mutable_data(), slot.state[0].mutable_data(),
+                slot.state[1].mutable_data(), begin, end,
+                parameters(options_, slot.decays, learning_rate_, step_size_, inv_sqrt_correction2_));
 }
 
 }  // namespace mien::optim

@@ -4,6 +4,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
+#include "ops/ops.hpp"
 
 namespace mien::optim {
 namespace {
@@ -65,13 +66,15 @@ void Optimizer::update(Slot& slot) {
     });
     return;
   }
-  const Index rows = gradient.shape()[0];
-  const Index columns = gradient.shape()[1];
-  const Index rows_per_chunk = std::max<Index>(1, kChunk / columns);
-  parallel_for_ranges(rows, rows_per_chunk, [&](Index begin, Index end) {
-    Tensor panel = Tensor::uninitialized({end - begin, columns});
-    gradient.materialize_rows(panel.mutable_data(), begin, end);
-    update_chunk(slot, begin * columns, panel.size(), panel.data());
+  const ops::ProductPanels panels(gradient.x(), gradient.d());
+  parallel_for_ranges(gradient.shape()[0], ops::ProductPanels::kRows,
+                      [&](Index begin, Index end) { update_rows(slot, panels, begin, end); });
+}
+
+void Optimizer::update_rows(Slot& slot, const ops::ProductPanels& gradient, Index begin, Index end) {
+  const Index columns = slot.parameter->value.dim(1);
+  gradient.for_each_stretch(begin, end, [&](Index row, Index column, const float* values, Index count) {
+    update_chunk(slot, row * columns + column, count, values);
   });
 }
 

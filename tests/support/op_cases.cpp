@@ -29,9 +29,9 @@ ConvCase conv(CaseSize size, Index in_channels, Index height, Index width, Index
            stride, vertical.pad, horizontal.pad}};
 }
 
-ConvCase valid_conv(Index in_channels, Index height, Index width, Index out_channels, Index kernel_height,
-                    Index kernel_width, Index stride) {
-  return conv(kSmall, in_channels, height, width, out_channels, kernel_height, kernel_width, stride,
+ConvCase valid_conv(CaseSize size, Index in_channels, Index height, Index width, Index out_channels,
+                    Index kernel_height, Index kernel_width, Index stride) {
+  return conv(size, in_channels, height, width, out_channels, kernel_height, kernel_width, stride,
               valid_axis(height, kernel_height, stride), valid_axis(width, kernel_width, stride));
 }
 
@@ -67,14 +67,14 @@ std::string text(std::initializer_list<Index> values, char separator) {
 
 std::vector<ConvCase> conv_cases() {
   return {
-      valid_conv(1, 1, 1, 1, 1, 1, 1),
-      valid_conv(3, 5, 7, 2, 1, 1, 1),  // the image is its own im2col matrix
-      valid_conv(2, 5, 7, 3, 1, 1, 2),
-      valid_conv(2, 7, 11, 3, 3, 3, 1),
-      valid_conv(3, 8, 9, 5, 3, 3, 2),  // the last row and column stay unused
-      valid_conv(2, 13, 10, 1, 2, 5, 3),
-      valid_conv(1, 4, 19, 7, 4, 1, 1),
-      valid_conv(5, 3, 3, 4, 3, 3, 1),  // one output pixel
+      valid_conv(kSmall, 1, 1, 1, 1, 1, 1, 1),
+      valid_conv(kSmall, 3, 5, 7, 2, 1, 1, 1),  // the image is its own im2col matrix
+      valid_conv(kSmall, 2, 5, 7, 3, 1, 1, 2),
+      valid_conv(kSmall, 2, 7, 11, 3, 3, 3, 1),
+      valid_conv(kSmall, 3, 8, 9, 5, 3, 3, 2),  // the last row and column stay unused
+      valid_conv(kSmall, 2, 13, 10, 1, 2, 5, 3),
+      valid_conv(kSmall, 1, 4, 19, 7, 4, 1, 1),
+      valid_conv(kSmall, 5, 3, 3, 4, 3, 3, 1),  // one output pixel
       same_conv(kSmall, 1, 1, 1, 1, 3, 1),
       same_conv(kSmall, 2, 3, 2, 3, 5, 1),  // window bigger than the image
       same_conv(kSmall, 3, 7, 17, 2, 3, 1),
@@ -84,6 +84,15 @@ std::vector<ConvCase> conv_cases() {
       conv(kSmall, 2, 4, 5, 3, 1, 1, 1, {6, 1}, {7, 1}),  // 1x1 with padding
       conv(kSmall, 2, 5, 6, 3, 3, 2, 1, {5, 2}, {8, 0}),  // zeros above and on the right alone
       conv(kSmall, 1, 3, 4, 2, 2, 2, 2, {5, 4}, {6, 5}),  // windows wholly in the padding
+      // Channels in sixteens and stride 1: Winograd's method where the filters are 3x3 or 5x5.
+      same_conv(kLarge, 16, 4, 4, 16, 3, 1),
+      same_conv(kLarge, 16, 7, 5, 32, 3, 1),
+      same_conv(kLarge, 32, 6, 9, 16, 5, 1),
+      same_conv(kLarge, 48, 3, 2, 16, 5, 1),  // window bigger than the image
+      valid_conv(kLarge, 16, 9, 12, 48, 5, 5, 1),
+      valid_conv(kLarge, 16, 3, 3, 16, 3, 3, 1),            // one output pixel
+      conv(kLarge, 16, 5, 6, 16, 3, 3, 1, {6, 2}, {5, 0}),  // two rows of zeros above, one below
+      same_conv(kLarge, 16, 6, 6, 16, 3, 2),                // not with this stride
       same_conv(kLarge, 1, 48, 48, 64, 5, 1),
       same_conv(kLarge, 64, 24, 24, 128, 5, 1),
   };

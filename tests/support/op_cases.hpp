@@ -15,7 +15,7 @@ using kernels::LrnParameters;
 using kernels::Pool2dGeometry;
 
 /// small: every test. large: not for finite differences. huge: the benchmark alone.
-/// large and huge are the real shapes of the paper's network.
+/// The real shapes of the paper's network are large or huge.
 enum class CaseSize { small, large, huge };
 
 struct ConvCase {

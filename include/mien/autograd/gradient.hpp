@@ -30,8 +30,6 @@ class Gradient {
 
   /// The plain matrix, whatever the form; shares storage when already dense.
   Tensor materialize() const;
-  /// Rows [begin, end) of a product's matrix, written to out [end - begin][out].
-  void materialize_rows(float* out, Index begin, Index end) const;
 
   /// Sum of the squares of all elements. For a product from the two rows x rows Gram matrices:
   /// |x^T d|^2 = sum(x x^T * d d^T) (Goodfellow 2015, arXiv 1510.01799), without forming it.

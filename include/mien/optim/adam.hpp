@@ -24,6 +24,7 @@ class Adam : public Optimizer {
  private:
   void begin_step(std::uint64_t step, float learning_rate) override;
   void update_chunk(Slot& slot, Index offset, Index size, const float* gradient) override;
+  void update_rows(Slot& slot, const ops::ProductPanels& gradient, Index begin, Index end) override;
 
   AdamOptions options_;
   float learning_rate_ = 0;

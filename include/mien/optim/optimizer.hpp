@@ -8,6 +8,10 @@
 
 #include "mien/autograd/tape.hpp"
 
+namespace mien::ops {
+class ProductPanels;
+}
+
 namespace mien::optim {
 
 /// Base of the optimizers. Its state is keyed by parameter name, so a checkpoint can be read by a
@@ -44,6 +48,8 @@ class Optimizer {
   virtual void begin_step(std::uint64_t step, float learning_rate) = 0;
   /// Elements [offset, offset + size) of one parameter; gradient points at the first of them.
   virtual void update_chunk(Slot& slot, Index offset, Index size, const float* gradient) = 0;
+  /// Rows [begin, end) of a matrix whose gradient is a product; unless overridden, by update_chunk.
+  virtual void update_rows(Slot& slot, const ops::ProductPanels& gradient, Index begin, Index end);
 
  private:
   void update(Slot& slot);

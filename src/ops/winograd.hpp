@@ -1,0 +1,17 @@
+// Convolutions by Winograd's method, spread over the worker threads: forward and input gradient over images,
+// the filters' gradient over the points of the method. Arguments as in ops.hpp.
+#pragma once
+
+#include "ops/ops.hpp"
+
+namespace mien::ops::winograd {
+
+bool fits(const Conv2dGeometry& g);
+// The filters at all points; transposed for the input gradient.
+Tensor transform_filter(const float* w, const Conv2dGeometry& g, bool transposed);
+void forward(float* y, const float* x, const float* filter, const float* b, Index n, const Conv2dGeometry& g,
+             bool relu);
+void backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output, const float* x,
+              const float* w, Index n, const Conv2dGeometry& g);
+
+}  // namespace mien::ops::winograd

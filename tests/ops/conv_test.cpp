@@ -1,0 +1,159 @@
+// Convolutions of batches, whichever method the geometry selects, against the reference.
+#include <algorithm>
+
+#include "kernels/reference.hpp"
+#include "ops/kernels_in_use.hpp"
+#include "ops/ops.hpp"
+#include "support/compare.hpp"
+#include "support/op_cases.hpp"
+
+namespace {
+
+using namespace mien;
+using namespace mien::testing;
+using kernels::Conv2dGeometry;
+using kernels::KernelTable;
+
+// Winograd's method loses about a digit: errors are a few millionths of the largest value.
+constexpr double kOfLargest = 2e-5;
+
+double largest(const std::vector<double>& values) {
+  double result = 0;
+  for (const double value : values) result = std::max(result, std::abs(value));
+  return result;
+}
+
+void check_close(const Guarded<float>& actual, const std::vector<double>& expected) {
+  CHECK(difference(actual, expected, {kOfLargest * largest(expected), 0}) == "");
+}
+
+struct Problem {
+  Conv2dGeometry g;
+  Index n;
+  std::vector<float> x, w, b, dy;
+
+  Problem(const Conv2dGeometry& geometry, Index images)
+      : g(geometry),
+        n(images),
+        x(reals(n * input_count(g), 1)),
+        w(reals(weight_count(g), 2)),
+        b(reals(g.out_channels, 3)),
+        dy(reals(n * output_count(g), 4)) {}
+};
+
+struct Expected {
+  std::vector<double> y, dx, dw, db;
+};
+
+// The reference in double precision; with relu, dy counts only where y is above zero.
+Expected reference_of(const Problem& p, bool with_bias, bool relu) {
+  const std::vector<double> x = converted<double>(p.x), w = converted<double>(p.w), b = converted<double>(p.b);
+  std::vector<double> dy = converted<double>(p.dy);
+  Expected e;
+  e.y.resize(dy.size());
+  e.dx.resize(x.size());
+  e.dw.resize(w.size());
+  e.db.resize(b.size());
+  for (Index i = 0; i < p.n; ++i) {
+    double* y = e.y.data() + i * output_count(p.g);
+    double* image_dy = dy.data() + i * output_count(p.g);
+    const double* image = x.data() + i * input_count(p.g);
+    kernels::reference::conv2d_forward<double>(y, image, w.data(), with_bias ? b.data() : nullptr, p.g);
+    for (Index j = 0; relu && j < output_count(p.g); ++j) {
+      if (y[j] <= 0) y[j] = image_dy[j] = 0;
+    }
+    kernels::reference::conv2d_backward_input<double>(e.dx.data() + i * input_count(p.g), image_dy, w.data(),
+                                                      p.g);
+    kernels::reference::conv2d_backward_weight<double>(e.dw.data(), e.db.data(), image_dy, image, p.g);
+  }
+  return e;
+}
+
+void check_problem(const Problem& p, bool with_bias, bool relu) {
+  CAPTURE(with_bias, relu, p.n);
+  const Expected e = reference_of(p, with_bias, relu);
+  const float* b = with_bias ? p.b.data() : nullptr;
+  const Tensor prepared = ops::prepare_filter(p.w.data(), p.g);
+  for (const Tensor& filter : {Tensor(), prepared}) {
+    Guarded<float> y(p.n * output_count(p.g));
+    ops::conv2d_forward(y.data(), p.x.data(), p.w.data(), b, p.n, p.g, relu, filter);
+    check_close(y, e.y);
+  }
+  // Signs near zero may differ; the gradient is that of the reference's.
+  const std::vector<float> relu_output = converted<float>(e.y);
+  Guarded<float> dx(p.n * input_count(p.g)), dw(weight_count(p.g)), db(p.g.out_channels);
+  ops::conv2d_backward({dx.data(), dw.data(), db.data()}, p.dy.data(), relu ? relu_output.data() : nullptr,
+                       p.x.data(), p.w.data(), p.n, p.g);
+  check_close(dx, e.dx);
+  check_close(dw, e.dw);
+  check_close(db, e.db);
+  Guarded<float> dw_alone(weight_count(p.g));
+  ops::conv2d_backward({nullptr, dw_alone.data(), nullptr}, p.dy.data(), relu ? relu_output.data() : nullptr,
+                       p.x.data(), p.w.data(), p.n, p.g);
+  CHECK(dw_alone.values() == dw.values());
+}
+
+TEST_CASE("convolutions of batches equal the reference, by every method and instruction set") {
+  for (const ConvCase& c : conv_cases()) {
+    if (input_count(c.g) > 20000) continue;  // the paper's
+    INFO(describe(c));
+    const Problem one(c.g, 1);
+    const Problem several(c.g, 5);
+    for_each_isa([&](const KernelTable& table) {
+      const ops::KernelsForTest use(table);
+      check_problem(one, true, false);
+      check_problem(several, true, true);
+      check_problem(several, false, false);
+    });
+  }
+}
+
+TEST_CASE("the paper's second convolution in groups of images equals the reference") {
+  for (const ConvCase& c : conv_cases()) {
+    if (c.g.in_channels != 64) continue;
+    const Problem p(c.g, 3);
+    check_problem(p, true, true);
+  }
+}
+
+TEST_CASE("convolutions give the same bits with any number of threads") {
+  const Conv2dGeometry g{32, 11, 10, 48, 11, 10, 5, 5, 1, 2, 2};
+  const Problem p(g, 29);
+  struct Result {
+    std::vector<float> y, dx, dw, db;
+  };
+  const auto run = [&](int threads) {
+    set_thread_count(threads);
+    Result r{std::vector<float>(p.dy.size()), std::vector<float>(p.x.size()), std::vector<float>(p.w.size()),
+             std::vector<float>(p.b.size())};
+    ops::conv2d_forward(r.y.data(), p.x.data(), p.w.data(), p.b.data(), p.n, g, true);
+    ops::conv2d_backward({r.dx.data(), r.dw.data(), r.db.data()}, p.dy.data(), r.y.data(), p.x.data(),
+                         p.w.data(), p.n, g);
+    return r;
+  };
+  const Result one = run(1);
+  for (const int threads : {2, 3, 7}) {
+    CAPTURE(threads);
+    const Result several = run(threads);
+    CHECK(one.y == several.y);
+    CHECK(one.dx == several.dx);
+    CHECK(one.dw == several.dw);
+    CHECK(one.db == several.db);
+  }
+  set_thread_count(0);
+}
+
+TEST_CASE("an image's convolution does not depend on the batch around it") {
+  const Conv2dGeometry g{16, 6, 6, 32, 6, 6, 3, 3, 1, 1, 1};
+  const Problem p(g, 40);
+  std::vector<float> together(p.dy.size());
+  ops::conv2d_forward(together.data(), p.x.data(), p.w.data(), p.b.data(), p.n, g);
+  std::vector<float> alone(p.dy.size());
+  for (Index i = 0; i < p.n; ++i) {
+    ops::conv2d_forward(alone.data() + i * output_count(g), p.x.data() + i * input_count(g), p.w.data(),
+                        p.b.data(), 1, g);
+  }
+  CHECK(together == alone);
+}
+
+}  // namespace

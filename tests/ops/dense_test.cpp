@@ -1,0 +1,58 @@
+// Dense layers of whole batches against the reference.
+#include "kernels/reference.hpp"
+#include "ops/kernels_in_use.hpp"
+#include "ops/ops.hpp"
+#include "support/compare.hpp"
+#include "support/op_cases.hpp"
+
+namespace {
+
+using namespace mien;
+using namespace mien::testing;
+using kernels::KernelTable;
+
+std::vector<GemmCase> dense_cases() {
+  std::vector<GemmCase> cases;
+  for (const GemmCase& c : gemm_cases()) {
+    if (c.size != CaseSize::huge && c.k > 0) cases.push_back(c);
+  }
+  cases.push_back({CaseSize::small, 3, 513, 129});  // just beyond the blocks the work is cut into
+  return cases;
+}
+
+TEST_CASE("dense layers equal the reference for every instruction set") {
+  for (const GemmCase& c : dense_cases()) {
+    INFO(describe(c));
+    const std::vector<float> x = integers(c.m * c.k, 1), w = integers(c.k * c.n, 2), b = integers(c.n, 3),
+                             dy = integers(c.m * c.n, 4);
+    std::vector<float> y_expected(dy.size()), dx_expected(x.size()), dw_expected(w.size());
+    kernels::reference::gemm(false, false, c.m, c.n, c.k, x.data(), c.k, w.data(), c.n, y_expected.data(), c.n,
+                             false);
+    kernels::reference::gemm(false, true, c.m, c.k, c.n, dy.data(), c.n, w.data(), c.n, dx_expected.data(), c.k,
+                             false);
+    kernels::reference::gemm(true, false, c.k, c.n, c.m, x.data(), c.k, dy.data(), c.n, dw_expected.data(), c.n,
+                             false);
+    std::vector<float> with_bias = y_expected;
+    for (std::size_t i = 0; i < with_bias.size(); ++i) with_bias[i] += b[i % b.size()];
+    for_each_isa([&](const KernelTable& table) {
+      const ops::KernelsForTest use(table);
+      Guarded<float> y(c.m * c.n), y_plain(c.m * c.n), dx(c.m * c.k), dw(c.k * c.n);
+      ops::dense_forward(y.data(), x.data(), w.data(), b.data(), c.m, c.k, c.n);
+      ops::dense_forward(y_plain.data(), x.data(), w.data(), nullptr, c.m, c.k, c.n);
+      ops::dense_backward_input(dx.data(), dy.data(), w.data(), c.m, c.k, c.n);
+      CHECK(difference(y, with_bias) == "");
+      CHECK(difference(y_plain, y_expected) == "");
+      CHECK(difference(dx, dx_expected) == "");
+      const ops::ProductPanels panels(Tensor::from({c.m, c.k}, x), Tensor::from({c.m, c.n}, dy));
+      for (Index begin = 0; begin < c.k; begin += ops::ProductPanels::kRows) {
+        const Index end = std::min(c.k, begin + ops::ProductPanels::kRows);
+        panels.for_each_stretch(begin, end, [&](Index row, Index column, const float* values, Index count) {
+          std::copy_n(values, count, dw.data() + row * c.n + column);
+        });
+      }
+      CHECK(difference(dw, dw_expected) == "");
+    });
+  }
+}
+
+}  // namespace

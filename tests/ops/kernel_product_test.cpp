@@ -1,0 +1,140 @@
+// Products of packed matrices, and what is built on them.
+#include "kernels/reference.hpp"
+#include "support/compare.hpp"
+#include "support/op_cases.hpp"
+
+namespace {
+
+using namespace mien::testing;
+using namespace mien::kernels;
+
+struct Packed {
+  Guarded<float> left, right;
+
+  Packed(const KernelTable& table, const GemmCase& c, bool transpose_a, bool transpose_b,
+         const std::vector<float>& a, Index lda, const std::vector<float>& b, Index ldb)
+      : left(c.m * c.k), right(table.packed_right_size(c.k, c.n)) {
+    table.pack_left(left.data(), a.data(), lda, transpose_a, c.m, c.k);
+    table.pack_right(right.data(), b.data(), ldb, transpose_b, c.k, c.n);
+    CHECK(left.intact());
+    CHECK(right.intact());
+  }
+};
+
+void check_product(const KernelTable& table, const GemmCase& c, bool transpose_a, bool transpose_b, bool add) {
+  CAPTURE(transpose_a, transpose_b, add);
+  const Index lda = (transpose_a ? c.m : c.k) + 2;
+  const Index ldb = (transpose_b ? c.k : c.n) + 1;
+  const Index ldc = c.n + 3;
+  const std::vector<float> a = integers((transpose_a ? c.k : c.m) * lda, 1);
+  const std::vector<float> b = integers((transpose_b ? c.n : c.k) * ldb, 2);
+  std::vector<float> expected = integers(c.m * ldc, 3);
+  Packed packed(table, c, transpose_a, transpose_b, a, lda, b, ldb);
+  for (const bool fetch : {false, true}) {
+    Guarded<float> actual(integers(c.m * ldc, 3));
+    const NextOperand next{b.data(), ldb, transpose_b};
+    table.packed_product(actual.data(), ldc, packed.left.data(), packed.right.data(), c.m, c.n, c.k, add,
+                         fetch ? &next : nullptr);
+    std::vector<float> wanted = expected;
+    reference::gemm(transpose_a, transpose_b, c.m, c.n, c.k, a.data(), lda, b.data(), ldb, wanted.data(), ldc,
+                    add);
+    CHECK(difference(actual, wanted) == "");
+  }
+}
+
+TEST_CASE("products of packed matrices equal the reference for every instruction set") {
+  for_each_isa([](const KernelTable& table) {
+    for (const GemmCase& c : gemm_cases()) {
+      if (c.size == CaseSize::huge) continue;
+      INFO(describe(c));
+      for (const bool transpose_a : {false, true}) {
+        for (const bool transpose_b : {false, true}) {
+          for (const bool add : {false, true}) check_product(table, c, transpose_a, transpose_b, add);
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("a packed product cut along the summed axis has the bits of the whole") {
+  for_each_isa([](const KernelTable& table) {
+    const GemmCase whole{CaseSize::small, 23, 70, 90};
+    const std::vector<float> a = reals(whole.m * whole.k, 1);
+    const std::vector<float> b = reals(whole.k * whole.n, 2);
+    Packed packed(table, whole, false, false, a, whole.k, b, whole.n);
+    std::vector<float> expected(static_cast<std::size_t>(whole.m * whole.n));
+    table.packed_product(expected.data(), whole.n, packed.left.data(), packed.right.data(), whole.m, whole.n,
+                         whole.k, false, nullptr);
+    std::vector<float> actual(expected.size());
+    for (Index k = 0; k < whole.k; k += 40) {
+      const GemmCase part{CaseSize::small, whole.m, whole.n, std::min<Index>(40, whole.k - k)};
+      std::vector<float> left(static_cast<std::size_t>(part.m * part.k));
+      std::vector<float> right(static_cast<std::size_t>(table.packed_right_size(part.k, part.n)));
+      table.pack_left(left.data(), a.data() + k, whole.k, false, part.m, part.k);
+      table.pack_right(right.data(), b.data() + k * whole.n, whole.n, false, part.k, part.n);
+      table.packed_product(actual.data(), whole.n, left.data(), right.data(), part.m, part.n, part.k, k > 0,
+                           nullptr);
+    }
+    CHECK(actual == expected);
+  });
+}
+
+TEST_CASE("adam on a product gives what the product and then adam give") {
+  const AdamParameters parameters{0.9f, 0.99f, 1e-3f, 0.01f, 3.0f, 0.05f, 0.0f};
+  for_each_isa([&](const KernelTable& table) {
+    for (const Index rows : {1, 5, 12, 13, 40}) {
+      for (const Index k : {1, 7, 50, 128}) {
+        for (const Index columns : {table.packed_column_multiple, 5 * table.packed_column_multiple}) {
+          CAPTURE(rows, columns, k);
+          const GemmCase c{CaseSize::small, rows, columns, k};
+          const std::vector<float> x = reals(k * (rows + 3), 1), d = reals(k * columns, 2);
+          Packed packed(table, c, true, false, x, rows + 3, d, columns);
+          std::vector<float> g(static_cast<std::size_t>(rows * columns));
+          table.packed_product(g.data(), columns, packed.left.data(), packed.right.data(), rows, columns, k,
+                               false, nullptr);
+          std::vector<float> w = reals(rows * columns, 3), m = reals(rows * columns, 4),
+                             v = reals(rows * columns, 5);
+          for (float& value : v) value = std::abs(value);
+          Guarded<float> w_actual(w), m_actual(m), v_actual(v),
+              workspace(table.adam_product_workspace(columns));
+          table.adam(w.data(), m.data(), v.data(), g.data(), rows * columns, parameters);
+          table.adam_product(w_actual.data(), m_actual.data(), v_actual.data(), rows, columns,
+                             packed.left.data(), packed.right.data(), k, parameters, workspace.data());
+          CHECK(difference(w_actual, w) == "");
+          CHECK(difference(m_actual, m) == "");
+          CHECK(difference(v_actual, v) == "");
+          CHECK(workspace.intact());
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("channels-last copies and back, with and without a mask") {
+  for_each_isa([](const KernelTable& table) {
+    for (const Index channels : {16, 48}) {
+      for (const Index pixels : {1, 5, 16, 70, 144}) {
+        CAPTURE(channels, pixels);
+        const std::vector<float> x = reals(channels * pixels, 1), mask = integers(channels * pixels, 2, -1, 1);
+        std::vector<float> last(x.size()), masked(x.size());
+        for (Index c = 0; c < channels; ++c) {
+          for (Index p = 0; p < pixels; ++p) {
+            const std::size_t from = static_cast<std::size_t>(c * pixels + p);
+            const std::size_t to = static_cast<std::size_t>(p * channels + c);
+            last[to] = x[from];
+            masked[to] = mask[from] > 0 ? x[from] : 0.0f;
+          }
+        }
+        Guarded<float> actual(channels * pixels), back(channels * pixels), actual_masked(channels * pixels);
+        table.to_channels_last(actual.data(), x.data(), nullptr, channels, pixels);
+        table.to_channels_last(actual_masked.data(), x.data(), mask.data(), channels, pixels);
+        table.from_channels_last(back.data(), last.data(), channels, pixels);
+        CHECK(difference(actual, last) == "");
+        CHECK(difference(actual_masked, masked) == "");
+        CHECK(difference(back, x) == "");
+      }
+    }
+  });
+}
+
+}  // namespace
