@@ -84,6 +84,7 @@ Tensor Gradient::materialize() const {
 double Gradient::squared_norm() const {
   if (empty()) return 0.0;
   if (!is_product()) return ops::sum_squares(first_.data(), first_.size());
+  const ops::VerboseCall call("product_norm", {first_.dim(0), first_.dim(1), second_.dim(1)});
   const Tensor xx = gram(first_);
   const Tensor dd = gram(second_);
   double sum = 0;
@@ -95,6 +96,11 @@ double Gradient::squared_norm() const {
 bool Gradient::all_finite() const {
   if (empty()) return true;
   if (!is_product()) return ops::all_finite(first_.data(), first_.size());
+  // |g_ij|^2 <= |x|^2 |d|^2 (Cauchy-Schwarz): mostly that is answer enough. NaN fails every comparison.
+  constexpr double kFarFromOverflow = 1e70;
+  const double bound =
+      ops::sum_squares(first_.data(), first_.size()) * ops::sum_squares(second_.data(), second_.size());
+  if (bound < kFarFromOverflow) return true;
   // A NaN or infinity in either factor reaches the diagonal of its Gram matrix.
   return std::isfinite(squared_norm());
 }

@@ -64,12 +64,11 @@ struct WinogradTiles {
   Index rows, columns;
 };
 
-/// The right operand that will be packed after the product at hand, which may fetch it into cache meanwhile.
-/// Nothing is read through it: it may point beyond the end of an array.
+/// The right operand, stored transposed, that will be packed after the product at hand, which may fetch it into
+/// cache meanwhile. Nothing is read through it: it may point beyond the end of an array.
 struct NextOperand {
   const float* b;
   Index ldb;
-  bool transposed;
 };
 
 struct KernelTable {
@@ -89,6 +88,11 @@ struct KernelTable {
   void (*pack_right)(float* packed, const float* b, Index ldb, bool transpose_b, Index k, Index n);
   void (*packed_product)(float* c, Index ldc, const float* a_packed, const float* b_packed, Index m, Index n,
                          Index k, bool add, const NextOperand* next);
+  // The same with b as it lies, [k][n] with rows ldb apart, packed while the first rows of the result are
+  // computed. Fetches into cache what lies `ahead` values behind each value of b. workspace:
+  // packed_right_size(k, 1) floats.
+  void (*packing_product)(float* c, Index ldc, const float* a_packed, const float* b, Index ldb, Index m,
+                          Index n, Index k, bool add, Index ahead, float* workspace);
   // The Adam step for w [rows][columns] with the gradient op(x)^T d of the packed operands x (pack_left,
   // transposed) and d (pack_right), `k` rows each: what packed_product and adam give, the one computed in the
   // gaps of the other. columns is a multiple of packed_column_multiple; workspace has adam_product_workspace
@@ -108,6 +112,17 @@ struct KernelTable {
   // Accumulates into dw [Cout][Cin][KH][KW] and, when not null, db [Cout].
   void (*conv2d_backward_weight)(float* dw, float* db, const float* dy, const float* x, const Conv2dGeometry& g,
                                  float* workspace);
+
+  // Convolution of one image with few channels, where direct_fits says so; `workspace` holds direct_workspace()
+  // floats. relu_output, in the backward pass, is y of a forward pass with relu: where it is not above zero, dy
+  // does not count. Null for no ReLU.
+  bool (*direct_fits)(const Conv2dGeometry& g);
+  Index (*direct_workspace)(const Conv2dGeometry& g);
+  void (*direct_forward)(float* y, const float* x, const float* w, const float* b, bool relu,
+                         const Conv2dGeometry& g, float* workspace);
+  // Accumulates into dw and, when not null, db.
+  void (*direct_backward_weight)(float* dw, float* db, const float* dy, const float* relu_output,
+                                 const float* x, const Conv2dGeometry& g, float* workspace);
 
   // Winograd's method for stride 1 and 3x3 or 5x5 filters: see winograd.inc for the layouts. Its results differ
   // from conv2d_*'s by rounding, a few millionths of the largest. Images are channels-last here.

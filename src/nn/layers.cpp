@@ -70,10 +70,12 @@ Conv2d::Conv2d(std::string name, Index in_channels, const model::ConvSpec& optio
       bias_(make_parameter(this->name(), "bias", {options.out})) {}
 
 Variable Conv2d::forward(Tape& tape, const Variable& x, const Mode&) {
+  const autograd::Conv2dOptions options{
+      .stride = options_.stride, .padding = options_.padding, .relu = relu_follows_};
   const Variable w = tape.parameter(weight_);
-  if (!options_.bias) return autograd::conv2d(x, w, nullptr, options_.stride, options_.padding);
+  if (!options_.bias) return autograd::conv2d(x, w, nullptr, options);
   const Variable b = tape.parameter(bias_);
-  return autograd::conv2d(x, w, &b, options_.stride, options_.padding);
+  return autograd::conv2d(x, w, &b, options);
 }
 
 std::vector<Parameter*> Conv2d::parameters() {
@@ -155,8 +157,16 @@ Variable Stateless::forward(Tape&, const Variable& x, const Mode&) {
 Sequential build(const model::ModelSpec& spec) {
   Sequential network;
   std::uint32_t index = 0;
+  Conv2d* before = nullptr;  // the layer just added, if it is a convolution
   for (const model::PlannedLayer& layer : model::plan(spec)) {
-    network.add(std::visit(Build{layer, index}, layer.spec));
+    if (before != nullptr && std::holds_alternative<model::ReluSpec>(layer.spec)) {
+      before->append_relu();
+      before = nullptr;
+    } else {
+      std::unique_ptr<Module> module = std::visit(Build{layer, index}, layer.spec);
+      before = dynamic_cast<Conv2d*>(module.get());
+      network.add(std::move(module));
+    }
     ++index;
   }
   return network;

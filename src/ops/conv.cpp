@@ -21,45 +21,71 @@ Index output_size(const Conv2dGeometry& g) {
 Index weight_size(const Conv2dGeometry& g) {
   return g.out_channels * g.in_channels * g.kernel_height * g.kernel_width;
 }
+bool direct(const Conv2dGeometry& g) {
+  return kernels_in_use().direct_fits(g);
+}
 Tensor workspace(const Conv2dGeometry& g) {
-  return Tensor::uninitialized({kernels_in_use().conv2d_workspace(g)});
+  const kernels::KernelTable& kernels = kernels_in_use();
+  return Tensor::uninitialized({direct(g) ? kernels.direct_workspace(g) : kernels.conv2d_workspace(g)});
 }
 
 VerboseCall verbose_call(const char* name, Index n, const Conv2dGeometry& g) {
   return {name, {n, g.in_channels, g.in_height, g.in_width, g.out_channels, g.kernel_height, g.stride}};
 }
 
-void im2col_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
-                    bool relu) {
-  parallel_for(n, [&](Index i) {
-    Tensor scratch = workspace(g);
-    float* out = y + i * output_size(g);
-    kernels_in_use().conv2d_forward(out, x + i * input_size(g), w, b, g, scratch.mutable_data());
-    if (relu) kernels_in_use().relu_forward(out, out, output_size(g));
-  });
+void forward_image(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
+                   bool relu) {
+  const kernels::KernelTable& kernels = kernels_in_use();
+  Tensor scratch = workspace(g);
+  if (direct(g)) {
+    kernels.direct_forward(y, x, w, b, relu, g, scratch.mutable_data());
+    return;
+  }
+  kernels.conv2d_forward(y, x, w, b, g, scratch.mutable_data());
+  if (relu) kernels.relu_forward(y, y, output_size(g));
 }
 
-void im2col_backward_input(float* dx, const float* dy, const float* w, Index n, const Conv2dGeometry& g) {
-  parallel_for(n, [&](Index i) {
-    Tensor scratch = workspace(g);
-    kernels_in_use().conv2d_backward_input(dx + i * input_size(g), dy + i * output_size(g), w, g,
-                                           scratch.mutable_data());
-  });
+// dy where the output of the layer's ReLU is above zero, in `masked`; dy itself without ReLU.
+const float* behind_relu(Tensor& masked, const float* dy, const float* relu_output, const Conv2dGeometry& g) {
+  if (relu_output == nullptr) return dy;
+  masked = Tensor::uninitialized({output_size(g)});
+  kernels_in_use().relu_backward(masked.mutable_data(), dy, relu_output, output_size(g));
+  return masked.data();
 }
 
-void im2col_backward_weight(float* dw, float* db, const float* dy, const float* x, Index n,
-                            const Conv2dGeometry& g) {
+void backward_input_image(float* dx, const float* dy, const float* relu_output, const float* w,
+                          const Conv2dGeometry& g) {
+  const kernels::KernelTable& kernels = kernels_in_use();
+  Tensor scratch = Tensor::uninitialized({kernels.conv2d_workspace(g)});
+  Tensor masked;
+  kernels.conv2d_backward_input(dx, behind_relu(masked, dy, relu_output, g), w, g, scratch.mutable_data());
+}
+
+// Adds to dw and, where not null, db.
+void backward_weight_image(float* dw, float* db, const float* dy, const float* relu_output, const float* x,
+                           const Conv2dGeometry& g) {
+  const kernels::KernelTable& kernels = kernels_in_use();
+  Tensor scratch = workspace(g);
+  if (direct(g)) {
+    kernels.direct_backward_weight(dw, db, dy, relu_output, x, g, scratch.mutable_data());
+    return;
+  }
+  Tensor masked;
+  kernels.conv2d_backward_weight(dw, db, behind_relu(masked, dy, relu_output, g), x, g, scratch.mutable_data());
+}
+
+void backward_weight(float* dw, float* db, const float* dy, const float* relu_output, const float* x, Index n,
+                     const Conv2dGeometry& g) {
   const Index shards = std::min(n, kWeightShards);
   const Index shard_size = weight_size(g) + g.out_channels;
-  Tensor sums = Tensor::uninitialized({std::max<Index>(shards, 1), shard_size});
-  std::fill_n(sums.mutable_data(), sums.size(), 0.0f);
+  Tensor sums({std::max<Index>(shards, 1), shard_size});
   parallel_for(shards, [&](Index shard) {
-    Tensor scratch = workspace(g);
     float* shard_dw = sums.mutable_data() + shard * shard_size;
     float* shard_db = db != nullptr ? shard_dw + weight_size(g) : nullptr;
     for (Index i = shard * n / shards; i < (shard + 1) * n / shards; ++i) {
-      kernels_in_use().conv2d_backward_weight(shard_dw, shard_db, dy + i * output_size(g),
-                                              x + i * input_size(g), g, scratch.mutable_data());
+      const Index at = i * output_size(g);
+      backward_weight_image(shard_dw, shard_db, dy + at, relu_output != nullptr ? relu_output + at : nullptr,
+                            x + i * input_size(g), g);
     }
   });
   for (Index shard = 1; shard < shards; ++shard) {
@@ -82,7 +108,8 @@ void conv2d_forward(float* y, const float* x, const float* w, const float* b, In
     const Tensor filter = prepared.defined() ? prepared : prepare_filter(w, g);
     winograd::forward(y, x, filter.data(), b, n, g, relu);
   } else {
-    im2col_forward(y, x, w, b, n, g, relu);
+    parallel_for(n,
+                 [&](Index i) { forward_image(y + i * output_size(g), x + i * input_size(g), w, b, g, relu); });
   }
 }
 
@@ -93,14 +120,12 @@ void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const fl
     winograd::backward(gradients, dy, relu_output, x, w, n, g);
     return;
   }
-  Tensor masked;
-  if (relu_output != nullptr) {
-    masked = Tensor::uninitialized({n * output_size(g)});
-    relu_backward(masked.mutable_data(), dy, relu_output, masked.size());
-    dy = masked.data();
-  }
-  if (gradients.dx != nullptr) im2col_backward_input(gradients.dx, dy, w, n, g);
-  im2col_backward_weight(gradients.dw, gradients.db, dy, x, n, g);
+  parallel_for(gradients.dx != nullptr ? n : 0, [&](Index i) {
+    const Index at = i * output_size(g);
+    backward_input_image(gradients.dx + i * input_size(g), dy + at,
+                         relu_output != nullptr ? relu_output + at : nullptr, w, g);
+  });
+  backward_weight(gradients.dw, gradients.db, dy, relu_output, x, n, g);
 }
 
 }  // namespace mien::ops

@@ -33,13 +33,10 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
   const Tensor packed_x = pack_rows(x, n, in);
   parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
     const Index columns = end - begin;
-    Tensor packed_w = Tensor::uninitialized({kernels.packed_right_size(kDepth, kColumns)});
+    Tensor panel = Tensor::uninitialized({kernels.packed_right_size(kDepth, 1)});
     for (Index k = 0; k < in; k += kDepth) {
-      const Index depth = std::min(kDepth, in - k);
-      kernels.pack_right(packed_w.mutable_data(), w + k * out + begin, out, false, depth, columns);
-      const kernels::NextOperand next{w + (k + kDepth) * out + begin, out, false};
-      kernels.packed_product(y + begin, out, packed_x.data() + k * n, packed_w.data(), n, columns, depth, k > 0,
-                             &next);
+      kernels.packing_product(y + begin, out, packed_x.data() + k * n, w + k * out + begin, out, n, columns,
+                              std::min(kDepth, in - k), k > 0, kDepth * out, panel.mutable_data());
     }
     for (Index row = 0; b != nullptr && row < n; ++row) {
       kernels.accumulate(y + row * out + begin, b + begin, columns);
@@ -56,7 +53,7 @@ void dense_backward_input(float* dx, const float* dy, const float* w, Index n, I
     for (Index k = 0; k < out; k += kDepth) {
       const Index depth = std::min(kDepth, out - k);
       kernels.pack_right(packed_w.mutable_data(), w + begin * out + k, out, true, depth, end - begin);
-      const kernels::NextOperand next{w + begin * out + k + kDepth, out, true};
+      const kernels::NextOperand next{w + begin * out + k + kDepth, out};
       kernels.packed_product(dx + begin, in, packed_dy.data() + k * n, packed_w.data(), n, end - begin, depth,
                              k > 0, &next);
     }

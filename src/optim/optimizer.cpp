@@ -4,6 +4,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
+#include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::optim {
@@ -66,6 +67,8 @@ void Optimizer::update(Slot& slot) {
     });
     return;
   }
+  const ops::VerboseCall call("product_update",
+                              {gradient.x().dim(0), gradient.shape()[0], gradient.shape()[1]});
   const ops::ProductPanels panels(gradient.x(), gradient.d());
   parallel_for_ranges(gradient.shape()[0], ops::ProductPanels::kRows,
                       [&](Index begin, Index end) { update_rows(slot, panels, begin, end); });

@@ -115,18 +115,20 @@ Results run(const KernelTable& table, Index piece) {
   return r;
 }
 
-TEST_CASE("the bits of a result depend neither on the instruction set nor on where a piece begins") {
-  const Results expected = run(*kernel_table(Isa::base), 1531);
+TEST_CASE("the bits of a result do not depend on where a piece begins, nor most on the instruction set") {
+  const Results base = run(*kernel_table(Isa::base), 1531);
   for_each_isa([&](const KernelTable& table) {
+    // Adam and LRN round once for a multiplication and an addition where the processor can.
+    const Results expected = run(table, 1531);
     for (const Index piece : {1531, 1, 7, 64}) {
       CAPTURE(piece);
       const Results r = run(table, piece);
       CHECK(difference(r.adam, expected.adam) == "");
-      CHECK(difference(r.sgd, expected.sgd) == "");
+      CHECK(difference(r.sgd, base.sgd) == "");
       CHECK(difference(r.lrn, expected.lrn) == "");
       CHECK(difference(r.lrn_dx, expected.lrn_dx) == "");
-      CHECK(difference(r.batch_norm, expected.batch_norm) == "");
-      CHECK(r.sum_squares == expected.sum_squares);
+      CHECK(difference(r.batch_norm, base.batch_norm) == "");
+      CHECK(r.sum_squares == base.sum_squares);
     }
   });
 }

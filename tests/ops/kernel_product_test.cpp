@@ -32,7 +32,7 @@ void check_product(const KernelTable& table, const GemmCase& c, bool transpose_a
   Packed packed(table, c, transpose_a, transpose_b, a, lda, b, ldb);
   for (const bool fetch : {false, true}) {
     Guarded<float> actual(integers(c.m * ldc, 3));
-    const NextOperand next{b.data(), ldb, transpose_b};
+    const NextOperand next{b.data(), ldb};
     table.packed_product(actual.data(), ldc, packed.left.data(), packed.right.data(), c.m, c.n, c.k, add,
                          fetch ? &next : nullptr);
     std::vector<float> wanted = expected;
@@ -51,6 +51,29 @@ TEST_CASE("products of packed matrices equal the reference for every instruction
         for (const bool transpose_b : {false, true}) {
           for (const bool add : {false, true}) check_product(table, c, transpose_a, transpose_b, add);
         }
+      }
+    }
+  });
+}
+
+TEST_CASE("products that pack as they go equal the reference for every instruction set") {
+  for_each_isa([](const KernelTable& table) {
+    for (const GemmCase& c : gemm_cases()) {
+      if (c.size == CaseSize::huge) continue;
+      INFO(describe(c));
+      const Index ldb = c.n + 1;
+      const Index ldc = c.n + 3;
+      const std::vector<float> a = integers(c.m * c.k, 1), b = integers(c.k * ldb, 2);
+      Guarded<float> left(c.m * c.k), workspace(table.packed_right_size(c.k, 1));
+      table.pack_left(left.data(), a.data(), c.k, false, c.m, c.k);
+      for (const bool add : {false, true}) {
+        std::vector<float> expected = integers(c.m * ldc, 3);
+        Guarded<float> actual(expected);
+        reference::gemm(false, false, c.m, c.n, c.k, a.data(), c.k, b.data(), ldb, expected.data(), ldc, add);
+        table.packing_product(actual.data(), ldc, left.data(), b.data(), ldb, c.m, c.n, c.k, add, 16,
+                              workspace.data());
+        CHECK(difference(actual, expected) == "");
+        CHECK(workspace.intact());
       }
     }
   });

@@ -103,13 +103,14 @@ TEST_CASE("conv2d gradients on the tape") {
   for (const Padding padding : {Padding::same, Padding::valid}) {
     for (const Index stride : {1, 2}) {
       check_gradients(
-          [=](Tape&, const std::vector<Variable>& v) { return conv2d(v[0], v[1], &v[2], stride, padding); },
+          [=](Tape&, const std::vector<Variable>& v) {
+            return conv2d(v[0], v[1], &v[2], {.stride = stride, .padding = padding});
+          },
           {separated({2, 3, 5, 6}, 1), separated({4, 3, 3, 3}, 2), separated({4}, 3)});
     }
   }
-  check_gradients(
-      [](Tape&, const std::vector<Variable>& v) { return conv2d(v[0], v[1], nullptr, 1, Padding::same); },
-      {separated({9, 1, 4, 4}, 1), separated({2, 1, 5, 5}, 2)});
+  check_gradients([](Tape&, const std::vector<Variable>& v) { return conv2d(v[0], v[1], nullptr, {}); },
+                  {separated({9, 1, 4, 4}, 1), separated({2, 1, 5, 5}, 2)});
 }
 
 TEST_CASE("pooling gradients on the tape") {
@@ -274,7 +275,7 @@ TEST_CASE("one bad number in either factor makes a product not finite") {
 TEST_CASE("operations refuse shapes that do not fit, and say why") {
   Tape tape;
   const auto t = [&](const Shape& shape) { return tape.input(Tensor(shape)); };
-  CHECK_THROWS_WITH(conv2d(t({1, 1, 8, 8}), t({2, 3, 3, 3}), nullptr, 1, Padding::same),
+  CHECK_THROWS_WITH(conv2d(t({1, 1, 8, 8}), t({2, 3, 3, 3}), nullptr, {}),
                     "[conv2d] weight expects 3 channels, input has 1");
   CHECK_THROWS_WITH(dense(t({2, 5}), t({6, 3}), nullptr), "[dense] weight expects 6 inputs, input has 5");
   CHECK_THROWS_WITH(add(t({2}), t({3})), "[add] shapes differ: 2 and 3");

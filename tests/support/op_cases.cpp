@@ -84,6 +84,11 @@ std::vector<ConvCase> conv_cases() {
       conv(kSmall, 2, 4, 5, 3, 1, 1, 1, {6, 1}, {7, 1}),  // 1x1 with padding
       conv(kSmall, 2, 5, 6, 3, 3, 2, 1, {5, 2}, {8, 0}),  // zeros above and on the right alone
       conv(kSmall, 1, 3, 4, 2, 2, 2, 2, {5, 4}, {6, 5}),  // windows wholly in the padding
+      // Few channels, stride 1, 3x3 or 5x5: computed directly.
+      same_conv(kSmall, 1, 6, 19, 6, 5, 1),
+      valid_conv(kSmall, 3, 7, 9, 5, 3, 3, 1),
+      conv(kSmall, 1, 4, 5, 3, 3, 3, 1, {3, 0}, {8, 3}),  // input rows left over below, wide margins
+      same_conv(kLarge, 4, 5, 50, 9, 5, 1),
       // Channels in sixteens and stride 1: Winograd's method where the filters are 3x3 or 5x5.
       same_conv(kLarge, 16, 4, 4, 16, 3, 1),
       same_conv(kLarge, 16, 7, 5, 32, 3, 1),

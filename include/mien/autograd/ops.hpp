@@ -10,8 +10,14 @@
 
 namespace mien::autograd {
 
+struct Conv2dOptions {
+  Index stride = 1;
+  Padding padding = Padding::same;
+  bool relu = false;  ///< as relu() on the result, without a pass of its own over it
+};
+
 /// Cross-correlation of x [N][Cin][H][W] with w [Cout][Cin][K][K]; b [Cout] or a null pointer.
-Variable conv2d(const Variable& x, const Variable& w, const Variable* b, Index stride, Padding padding);
+Variable conv2d(const Variable& x, const Variable& w, const Variable* b, const Conv2dOptions& options);
 
 Variable max_pool2d(const Variable& x, Index kernel, Index stride, Padding padding);
 /// Padding is not counted in the mean.

@@ -12,8 +12,11 @@ class Conv2d : public Module {
   Conv2d(std::string name, Index in_channels, const model::ConvSpec& options);
   autograd::Variable forward(autograd::Tape& tape, const autograd::Variable& x, const Mode& mode) override;
   std::vector<autograd::Parameter*> parameters() override;
+  /// Makes this layer compute the ReLU behind it too, which saves a pass over its output.
+  void append_relu() { relu_follows_ = true; }
 
  private:
+  bool relu_follows_ = false;
   model::ConvSpec options_;
   autograd::Parameter weight_;
   autograd::Parameter bias_;
