@@ -12,8 +12,8 @@ namespace mien::model {
 /// prepares them as image::normalize does, in float, and gives
 ///     probabilities  [batch, classes]  each row summing to 1.
 /// Dropout is left out; batch normalization stays a node of its own. metadata_props hold `labels` (a JSON
-/// array), `mien.spec` and `mien.name`. An image of one grey is told apart from others by its pixels being
-/// whole numbers, as they are in any image file.
+/// array), `mien.spec` and `mien.name`. Pixels are expected to be whole numbers: norm100 takes the norm of an
+/// image to be at least 0.5, which makes an image of one grey all zeros and changes no other.
 /// Throws ArgumentError when the weights, labels or normalization do not fit the spec, or when the file would
 /// exceed the 2 GB of a protobuf message; DataError when it cannot be written.
 void write_onnx(const std::filesystem::path& path, const ModelFile& model);
