@@ -40,6 +40,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   app.add_flag("--model-info", a.model_info, "Describe the model and stop");
+  app.add_option("--export-onnx", a.export_onnx, "Write the model as an ONNX file and stop")->type_name("FILE");
   app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
       ->type_name("PATH");
   app.add_option("--usage", raw.usage, "Which rows of --csv")
@@ -61,7 +62,7 @@ mien::data::Split split_of(const std::string& name) {
 }
 
 void check(const Arguments& a) {
-  if (a.model_info) return;
+  if (a.model_info || !a.export_onnx.empty()) return;
   if (!a.csv.empty() && !a.inputs.empty()) throw mien::ArgumentError("either images or --csv, not both");
   if (a.csv.empty() && a.inputs.empty()) throw mien::ArgumentError("no images; see ferpredict --help");
   if (a.csv.empty() && !a.report.empty()) throw mien::ArgumentError("--report needs --csv");

@@ -20,7 +20,8 @@ struct Arguments {
   int top = 3;
   int threads = 1;
   bool model_info = false;
-  std::string csv;  ///< measure on rows of this file instead of reading images
+  std::string export_onnx;  ///< where to write the network as ONNX, and nothing else
+  std::string csv;          ///< measure on rows of this file instead of reading images
   mien::data::Split usage = mien::data::Split::public_test;
   std::string report;  ///< where to write the report of that
   std::string emoticons;

@@ -18,6 +18,7 @@
 #include "mien/image/resize.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/model/describe.hpp"
+#include "mien/model/onnx.hpp"
 #include "output.hpp"
 
 namespace ferpredict {
@@ -127,6 +128,10 @@ int run(const Arguments& a) {
   const mien::model::ModelFile model = mien::model::read_model(std::filesystem::path(a.model));
   if (a.model_info) {
     print_model_info(model, a.model);
+    return apps::kOk;
+  }
+  if (!a.export_onnx.empty()) {
+    mien::model::write_onnx(a.export_onnx, model);
     return apps::kOk;
   }
   return a.csv.empty() ? predict_images(a, model) : measure(a, model);

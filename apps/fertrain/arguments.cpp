@@ -101,6 +101,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->capture_default_str();
   app.add_flag("--drop-leaks", a.drop_leaks, "Leave out Training rows that occur in a test split too");
   app.add_flag("--allow-absent-classes", a.allow_absent_classes, "Train although a class has no Training rows");
+  app.add_flag("--onnx", a.onnx, "At the end, write best.onnx beside best.safetensors");
   app.add_flag("--dry-run", a.dry_run, "Check data and network, say what would be done, write nothing");
   app.add_flag("--quiet", a.quiet, "No progress on stderr");
   app.footer(kFooter);

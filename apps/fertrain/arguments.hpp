@@ -20,6 +20,7 @@ struct Arguments {
   bool allow_absent_classes = false;
   bool dry_run = false;
   bool quiet = false;
+  bool onnx = false;  ///< --onnx
   std::string recipe;
   std::vector<std::string> command;  ///< argv
   // Whether the command line gave what a resumed run otherwise takes from its checkpoint.

@@ -17,6 +17,7 @@
 #include "mien/data/open.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/model/describe.hpp"
+#include "mien/model/onnx.hpp"
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/run_folder.hpp"
 #include "progress.hpp"
@@ -155,7 +156,7 @@ class Recorder : public mien::train::RunObserver {
 
 // The kept weights are read back and measured by the inference runtime: what the files say is what a
 // user of the files gets.
-void report(RunFolder& folder, const Dataset& dataset, const RunState& state) {
+void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bool onnx) {
   const mien::model::ModelFile model = mien::model::read_model(folder.best());
   mien::infer::Session session(model, mien::eval::kEvaluationBatch);
   const auto classify = [&](float* p, const float* x, mien::Index n) { session.predict(p, x, n); };
@@ -174,6 +175,7 @@ void report(RunFolder& folder, const Dataset& dataset, const RunState& state) {
     std::printf("%s\n", line);
     folder.log(line);
   }
+  if (onnx) mien::model::write_onnx(folder.best_onnx(), model);
   std::printf("%s\n", folder.path().c_str());
 }
 
@@ -283,7 +285,7 @@ int train(const Arguments& given) {
     std::printf("fertrain --resume %s\n", shell_quoted(out.string()).c_str());
     return apps::kInterrupted;
   }
-  report(*folder, dataset, state);
+  report(*folder, dataset, state, a.onnx);
   return apps::kOk;
 }
 

@@ -4,6 +4,7 @@
 #include "cli.hpp"
 #include "cli_images.hpp"
 #include "kernels/kernel_table.hpp"
+#include "support/onnx_reader.hpp"
 
 namespace {
 
@@ -178,6 +179,24 @@ TEST_CASE("ferpredict --model-info describes the model", "[cli]") {
   CHECK(contains(result.out, "labels  angry, disgust, fear, happy, sad, surprise, neutral\n"));
   CHECK(contains(result.out, "conv1"));
   CHECK(contains(result.out, "\ntrained weights                                               1119\n"));
+}
+
+TEST_CASE("fertrain --onnx and ferpredict --export-onnx write the same network", "[cli]") {
+  const Workplace place;
+  const std::string model = place.train({"--steps", "4", "--onnx"});
+  const ProgramResult result = ferpredict({"--model", model, "--export-onnx", place / "exported.onnx"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.empty());
+  CHECK(result.err.empty());
+  const std::string bytes = read_text(place / "exported.onnx");
+  CHECK(bytes == read_text(place / "run/best.onnx"));
+  const OnnxFile file = parse_onnx(bytes);
+  CHECK(file.metadata.at("mien.name") == "tiny");
+  CHECK(file.node("probabilities").inputs == std::vector<std::string>{"dense1"});
+
+  const ProgramResult nowhere = ferpredict({"--model", model, "--export-onnx", place / "no/exported.onnx"});
+  CHECK(nowhere.exit_code == 3);
+  CHECK(contains(nowhere.err, "no/exported.onnx: "));
 }
 
 TEST_CASE("ferpredict takes a checkpoint for a model", "[cli]") {

@@ -72,7 +72,7 @@ TEST_CASE("fertrain --help lists every option with its default and the exit code
     CHECK(contains(help.out.substr(at, help.out.find('\n', at + 1) - at), value));
   }
   for (const char* option : {"--csv,--data", "--resume", "--config", "--drop-leaks", "--allow-absent-classes",
-                             "--dry-run", "--quiet", "--version", "-h,--help"}) {
+                             "--onnx", "--dry-run", "--quiet", "--version", "-h,--help"}) {
     CHECK(contains(help.out, std::string("\n  ") + option + " "));
   }
   CHECK(contains(help.out, "Exit codes: 0 done, 2 wrong usage, 3 "));

@@ -10,7 +10,7 @@
 namespace mien::train {
 
 /// A folder that one run at a time may write to: args.json, log.txt, metrics.csv, metrics.svg, confusion.csv,
-/// confusion.svg, report.json, samples.png, best.safetensors, last.safetensors.
+/// confusion.svg, report.json, samples.png, best.safetensors, best.onnx, last.safetensors.
 class RunFolder {
  public:
   /// Makes the folder and locks it. Throws DataError when it cannot be made or written, or when another
@@ -22,6 +22,7 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path best() const { return path_ / "best.safetensors"; }
+  std::filesystem::path best_onnx() const { return path_ / "best.onnx"; }
   std::filesystem::path last() const { return path_ / "last.safetensors"; }
 
   /// Appends a line to log.txt.

@@ -1,0 +1,197 @@
+// Compares exported networks with ONNX Runtime, and measures how fast that is. See README.md here.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { loadOrt, openModel, parseOptions } from './ort.mjs';
+import { describe, variants, writeVariant } from './variants.mjs';
+
+const kTolerance = 1e-5;
+const kLeastSpread = 0.05;
+const here = path.dirname(fileURLToPath(import.meta.url));
+const project = path.resolve(here, '../../..');
+
+// ---- images -----------------------------------------------------------------------------------------
+
+// Repeats itself: the same images in every run.
+function generator(seed) {
+  let state = seed >>> 0;
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+}
+
+/// Noise of several strengths, a slope, one grey (the case norm100 must not divide by), one odd pixel.
+function drawnImages(height, width) {
+  const random = generator(1);
+  const draw = (pixel) => Uint8Array.from({ length: height * width }, (_, i) => pixel(i));
+  const images = [0, 1, 77, 255].map((grey) => draw(() => grey));
+  for (const strength of [2, 20, 255]) images.push(draw(() => 128 + (random() - 0.5) * strength));
+  images.push(draw((i) => (255 * (i % width)) / width));
+  images.push(draw((i) => (i === 5 ? 101 : 100)));
+  return images;
+}
+
+function faces(count, height, width) {
+  if (height !== 48 || width !== 48) return [];
+  const lines = gunzipSync(fs.readFileSync(path.join(project, 'data/faces.csv.gz'))).toString().split(/\r?\n/);
+  return lines.slice(1, count + 1).map((line) => Uint8Array.from(line.split(',')[1].split(' ').map(Number)));
+}
+
+// ---- both sides -------------------------------------------------------------------------------------
+
+function ours(ferpredict, model, images, { height, width }, folder) {
+  const files = images.map((pixels, i) => {
+    const file = path.join(folder, `${i}.pgm`);
+    fs.writeFileSync(file, Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), pixels]));
+    return file;
+  });
+  const output = execFileSync(ferpredict, ['--model', model, '--json', ...files], { maxBuffer: 2 ** 28 });
+  return JSON.parse(output).images.map((image) => Object.values(image.faces[0].probabilities));
+}
+
+async function theirs(ort, file, images, { channels, height, width }) {
+  const session = await openModel(ort, file, 1);
+  const pixels = Float32Array.from(images.flatMap((image) => [...image]));
+  const input = new ort.Tensor('float32', pixels, [images.length, channels, height, width]);
+  const { probabilities } = await session.run({ image: input });
+  const [, classes] = probabilities.dims;
+  await session.release();
+  return images.map((_, n) => [...probabilities.data.slice(n * classes, (n + 1) * classes)]);
+}
+
+const range = (values) => Math.max(...values) - Math.min(...values);
+
+/// The largest difference of any probability. `spread`: how far the probability of one class goes apart between
+/// images; a network that says the same of every image would agree too easily.
+async function compare(ort, ferpredict, model) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mien-onnx-'));
+  try {
+    const about = describe(model);
+    const images = [...drawnImages(about.height, about.width), ...faces(40, about.height, about.width)];
+    const file = path.join(folder, 'exported.onnx');
+    execFileSync(ferpredict, ['--model', model, '--export-onnx', file]);
+    const a = ours(ferpredict, model, images, about, folder);
+    const b = await theirs(ort, file, images, about);
+    const differences = a.flatMap((row, n) => row.map((p, c) => Math.abs(p - b[n][c])));
+    const worst = Math.max(...differences);  // NaN if any is
+    const spread = Math.max(...a[0].map((_, c) => range(a.map((row) => row[c]))));
+    const ok = worst <= kTolerance && spread >= kLeastSpread;
+    return { images: images.length, spread: Number(spread.toFixed(3)), max_difference: worst, ok };
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+// ---- commands ---------------------------------------------------------------------------------------
+
+async function checkVariants(ort, ferpredict, name, model) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mien-onnx-'));
+  let ok = true;
+  try {
+    for (const variant of variants) {
+      const file = path.join(folder, 'variant.safetensors');
+      writeVariant(model, file, variant);
+      const result = await compare(ort, ferpredict, file);
+      ok = ok && result.ok;
+      console.log(JSON.stringify({ network: name, input: variant.name, per_pixel: variant.per_pixel, ...result }));
+    }
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+  return ok;
+}
+
+async function check(options) {
+  const ort = loadOrt(options.ort ?? '.');
+  const result = await compare(ort, options.ferpredict, options.model);
+  console.log(JSON.stringify({ model: options.model, ...result }));
+  const ok = !options.variants || (await checkVariants(ort, options.ferpredict, options.model, options.model));
+  return result.ok && ok;
+}
+
+/// The paper's network and those of specs/, trained until they tell images apart.
+async function suite(options) {
+  const ort = loadOrt(options.ort ?? '.');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mien-onnx-'));
+  let ok = true;
+  try {
+    const specs = fs.readdirSync(path.join(here, 'specs')).sort();
+    for (const [name, model] of [['paper', 'paper'], ...specs.map((f) => [f, path.join(here, 'specs', f)])]) {
+      const run = path.join(folder, name);
+      execFileSync(
+        options.fertrain,
+        ['--csv', path.join(project, 'data/faces.csv.gz'), '--model', model, '--out', run, '--quiet', '--steps',
+          name === 'paper' ? '3' : '150', '--lr', name === 'paper' ? '1e-4' : '3e-3', '--onnx'],
+        { stdio: ['ignore', 'ignore', 'inherit'] },
+      );
+      const best = path.join(run, 'best.safetensors');
+      const result = await compare(ort, options.ferpredict, best);
+      console.log(JSON.stringify({ network: name, input: 'as trained', ...result }));
+      ok = (await checkVariants(ort, options.ferpredict, name, best)) && result.ok && ok;
+      fs.rmSync(run, { recursive: true });
+    }
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+  return ok;
+}
+
+/// Milliseconds of `runs` calls of session.run on one batch of noise.
+async function measure(session, feeds, runs) {
+  const times = [];
+  for (let i = 0; i < runs; ++i) {
+    const start = process.hrtime.bigint();
+    await session.run(feeds);
+    times.push(Number(process.hrtime.bigint() - start) / 1e6);
+  }
+  times.sort((a, b) => a - b);
+  const middle = times.length >> 1;
+  const median = times.length % 2 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
+  return { median_ms: median, min_ms: times[0], runs };
+}
+
+async function bench(options) {
+  const ort = loadOrt(options.ort ?? '.');
+  const batch = Number(options.batch ?? 1);
+  const threads = Number(options.threads ?? 1);
+  const session = await openModel(ort, options.model, threads);
+  const sample = session.inputMetadata[0].shape.slice(1);
+  const random = generator(2);
+  const pixels = Float32Array.from({ length: sample.reduce((a, b) => a * b, batch) }, () => Math.floor(random() * 256));
+  const feeds = { image: new ort.Tensor('float32', pixels, [batch, ...sample]) };
+  await measure(session, feeds, 3);  // the first calls allocate
+  const print = async (runs) => {
+    console.log(JSON.stringify({ model: options.model, batch, threads, ...(await measure(session, feeds, runs)) }));
+  };
+  if (!options.serve) {
+    await print(Number(options.runs ?? 50));
+    return true;
+  }
+  console.log('ready');
+  for await (const line of createInterface({ input: process.stdin })) {
+    const burst = /^burst (\d+)$/.exec(line);
+    if (!burst || Number(burst[1]) < 1) throw new Error(`expected \`burst K\`, got \`${line}\``);
+    await print(Number(burst[1]));
+  }
+  return true;
+}
+
+const commands = {
+  check: [check, { ort: true, ferpredict: true, model: true, variants: false }, ['ferpredict', 'model']],
+  suite: [suite, { ort: true, ferpredict: true, fertrain: true }, ['ferpredict', 'fertrain']],
+  bench: [bench, { ort: true, model: true, batch: true, threads: true, runs: true, serve: false }, ['model']],
+};
+
+try {
+  const [command, ...words] = process.argv.slice(2);
+  if (!(command in commands)) throw new Error(`expected one of ${Object.keys(commands).join(', ')}; see README.md`);
+  const [run, known, needed] = commands[command];
+  const options = parseOptions(words, known);
+  for (const name of needed) if (!(name in options)) throw new Error(`${command} needs --${name}`);
+  process.exitCode = (await run(options)) ? 0 : 1;
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 2;
+}
