@@ -1,0 +1,52 @@
+// What the subcommands of ferbench share: options, timing, one way to print.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "mien/core/json.hpp"
+#include "mien/model/spec.hpp"
+
+namespace mien::bench {
+
+struct Options {
+  std::string model = "paper";  ///< paper, small, or the path of a spec file
+  std::string file;             ///< csv: what to read
+  Index batch = 50;
+  int threads = 0;  ///< 0: one for each processor
+  int runs = 20;
+  bool json = false;
+};
+
+struct Timing {
+  double median_ms = 0;
+  double min_ms = 0;
+  int runs = 0;
+};
+
+/// Calls `once` for `warm_up` rounds that do not count and then `runs` rounds that do.
+Timing measure(int runs, int warm_up, const std::function<void()>& once);
+
+model::ModelSpec find_spec(const std::string& model);
+
+/// median_ms, min_ms, runs, and where they were measured.
+Json report(const Options& options, const Timing& timing);
+/// As one object under --json, else a line a member.
+void print(const Options& options, const Json& json);
+
+/// What this machine does at most, on `threads` threads, with the instruction set in use.
+struct Peak {
+  double gflops = 0;     ///< multiply-adds in registers alone, two operations each
+  double read_gb = 0;    ///< gigabytes a second, reading an array end to end
+  double update_gb = 0;  ///< the same for reading and writing back, both counted
+};
+Peak measure_peak();
+
+void run_step(const Options& options);
+void run_predict(const Options& options);
+void run_csv(const Options& options);
+void run_roofline(const Options& options);
+void run_ops(const Options& options);
+
+}  // namespace mien::bench
