@@ -64,11 +64,13 @@ struct WinogradTiles {
   Index rows, columns;
 };
 
-/// The right operand, stored transposed, that will be packed after the product at hand, which may fetch it into
-/// cache meanwhile. Nothing is read through it: it may point beyond the end of an array.
-struct NextOperand {
-  const float* b;
-  Index ldb;
+/// What will be needed after the product at hand, which may fetch it into cache meanwhile: rows of `columns`
+/// values, `stride` apart, as many as the product has operations for. Nothing is read through it: it may point
+/// beyond the end of an array.
+struct Ahead {
+  const float* from;
+  Index columns;  ///< at least 16
+  Index stride;
 };
 
 struct KernelTable {
@@ -82,24 +84,22 @@ struct KernelTable {
   // The same for operands copied once into the order in which the product reads them, to be used many times:
   //   pack_left(op(a)) has m * k floats, pack_right(op(b)) packed_right_size(k, n); transposes as above.
   //   packed_product: c[m][n] = (add ? c : 0) + op(a) * op(b); with `add`, sums continue from what c holds, so
-  //   a product cut along k gives the bits of the whole. `next` may be null.
+  //   a product cut along k gives the bits of the whole. `ahead` may be null.
   Index (*packed_right_size)(Index k, Index n);
   void (*pack_left)(float* packed, const float* a, Index lda, bool transpose_a, Index m, Index k);
   void (*pack_right)(float* packed, const float* b, Index ldb, bool transpose_b, Index k, Index n);
   void (*packed_product)(float* c, Index ldc, const float* a_packed, const float* b_packed, Index m, Index n,
-                         Index k, bool add, const NextOperand* next);
+                         Index k, bool add, const Ahead* ahead);
   // The same with b as it lies, [k][n] with rows ldb apart, packed while the first rows of the result are
-  // computed. Fetches into cache what lies `ahead` values behind each value of b. workspace:
-  // packed_right_size(k, 1) floats.
+  // computed. workspace: packed_right_size(k, 1) floats.
   void (*packing_product)(float* c, Index ldc, const float* a_packed, const float* b, Index ldb, Index m,
-                          Index n, Index k, bool add, Index ahead, float* workspace);
-  // The Adam step for w [rows][columns] with the gradient op(x)^T d of the packed operands x (pack_left,
-  // transposed) and d (pack_right), `k` rows each: what packed_product and adam give, the one computed in the
-  // gaps of the other. columns is a multiple of packed_column_multiple; workspace has adam_product_workspace
-  // floats.
+                          Index n, Index k, bool add, const Ahead* ahead, float* workspace);
+  // The Adam step for w [rows][columns] with the gradient x^T d of x [k][rows], rows ldx apart, and d, packed by
+  // pack_right from [k][columns]: what packed_product and adam give, the one computed in the gaps of the other.
+  // columns is a multiple of packed_column_multiple; workspace has adam_product_workspace floats.
   Index packed_column_multiple;
-  Index (*adam_product_workspace)(Index columns);
-  void (*adam_product)(float* w, float* m, float* v, Index rows, Index columns, const float* x_packed,
+  Index (*adam_product_workspace)(Index rows, Index k);
+  void (*adam_product)(float* w, float* m, float* v, Index rows, Index columns, const float* x, Index ldx,
                        const float* d_packed, Index k, const AdamParameters& p, float* workspace);
 
   // Convolution of one image. x [Cin][H][W], w [Cout][Cin][KH][KW], b [Cout] or null, y [Cout][OH][OW].

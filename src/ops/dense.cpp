@@ -7,9 +7,9 @@
 namespace mien::ops {
 namespace {
 
-// Values of the summed axis that are packed at a time: a panel of the right operand of this depth fills half
-// of a first-level cache.
-constexpr Index kDepth = 128;
+// Values of the summed axis that are packed at a time. A panel of the right operand of this depth fills a
+// first-level cache, and still 128 was slower and 512 no faster: what counts is how seldom sums are put aside.
+constexpr Index kDepth = 256;
 // Columns of the result a chunk owns when the weights are read as they lie: a kilobyte of each weight row,
 // and few enough that two threads share the smallest layers.
 constexpr Index kColumns = 256;
@@ -25,6 +25,14 @@ Tensor pack_rows(const float* x, Index n, Index size) {
   return packed;
 }
 
+// Sums are formed in a place of their own: the rows of a wide result would share few lines of the cache.
+void copy_columns(float* to, Index stride, const Tensor& from) {
+  const Index columns = from.dim(1);
+  for (Index row = 0; row < from.dim(0); ++row) {
+    std::copy_n(from.data() + row * columns, columns, to + row * stride);
+  }
+}
+
 }  // namespace
 
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out) {
@@ -34,10 +42,14 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
   parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
     const Index columns = end - begin;
     Tensor panel = Tensor::uninitialized({kernels.packed_right_size(kDepth, 1)});
+    Tensor sums = Tensor::uninitialized({n, columns});
     for (Index k = 0; k < in; k += kDepth) {
-      kernels.packing_product(y + begin, out, packed_x.data() + k * n, w + k * out + begin, out, n, columns,
-                              std::min(kDepth, in - k), k > 0, kDepth * out, panel.mutable_data());
+      const float* block = w + k * out + begin;
+      const kernels::Ahead ahead{block + kDepth * out, kColumns, out};
+      kernels.packing_product(sums.mutable_data(), columns, packed_x.data() + k * n, block, out, n, columns,
+                              std::min(kDepth, in - k), k > 0, &ahead, panel.mutable_data());
     }
+    copy_columns(y + begin, out, sums);
     for (Index row = 0; b != nullptr && row < n; ++row) {
       kernels.accumulate(y + row * out + begin, b + begin, columns);
     }
@@ -50,13 +62,15 @@ void dense_backward_input(float* dx, const float* dy, const float* w, Index n, I
   const Tensor packed_dy = pack_rows(dy, n, out);
   parallel_for_ranges(in, kTransposedColumns, [&](Index begin, Index end) {
     Tensor packed_w = Tensor::uninitialized({kernels.packed_right_size(kDepth, kTransposedColumns)});
+    Tensor sums = Tensor::uninitialized({n, end - begin});
     for (Index k = 0; k < out; k += kDepth) {
       const Index depth = std::min(kDepth, out - k);
       kernels.pack_right(packed_w.mutable_data(), w + begin * out + k, out, true, depth, end - begin);
-      const kernels::NextOperand next{w + begin * out + k + kDepth, out};
-      kernels.packed_product(dx + begin, in, packed_dy.data() + k * n, packed_w.data(), n, end - begin, depth,
-                             k > 0, &next);
+      const kernels::Ahead ahead{w + begin * out + k + kDepth, kDepth, out};
+      kernels.packed_product(sums.mutable_data(), end - begin, packed_dy.data() + k * n, packed_w.data(), n,
+                             end - begin, depth, k > 0, &ahead);
     }
+    copy_columns(dx + begin, in, sums);
   });
 }
 
@@ -91,11 +105,11 @@ void ProductPanels::adam(float* w, float* m, float* v, Index begin, Index end, c
     });
     return;
   }
-  const Rows rows = this->rows(begin, end);
+  const Index n = x_.dim(0);
   const Index at = begin * out;
-  Tensor workspace = Tensor::uninitialized({kernels.adam_product_workspace(out)});
-  kernels.adam_product(w + at, m + at, v + at, end - begin, out, rows.packed_x.data(), packed_d_.data(),
-                       x_.dim(0), p, workspace.mutable_data());
+  Tensor workspace = Tensor::uninitialized({kernels.adam_product_workspace(kRows, n)});
+  kernels.adam_product(w + at, m + at, v + at, end - begin, out, x_.data() + begin, x_.dim(1), packed_d_.data(),
+                       n, p, workspace.mutable_data());
 }
 
 void ProductPanels::compute(Rows& rows, Index column, Index columns) const {

@@ -66,7 +66,7 @@ void dense_backward_input(float* dx, const float* dy, const float* w, Index n, I
 // be as large as the weights it is the gradient of.
 class ProductPanels {
  public:
-  static constexpr Index kRows = 40;
+  static constexpr Index kRows = 160;
   static constexpr Index kColumns = 256;
 
   // x [n][in], d [n][out]

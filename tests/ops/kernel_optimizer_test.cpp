@@ -26,6 +26,7 @@ const std::vector<AdamParameters> kAdamVariants = {
     {0.9f, 0.99f, 1e-3f, 0.01f, 31.6f, 0.05f, 0.0f},   // L2
     {0.8f, 0.999f, 1e-8f, 0.01f, 1.0f, 0.0f, 0.002f},  // decoupled
     {0.8f, 0.999f, 1e-8f, 0.01f, 1.0f, 0.5f, 0.002f},  // decoupled: weight_decay does not count
+    {0.9f, 0.999f, 1e-8f, 0.0f, 1.5f, 0.0f, 0.0f},     // a learning rate of zero
 };
 
 TEST_CASE("adam equals the reference for every instruction set") {

@@ -32,9 +32,9 @@ void check_product(const KernelTable& table, const GemmCase& c, bool transpose_a
   Packed packed(table, c, transpose_a, transpose_b, a, lda, b, ldb);
   for (const bool fetch : {false, true}) {
     Guarded<float> actual(integers(c.m * ldc, 3));
-    const NextOperand next{b.data(), ldb};
+    const Ahead ahead{b.data(), 32, ldb};
     table.packed_product(actual.data(), ldc, packed.left.data(), packed.right.data(), c.m, c.n, c.k, add,
-                         fetch ? &next : nullptr);
+                         fetch ? &ahead : nullptr);
     std::vector<float> wanted = expected;
     reference::gemm(transpose_a, transpose_b, c.m, c.n, c.k, a.data(), lda, b.data(), ldb, wanted.data(), ldc,
                     add);
@@ -70,8 +70,9 @@ TEST_CASE("products that pack as they go equal the reference for every instructi
         std::vector<float> expected = integers(c.m * ldc, 3);
         Guarded<float> actual(expected);
         reference::gemm(false, false, c.m, c.n, c.k, a.data(), c.k, b.data(), ldb, expected.data(), ldc, add);
-        table.packing_product(actual.data(), ldc, left.data(), b.data(), ldb, c.m, c.n, c.k, add, 16,
-                              workspace.data());
+        const Ahead ahead{b.data(), 16, ldb};
+        table.packing_product(actual.data(), ldc, left.data(), b.data(), ldb, c.m, c.n, c.k, add,
+                              add ? &ahead : nullptr, workspace.data());
         CHECK(difference(actual, expected) == "");
         CHECK(workspace.intact());
       }
@@ -105,9 +106,10 @@ TEST_CASE("a packed product cut along the summed axis has the bits of the whole"
 TEST_CASE("adam on a product gives what the product and then adam give") {
   const AdamParameters parameters{0.9f, 0.99f, 1e-3f, 0.01f, 3.0f, 0.05f, 0.0f};
   for_each_isa([&](const KernelTable& table) {
-    for (const Index rows : {1, 5, 12, 13, 40}) {
+    for (const Index rows : {1, 5, 10, 13, 40}) {
       for (const Index k : {1, 7, 50, 128}) {
-        for (const Index columns : {table.packed_column_multiple, 5 * table.packed_column_multiple}) {
+        for (const Index columns :
+             {table.packed_column_multiple, 5 * table.packed_column_multiple, Index{1024} + 32}) {
           CAPTURE(rows, columns, k);
           const GemmCase c{CaseSize::small, rows, columns, k};
           const std::vector<float> x = reals(k * (rows + 3), 1), d = reals(k * columns, 2);
@@ -119,10 +121,10 @@ TEST_CASE("adam on a product gives what the product and then adam give") {
                              v = reals(rows * columns, 5);
           for (float& value : v) value = std::abs(value);
           Guarded<float> w_actual(w), m_actual(m), v_actual(v),
-              workspace(table.adam_product_workspace(columns));
+              workspace(table.adam_product_workspace(rows, k));
           table.adam(w.data(), m.data(), v.data(), g.data(), rows * columns, parameters);
-          table.adam_product(w_actual.data(), m_actual.data(), v_actual.data(), rows, columns,
-                             packed.left.data(), packed.right.data(), k, parameters, workspace.data());
+          table.adam_product(w_actual.data(), m_actual.data(), v_actual.data(), rows, columns, x.data(),
+                             rows + 3, packed.right.data(), k, parameters, workspace.data());
           CHECK(difference(w_actual, w) == "");
           CHECK(difference(m_actual, m) == "");
           CHECK(difference(v_actual, v) == "");
