@@ -47,7 +47,7 @@ struct LrnParameters {
 /// lr * decay for AdamW (Loshchilov & Hutter 2019; uses w from before the step).
 struct AdamParameters {
   float beta1, beta2, epsilon;
-  float step_size, inv_sqrt_correction2;
+  double step_size, inv_sqrt_correction2;  ///< rounding them would push all weights the same way
   float weight_decay, decoupled_decay;
 };
 
@@ -94,9 +94,9 @@ struct KernelTable {
   // computed. workspace: packed_right_size(k, 1) floats.
   void (*packing_product)(float* c, Index ldc, const float* a_packed, const float* b, Index ldb, Index m,
                           Index n, Index k, bool add, const Ahead* ahead, float* workspace);
-  // The Adam step for w [rows][columns] with the gradient x^T d of x [k][rows], rows ldx apart, and d, packed by
-  // pack_right from [k][columns]: what packed_product and adam give, the one computed in the gaps of the other.
-  // columns is a multiple of packed_column_multiple; workspace has adam_product_workspace floats.
+  // The Adam step for w [rows][columns] with the gradient x^T d of x [k][rows], rows ldx apart, and d, packed
+  // by pack_right from [k][columns]: what packed_product and adam give, the one computed in the gaps of the
+  // other. columns is a multiple of packed_column_multiple; workspace has adam_product_workspace floats.
   Index packed_column_multiple;
   Index (*adam_product_workspace)(Index rows, Index k);
   void (*adam_product)(float* w, float* m, float* v, Index rows, Index columns, const float* x, Index ldx,

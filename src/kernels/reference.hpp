@@ -283,7 +283,9 @@ void adam(T* w, T* m, T* v, const T* g, Index n, const AdamParameters& p) {
     m[i] = T(p.beta1) * m[i] + (T(1) - T(p.beta1)) * gradient;
     v[i] = T(p.beta2) * v[i] + (T(1) - T(p.beta2)) * gradient * gradient;
     const T decay = T(p.decoupled_decay) * w[i];
-    w[i] -= T(p.step_size) * m[i] / (std::sqrt(v[i]) * T(p.inv_sqrt_correction2) + T(p.epsilon)) + decay;
+    w[i] -= static_cast<T>(p.step_size) * m[i] /
+                (std::sqrt(v[i]) * static_cast<T>(p.inv_sqrt_correction2) + T(p.epsilon)) +
+            decay;
   }
 }
 

@@ -8,8 +8,8 @@
 namespace mien::optim {
 namespace {
 
-ops::AdamParameters parameters(const AdamOptions& options, bool decays, float learning_rate, float step_size,
-                               float inv_sqrt_correction2) {
+ops::AdamParameters parameters(const AdamOptions& options, bool decays, float learning_rate, double step_size,
+                               double inv_sqrt_correction2) {
   const float decay = decays ? options.weight_decay : 0.0f;
   return {.beta1 = options.beta1,
           .beta2 = options.beta2,
@@ -33,8 +33,8 @@ Adam::Adam(const std::vector<autograd::Parameter*>& parameters, const AdamOption
 void Adam::begin_step(std::uint64_t step, float learning_rate) {
   const double t = static_cast<double>(step);
   learning_rate_ = learning_rate;
-  step_size_ = static_cast<float>(double{learning_rate} / (1.0 - std::pow(double{options_.beta1}, t)));
-  inv_sqrt_correction2_ = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(double{options_.beta2}, t)));
+  step_size_ = double{learning_rate} / (1.0 - std::pow(double{options_.beta1}, t));
+  inv_sqrt_correction2_ = 1.0 / std::sqrt(1.0 - std::pow(double{options_.beta2}, t));
 }
 
 void Adam::update_chunk(Slot& slot, Index offset, Index size, const float* gradient) {

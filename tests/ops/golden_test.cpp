@@ -7,12 +7,15 @@
 #include <numeric>
 
 #include "mien/autograd/ops.hpp"
+#include "mien/core/system.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/model/safetensors.hpp"
 #include "mien/nn/layers.hpp"
 #include "mien/optim/adam.hpp"
 #include "mien/optim/sgd.hpp"
+#include "ops/kernels_in_use.hpp"
 #include "support/catch.hpp"
+#include "support/compare.hpp"
 
 namespace {
 
@@ -149,15 +152,16 @@ std::vector<double> summary(const Tensor& tensor) {
   return summary(tensor.size(), [&](Index i) { return double{tensor.data()[i]}; });
 }
 
-// Sum and norm are compared in relation to the norm, where errors of a sum may add up a little, the samples
-// in relation to theirs.
-void check_summary(const std::string& what, const std::vector<double>& actual,
+// Sum and norm of `size` values are compared in relation to the norm, the samples in relation to theirs. Errors
+// of a sum may add up a little; where all values are rounded the same way, to sqrt(size) times one's error.
+void check_summary(const std::string& what, Index size, const std::vector<double>& actual,
                    const std::vector<double>& expected, double tolerance) {
   INFO(what);
   REQUIRE(actual.size() == expected.size());
   REQUIRE(expected[1] > 0);
+  const double rounding = std::ldexp(4.0, -24) * std::sqrt(static_cast<double>(size));
   CHECK(std::abs(actual[1] - expected[1]) <= tolerance * expected[1]);
-  CHECK(std::abs(actual[0] - expected[0]) <= 20 * tolerance * expected[1]);
+  CHECK(std::abs(actual[0] - expected[0]) <= std::max(20 * tolerance, rounding) * expected[1]);
   check_close(what + ", samples", {actual.begin() + 2, actual.end()}, {expected.begin() + 2, expected.end()},
               tolerance);
 }
@@ -191,7 +195,7 @@ mien::model::ModelSpec paper_without_dropout() {
   return spec;
 }
 
-TEST_CASE("the paper's network takes the same five Adam steps as in PyTorch", "[golden]") {
+void check_paper_steps() {
   const Goldens goldens("paper.safetensors");
   mien::nn::Sequential network = mien::nn::build(paper_without_dropout());
   const std::vector<Parameter*> parameters = network.parameters();
@@ -207,8 +211,8 @@ TEST_CASE("the paper's network takes the same five Adam steps as in PyTorch", "[
     for (const Parameter* parameter : parameters) {
       if (step > 0) break;
       const Tensor gradient = parameter->gradient.materialize();
-      check_summary("gradient." + parameter->name, summary(gradient), goldens["gradient." + parameter->name],
-                    2e-5);
+      check_summary("gradient." + parameter->name, gradient.size(), summary(gradient),
+                    goldens["gradient." + parameter->name], 2e-5);
       const double expected = goldens["gradient." + parameter->name][1];
       CHECK(std::sqrt(parameter->gradient.squared_norm()) == Approx(expected).epsilon(2e-5));
     }
@@ -226,18 +230,28 @@ TEST_CASE("the paper's network takes the same five Adam steps as in PyTorch", "[
     // Winograd's method rounds by millionths of the largest gradient. Of a gradient that is a thousand times
     // smaller that is much, and Adam makes all steps equally long.
     const double winograd = parameter->name == "conv2.weight" ? 1e-2 : 0.0;
-    check_summary("moved." + parameter->name, moved, goldens["moved." + parameter->name],
-                  4e-5 + std::ldexp(5e-4, exponent) + winograd);
+    // Without fused multiply-adds a maximum in conv1's output comes to be another value's.
+    const double another = mien::active_isa() == "base" ? 3e-3 : 0.0;
+    check_summary("moved." + parameter->name, w.size(), moved, goldens["moved." + parameter->name],
+                  4e-5 + std::ldexp(5e-4, exponent) + winograd + 3 * another);
     for (const auto& [name, tensor] : state) {
       if (name == "adam.m." + parameter->name) {
-        check_summary(name, summary(tensor), goldens["m." + parameter->name], 2e-5);
+        check_summary(name, w.size(), summary(tensor), goldens["m." + parameter->name], 2e-5 + another);
       }
       if (name == "adam.v." + parameter->name) {
-        check_summary(name, summary(tensor), goldens["v." + parameter->name], 4e-5);
+        check_summary(name, w.size(), summary(tensor), goldens["v." + parameter->name], 4e-5 + another);
       }
     }
   }
   CHECK(state.size() == 2 * parameters.size());
+}
+
+TEST_CASE("the paper's network takes the same five Adam steps as in PyTorch on every instruction set",
+          "[golden]") {
+  mien::testing::for_each_isa([](const mien::kernels::KernelTable& table) {
+    const mien::ops::KernelsForTest use(table);
+    check_paper_steps();
+  });
 }
 
 // ---- a small network with what the paper's lacks ------------------------------------------------

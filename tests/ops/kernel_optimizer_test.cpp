@@ -55,7 +55,7 @@ TEST_CASE("adam equals the reference for every instruction set") {
 
 TEST_CASE("adam's first step moves each weight by the learning rate against its gradient's sign") {
   const float correction2 = 1.0f / std::sqrt(1.0f - 0.999f);
-  const AdamParameters p{0.9f, 0.999f, 1e-8f, 0.1f / (1.0f - 0.9f), correction2, 0.0f, 0.0f};
+  const AdamParameters p{0.9f, 0.999f, 1e-8f, 0.1 / (1.0 - 0.9), correction2, 0.0f, 0.0f};
   const std::vector<float> g = {3.0f, -0.01f, 200.0f};
   for_each_isa([&](const KernelTable& table) {
     std::vector<float> w = {1.0f, 1.0f, 1.0f}, m(3), v(3);

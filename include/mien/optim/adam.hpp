@@ -28,8 +28,8 @@ class Adam : public Optimizer {
 
   AdamOptions options_;
   float learning_rate_ = 0;
-  float step_size_ = 0;
-  float inv_sqrt_correction2_ = 1;
+  double step_size_ = 0;
+  double inv_sqrt_correction2_ = 1;
 };
 
 }  // namespace mien::optim
