@@ -12,9 +12,9 @@ using kernels::ProductKernels;
 // Values of the summed axis that are packed at a time. A panel of the right operand of this depth fills a
 // first-level cache, and still 128 was slower and 512 no faster: what counts is how seldom sums are put aside.
 constexpr Index kDepth = 256;
-// Columns of the result a chunk owns when the weights are read as they lie: a kilobyte of each weight row,
+// Columns of the result a chunk owns when the weights are read as they lie: half a kilobyte of each weight row,
 // and few enough that two threads share the smallest layers.
-constexpr Index kColumns = 256;
+constexpr Index kColumns = 128;
 // The same when they are read transposed: each is then a row of the weights, read end to end.
 constexpr Index kTransposedColumns = 64;
 
