@@ -2,7 +2,7 @@
 """Compares mien with its peers, in turns: ours, theirs, ours, theirs, ... and the median of the pairs' ratios.
 
   compare.py step    --ferbench build/check/tests/bench/ferbench [--model paper|small]
-  compare.py predict --ferbench ... [--dtype f32|bf16|int8] [--weights FILE.safetensors]
+  compare.py predict --ferbench ... [--dtype f32|bf16|int8] [--weights FILE.safetensors] [--images fer2013.csv]
   compare.py predict --ferbench ... --weights FILE.safetensors --peer onnxruntime --ort FOLDER [--peer-without-lrn]
   compare.py csv     --ferbench ... --csv fer2013.csv [--peer pandas|csv]
 
@@ -63,9 +63,9 @@ def run_step(options):
 
 def run_predict(options):
     arguments = ["predict", *network_arguments(options)]
-    for name in ("dtype", "weights"):
-        if getattr(options, name):
-            arguments += [f"--{name}", getattr(options, name)]
+    for name, value in (("--dtype", options.dtype), ("--weights", options.weights), ("--csv", options.images)):
+        if value:
+            arguments += [name, value]
     with tempfile.TemporaryDirectory() as folder:
         peer = start_predicting_peer(options, folder)
         compare(options, Ours(options.ferbench, arguments, options.runs), peer)
@@ -99,13 +99,14 @@ def positive(text):
     return int(text)
 
 
-def add_command(commands, name, run):
+def add_command(commands, name, run, runs):
     command = commands.add_parser(name)
     command.set_defaults(run=run, what=name)
     command.add_argument("--ferbench", default="build/check/tests/bench/ferbench")
     command.add_argument("--threads", type=positive, default=len(os.sched_getaffinity(0)))
     command.add_argument("--pairs", type=positive, default=LEAST_PAIRS, help="bursts of either side")
-    command.add_argument("--runs", type=positive, default=5, help="timed runs of a burst, of which the median counts")
+    command.add_argument("--runs", type=positive, default=runs,
+                         help=f"timed runs of a burst, of which the median counts; {runs} if not given")
     command.add_argument("--quick", action="store_true", help="allow fewer than 9 pairs, for a first look")
     command.add_argument("--json", action="store_true", help="print one JSON object")
     return command
@@ -119,17 +120,18 @@ def add_network(command):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    add_network(add_command(commands, "step", run_step))
-    predict = add_command(commands, "predict", run_predict)
+    add_network(add_command(commands, "step", run_step, runs=5))
+    predict = add_command(commands, "predict", run_predict, runs=20)
     add_network(predict)
     predict.add_argument("--peer", default="torch", choices=("torch", "onnxruntime"))
     predict.add_argument("--dtype", choices=("f32", "bf16", "int8"), help="of our weights; the peer's stay fp32")
     predict.add_argument("--weights", help="a trained network, FILE.safetensors")
+    predict.add_argument("--images", help="a FER2013 file that our images come from; otherwise they are random")
     predict.add_argument("--ort", help="the folder that holds node_modules/onnxruntime-node")
     predict.add_argument("--peer-without-lrn", action="store_true",
                          help="give ONNX Runtime, whose LRN is slow, the network without; ours keeps it")
     predict.add_argument("--ferpredict", default="build/check/apps/ferpredict", help="exports the network")
-    csv = add_command(commands, "csv", run_csv)
+    csv = add_command(commands, "csv", run_csv, runs=3)
     csv.add_argument("--csv", required=True)
     csv.add_argument("--peer", default="pandas", choices=("pandas", "csv"))
     csv.add_argument("--pixels", default="fromstring", choices=("fromstring", "split"),
