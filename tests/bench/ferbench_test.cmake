@@ -38,6 +38,12 @@ check("${timing}" predict --model small --batch 1 --runs 1)
 check("${timing};rows;mb_per_second" csv faces.csv --runs 2)
 check("${timing};floor_ms;peak;rows;calls" roofline --model ${SPEC} --batch 2 --runs 2)
 
+execute_process(COMMAND ${FERBENCH} roofline --model ${SPEC} --batch 2 --runs 2 --json OUTPUT_VARIABLE output)
+string(JSON layer GET "${output}" calls 0 layer)
+if(NOT layer STREQUAL conv1)
+  message(FATAL_ERROR "ferbench does not know which layer's call comes first: ${output}")
+endif()
+
 check_fails(2)
 check_fails(2 step --batch 0)
 check_fails(2 step --runs 0)

@@ -1,5 +1,4 @@
 // Where the time of a training step goes, beside the least it can take.
-#include <algorithm>
 #include <cstdio>
 
 #include "calls.hpp"
@@ -19,6 +18,7 @@ struct Roofline {
     for (const FloorRow& row : rows) sum += row.floor_ms;
     return sum;
   }
+  // 0 where no call is known to work for the row.
   double measured_ms(const FloorRow& row) const {
     double sum = 0;
     for (const Call& call : step.calls) {
@@ -57,8 +57,10 @@ Json rows_json(const Roofline& roofline) {
     json.set("gflop", row.gflop);
     json.set("megabytes", row.megabytes);
     json.set("floor_ms", row.floor_ms);
-    json.set("measured_ms", measured);
-    json.set("share", roofline.share(measured));
+    if (measured > 0) {
+      json.set("measured_ms", measured);
+      json.set("share", roofline.share(measured));
+    }
     rows.append(std::move(json));
   }
   return rows;
@@ -89,24 +91,28 @@ Json to_json(const Options& options, const Roofline& roofline) {
   return json;
 }
 
-void print_line(const Roofline& roofline, const char* name, double ms) {
-  std::printf("%-35s %8s %8s %9s %11.2f %7.1f %%\n", name, "", "", "", ms, 100 * roofline.share(ms));
+std::string measured_text(const Roofline& roofline, double ms) {
+  if (ms <= 0) return "          -";
+  char text[64];
+  std::snprintf(text, sizeof text, "%11.2f %7.1f %%", ms, 100 * roofline.share(ms));
+  return text;
 }
 
 void print_rows(const Roofline& roofline) {
-  std::printf("%-12s %-22s %8s %8s %9s %11s %9s\n", "layer", "pass", "GFLOP", "MB", "floor ms", "measured ms",
+  std::printf("%-12s %-9s %8s %8s %9s %11s %9s\n", "layer", "pass", "GFLOP", "MB", "floor ms", "measured ms",
               "share");
   double of_rows = 0;
   for (const FloorRow& row : roofline.rows) {
     const double measured = roofline.measured_ms(row);
     of_rows += measured;
-    std::printf("%-12s %-22s %8.2f %8.1f %9.2f %11.2f %7.1f %%\n", row.layer.c_str(), name_of(row.pass),
-                row.gflop, row.megabytes, row.floor_ms, measured, 100 * roofline.share(measured));
+    std::printf("%-12s %-9s %8.2f %8.1f %9.2f %s\n", row.layer.c_str(), name_of(row.pass), row.gflop,
+                row.megabytes, row.floor_ms, measured_text(roofline, measured).c_str());
   }
   double of_calls = 0;
   for (const Call& call : roofline.step.calls) of_calls += call.median_ms;
-  print_line(roofline, "calls of no row above", of_calls - of_rows);
-  print_line(roofline, "between calls", roofline.step.timing.median_ms - of_calls);
+  std::printf("%-50s %s\n", "calls of no row above", measured_text(roofline, of_calls - of_rows).c_str());
+  std::printf("%-50s %s\n", "between calls",
+              measured_text(roofline, roofline.step.timing.median_ms - of_calls).c_str());
 }
 
 void print_calls(const Roofline& roofline) {
@@ -114,8 +120,8 @@ void print_calls(const Roofline& roofline) {
   for (const Call& call : roofline.step.calls) {
     std::string extents;
     for (Index extent : call.extents) extents += std::to_string(extent) + " ";
-    std::printf("%-26s %-28s %-12s %11.2f %7.1f %%\n", call.name.c_str(), extents.c_str(), call.layer.c_str(),
-                call.median_ms, 100 * roofline.share(call.median_ms));
+    std::printf("%-26s %-28s %-12s %s\n", call.name.c_str(), extents.c_str(), call.layer.c_str(),
+                measured_text(roofline, call.median_ms).c_str());
   }
 }
 
