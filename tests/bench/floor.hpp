@@ -1,24 +1,20 @@
 // The least time a training step can take on this machine.
 //
 // For each layer and pass, the larger of its arithmetic divided by the peak and its memory traffic divided by
-// the bandwidth. Where an assumption was needed, it is the one that makes the floor lower:
-// - the bandwidth is the greater of those of reading and of updating;
-// - convolutions of stride 1 with 3x3 or 5x5 filters and 16 channels or more on either side take the
-// multiplications
-//   of Winograd's F(4x4), 36 or 64 for 16 outputs, and transforms cost nothing; larger tiles would multiply
-//   less, but lose too many digits in fp32. With fewer channels the transforms would be most of the work:
-//   there, and in all other convolutions, every multiplication counts;
-// - a dense layer takes 2 * batch * in * out operations a pass, zeros that ReLU leaves included. Its weights
-// are read
+// the bandwidth, the greater of those of reading and of updating. What is counted:
+//
+// - Convolutions of stride 1 with 3x3 or 5x5 filters and 16 channels or more on either side: the
+//   multiplications of Winograd's F(4x4), 36 or 64 for 16 outputs, and nothing for its transforms. Larger
+//   tiles multiply less, but lose too many digits in fp32.
+// - Other convolutions: every multiplication. With fewer channels the transforms would be most of the work.
+// - Dense layers: 2 * batch * in * out operations a pass, zeros that ReLU leaves included. The weights are read
 //   once forward and once for the input's gradient. Their own gradient is formed within the optimizer's update
-//   and never stored; Adam reads and writes a weight and its two moments once, 24 bytes;
-// - other layers do no arithmetic; a pass reads what it needs once and writes its result once;
-// - every layer's input and output come from memory once a pass. This one raises the floor where a cache holds
-// them
-//   from one layer to the next;
-// - the first layer computes no gradient of its input; ReLU, dropout, flattening, the loss, a convolution's
-// weights
-//   and their update, and a pooling's record of maxima cost nothing.
+//   and never stored; Adam reads and writes a weight and its two moments once, 24 bytes.
+// - Other layers: no arithmetic. A pass reads what it needs once and writes its result once.
+// - Every layer's input and output come from memory, in each pass. Where a cache holds them from one layer to
+//   the next, and where zeros could be skipped, a step could be faster than this floor.
+// - Nothing: the gradient of the first layer's input, ReLU, dropout, flattening, the loss, a convolution's
+//   weights and their update, a pooling's record of maxima.
 #pragma once
 
 #include <string>
