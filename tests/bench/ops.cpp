@@ -60,7 +60,8 @@ void bench_conv(Table& table, const testing::ConvCase& c, Index n) {
   const Index x_size = n * g.in_channels * g.in_height * g.in_width;
   const Index y_size = n * g.out_channels * g.out_height * g.out_width;
   const Index w_size = g.out_channels * g.in_channels * g.kernel_height * g.kernel_width;
-  const double flop = 2.0 * static_cast<double>(y_size) * static_cast<double>(w_size / g.out_channels);
+  const Index products = y_size * (w_size / g.out_channels);
+  const double flop = 2.0 * static_cast<double>(products);
   Tensor x = filled(x_size), w = filled(w_size), b = filled(g.out_channels), y = filled(y_size);
   Tensor dx = filled(x_size), dw = filled(w_size), db = filled(g.out_channels);
   const std::string name = testing::describe(c) + " x" + std::to_string(n);
