@@ -1,9 +1,9 @@
 // What the subcommands of ferbench share: options, timing, one way to print.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "mien/core/json.hpp"
 #include "mien/model/spec.hpp"
@@ -25,12 +25,16 @@ struct Timing {
   int runs = 0;
 };
 
+/// The mean of the two in the middle where there is an even number.
+double median(std::vector<double> values);
+
 /// Calls `once` for `warm_up` rounds that do not count and then `runs` rounds that do.
 Timing measure(int runs, int warm_up, const std::function<void()>& once);
 
 model::ModelSpec find_spec(const std::string& model);
 
-/// median_ms, min_ms, runs, and where they were measured.
+/// median_ms, min_ms, runs, and where they were measured; with options, also on which network.
+Json report(const Timing& timing);
 Json report(const Options& options, const Timing& timing);
 /// As one object under --json, else a line a member.
 void print(const Options& options, const Json& json);

@@ -38,7 +38,8 @@ int main(int argc, char** argv) {
   add_model(add(app, options, "step", "Training steps on random images", mien::bench::run_step), options);
   add_model(add(app, options, "predict", "Predictions of random images", mien::bench::run_predict), options);
   add_model(
-      add(app, options, "roofline", "The least time a training step can take here", mien::bench::run_roofline),
+      add(app, options, "roofline", "Where a training step's time goes, beside the least it can take here",
+          mien::bench::run_roofline),
       options);
   CLI::App* ops =
       add(app, options, "ops", "Single operations, beside the machine's peak", mien::bench::run_ops);

@@ -1,10 +1,15 @@
-# cmake -DFERBENCH=... -DSPEC=... -P ferbench_test.cmake: each command prints one JSON object with what it promises.
+# cmake -DFERBENCH=... -DSPEC=... -P ferbench_test.cmake: each command prints one JSON object with what it promises, and
+# says with its exit code what is wrong.
 cmake_minimum_required(VERSION 3.22)
 
 function(check keys)
   execute_process(COMMAND ${FERBENCH} ${ARGN} --json OUTPUT_VARIABLE output RESULT_VARIABLE status)
   if(NOT status EQUAL 0)
     message(FATAL_ERROR "ferbench ${ARGN} exits with ${status}")
+  endif()
+  string(JSON type ERROR_VARIABLE error TYPE "${output}")  # fails if anything follows the object
+  if(NOT type STREQUAL OBJECT)
+    message(FATAL_ERROR "ferbench ${ARGN} does not print one JSON object: ${output}")
   endif()
   foreach(key ${keys})
     string(JSON value ERROR_VARIABLE error GET "${output}" ${key})
@@ -14,12 +19,35 @@ function(check keys)
   endforeach()
 endfunction()
 
+function(check_fails expected)
+  execute_process(COMMAND ${FERBENCH} ${ARGN} OUTPUT_VARIABLE output ERROR_VARIABLE error RESULT_VARIABLE status)
+  if(NOT status EQUAL expected OR error STREQUAL "" OR NOT output STREQUAL "")
+    message(FATAL_ERROR "ferbench ${ARGN} exits with ${status}, expected ${expected}; it prints: ${output}${error}")
+  endif()
+endfunction()
+
+file(WRITE faces.csv "emotion,pixels,Usage\n")
+file(WRITE broken.csv "emotion,pixels,Usage\n0,1 2 3,Training\n")
+string(REPEAT "7 " 2304 pixels)
+file(APPEND faces.csv "3,${pixels},Training\n")
+
 set(timing median_ms min_ms runs)
 check("${timing};images_per_second;peak_resident_mb" step --model ${SPEC} --batch 2 --runs 1)
-check("${timing}" predict --model ${SPEC} --batch 2 --runs 1)
+check("${timing}" predict --model ${SPEC} --batch 2 --runs 2)
 check("${timing}" predict --model small --batch 1 --runs 1)
-check("floor_ms;rows;peak" roofline --model paper)
-execute_process(COMMAND ${FERBENCH} step --model nowhere.spec ERROR_VARIABLE error RESULT_VARIABLE status)
-if(status EQUAL 0)
-  message(FATAL_ERROR "ferbench takes a model that does not exist")
+check("${timing};rows;mb_per_second" csv faces.csv --runs 2)
+check("${timing};floor_ms;peak;rows;calls" roofline --model ${SPEC} --batch 2 --runs 2)
+
+execute_process(COMMAND ${FERBENCH} roofline --model ${SPEC} --batch 2 --runs 2 --json OUTPUT_VARIABLE output)
+string(JSON layer GET "${output}" calls 0 layer)
+if(NOT layer STREQUAL conv1)
+  message(FATAL_ERROR "ferbench does not know which layer's call comes first: ${output}")
 endif()
+
+check_fails(2)
+check_fails(2 step --batch 0)
+check_fails(2 step --runs 0)
+check_fails(2 csv)
+check_fails(2 csv nowhere.csv)
+check_fails(3 csv broken.csv)
+check_fails(3 step --model nowhere.spec)
