@@ -11,8 +11,10 @@
 namespace mien::bench {
 
 struct Options {
-  std::string model = "paper";  ///< paper, small, or the path of a spec file
-  std::string file;             ///< csv: what to read
+  std::string model = "paper";    ///< paper, small, or the path of a spec file
+  std::string precision = "f32";  ///< step
+  std::string moments = "f32";    ///< step
+  std::string file;               ///< csv: what to read
   Index batch = 50;
   int threads = 0;  ///< 0: one for each processor
   int runs = 20;

@@ -35,7 +35,10 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app{"Measures how fast mien is on this machine."};
   app.require_subcommand(1);
-  add_model(add(app, options, "step", "Training steps on random images", mien::bench::run_step), options);
+  CLI::App* step = add(app, options, "step", "Training steps on random images", mien::bench::run_step);
+  add_model(step, options);
+  step->add_option("--precision", options.precision, "Of dense layers' products: f32 or bf16");
+  step->add_option("--moments", options.moments, "Of Adam: f32 or bf16");
   add_model(add(app, options, "predict", "Predictions of random images", mien::bench::run_predict), options);
   add_model(
       add(app, options, "roofline", "Where a training step's time goes, beside the least it can take here",
