@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "mien/core/tensor.hpp"
+#include "ops/dense_few.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 
@@ -37,6 +38,10 @@ void copy_columns(float* to, Index stride, const Tensor& from) {
 
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out) {
   const VerboseCall call("dense_forward", {n, in, out});
+  if (is_few(n)) {
+    dense_few_forward(y, x, {w, Precision::f32, nullptr}, b, n, in, out);
+    return;
+  }
   const kernels::KernelTable& kernels = kernels_in_use();
   const Tensor packed_x = pack_rows(x, n, in);
   parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
