@@ -1,7 +1,8 @@
 #include <algorithm>
 
 #include "mien/core/tensor.hpp"
-#include "ops/dense_few.hpp"
+#include "ops/dense_parts.hpp"
+#include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 
@@ -17,15 +18,6 @@ constexpr Index kColumns = 256;
 // The same when they are read transposed: each is then a row of the weights, read end to end.
 constexpr Index kTransposedColumns = 64;
 
-// x [n][size], packed block after block of kDepth values of each row.
-Tensor pack_rows(const float* x, Index n, Index size) {
-  Tensor packed = Tensor::uninitialized({n, size});
-  parallel_for_ranges(size, kDepth, [&](Index begin, Index end) {
-    kernels_in_use().pack_left(packed.mutable_data() + begin * n, x + begin, size, false, n, end - begin);
-  });
-  return packed;
-}
-
 // Sums are formed in a place of their own: the rows of a wide result would share few lines of the cache.
 void copy_columns(float* to, Index stride, const Tensor& from) {
   const Index columns = from.dim(1);
@@ -36,6 +28,14 @@ void copy_columns(float* to, Index stride, const Tensor& from) {
 
 }  // namespace
 
+Tensor pack_rows(const float* x, Index n, Index size, Index depth) {
+  Tensor packed = Tensor::uninitialized({n, size});
+  parallel_for_ranges(size, depth, [&](Index begin, Index end) {
+    kernels_in_use().pack_left(packed.mutable_data() + begin * n, x + begin, size, false, n, end - begin);
+  });
+  return packed;
+}
+
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out) {
   const VerboseCall call("dense_forward", {n, in, out});
   if (is_few(n)) {
@@ -43,7 +43,7 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
     return;
   }
   const kernels::KernelTable& kernels = kernels_in_use();
-  const Tensor packed_x = pack_rows(x, n, in);
+  const Tensor packed_x = pack_rows(x, n, in, kDepth);
   parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
     const Index columns = end - begin;
     Tensor panel = Tensor::uninitialized({kernels.packed_right_size(kDepth, 1)});
@@ -64,7 +64,7 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
 void dense_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out) {
   const VerboseCall call("dense_backward_input", {n, in, out});
   const kernels::KernelTable& kernels = kernels_in_use();
-  const Tensor packed_dy = pack_rows(dy, n, out);
+  const Tensor packed_dy = pack_rows(dy, n, out, kDepth);
   parallel_for_ranges(in, kTransposedColumns, [&](Index begin, Index end) {
     Tensor packed_w = Tensor::uninitialized({kernels.packed_right_size(kDepth, kTransposedColumns)});
     Tensor sums = Tensor::uninitialized({n, end - begin});

@@ -1,9 +1,8 @@
-#include "ops/dense_few.hpp"
-
 #include <algorithm>
 #include <cstdint>
 
 #include "mien/core/parallel.hpp"
+#include "ops/dense_parts.hpp"
 #include "ops/kernels_in_use.hpp"
 
 namespace mien::ops {
@@ -68,10 +67,6 @@ void finish(float* y, const float* sums, Index chunks, Index chunk_size, const f
 }
 
 }  // namespace
-
-bool is_few(Index n) {
-  return n >= 1 && n <= kernels::kRowSumImages;
-}
 
 void dense_few_forward(float* y, const float* x, const DenseWeights& w, const float* b, Index n, Index in,
                        Index out) {

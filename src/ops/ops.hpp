@@ -63,6 +63,8 @@ void affine_channels(float* x, Index n, Index channels, Index pixels, const floa
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out);
 // The same for weights that are stored in fewer bits.
 void dense_forward(float* y, const float* x, const EncodedTensor& w, const float* b, Index n);
+// The floats that x[first .. first + count) stand for, but for the scale.
+void expand(float* y, const EncodedTensor& x, Index first, Index count);
 // dx [n][in] = dy [n][out] * w^T
 void dense_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out);
 // x^T [in][n] * d [n][out], formed a panel at a time by whoever walks the rows of the result: the whole would

@@ -1,5 +1,4 @@
-// Dense layers of few images, bound by reading the weights: rows that meet only zeros, which ReLU leaves, are
-// not read.
+// What the dense layers' sources share.
 #pragma once
 
 #include "mien/core/encoded_tensor.hpp"
@@ -13,8 +12,11 @@ struct DenseWeights {
   const float* scale;
 };
 
-bool is_few(Index n);
+// For few images, bound by reading the weights: rows that meet only zeros, which ReLU leaves, are not read.
 void dense_few_forward(float* y, const float* x, const DenseWeights& w, const float* b, Index n, Index in,
                        Index out);
+
+// x [n][size], packed for products block after block of `depth` values of each row.
+Tensor pack_rows(const float* x, Index n, Index size, Index depth);
 
 }  // namespace mien::ops
