@@ -36,7 +36,14 @@ int main(int argc, char** argv) {
   CLI::App app{"Measures how fast mien is on this machine."};
   app.require_subcommand(1);
   add_model(add(app, options, "step", "Training steps on random images", mien::bench::run_step), options);
-  add_model(add(app, options, "predict", "Predictions of random images", mien::bench::run_predict), options);
+  CLI::App* predict = add(app, options, "predict", "Predictions of random images", mien::bench::run_predict);
+  add_model(predict, options);
+  predict->add_option("--weights", options.weights, "A trained model, instead of --model with random weights")
+      ->check(CLI::ExistingFile);
+  predict->add_option("--csv", options.file, "Predict the first images of a FER2013 file, not random ones")
+      ->check(CLI::ExistingFile);
+  predict->add_option("--dtype", options.dtype, "Convert the weights first")
+      ->check(CLI::IsMember({"f32", "bf16", "int8"}));
   add_model(
       add(app, options, "roofline", "The least time a training step can take here", mien::bench::run_roofline),
       options);

@@ -1,0 +1,57 @@
+// Predictions by the code that ferpredict runs: of random images or a file's, with random weights or a file's.
+#include <algorithm>
+
+#include "mien/data/fer2013.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/model/encoding.hpp"
+#include "random_run.hpp"
+
+namespace mien::bench {
+namespace {
+
+// Rounds go through several images, since each needs other rows of the weights and finds less of them in cache.
+constexpr Index kImages = 64;
+
+model::ModelFile find_model(const Options& options) {
+  model::ModelFile model;
+  if (options.weights.empty()) {
+    const data::Dataset dataset = random_images(find_spec(options.model), options.batch);
+    model = make_trainer(options, dataset).snapshot();
+  } else {
+    model = model::read_model(std::filesystem::path(options.weights));
+  }
+  return options.dtype.empty() ? model : model::with_precision(model, model::parse_precision(options.dtype));
+}
+
+// Prepared images [n][pixels], n being a multiple of the batch.
+Tensor find_images(const Options& options, const model::ModelFile& model) {
+  const Index count = std::max<Index>(1, kImages / options.batch) * options.batch;
+  const data::Dataset dataset =
+      options.file.empty() ? random_images(model.spec, count) : data::read_fer2013_csv(options.file);
+  const Index pixels = dataset.image_size();
+  Tensor images = Tensor::uninitialized({count, pixels});
+  for (Index i = 0; i < count; ++i) {
+    image::normalize(images.mutable_data() + i * pixels, dataset.image(i % dataset.size()).data(), pixels,
+                     model.normalization);
+  }
+  return images;
+}
+
+}  // namespace
+
+void run_predict(const Options& options) {
+  const model::ModelFile model = find_model(options);
+  const Tensor images = find_images(options, model);
+  infer::Session session(model, options.batch);
+  Tensor probabilities = Tensor::uninitialized({options.batch, session.class_count()});
+  Index next = 0;
+  const Timing timing = measure(options.runs, 3, [&] {
+    session.predict(probabilities.mutable_data(), images.data() + next * images.dim(1), options.batch);
+    next = (next + options.batch) % images.dim(0);
+  });
+  Json json = report(options, timing);
+  json.set("dtype", options.dtype.empty() ? "as stored" : options.dtype);
+  print(options, json);
+}
+
+}  // namespace mien::bench
