@@ -116,6 +116,28 @@ TEST_CASE("a session's results do not depend on the number of threads") {
   mien::set_thread_count(before);
 }
 
+TEST_CASE("one image shared by the threads gives the same bits for any number of them") {
+  const int before = mien::thread_count();
+  const auto spec = mien::model::ModelSpec::from_text(
+      "input 1 24 24 | conv 40 5 same | relu | maxpool 3 2 same | lrn 4 1 0.01 0.75 | conv 48 3 same | relu | "
+      "conv "
+      "32 3 same stride 2 | relu | avgpool 2 2 | dense 600 | relu | dense 7");
+  mien::nn::Sequential network = make_network(spec);
+  for (const Index n : {1, 4}) {
+    const Tensor x = noise({n, 1, 24, 24}, 4);
+    const Tensor expected = tape_logits(network, x);
+    for (const int threads : {1, 2, 5}) {
+      CAPTURE(n, threads);
+      mien::set_thread_count(threads);
+      mien::infer::Session session(make_model(spec, network), n);
+      Tensor logits(Shape{n, 7});
+      session.logits(logits.mutable_data(), x.data(), n);
+      for (Index i = 0; i < logits.size(); ++i) REQUIRE(logits.data()[i] == expected.data()[i]);
+    }
+  }
+  mien::set_thread_count(before);
+}
+
 TEST_CASE("a model file keeps everything, and a wrong sample is noticed") {
   const mien::test::TemporaryFolder folder;
   const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | conv 2 3 | batchnorm | relu | dense 3");
