@@ -4,7 +4,7 @@
 #include "mien/data/fer2013.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/model/encoding.hpp"
-#include "random_run.hpp"
+#include "workload.hpp"
 
 namespace mien::bench {
 namespace {

@@ -1,11 +1,7 @@
 // Training steps on random images, by the code that fertrain runs.
 #include <sys/resource.h>
 
-#include <filesystem>
-
-#include "bench.hpp"
-#include "mien/data/fer2013.hpp"
-#include "random_run.hpp"
+#include "workload.hpp"
 
 namespace mien::bench {
 namespace {
@@ -23,23 +19,10 @@ double peak_resident_mb() {
 void run_step(const Options& options) {
   const data::Dataset dataset = random_images(find_spec(options.model), kBatches * options.batch);
   train::Trainer trainer = make_trainer(options, dataset);
-  const Timing timing = measure(options.runs, 2, [&] { (void)trainer.step(); });
+  const Timing timing = measure(options.runs, kWarmUpSteps, [&] { (void)trainer.step(); });
   Json json = report(options, timing);
   json.set("images_per_second", static_cast<double>(options.batch) / timing.median_ms * 1e3);
   json.set("peak_resident_mb", peak_resident_mb());
-  print(options, json);
-}
-
-void run_csv(const Options& options) {
-  Index rows = 0;
-  const Timing timing = measure(options.runs, 1, [&] {
-    const data::Dataset dataset = data::read_fer2013_csv(options.file);
-    rows = dataset.size();
-  });
-  const double bytes = static_cast<double>(std::filesystem::file_size(options.file));
-  Json json = report(options, timing);
-  json.set("rows", rows);
-  json.set("mb_per_second", bytes / 1e6 / (timing.median_ms / 1e3));
   print(options, json);
 }
 

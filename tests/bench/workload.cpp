@@ -1,7 +1,6 @@
-#include "random_run.hpp"
+#include "workload.hpp"
 
 #include "mien/core/random.hpp"
-#include "mien/data/fer2013.hpp"
 
 namespace mien::bench {
 
