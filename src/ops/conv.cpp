@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "mien/core/tensor.hpp"
+#include "ops/conv_image.hpp"
 #include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
@@ -44,23 +45,6 @@ void forward_image(float* y, const float* x, const float* w, const float* b, con
   }
   kernels.conv2d_forward(y, x, w, b, g, scratch.mutable_data());
   if (relu) kernels.relu_forward(y, y, output_size(g));
-}
-
-// One image whose filters are shared among the threads.
-void forward_direct_shared(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
-                           bool relu) {
-  constexpr Index kFilters = 16;
-  const kernels::KernelTable& kernels = kernels_in_use();
-  const Index filter_size = weight_size(g) / g.out_channels;
-  const Index pixels = g.out_height * g.out_width;
-  const Index workspace_size = kernels.direct_workspace(g);
-  Tensor scratch = Tensor::uninitialized({(g.out_channels + kFilters - 1) / kFilters, workspace_size});
-  parallel_for_ranges(g.out_channels, kFilters, [&](Index begin, Index end) {
-    Conv2dGeometry part = g;
-    part.out_channels = end - begin;
-    kernels.direct_forward(y + begin * pixels, x, w + begin * filter_size, b != nullptr ? b + begin : nullptr,
-                           relu, part, scratch.mutable_data() + begin / kFilters * workspace_size);
-  });
 }
 
 // dy where the output of the layer's ReLU is above zero, in `masked`; dy itself without ReLU.
@@ -128,9 +112,9 @@ void conv2d_forward(float* y, const float* x, const float* w, const float* b, In
     for (Index i = 0; i < n; ++i) {
       winograd::forward_image(y + i * output_size(g), x + i * input_size(g), filter.data(), b, g, relu);
     }
-  } else if (is_few(n) && direct(g)) {
+  } else if (is_few(n)) {
     for (Index i = 0; i < n; ++i) {
-      forward_direct_shared(y + i * output_size(g), x + i * input_size(g), w, b, g, relu);
+      conv2d_forward_image(y + i * output_size(g), x + i * input_size(g), w, b, g, relu);
     }
   } else {
     parallel_for(n,
