@@ -5,7 +5,9 @@
 #include <limits>
 
 #include "mien/core/error.hpp"
+#include "mien/core/file.hpp"
 #include "mien/infer/session.hpp"
+#include "mien/model/onnx.hpp"
 #include "mien/nn/initialize.hpp"
 #include "mien/nn/layers.hpp"
 #include "support/catch.hpp"
@@ -135,6 +137,14 @@ TEST_CASE("converting back to fp32 gives what the narrow weights stand for") {
   const ModelFile wide = with_precision(narrow, Precision::f32);
   for (const Weight& weight : wide.weights) CHECK_FALSE(weight.encoded.defined());
   CHECK(largest_difference(predict(wide, x), predict(narrow, x)) <= 1e-5);
+}
+
+TEST_CASE("a model with narrow weights is exported to ONNX with the values they stand for") {
+  const test::TemporaryFolder folder;
+  const ModelFile narrow = with_precision(make_model(), Precision::int8);
+  write_onnx(folder / "narrow", narrow);
+  write_onnx(folder / "wide", with_precision(narrow, Precision::f32));
+  CHECK(read_file_bytes(folder / "narrow", 1 << 20) == read_file_bytes(folder / "wide", 1 << 20));
 }
 
 TEST_CASE("weights that were read outlive the file's reader, and writing to them leaves the file as it was") {

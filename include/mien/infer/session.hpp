@@ -1,4 +1,5 @@
-// Runs a trained network. No training code behind it, and no allocation in predict once it is warm.
+// Runs a trained network. No training code behind it, and no allocation in predict once it is warm; but
+// convolutions that neither Winograd's nor the direct method fits use Eigen's products, which take buffers.
 #pragma once
 
 #include <vector>
@@ -11,9 +12,9 @@ namespace mien::infer {
 /// threads (core/parallel.hpp).
 class Session {
  public:
-  /// `max_batch` inputs are computed at once. The model's weights are shared, not copied. Runs the model's
-  /// sample, if it has one, and throws DataError when the output is not the expected one to 1e-3. Throws
-  /// ArgumentError for max_batch < 1.
+  /// `max_batch` inputs are computed at once. The model's weights are shared, not copied: they must stay as
+  /// they are. Runs the model's sample, if it has one, and throws DataError when the output is not the
+  /// expected one to 1e-3. Throws ArgumentError for max_batch < 1.
   explicit Session(const model::ModelFile& model, Index max_batch = 1);
 
   /// x holds n prepared inputs [n][C][H][W]; writes n rows of class_count() probabilities, each row
