@@ -90,7 +90,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   if (raw.json) arguments.format = Format::json;
   if (raw.csv_out) arguments.format = Format::csv;
   arguments.usage = split_of(raw.usage);
-  arguments.dtype = mien::model::parse_precision(raw.dtype);
+  arguments.dtype = mien::model::parse_encoding(raw.dtype);
   if (!raw.style.empty()) arguments.style = mien::infer::parse_emoticon_style(raw.style);
   check(arguments);
   return arguments;

@@ -21,10 +21,10 @@ struct Arguments {
   int top = 3;
   int threads = 1;
   bool model_info = false;
-  std::string convert;  ///< where to write the model in another dtype, and nothing else
-  mien::Precision dtype = mien::Precision::int8;  ///< of that
-  std::string export_onnx;                        ///< where to write the network as ONNX, and nothing else
-  std::string csv;                                ///< measure on rows of this file instead of reading images
+  std::string convert;                          ///< where to write the model in another dtype, and nothing else
+  mien::Encoding dtype = mien::Encoding::int8;  ///< of that
+  std::string export_onnx;                      ///< where to write the network as ONNX, and nothing else
+  std::string csv;                              ///< measure on rows of this file instead of reading images
   mien::data::Split usage = mien::data::Split::public_test;
   std::string report;  ///< where to write the report of that
   std::string emoticons;

@@ -36,7 +36,7 @@ std::string dtypes(const mien::model::ModelFile& model) {
   std::string text;
   for (const mien::model::Weight& weight : model.weights) {
     if (weight.shape().rank() < 2) continue;
-    const std::string name(mien::model::to_string(weight.encoded.precision));
+    const std::string name(mien::model::to_string(weight.encoded.encoding));
     if (text.find(name) == std::string::npos) text += (text.empty() ? "" : ", ") + name;
   }
   return text;
@@ -54,7 +54,7 @@ void print_model_info(const mien::model::ModelFile& model, const std::string& pa
 // The sample's expected output becomes the converted weights' own.
 void convert(const Arguments& a, const mien::model::ModelFile& model) {
   (void)mien::infer::Session(model);  // what is converted has to be right
-  mien::model::ModelFile converted = mien::model::with_precision(model, a.dtype);
+  mien::model::ModelFile converted = mien::model::with_encoding(model, a.dtype);
   if (converted.sample_input.defined()) {
     mien::infer::Session session(converted);
     converted.sample_output = mien::Tensor({1, session.class_count()});

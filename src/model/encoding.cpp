@@ -48,7 +48,7 @@ std::uint16_t bf16_of(float value) {
 EncodedTensor encode_bf16(const Tensor& weight) {
   auto values = std::make_shared<std::vector<std::uint16_t>>(static_cast<std::size_t>(weight.size()));
   std::transform(weight.values().begin(), weight.values().end(), values->begin(), bf16_of);
-  return {Precision::bf16, weight.shape(), {values, values->data()}, {}};
+  return {Encoding::bf16, weight.shape(), {values, values->data()}, {}};
 }
 
 Tensor int8_scale(const Tensor& weight, const Channels& channels) {
@@ -77,28 +77,28 @@ EncodedTensor encode_int8(const Tensor& weight) {
           static_cast<std::int8_t>(std::clamp(q, -kLargestInt8, kLargestInt8));
     }
   });
-  return {Precision::int8, weight.shape(), {values, values->data()}, scale};
+  return {Encoding::int8, weight.shape(), {values, values->data()}, scale};
 }
 
 }  // namespace
 
-std::string_view to_string(Precision precision) {
-  return kNames[static_cast<std::size_t>(precision)];
+std::string_view to_string(Encoding encoding) {
+  return kNames[static_cast<std::size_t>(encoding)];
 }
 
-Precision parse_precision(std::string_view name) {
+Encoding parse_encoding(std::string_view name) {
   const auto found = std::find(kNames.begin(), kNames.end(), name);
   if (found == kNames.end())
     throw ArgumentError("unknown dtype " + quote(name) + ", expected f32, bf16 or int8");
-  return static_cast<Precision>(found - kNames.begin());
+  return static_cast<Encoding>(found - kNames.begin());
 }
 
 Index output_channels(const Shape& shape) {
   return shape.rank() == 2 ? shape[1] : shape[0];
 }
 
-EncodedTensor encode(const Tensor& weight, Precision precision) {
-  return precision == Precision::bf16 ? encode_bf16(weight) : encode_int8(weight);
+EncodedTensor encode(const Tensor& weight, Encoding encoding) {
+  return encoding == Encoding::bf16 ? encode_bf16(weight) : encode_int8(weight);
 }
 
 Tensor expand(const EncodedTensor& encoded) {
@@ -117,17 +117,17 @@ Tensor expand(const Weight& weight) {
   return weight.tensor.defined() ? weight.tensor : expand(weight.encoded);
 }
 
-ModelFile with_precision(const ModelFile& model, Precision precision) {
+ModelFile with_encoding(const ModelFile& model, Encoding encoding) {
   ModelFile result = model;
   result.sample_output = Tensor();
   for (Weight& weight : result.weights) {
     const Shape shape = weight.shape();
     if (shape.rank() < 2) continue;
-    if (precision == Precision::f32) {
+    if (encoding == Encoding::f32) {
       weight = {weight.name, expand(weight), {}};
       continue;
     }
-    weight.encoded = encode(expand(weight), precision);
+    weight.encoded = encode(expand(weight), encoding);
     weight.tensor = shape.rank() == 2 ? Tensor() : expand(weight.encoded);
   }
   return result;

@@ -157,7 +157,7 @@ class Reader {
       fail("tensor " + entry.name + " is " + std::string(to_string(entry.dtype)) + ", expected F32" +
            (entry.shape.rank() < 2 ? "" : ", BF16 or I8"));
     }
-    return {.precision = int8 ? Precision::int8 : Precision::bf16,
+    return {.encoding = int8 ? Encoding::int8 : Encoding::bf16,
             .shape = entry.shape,
             .values = file_.share(entry),
             .scale = int8 ? tensor(entry.name + std::string(kScaleSuffix), {output_channels(entry.shape)})
@@ -216,7 +216,7 @@ void add_weight(std::vector<TensorEntry>& entries, const Weight& weight) {
     return;
   }
   const EncodedTensor& encoded = weight.encoded;
-  const DType dtype = encoded.precision == Precision::bf16 ? DType::bf16 : DType::i8;
+  const DType dtype = encoded.encoding == Encoding::bf16 ? DType::bf16 : DType::i8;
   const std::size_t bytes = static_cast<std::size_t>(encoded.shape.size()) * bytes_of(dtype);
   entries.push_back(
       {weight.name, dtype, encoded.shape, {static_cast<const std::byte*>(encoded.values.get()), bytes}});

@@ -39,7 +39,7 @@ Tensor pack_rows(const float* x, Index n, Index size, Index depth) {
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out) {
   const VerboseCall call("dense_forward", {n, in, out});
   if (is_few(n)) {
-    dense_few_forward(y, x, {w, Precision::f32, nullptr}, b, n, in, out);
+    dense_few_forward(y, x, {w, Encoding::f32, nullptr}, b, n, in, out);
     return;
   }
   const kernels::KernelTable& kernels = kernels_in_use();

@@ -34,7 +34,7 @@ Tensor dense_columns(const float* packed_x, const EncodedTensor& w, Index n, Ind
 }  // namespace
 
 void expand(float* y, const EncodedTensor& x, Index first, Index count) {
-  if (x.precision == Precision::bf16) {
+  if (x.encoding == Encoding::bf16) {
     kernels_in_use().expand_bf16(y, static_cast<const std::uint16_t*>(x.values.get()) + first, count);
   } else {
     kernels_in_use().expand_int8(y, static_cast<const std::int8_t*>(x.values.get()) + first, count);
@@ -46,7 +46,7 @@ void dense_forward(float* y, const float* x, const EncodedTensor& w, const float
   const VerboseCall call("dense_forward_encoded", {n, in, out});
   const float* scale = w.scale.defined() ? w.scale.data() : nullptr;
   if (is_few(n)) {
-    dense_few_forward(y, x, {w.values.get(), w.precision, scale}, b, n, in, out);
+    dense_few_forward(y, x, {w.values.get(), w.encoding, scale}, b, n, in, out);
     return;
   }
   const Tensor packed_x = pack_rows(x, n, in, kDepth);

@@ -43,13 +43,13 @@ void add_rows(float* sums, const ActiveRows& active, Index begin, Index end, con
   const kernels::KernelTable& kernels = kernels_in_use();
   const float* x = active.x + begin * n;
   const std::int32_t* rows = active.rows + begin;
-  switch (w.precision) {
-    case Precision::f32:
+  switch (w.encoding) {
+    case Encoding::f32:
       return kernels.row_sums_f32(sums, x, n, rows, end - begin, static_cast<const float*>(w.values), out);
-    case Precision::bf16:
+    case Encoding::bf16:
       return kernels.row_sums_bf16(sums, x, n, rows, end - begin, static_cast<const std::uint16_t*>(w.values),
                                    out);
-    case Precision::int8:
+    case Encoding::int8:
       return kernels.row_sums_int8(sums, x, n, rows, end - begin, static_cast<const std::int8_t*>(w.values),
                                    out);
   }

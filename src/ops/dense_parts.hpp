@@ -5,10 +5,10 @@
 
 namespace mien::ops {
 
-// w is [in][out] of `precision`; sums of int8 weights are multiplied by scale, of bf16 where it is not null.
+// w is [in][out] of `encoding`; sums of int8 weights are multiplied by scale, of bf16 where it is not null.
 struct DenseWeights {
   const void* values;
-  Precision precision;
+  Encoding encoding;
   const float* scale;
 };
 

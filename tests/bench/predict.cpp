@@ -20,7 +20,7 @@ model::ModelFile find_model(const Options& options) {
   } else {
     model = model::read_model(std::filesystem::path(options.weights));
   }
-  return options.dtype.empty() ? model : model::with_precision(model, model::parse_precision(options.dtype));
+  return options.dtype.empty() ? model : model::with_encoding(model, model::parse_encoding(options.dtype));
 }
 
 // Prepared images [n][pixels], n being a multiple of the batch.

@@ -19,10 +19,9 @@ std::shared_ptr<const void> shared(std::vector<Value> values) {
   return {owner, owner->data()};
 }
 
-EncodedTensor encoded(Precision precision, const std::vector<float>& w, const Shape& shape,
-                      const Tensor& scale) {
-  if (precision == Precision::int8) {
-    return {precision, shape, shared(std::vector<std::int8_t>(w.begin(), w.end())), scale};
+EncodedTensor encoded(Encoding encoding, const std::vector<float>& w, const Shape& shape, const Tensor& scale) {
+  if (encoding == Encoding::int8) {
+    return {encoding, shape, shared(std::vector<std::int8_t>(w.begin(), w.end())), scale};
   }
   std::vector<std::uint16_t> halves(w.size());
   for (std::size_t i = 0; i < w.size(); ++i) {
@@ -30,11 +29,11 @@ EncodedTensor encoded(Precision precision, const std::vector<float>& w, const Sh
     std::memcpy(&bits, &w[i], sizeof bits);
     halves[i] = static_cast<std::uint16_t>(bits >> 16);
   }
-  return {precision, shape, shared(halves), scale};
+  return {encoding, shape, shared(halves), scale};
 }
 
-void check_dense(const GemmCase& c, Precision precision, bool scaled, bool with_bias) {
-  CAPTURE(static_cast<int>(precision), scaled, with_bias);
+void check_dense(const GemmCase& c, Encoding encoding, bool scaled, bool with_bias) {
+  CAPTURE(static_cast<int>(encoding), scaled, with_bias);
   const std::vector<float> x = integers(c.m * c.k, 1), w = integers(c.k * c.n, 2), b = integers(c.n, 3);
   const Tensor scale = scaled ? Tensor::from({c.n}, integers(c.n, 4)) : Tensor();
   std::vector<float> expected(static_cast<std::size_t>(c.m * c.n));
@@ -45,7 +44,7 @@ void check_dense(const GemmCase& c, Precision precision, bool scaled, bool with_
     if (scaled) value *= scale.data()[i % c.n];
     if (with_bias) value += b[static_cast<std::size_t>(i % c.n)];
   }
-  const EncodedTensor weight = encoded(precision, w, {c.k, c.n}, scale);
+  const EncodedTensor weight = encoded(encoding, w, {c.k, c.n}, scale);
   for_each_isa([&](const KernelTable& table) {
     const ops::KernelsForTest use(table);
     Guarded<float> y(c.m * c.n);
@@ -59,9 +58,9 @@ TEST_CASE("dense layers with narrow weights equal the reference for every instru
                             GemmCase{CaseSize::small, 2, 300, 600}, GemmCase{CaseSize::small, 4, 65, 129},
                             GemmCase{CaseSize::small, 5, 513, 129}, GemmCase{CaseSize::small, 50, 40, 300}}) {
     INFO(describe(c));
-    for (const Precision precision : {Precision::bf16, Precision::int8}) {
+    for (const Encoding encoding : {Encoding::bf16, Encoding::int8}) {
       for (const bool scaled : {false, true}) {
-        for (const bool with_bias : {false, true}) check_dense(c, precision, scaled, with_bias);
+        for (const bool with_bias : {false, true}) check_dense(c, encoding, scaled, with_bias);
       }
     }
   }

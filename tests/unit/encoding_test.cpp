@@ -24,8 +24,8 @@ Tensor values(const Shape& shape, unsigned seed) {
   return Tensor::from(shape, reals(shape.size(), seed));
 }
 
-float through(Precision precision, float value) {
-  return expand(encode(Tensor::full({1, 1}, value), precision)).data()[0];
+float through(Encoding encoding, float value) {
+  return expand(encode(Tensor::full({1, 1}, value), encoding)).data()[0];
 }
 
 // Convolutions by both methods, batch normalization behind a convolution and a dense layer, a large first
@@ -61,9 +61,9 @@ double largest_difference(const Tensor& a, const Tensor& b) {
   return largest;
 }
 
-// The model as a file of `precision` holds it, with a sample.
-ModelFile converted(const ModelFile& model, Precision precision) {
-  ModelFile result = with_precision(model, precision);
+// The model as a file of `encoding` holds it, with a sample.
+ModelFile converted(const ModelFile& model, Encoding encoding) {
+  ModelFile result = with_encoding(model, encoding);
   result.sample_input = values({1, 1, 12, 12}, 5);
   result.sample_output = predict(result, result.sample_input);
   return result;
@@ -71,21 +71,21 @@ ModelFile converted(const ModelFile& model, Precision precision) {
 
 }  // namespace
 
-TEST_CASE("precisions have names") {
-  for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
-    CHECK(parse_precision(to_string(precision)) == precision);
+TEST_CASE("encodings have names") {
+  for (const Encoding encoding : {Encoding::f32, Encoding::bf16, Encoding::int8}) {
+    CHECK(parse_encoding(to_string(encoding)) == encoding);
   }
-  CHECK_THROWS_WITH(parse_precision("f16"), "unknown dtype \"f16\", expected f32, bf16 or int8");
+  CHECK_THROWS_WITH(parse_encoding("f16"), "unknown dtype \"f16\", expected f32, bf16 or int8");
 }
 
 TEST_CASE("bf16 takes the nearest value, ties to even, and stays finite") {
-  CHECK(through(Precision::bf16, 1.0f) == 1.0f);
-  CHECK(through(Precision::bf16, -3.140625f) == -3.140625f);
+  CHECK(through(Encoding::bf16, 1.0f) == 1.0f);
+  CHECK(through(Encoding::bf16, -3.140625f) == -3.140625f);
   const float step = std::ldexp(1.0f, -7);  // between values from 1 to 2
-  CHECK(through(Precision::bf16, 1 + 0.5f * step) == 1.0f);
-  CHECK(through(Precision::bf16, 1 + 1.5f * step) == 1 + 2 * step);
-  CHECK(through(Precision::bf16, 1 + 0.51f * step) == 1 + step);
-  CHECK(std::isfinite(through(Precision::bf16, std::numeric_limits<float>::max())));
+  CHECK(through(Encoding::bf16, 1 + 0.5f * step) == 1.0f);
+  CHECK(through(Encoding::bf16, 1 + 1.5f * step) == 1 + 2 * step);
+  CHECK(through(Encoding::bf16, 1 + 0.51f * step) == 1 + step);
+  CHECK(std::isfinite(through(Encoding::bf16, std::numeric_limits<float>::max())));
 }
 
 TEST_CASE("int8 is off by half a step of its channel at most") {
@@ -97,7 +97,7 @@ TEST_CASE("int8 is off by half a step of its channel at most") {
     for (Index i = 0; i < weight.size(); ++i) {
       weight.mutable_data()[i] *= channel(i) == 4 ? 0.0f : std::pow(10.0f, static_cast<float>(channel(i) - 4));
     }
-    const EncodedTensor encoded = encode(weight, Precision::int8);
+    const EncodedTensor encoded = encode(weight, Encoding::int8);
     REQUIRE(encoded.scale.shape() == Shape{9});
     CHECK(encoded.scale.data()[4] == 0.0f);
     const Tensor back = expand(encoded);
@@ -105,45 +105,45 @@ TEST_CASE("int8 is off by half a step of its channel at most") {
       REQUIRE(std::fabs(back.data()[i] - weight.data()[i]) <= 0.501f * encoded.scale.data()[channel(i)]);
     }
   }
-  CHECK(through(Precision::int8, std::numeric_limits<float>::denorm_min()) == 0.0f);
+  CHECK(through(Encoding::int8, std::numeric_limits<float>::denorm_min()) == 0.0f);
 }
 
-TEST_CASE("files of every precision read back, keep vectors in fp32, and predict alike") {
+TEST_CASE("files of every encoding read back, keep vectors in fp32, and predict alike") {
   const test::TemporaryFolder folder;
   const ModelFile model = make_model();
   for (const Index n : {1, 4, 7}) {
     const Tensor x = values({n, 1, 12, 12}, 3);
     const Tensor expected = predict(model, x);
-    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
-      CAPTURE(n, to_string(precision));
-      const ModelFile written = converted(model, precision);
+    for (const Encoding encoding : {Encoding::f32, Encoding::bf16, Encoding::int8}) {
+      CAPTURE(n, to_string(encoding));
+      const ModelFile written = converted(model, encoding);
       write_model(folder / "m", written);
       const ModelFile read = read_model(folder / "m");
       for (std::size_t i = 0; i < read.weights.size(); ++i) {
         const bool vector = read.weights[i].shape().rank() < 2;
-        CHECK(read.weights[i].encoded.precision == (vector ? Precision::f32 : precision));
+        CHECK(read.weights[i].encoded.encoding == (vector ? Encoding::f32 : encoding));
         CHECK(largest_difference(expand(read.weights[i]), expand(written.weights[i])) == 0);
       }
       const Tensor probabilities = predict(read, x);
       CHECK(largest_difference(probabilities, predict(written, x)) == 0);
-      CHECK(largest_difference(probabilities, expected) <= (precision == Precision::f32 ? 0 : 0.02));
+      CHECK(largest_difference(probabilities, expected) <= (encoding == Encoding::f32 ? 0 : 0.02));
     }
   }
 }
 
 TEST_CASE("converting back to fp32 gives what the narrow weights stand for") {
   const Tensor x = values({3, 1, 12, 12}, 3);
-  const ModelFile narrow = with_precision(make_model(), Precision::int8);
-  const ModelFile wide = with_precision(narrow, Precision::f32);
+  const ModelFile narrow = with_encoding(make_model(), Encoding::int8);
+  const ModelFile wide = with_encoding(narrow, Encoding::f32);
   for (const Weight& weight : wide.weights) CHECK_FALSE(weight.encoded.defined());
   CHECK(largest_difference(predict(wide, x), predict(narrow, x)) <= 1e-5);
 }
 
 TEST_CASE("a model with narrow weights is exported to ONNX with the values they stand for") {
   const test::TemporaryFolder folder;
-  const ModelFile narrow = with_precision(make_model(), Precision::int8);
+  const ModelFile narrow = with_encoding(make_model(), Encoding::int8);
   write_onnx(folder / "narrow", narrow);
-  write_onnx(folder / "wide", with_precision(narrow, Precision::f32));
+  write_onnx(folder / "wide", with_encoding(narrow, Encoding::f32));
   CHECK(read_file_bytes(folder / "narrow", 1 << 20) == read_file_bytes(folder / "wide", 1 << 20));
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("weights that were read outlive the file's reader, and writing to them
 
 TEST_CASE("a converted model without its new sample output is not written") {
   const test::TemporaryFolder folder;
-  ModelFile model = with_precision(converted(make_model(), Precision::bf16), Precision::int8);
+  ModelFile model = with_encoding(converted(make_model(), Encoding::bf16), Encoding::int8);
   CHECK_THROWS_AS(write_model(folder / "m", model), ArgumentError);
 }
 

@@ -52,10 +52,10 @@ TEST_CASE("a session that is warm allocates nothing") {
   const int before = thread_count();
   for (const int threads : {1, 2}) {
     set_thread_count(threads);
-    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
+    for (const Encoding encoding : {Encoding::f32, Encoding::bf16, Encoding::int8}) {
       for (const Index n : {1, 3}) {
-        CAPTURE(threads, model::to_string(precision), n);
-        infer::Session session(model::with_precision(make_model(), precision), n);
+        CAPTURE(threads, model::to_string(encoding), n);
+        infer::Session session(model::with_encoding(make_model(), encoding), n);
         const Tensor x = Tensor::full({n, session.input_size()}, 0.5f);
         Tensor probabilities({n, session.class_count()});
         session.predict(probabilities.mutable_data(), x.data(), n);
