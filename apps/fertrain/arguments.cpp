@@ -23,6 +23,7 @@ struct Raw {
   std::string init;
   std::string optimizer = "adam";
   std::string schedule = "constant";
+  std::string precision = "f32";
   std::string time_limit = "0";
   float learning_rate = 1e-4f;
   float momentum = 0.9f;
@@ -86,6 +87,9 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->capture_default_str();
   app.add_option("--plateau-patience", raw.plateau_patience, "plateau: evaluations without gain before a drop")
       ->capture_default_str();
+  app.add_option("--precision", raw.precision, "Of the products of dense layers; bf16 needs less time")
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->capture_default_str();
   app.add_option("--seed", a.options.seed, "Decides initialization, order and dropout")->capture_default_str();
   app.add_option("--threads", a.threads, "Worker threads; 0: one a processor. Never changes results")
       ->check(CLI::Range(0, 1024))
@@ -122,6 +126,7 @@ constexpr const char* kFixedOptions[] = {"--model",
                                          "--drop-every",
                                          "--drop-factor",
                                          "--plateau-patience",
+                                         "--precision",
                                          "--seed",
                                          "--drop-leaks",
                                          "--out"};
@@ -147,6 +152,7 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   a.options.nesterov = raw.momentum > 0;
   a.options.weight_decay = raw.weight_decay;
   if (given(app, "--label-smoothing")) a.options.loss.label_smoothing = raw.label_smoothing;
+  a.options.precision = mien::train::precision(raw.precision);
   mien::optim::ScheduleOptions& schedule = a.options.schedule;
   schedule.kind = mien::train::schedule_kind(raw.schedule);
   schedule.base = raw.learning_rate;

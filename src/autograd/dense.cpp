@@ -15,7 +15,7 @@ Variable flatten(const Variable& x) {
   return x.tape().record(x.value().reshape({n, n == 0 ? 0 : before.size() / n}), {x}, std::move(backward));
 }
 
-Variable dense(const Variable& input, const Variable& w, const Variable* b) {
+Variable dense(const Variable& input, const Variable& w, const Variable* b, Precision precision) {
   const Variable x = flatten(input);
   if (w.shape().rank() != 2) fail("dense", "weight expects 2 axes, got " + w.shape().to_string());
   const Index n = x.shape()[0];
@@ -28,16 +28,16 @@ Variable dense(const Variable& input, const Variable& w, const Variable* b) {
   if (b != nullptr) require_vector("dense", "bias", b->shape(), out);
   Tensor y = Tensor::uninitialized({n, out});
   ops::dense_forward(y.mutable_data(), x.value().data(), w.value().data(),
-                     b != nullptr ? b->value().data() : nullptr, n, in, out);
+                     b != nullptr ? b->value().data() : nullptr, n, in, out, precision);
 
-  auto backward = [x_value = x.value(), w_value = w.value(), n, in, out](const Tensor& dy,
-                                                                         InputGradients& gradients) {
+  auto backward = [x_value = x.value(), w_value = w.value(), n, in, out, precision](const Tensor& dy,
+                                                                                    InputGradients& gradients) {
     if (gradients.needed(0)) {
       Tensor dx = Tensor::uninitialized({n, in});
-      ops::dense_backward_input(dx.mutable_data(), dy.data(), w_value.data(), n, in, out);
+      ops::dense_backward_input(dx.mutable_data(), dy.data(), w_value.data(), n, in, out, precision);
       gradients.add(0, Gradient::dense(dx));
     }
-    gradients.add(1, Gradient::product(x_value, dy));
+    gradients.add(1, Gradient::product(x_value, dy, precision));
     if (gradients.needed(2)) {
       Tensor db = Tensor::uninitialized({out});
       ops::sum_rows(db.mutable_data(), dy.data(), n, out);

@@ -37,7 +37,7 @@ Gradient Gradient::dense(Tensor values) {
   return gradient;
 }
 
-Gradient Gradient::product(Tensor x, Tensor d) {
+Gradient Gradient::product(Tensor x, Tensor d, Precision precision) {
   if (x.shape().rank() != 2 || d.shape().rank() != 2 || x.dim(0) != d.dim(0)) {
     throw ArgumentError("[gradient] factors " + x.shape().to_string() + " and " + d.shape().to_string() +
                         " do not share their rows");
@@ -45,6 +45,7 @@ Gradient Gradient::product(Tensor x, Tensor d) {
   Gradient gradient;
   gradient.first_ = std::move(x);
   gradient.second_ = std::move(d);
+  gradient.precision_ = precision;
   return gradient;
 }
 
@@ -72,7 +73,7 @@ Tensor Gradient::materialize() const {
   if (!is_product()) return first_;
   const Index out = second_.dim(1);
   Tensor values = Tensor::uninitialized(shape());
-  const ops::ProductPanels panels(first_, second_);
+  const ops::ProductPanels panels(first_, second_, precision_);
   parallel_for_ranges(first_.dim(1), ops::ProductPanels::kRows, [&](Index begin, Index end) {
     panels.for_each_stretch(begin, end, [&](Index row, Index column, const float* stretch, Index count) {
       std::copy_n(stretch, count, values.mutable_data() + row * out + column);
@@ -115,7 +116,9 @@ void Gradient::add(const Gradient& other) {
     throw ArgumentError("[gradient] cannot add " + other.shape().to_string() + " to " + shape().to_string());
   }
   if (is_product() && other.is_product()) {
-    *this = product(join_rows(first_, other.first_), join_rows(second_, other.second_));
+    const bool same = precision_ == other.precision_;
+    *this = product(join_rows(first_, other.first_), join_rows(second_, other.second_),
+                    same ? precision_ : Precision::f32);
     return;
   }
   // A new tensor: this one may share its storage with another variable's gradient.

@@ -1,6 +1,35 @@
 #include "kernels/tables.hpp"
 
 namespace mien::kernels {
+namespace {
+
+#ifdef MIEN_HAVE_X86_64_KERNELS
+const KernelTable& avx512bf16_table() {
+  static const KernelTable table = [] {
+    KernelTable copy = avx512::table;
+    copy.isa = isa_name(Isa::avx512bf16);
+    copy.bf16 = avx512bf16::bf16_products;
+    return copy;
+  }();
+  return table;
+}
+#endif
+
+}  // namespace
+
+const char* isa_name(Isa isa) {
+  switch (isa) {
+    case Isa::base:
+      return "base";
+    case Isa::avx2:
+      return "avx2";
+    case Isa::avx512:
+      return "avx512";
+    case Isa::avx512bf16:
+      return "avx512bf16";
+  }
+  return "";
+}
 
 const KernelTable* kernel_table(Isa isa) {
 #ifdef MIEN_HAVE_X86_64_KERNELS
@@ -17,6 +46,9 @@ const KernelTable* kernel_table(Isa isa) {
                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
                  ? &avx512::table
                  : nullptr;
+    case Isa::avx512bf16:
+      return kernel_table(Isa::avx512) != nullptr && __builtin_cpu_supports("avx512bf16") ? &avx512bf16_table()
+                                                                                          : nullptr;
   }
   return nullptr;
 #else
@@ -25,9 +57,11 @@ const KernelTable* kernel_table(Isa isa) {
 }
 
 const KernelTable* best_kernel_table() {
-  if (const KernelTable* table = kernel_table(Isa::avx512)) return table;
-  if (const KernelTable* table = kernel_table(Isa::avx2)) return table;
-  return kernel_table(Isa::base);
+  const KernelTable* best = nullptr;
+  for (const Isa isa : kIsas) {
+    if (const KernelTable* table = kernel_table(isa)) best = table;
+  }
+  return best;
 }
 
 }  // namespace mien::kernels

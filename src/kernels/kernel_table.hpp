@@ -73,24 +73,16 @@ struct Ahead {
   Index stride;
 };
 
-/// Images that row_sums takes at most.
-inline constexpr Index kRowSumImages = 4;
-
-struct KernelTable {
-  const char* isa;  ///< "base", "avx2", "avx512"
-
-  // c[m][n] = (accumulate ? c : 0) + op(a) * op(b), op(a) being m x k and op(b) k x n; a is stored m x k,
-  // or k x m when transpose_a; likewise b. ld* are the row strides as stored.
-  void (*gemm)(bool transpose_a, bool transpose_b, Index m, Index n, Index k, const float* a, Index lda,
-               const float* b, Index ldb, float* c, Index ldc, bool accumulate);
-
-  // The same for operands copied once into the order in which the product reads them, to be used many times:
-  //   pack_left(op(a)) has m * k floats, pack_right(op(b)) packed_right_size(k, n); transposes as above.
-  //   packed_product: c[m][n] = (add ? c : 0) + op(a) * op(b); with `add`, sums continue from what c holds, so
-  //   a product cut along k gives the bits of the whole. `ahead` may be null.
+/// Products of operands that are copied into the order in which the product reads them; shapes and strides as
+/// in KernelTable::gemm.
+struct ProductKernels {
+  // In floats.
+  Index (*packed_left_size)(Index m, Index k);
   Index (*packed_right_size)(Index k, Index n);
   void (*pack_left)(float* packed, const float* a, Index lda, bool transpose_a, Index m, Index k);
   void (*pack_right)(float* packed, const float* b, Index ldb, bool transpose_b, Index k, Index n);
+  // c[m][n] = (add ? c : 0) + op(a) * op(b); with `add`, sums continue from what c holds, so a product cut
+  // along k at even places gives the bits of the whole. `ahead` may be null.
   void (*packed_product)(float* c, Index ldc, const float* a_packed, const float* b_packed, Index m, Index n,
                          Index k, bool add, const Ahead* ahead);
   // The same with b as it lies, [k][n] with rows ldb apart, packed while the first rows of the result are
@@ -104,6 +96,22 @@ struct KernelTable {
   Index (*adam_product_workspace)(Index rows, Index k);
   void (*adam_product)(float* w, float* m, float* v, Index rows, Index columns, const float* x, Index ldx,
                        const float* d_packed, Index k, const AdamParameters& p, float* workspace);
+};
+
+/// Images that row_sums takes at most.
+inline constexpr Index kRowSumImages = 4;
+
+struct KernelTable {
+  const char* isa;  ///< "base", "avx2", "avx512", "avx512bf16"
+
+  // c[m][n] = (accumulate ? c : 0) + op(a) * op(b), op(a) being m x k and op(b) k x n; a is stored m x k,
+  // or k x m when transpose_a; likewise b. ld* are the row strides as stored.
+  void (*gemm)(bool transpose_a, bool transpose_b, Index m, Index n, Index k, const float* a, Index lda,
+               const float* b, Index ldb, float* c, Index ldc, bool accumulate);
+
+  // The same for operands copied into another order first, in float32 throughout, and with operands rounded to
+  // bfloat16, whose products are summed in float32.
+  ProductKernels f32, bf16;
 
   // Chosen rows of w [..][columns], weighted and summed for 1 .. kRowSumImages images; accumulates into
   // y[images][columns]: y[i][c] += sum over k < count of x[k][i] * w[rows[k]][c]. Weights are float32, bfloat16
@@ -210,9 +218,12 @@ struct KernelTable {
   void (*sgd)(float* w, float* velocity, const float* g, Index n, const SgdParameters& p);
 };
 
-enum class Isa { base, avx2, avx512 };
-inline constexpr int kIsaCount = 3;
+/// avx512bf16 is avx512 with instructions for bfloat16.
+enum class Isa { base, avx2, avx512, avx512bf16 };
+inline constexpr Isa kIsas[] = {Isa::base, Isa::avx2, Isa::avx512, Isa::avx512bf16};
 
+/// Its table's `isa`.
+const char* isa_name(Isa isa);
 /// The table for `isa`, or null when this build or this processor lacks it.
 const KernelTable* kernel_table(Isa isa);
 /// The widest this processor runs. Never null.

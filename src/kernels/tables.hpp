@@ -14,5 +14,8 @@ extern const KernelTable table;
 namespace avx512 {
 extern const KernelTable table;
 }
+namespace avx512bf16 {
+extern const ProductKernels bf16_products;
+}
 
 }  // namespace mien::kernels

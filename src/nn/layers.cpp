@@ -89,11 +89,11 @@ Dense::Dense(std::string name, Index in, const model::DenseSpec& options)
       weight_(make_parameter(this->name(), "weight", {in, options.out})),
       bias_(make_parameter(this->name(), "bias", {options.out})) {}
 
-Variable Dense::forward(Tape& tape, const Variable& x, const Mode&) {
+Variable Dense::forward(Tape& tape, const Variable& x, const Mode& mode) {
   const Variable w = tape.parameter(weight_);
-  if (!options_.bias) return autograd::dense(x, w, nullptr);
+  if (!options_.bias) return autograd::dense(x, w, nullptr, mode.precision());
   const Variable b = tape.parameter(bias_);
-  return autograd::dense(x, w, &b);
+  return autograd::dense(x, w, &b, mode.precision());
 }
 
 std::vector<Parameter*> Dense::parameters() {

@@ -9,15 +9,15 @@
 namespace mien::ops {
 namespace {
 
-// A block of weights that is expanded while it stays in a second-level cache.
-constexpr Index kDepth = 128;
+// Blocks of weights are expanded where they stay in a second-level cache.
+constexpr Index kDepth = PackedRows::kDepth;
 constexpr Index kColumns = 256;
 
 // The sums of the columns [begin, end), [n][end - begin].
-Tensor dense_columns(const float* packed_x, const EncodedTensor& w, Index n, Index begin, Index end) {
-  const kernels::KernelTable& kernels = kernels_in_use();
+Tensor dense_columns(const PackedRows& packed_x, const EncodedTensor& w, Index n, Index begin, Index end) {
+  const kernels::ProductKernels& products = kernels_in_use().f32;
   const Index in = w.shape[0], out = w.shape[1], columns = end - begin;
-  Tensor panel = Tensor::uninitialized({kernels.packed_right_size(kDepth, 1)});
+  Tensor panel = Tensor::uninitialized({products.packed_right_size(kDepth, 1)});
   Tensor block = Tensor::uninitialized({kDepth, columns});
   Tensor sums = Tensor::uninitialized({n, columns});
   for (Index k = 0; k < in; k += kDepth) {
@@ -25,8 +25,8 @@ Tensor dense_columns(const float* packed_x, const EncodedTensor& w, Index n, Ind
     for (Index row = 0; row < depth; ++row) {
       expand(block.mutable_data() + row * columns, w, (k + row) * out + begin, columns);
     }
-    kernels.packing_product(sums.mutable_data(), columns, packed_x + k * n, block.data(), columns, n, columns,
-                            depth, k > 0, nullptr, panel.mutable_data());
+    products.packing_product(sums.mutable_data(), columns, packed_x.block(k), block.data(), columns, n, columns,
+                             depth, k > 0, nullptr, panel.mutable_data());
   }
   return sums;
 }
@@ -49,9 +49,9 @@ void dense_forward(float* y, const float* x, const EncodedTensor& w, const float
     dense_few_forward(y, x, {w.values.get(), w.encoding, scale}, b, n, in, out);
     return;
   }
-  const Tensor packed_x = pack_rows(x, n, in, kDepth);
+  const PackedRows packed_x(kernels_in_use().f32, x, n, in);
   parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
-    const Tensor sums = dense_columns(packed_x.data(), w, n, begin, end);
+    const Tensor sums = dense_columns(packed_x, w, n, begin, end);
     const Index columns = end - begin;
     for (Index row = 0; row < n; ++row) {
       float* values = y + row * out + begin;

@@ -1,6 +1,7 @@
 // What the dense layers' sources share.
 #pragma once
 
+#include "kernels/kernel_table.hpp"
 #include "mien/core/encoded_tensor.hpp"
 
 namespace mien::ops {
@@ -16,7 +17,21 @@ struct DenseWeights {
 void dense_few_forward(float* y, const float* x, const DenseWeights& w, const float* b, Index n, Index in,
                        Index out);
 
-// x [n][size], packed for products block after block of `depth` values of each row.
-Tensor pack_rows(const float* x, Index n, Index size, Index depth);
+// The left operand x [n][size], packed in blocks of kDepth values of each row.
+class PackedRows {
+ public:
+  // Values of the summed axis that are packed at a time. A panel of the right operand of this depth fills a
+  // first-level cache, and still 128 was slower and 512 no faster: what counts is how seldom sums are put
+  // aside.
+  static constexpr Index kDepth = 256;
+
+  PackedRows(const kernels::ProductKernels& products, const float* x, Index n, Index size);
+  /// From value k of each row on, a multiple of kDepth.
+  const float* block(Index k) const { return blocks_.data() + k / kDepth * block_size_; }
+
+ private:
+  Index block_size_;
+  Tensor blocks_;
+};
 
 }  // namespace mien::ops

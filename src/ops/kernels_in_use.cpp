@@ -14,15 +14,15 @@ namespace {
 const kernels::KernelTable& choose() {
   const char* wanted = std::getenv("MIEN_ISA");
   if (wanted == nullptr || *wanted == '\0') return *kernels::best_kernel_table();
-  constexpr std::string_view kNames[kernels::kIsaCount] = {"base", "avx2", "avx512"};
-  for (int i = 0; i < kernels::kIsaCount; ++i) {
-    if (kNames[i] != wanted) continue;
-    const kernels::KernelTable* table = kernels::kernel_table(static_cast<kernels::Isa>(i));
+  for (const kernels::Isa isa : kernels::kIsas) {
+    if (kernels::isa_name(isa) != std::string_view(wanted)) continue;
+    const kernels::KernelTable* table = kernels::kernel_table(isa);
     if (table == nullptr)
       throw ArgumentError("[MIEN_ISA] this processor or build has no " + std::string(wanted));
     return *table;
   }
-  throw ArgumentError("[MIEN_ISA] expected base, avx2 or avx512, got `" + std::string(wanted) + "`");
+  throw ArgumentError("[MIEN_ISA] expected base, avx2, avx512 or avx512bf16, got `" + std::string(wanted) +
+                      "`");
 }
 
 bool verbose() {

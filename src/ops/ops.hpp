@@ -8,6 +8,7 @@
 #include "kernels/kernel_table.hpp"
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/core/parallel.hpp"
+#include "mien/core/precision.hpp"
 #include "mien/core/tensor.hpp"
 
 namespace mien::ops {
@@ -60,13 +61,15 @@ void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy
 void affine_channels(float* x, Index n, Index channels, Index pixels, const float* factor, const float* shift);
 
 // y [n][out] = x [n][in] * w [in][out] + b
-void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out);
+void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out,
+                   Precision precision = Precision::f32);
 // The same for weights that are stored in fewer bits.
 void dense_forward(float* y, const float* x, const EncodedTensor& w, const float* b, Index n);
 // The floats that x[first .. first + count) stand for, but for the scale.
 void expand(float* y, const EncodedTensor& x, Index first, Index count);
 // dx [n][in] = dy [n][out] * w^T
-void dense_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out);
+void dense_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out,
+                          Precision precision = Precision::f32);
 // x^T [in][n] * d [n][out], formed a panel at a time by whoever walks the rows of the result: the whole would
 // be as large as the weights it is the gradient of.
 class ProductPanels {
@@ -75,7 +78,7 @@ class ProductPanels {
   static constexpr Index kColumns = 256;
 
   // x [n][in], d [n][out]
-  ProductPanels(const Tensor& x, const Tensor& d);
+  ProductPanels(const Tensor& x, const Tensor& d, Precision precision = Precision::f32);
   // Calls visit(row, column, values, count) for each stretch of rows [begin, end), at most kRows of them:
   // values are those of (row, column .. column + count). On the calling thread.
   template <typename Visit>
@@ -103,6 +106,7 @@ class ProductPanels {
   void compute(Rows& rows, Index column, Index columns) const;
 
   Tensor x_, d_;
+  const kernels::ProductKernels& products_;
   Tensor packed_d_;
   Index panel_size_ = 0;
 };

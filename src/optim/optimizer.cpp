@@ -69,7 +69,7 @@ void Optimizer::update(Slot& slot) {
   }
   const ops::VerboseCall call("product_update",
                               {gradient.x().dim(0), gradient.shape()[0], gradient.shape()[1]});
-  const ops::ProductPanels panels(gradient.x(), gradient.d());
+  const ops::ProductPanels panels(gradient.x(), gradient.d(), gradient.precision());
   parallel_for_ranges(gradient.shape()[0], ops::ProductPanels::kRows,
                       [&](Index begin, Index end) { update_rows(slot, panels, begin, end); });
 }

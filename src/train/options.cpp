@@ -31,6 +31,7 @@ constexpr Names<optim::ScheduleKind, 4> kSchedules{{{optim::ScheduleKind::consta
                                                     {optim::ScheduleKind::step, "step"},
                                                     {optim::ScheduleKind::cosine, "cosine"},
                                                     {optim::ScheduleKind::plateau, "plateau"}}};
+constexpr Names<Precision, 2> kPrecisions{{{Precision::f32, "f32"}, {Precision::bf16, "bf16"}}};
 constexpr Names<CrossEntropyOptions::Reduction, 2> kReductions{
     {{CrossEntropyOptions::Reduction::mean, "mean"}, {CrossEntropyOptions::Reduction::sum, "sum"}}};
 constexpr Names<CrossEntropyOptions::Form, 2> kForms{
@@ -124,6 +125,7 @@ Json to_json(const TrainOptions& o) {
   json.set("nesterov", o.nesterov);
   json.set("weight_decay", shortest_decimal(o.weight_decay));
   json.set("schedule", schedule_to_json(o.schedule));
+  json.set("precision", name_of(kPrecisions, o.precision));
   json.set("batch", o.batch);
   json.set("seed", std::to_string(o.seed));  // as text: JSON integers stop short of 64 unsigned bits
   return json;
@@ -145,6 +147,7 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
   o.nesterov = json.at("nesterov", where).as_bool(where);
   o.weight_decay = float_at(json, "weight_decay", where);
   o.schedule = schedule_from_json(json.at("schedule", where), where);
+  o.precision = value_of(kPrecisions, json.at("precision", where).as_string(where), where);
   o.batch = json.at("batch", where).as_integer(where);
   o.seed = seed_of(json.at("seed", where).as_string(where), where);
   return o;
@@ -156,6 +159,10 @@ OptimizerKind optimizer_kind(const std::string& name) {
 
 nn::Scheme initialization_scheme(const std::string& name) {
   return value_of(kSchemes, name, "[initialization]");
+}
+
+Precision precision(const std::string& name) {
+  return value_of(kPrecisions, name, "[precision]");
 }
 
 optim::ScheduleKind schedule_kind(const std::string& name) {

@@ -102,8 +102,8 @@ StepResult Trainer::step() {
   const data::Batch batch = loader_->batch(step);
   RunningStatistics statistics(parameters_);
   Tape tape;
-  const Variable logits =
-      network_.forward(tape, tape.constant(batch.images), nn::Mode::train(options_.seed, step));
+  const Variable logits = network_.forward(tape, tape.constant(batch.images),
+                                           nn::Mode::train(options_.seed, step, options_.precision));
   const Variable loss = autograd::softmax_cross_entropy(logits, batch.labels, options_.loss);
   const float loss_value = loss.value().data()[0];
   StepResult result;
@@ -143,7 +143,7 @@ std::string Trainer::first_bad_place(const data::Batch& batch) {
   Tape tape(Tape::Recording::off);
   Variable x = tape.constant(batch.images);
   for (const auto& module : network_.modules()) {
-    x = module->forward(tape, x, nn::Mode::train(options_.seed, steps_done()));
+    x = module->forward(tape, x, nn::Mode::train(options_.seed, steps_done(), options_.precision));
     if (!ops::all_finite(x.value().data(), x.value().size())) {
       return "the first output that is not finite is that of " + module->name();
     }

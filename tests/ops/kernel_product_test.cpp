@@ -8,20 +8,34 @@ namespace {
 using namespace mien::testing;
 using namespace mien::kernels;
 
+// Integers of the size used here are exact in bfloat16, too.
+template <typename Test>
+void for_each_product(Test test) {
+  for_each_isa([&](const KernelTable& table) {
+    {
+      INFO("f32");
+      test(table, table.f32);
+    }
+    INFO("bf16");
+    test(table, table.bf16);
+  });
+}
+
 struct Packed {
   Guarded<float> left, right;
 
-  Packed(const KernelTable& table, const GemmCase& c, bool transpose_a, bool transpose_b,
+  Packed(const ProductKernels& products, const GemmCase& c, bool transpose_a, bool transpose_b,
          const std::vector<float>& a, Index lda, const std::vector<float>& b, Index ldb)
-      : left(c.m * c.k), right(table.packed_right_size(c.k, c.n)) {
-    table.pack_left(left.data(), a.data(), lda, transpose_a, c.m, c.k);
-    table.pack_right(right.data(), b.data(), ldb, transpose_b, c.k, c.n);
+      : left(products.packed_left_size(c.m, c.k)), right(products.packed_right_size(c.k, c.n)) {
+    products.pack_left(left.data(), a.data(), lda, transpose_a, c.m, c.k);
+    products.pack_right(right.data(), b.data(), ldb, transpose_b, c.k, c.n);
     CHECK(left.intact());
     CHECK(right.intact());
   }
 };
 
-void check_product(const KernelTable& table, const GemmCase& c, bool transpose_a, bool transpose_b, bool add) {
+void check_product(const ProductKernels& products, const GemmCase& c, bool transpose_a, bool transpose_b,
+                   bool add) {
   CAPTURE(transpose_a, transpose_b, add);
   const Index lda = (transpose_a ? c.m : c.k) + 2;
   const Index ldb = (transpose_b ? c.k : c.n) + 1;
@@ -29,12 +43,12 @@ void check_product(const KernelTable& table, const GemmCase& c, bool transpose_a
   const std::vector<float> a = integers((transpose_a ? c.k : c.m) * lda, 1);
   const std::vector<float> b = integers((transpose_b ? c.n : c.k) * ldb, 2);
   std::vector<float> expected = integers(c.m * ldc, 3);
-  Packed packed(table, c, transpose_a, transpose_b, a, lda, b, ldb);
+  Packed packed(products, c, transpose_a, transpose_b, a, lda, b, ldb);
   for (const bool fetch : {false, true}) {
     Guarded<float> actual(integers(c.m * ldc, 3));
     const Ahead ahead{b.data(), 32, ldb};
-    table.packed_product(actual.data(), ldc, packed.left.data(), packed.right.data(), c.m, c.n, c.k, add,
-                         fetch ? &ahead : nullptr);
+    products.packed_product(actual.data(), ldc, packed.left.data(), packed.right.data(), c.m, c.n, c.k, add,
+                            fetch ? &ahead : nullptr);
     std::vector<float> wanted = expected;
     reference::gemm(transpose_a, transpose_b, c.m, c.n, c.k, a.data(), lda, b.data(), ldb, wanted.data(), ldc,
                     add);
@@ -43,13 +57,13 @@ void check_product(const KernelTable& table, const GemmCase& c, bool transpose_a
 }
 
 TEST_CASE("products of packed matrices equal the reference for every instruction set") {
-  for_each_isa([](const KernelTable& table) {
+  for_each_product([](const KernelTable&, const ProductKernels& products) {
     for (const GemmCase& c : gemm_cases()) {
       if (c.size == CaseSize::huge) continue;
       INFO(describe(c));
       for (const bool transpose_a : {false, true}) {
         for (const bool transpose_b : {false, true}) {
-          for (const bool add : {false, true}) check_product(table, c, transpose_a, transpose_b, add);
+          for (const bool add : {false, true}) check_product(products, c, transpose_a, transpose_b, add);
         }
       }
     }
@@ -57,22 +71,22 @@ TEST_CASE("products of packed matrices equal the reference for every instruction
 }
 
 TEST_CASE("products that pack as they go equal the reference for every instruction set") {
-  for_each_isa([](const KernelTable& table) {
+  for_each_product([](const KernelTable&, const ProductKernels& products) {
     for (const GemmCase& c : gemm_cases()) {
       if (c.size == CaseSize::huge) continue;
       INFO(describe(c));
       const Index ldb = c.n + 1;
       const Index ldc = c.n + 3;
       const std::vector<float> a = integers(c.m * c.k, 1), b = integers(c.k * ldb, 2);
-      Guarded<float> left(c.m * c.k), workspace(table.packed_right_size(c.k, 1));
-      table.pack_left(left.data(), a.data(), c.k, false, c.m, c.k);
+      Guarded<float> left(products.packed_left_size(c.m, c.k)), workspace(products.packed_right_size(c.k, 1));
+      products.pack_left(left.data(), a.data(), c.k, false, c.m, c.k);
       for (const bool add : {false, true}) {
         std::vector<float> expected = integers(c.m * ldc, 3);
         Guarded<float> actual(expected);
         reference::gemm(false, false, c.m, c.n, c.k, a.data(), c.k, b.data(), ldb, expected.data(), ldc, add);
         const Ahead ahead{b.data(), 16, ldb};
-        table.packing_product(actual.data(), ldc, left.data(), b.data(), ldb, c.m, c.n, c.k, add,
-                              add ? &ahead : nullptr, workspace.data());
+        products.packing_product(actual.data(), ldc, left.data(), b.data(), ldb, c.m, c.n, c.k, add,
+                                 add ? &ahead : nullptr, workspace.data());
         CHECK(difference(actual, expected) == "");
         CHECK(workspace.intact());
       }
@@ -81,23 +95,23 @@ TEST_CASE("products that pack as they go equal the reference for every instructi
 }
 
 TEST_CASE("a packed product cut along the summed axis has the bits of the whole") {
-  for_each_isa([](const KernelTable& table) {
+  for_each_product([](const KernelTable&, const ProductKernels& products) {
     const GemmCase whole{CaseSize::small, 23, 70, 90};
     const std::vector<float> a = reals(whole.m * whole.k, 1);
     const std::vector<float> b = reals(whole.k * whole.n, 2);
-    Packed packed(table, whole, false, false, a, whole.k, b, whole.n);
+    Packed packed(products, whole, false, false, a, whole.k, b, whole.n);
     std::vector<float> expected(static_cast<std::size_t>(whole.m * whole.n));
-    table.packed_product(expected.data(), whole.n, packed.left.data(), packed.right.data(), whole.m, whole.n,
-                         whole.k, false, nullptr);
+    products.packed_product(expected.data(), whole.n, packed.left.data(), packed.right.data(), whole.m, whole.n,
+                            whole.k, false, nullptr);
     std::vector<float> actual(expected.size());
     for (Index k = 0; k < whole.k; k += 40) {
       const GemmCase part{CaseSize::small, whole.m, whole.n, std::min<Index>(40, whole.k - k)};
-      std::vector<float> left(static_cast<std::size_t>(part.m * part.k));
-      std::vector<float> right(static_cast<std::size_t>(table.packed_right_size(part.k, part.n)));
-      table.pack_left(left.data(), a.data() + k, whole.k, false, part.m, part.k);
-      table.pack_right(right.data(), b.data() + k * whole.n, whole.n, false, part.k, part.n);
-      table.packed_product(actual.data(), whole.n, left.data(), right.data(), part.m, part.n, part.k, k > 0,
-                           nullptr);
+      std::vector<float> left(static_cast<std::size_t>(products.packed_left_size(part.m, part.k)));
+      std::vector<float> right(static_cast<std::size_t>(products.packed_right_size(part.k, part.n)));
+      products.pack_left(left.data(), a.data() + k, whole.k, false, part.m, part.k);
+      products.pack_right(right.data(), b.data() + k * whole.n, whole.n, false, part.k, part.n);
+      products.packed_product(actual.data(), whole.n, left.data(), right.data(), part.m, part.n, part.k, k > 0,
+                              nullptr);
     }
     CHECK(actual == expected);
   });
@@ -105,26 +119,26 @@ TEST_CASE("a packed product cut along the summed axis has the bits of the whole"
 
 TEST_CASE("adam on a product gives what the product and then adam give") {
   const AdamParameters parameters{0.9f, 0.99f, 1e-3f, 0.01f, 3.0f, 0.05f, 0.0f};
-  for_each_isa([&](const KernelTable& table) {
+  for_each_product([&](const KernelTable& table, const ProductKernels& products) {
     for (const Index rows : {1, 5, 10, 13, 40}) {
       for (const Index k : {1, 7, 50, 128}) {
         for (const Index columns :
-             {table.packed_column_multiple, 5 * table.packed_column_multiple, Index{1024} + 32}) {
+             {products.packed_column_multiple, 5 * products.packed_column_multiple, Index{1024} + 32}) {
           CAPTURE(rows, columns, k);
           const GemmCase c{CaseSize::small, rows, columns, k};
           const std::vector<float> x = reals(k * (rows + 3), 1), d = reals(k * columns, 2);
-          Packed packed(table, c, true, false, x, rows + 3, d, columns);
+          Packed packed(products, c, true, false, x, rows + 3, d, columns);
           std::vector<float> g(static_cast<std::size_t>(rows * columns));
-          table.packed_product(g.data(), columns, packed.left.data(), packed.right.data(), rows, columns, k,
-                               false, nullptr);
+          products.packed_product(g.data(), columns, packed.left.data(), packed.right.data(), rows, columns, k,
+                                  false, nullptr);
           std::vector<float> w = reals(rows * columns, 3), m = reals(rows * columns, 4),
                              v = reals(rows * columns, 5);
           for (float& value : v) value = std::abs(value);
           Guarded<float> w_actual(w), m_actual(m), v_actual(v),
-              workspace(table.adam_product_workspace(rows, k));
+              workspace(products.adam_product_workspace(rows, k));
           table.adam(w.data(), m.data(), v.data(), g.data(), rows * columns, parameters);
-          table.adam_product(w_actual.data(), m_actual.data(), v_actual.data(), rows, columns, x.data(),
-                             rows + 3, packed.right.data(), k, parameters, workspace.data());
+          products.adam_product(w_actual.data(), m_actual.data(), v_actual.data(), rows, columns, x.data(),
+                                rows + 3, packed.right.data(), k, parameters, workspace.data());
           CHECK(difference(w_actual, w) == "");
           CHECK(difference(m_actual, m) == "");
           CHECK(difference(v_actual, v) == "");

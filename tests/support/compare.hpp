@@ -108,12 +108,10 @@ std::string difference(const Guarded<T>& actual, const std::vector<E>& expected,
 /// Runs test(table) for each instruction set, and says so where this processor or build lacks one.
 template <typename Test>
 void for_each_isa(Test test) {
-  using kernels::Isa;
-  constexpr std::array<const char*, kernels::kIsaCount> kNames = {"base", "avx2", "avx512"};
-  for (const Isa isa : {Isa::base, Isa::avx2, Isa::avx512}) {
+  for (const kernels::Isa isa : kernels::kIsas) {
     const kernels::KernelTable* table = kernels::kernel_table(isa);
     if (table == nullptr) {
-      WARN("skipped: no kernels for " << kNames[static_cast<std::size_t>(isa)] << " on this processor");
+      WARN("skipped: no kernels for " << kernels::isa_name(isa) << " on this processor");
       continue;
     }
     INFO("isa: " << table->isa);

@@ -1,6 +1,7 @@
 // The gradient of a loss with respect to one tensor: a plain tensor, or the two factors of a product.
 #pragma once
 
+#include "mien/core/precision.hpp"
 #include "mien/core/tensor.hpp"
 
 namespace mien::autograd {
@@ -14,8 +15,8 @@ class Gradient {
   Gradient() = default;
   static Gradient dense(Tensor values);
   /// values[i][j] = sum_r x[r][i] * d[r][j]; x is [rows][in], d is [rows][out]. Throws ArgumentError when
-  /// the rows differ.
-  static Gradient product(Tensor x, Tensor d);
+  /// the rows differ. `precision` is how the products are computed.
+  static Gradient product(Tensor x, Tensor d, Precision precision = Precision::f32);
 
   bool empty() const { return !first_.defined(); }
   bool is_product() const { return second_.defined(); }
@@ -27,6 +28,7 @@ class Gradient {
   /// The factors of a product. Throw ArgumentError otherwise.
   const Tensor& x() const;
   const Tensor& d() const;
+  Precision precision() const { return precision_; }
 
   /// The plain matrix, whatever the form; shares storage when already dense.
   Tensor materialize() const;
@@ -37,12 +39,13 @@ class Gradient {
   /// False when any element is NaN or infinite, or so large that the squared norm overflows.
   bool all_finite() const;
 
-  /// Adds `other`. Products of the same shape stay a product, with their rows joined.
+  /// Adds `other`. Products of the same shape stay a product, with their rows joined, in the finer precision.
   void add(const Gradient& other);
 
  private:
   Tensor first_;   // the values, or x
   Tensor second_;  // undefined, or d
+  Precision precision_ = Precision::f32;
 };
 
 }  // namespace mien::autograd

@@ -39,8 +39,8 @@ Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variabl
                          const Tensor& mean, const Tensor& variance);
 
 /// y = x w + b; x [N][In] (any shape N x ... is flattened), w [In][Out], b [Out] or a null pointer. The
-/// gradient of w stays a product of two factors.
-Variable dense(const Variable& x, const Variable& w, const Variable* b);
+/// gradient of w stays a product of two factors. `precision` is that of this product and of both gradients'.
+Variable dense(const Variable& x, const Variable& w, const Variable* b, Precision precision = Precision::f32);
 
 Variable relu(const Variable& x);
 /// Sets a share `rate` of the elements to zero and divides the others by 1 - rate. Which ones follows

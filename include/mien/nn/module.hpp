@@ -16,8 +16,10 @@ namespace mien::nn {
 class Mode {
  public:
   static Mode eval() { return {}; }
-  static Mode train(std::uint64_t seed, std::uint64_t step) {
+  /// `precision` is how dense layers multiply while training; eval() is always f32.
+  static Mode train(std::uint64_t seed, std::uint64_t step, Precision precision = Precision::f32) {
     Mode mode;
+    mode.precision_ = precision;
     mode.training_ = true;
     mode.seed_ = seed;
     mode.step_ = step;
@@ -26,11 +28,13 @@ class Mode {
   bool training() const { return training_; }
   std::uint64_t seed() const { return seed_; }
   std::uint64_t step() const { return step_; }
+  Precision precision() const { return precision_; }
 
  private:
   bool training_ = false;
   std::uint64_t seed_ = 0;
   std::uint64_t step_ = 0;
+  Precision precision_ = Precision::f32;
 };
 
 class Module {

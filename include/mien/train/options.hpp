@@ -33,6 +33,8 @@ struct TrainOptions {
   float weight_decay = 0.0f;
   optim::ScheduleOptions schedule;
 
+  Precision precision = Precision::f32;  ///< of the products of dense layers
+
   Index batch = 50;
   std::uint64_t seed = 0;
 };
@@ -48,6 +50,8 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
 /// "adam", "adamw", "sgd"; "constant", "step", "cosine", "plateau". Throw ArgumentError for anything else.
 OptimizerKind optimizer_kind(const std::string& name);
 optim::ScheduleKind schedule_kind(const std::string& name);
+/// "f32", "bf16". Throws ArgumentError for anything else.
+Precision precision(const std::string& name);
 /// "he", "xavier", "paper". Throws ArgumentError for anything else.
 nn::Scheme initialization_scheme(const std::string& name);
 
