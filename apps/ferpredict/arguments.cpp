@@ -5,6 +5,7 @@
 #include "common/exit_codes.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
+#include "mien/model/encoding.hpp"
 
 namespace ferpredict {
 namespace {
@@ -19,6 +20,7 @@ struct Raw {
   bool csv_out = false;
   std::string usage = "PublicTest";
   std::string style;
+  std::string dtype = "int8";
 };
 
 void add_options(CLI::App& app, Arguments& a, Raw& raw) {
@@ -40,6 +42,11 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   app.add_flag("--model-info", a.model_info, "Describe the model and stop");
+  app.add_option("--convert", a.convert, "Write the model with the weights of --dtype and stop")
+      ->type_name("FILE");
+  app.add_option("--dtype", raw.dtype, "What --convert writes: f32, bf16 or int8")
+      ->check(CLI::IsMember({"f32", "bf16", "int8"}))
+      ->capture_default_str();
   app.add_option("--export-onnx", a.export_onnx, "Write the model as an ONNX file and stop")->type_name("FILE");
   app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
       ->type_name("PATH");
@@ -62,7 +69,7 @@ mien::data::Split split_of(const std::string& name) {
 }
 
 void check(const Arguments& a) {
-  if (a.model_info || !a.export_onnx.empty()) return;
+  if (a.model_info || !a.convert.empty() || !a.export_onnx.empty()) return;
   if (!a.csv.empty() && !a.inputs.empty()) throw mien::ArgumentError("either images or --csv, not both");
   if (a.csv.empty() && a.inputs.empty()) throw mien::ArgumentError("no images; see ferpredict --help");
   if (a.csv.empty() && !a.report.empty()) throw mien::ArgumentError("--report needs --csv");
@@ -83,6 +90,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   if (raw.json) arguments.format = Format::json;
   if (raw.csv_out) arguments.format = Format::csv;
   arguments.usage = split_of(raw.usage);
+  arguments.dtype = mien::model::parse_encoding(raw.dtype);
   if (!raw.style.empty()) arguments.style = mien::infer::parse_emoticon_style(raw.style);
   check(arguments);
   return arguments;

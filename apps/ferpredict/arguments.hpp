@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "mien/core/encoded_tensor.hpp"
 #include "mien/data/dataset.hpp"
 #include "mien/infer/emoticons.hpp"
 
@@ -20,8 +21,10 @@ struct Arguments {
   int top = 3;
   int threads = 1;
   bool model_info = false;
-  std::string export_onnx;  ///< where to write the network as ONNX, and nothing else
-  std::string csv;          ///< measure on rows of this file instead of reading images
+  std::string convert;                          ///< where to write the model in another dtype, and nothing else
+  mien::Encoding dtype = mien::Encoding::int8;  ///< of that
+  std::string export_onnx;                      ///< where to write the network as ONNX, and nothing else
+  std::string csv;                              ///< measure on rows of this file instead of reading images
   mien::data::Split usage = mien::data::Split::public_test;
   std::string report;  ///< where to write the report of that
   std::string emoticons;

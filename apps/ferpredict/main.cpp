@@ -18,6 +18,7 @@
 #include "mien/image/resize.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/model/describe.hpp"
+#include "mien/model/encoding.hpp"
 #include "mien/model/onnx.hpp"
 #include "output.hpp"
 
@@ -30,13 +31,36 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+// "f32", "int8", or several where matrices and filters differ.
+std::string dtypes(const mien::model::ModelFile& model) {
+  std::string text;
+  for (const mien::model::Weight& weight : model.weights) {
+    if (weight.shape().rank() < 2) continue;
+    const std::string name(mien::model::to_string(weight.encoded.encoding));
+    if (text.find(name) == std::string::npos) text += (text.empty() ? "" : ", ") + name;
+  }
+  return text;
+}
+
 void print_model_info(const mien::model::ModelFile& model, const std::string& path) {
-  std::printf("model   %s\nfile    %s\nsha256  %s\nlabels  ", model.name.c_str(), path.c_str(),
-              mien::sha256_file_hex(path).c_str());
+  std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\nlabels  ", model.name.c_str(), path.c_str(),
+              mien::sha256_file_hex(path).c_str(), dtypes(model).c_str());
   for (std::size_t i = 0; i < model.labels.size(); ++i) {
     std::printf("%s%s", i == 0 ? "" : ", ", model.labels[i].c_str());
   }
   std::printf("\n\n%s", mien::model::describe(model.spec).c_str());
+}
+
+// The sample's expected output becomes the converted weights' own.
+void convert(const Arguments& a, const mien::model::ModelFile& model) {
+  (void)mien::infer::Session(model);  // what is converted has to be right
+  mien::model::ModelFile converted = mien::model::with_encoding(model, a.dtype);
+  if (converted.sample_input.defined()) {
+    mien::infer::Session session(converted);
+    converted.sample_output = mien::Tensor({1, session.class_count()});
+    session.predict(converted.sample_output.mutable_data(), converted.sample_input.data(), 1);
+  }
+  mien::model::write_model(a.convert, converted);
 }
 
 // The rows of a CSV through the runtime: the same figures as training reports for the same weights.
@@ -128,6 +152,10 @@ int run(const Arguments& a) {
   const mien::model::ModelFile model = mien::model::read_model(std::filesystem::path(a.model));
   if (a.model_info) {
     print_model_info(model, a.model);
+    return apps::kOk;
+  }
+  if (!a.convert.empty()) {
+    convert(a, model);
     return apps::kOk;
   }
   if (!a.export_onnx.empty()) {

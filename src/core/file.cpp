@@ -239,7 +239,7 @@ MappedFile MappedFile::open(const std::filesystem::path& path, std::size_t max_b
   if (file.size() > max_bytes) throw_too_large(path, max_bytes);
   void* address = MAP_FAILED;
   if (file.size() > 0) {
-    address = ::mmap(nullptr, file.size(), PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+    address = ::mmap(nullptr, file.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE, file.descriptor(), 0);
   }
   if (address == MAP_FAILED) {
     // Also what a directory comes to, which then fails to read with the right words.

@@ -15,6 +15,7 @@ namespace mien {
 struct alignas(64) Tensor::Block {
   std::atomic<int> references{1};
   std::size_t bytes = 0;
+  std::shared_ptr<const void> owner;  // of values that lie elsewhere
 };
 
 Tensor Tensor::uninitialized(const Shape& shape) {
@@ -47,6 +48,14 @@ Tensor Tensor::from(const Shape& shape, std::span<const float> values) {
   return tensor;
 }
 
+Tensor Tensor::alias(const Shape& shape, float* values, std::shared_ptr<const void> owner) {
+  Tensor tensor = uninitialized(Shape{0});
+  tensor.shape_ = shape;
+  tensor.block_->owner = std::move(owner);
+  tensor.data_ = values;
+  return tensor;
+}
+
 Tensor::Tensor(const Tensor& other) : shape_(other.shape_), block_(other.block_), data_(other.data_) {
   if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
 }
@@ -65,7 +74,9 @@ Tensor& Tensor::operator=(Tensor other) noexcept {
 
 Tensor::~Tensor() {
   if (block_ != nullptr && block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    detail::release_block(block_, block_->bytes);
+    const std::size_t bytes = block_->bytes;
+    block_->~Block();
+    detail::release_block(block_, bytes);
   }
 }
 

@@ -13,9 +13,9 @@ namespace {
 
 using model::PlannedLayer;
 
-const Tensor& find(const std::vector<model::NamedTensor>& weights, const std::string& name) {
-  for (const model::NamedTensor& weight : weights) {
-    if (weight.name == name) return weight.tensor;
+const model::Weight& find(const std::vector<model::Weight>& weights, const std::string& name) {
+  for (const model::Weight& weight : weights) {
+    if (weight.name == name) return weight;
   }
   throw ArgumentError("[session] weight " + name + " is missing");
 }
@@ -26,11 +26,11 @@ struct Affine {
 };
 
 Affine batch_norm_affine(const PlannedLayer& layer, const model::BatchNormSpec& s,
-                         const std::vector<model::NamedTensor>& weights) {
-  const Tensor& gamma = find(weights, layer.name + ".weight");
-  const Tensor& beta = find(weights, layer.name + ".bias");
-  const Tensor& mean = find(weights, layer.name + ".running_mean");
-  const Tensor& variance = find(weights, layer.name + ".running_var");
+                         const std::vector<model::Weight>& weights) {
+  const Tensor& gamma = find(weights, layer.name + ".weight").tensor;
+  const Tensor& beta = find(weights, layer.name + ".bias").tensor;
+  const Tensor& mean = find(weights, layer.name + ".running_mean").tensor;
+  const Tensor& variance = find(weights, layer.name + ".running_var").tensor;
   Affine affine{Tensor(gamma.shape()), Tensor(gamma.shape())};
   for (Index c = 0; c < gamma.size(); ++c) {
     const float factor = gamma.data()[c] / std::sqrt(variance.data()[c] + s.epsilon);
@@ -40,33 +40,52 @@ Affine batch_norm_affine(const PlannedLayer& layer, const model::BatchNormSpec& 
   return affine;
 }
 
-// Puts an affine map behind a convolution or dense layer into its weights.
-void fold(Tensor& weight, Tensor& bias, const Affine& affine, bool convolution) {
-  weight = weight.clone();
-  const Index channels = affine.factor.size();
+// Puts the factors of an affine map behind a convolution or dense layer into its weights.
+Tensor scaled(const Tensor& weight, const Tensor& factor, bool convolution) {
+  Tensor result = weight.clone();
+  const Index channels = factor.size();
   const Index others = weight.size() / channels;
   for (Index i = 0; i < weight.size(); ++i) {
     // [out][others] for convolutions, [others][out] for dense layers.
-    weight.mutable_data()[i] *= affine.factor.data()[convolution ? i / others : i % channels];
+    result.mutable_data()[i] *= factor.data()[convolution ? i / others : i % channels];
   }
-  Tensor folded = affine.shift.clone();
-  for (Index c = 0; bias.defined() && c < channels; ++c) {
-    folded.mutable_data()[c] += bias.data()[c] * affine.factor.data()[c];
-  }
-  bias = folded;
+  return result;
 }
 
+// The same for encoded weights: each channel has a scale, or gets one.
+Tensor scaled(const EncodedTensor& weight, const Tensor& factor) {
+  Tensor scale = factor.clone();
+  for (Index c = 0; weight.scale.defined() && c < scale.size(); ++c) {
+    scale.mutable_data()[c] *= weight.scale.data()[c];
+  }
+  return scale;
+}
+
+Tensor shifted(const Tensor& bias, const Affine& affine) {
+  Tensor result = affine.shift.clone();
+  for (Index c = 0; bias.defined() && c < result.size(); ++c) {
+    result.mutable_data()[c] += bias.data()[c] * affine.factor.data()[c];
+  }
+  return result;
+}
+
+ops::Conv2dGeometry geometry(const PlannedLayer& layer, const model::ConvSpec& s) {
+  return ops::conv2d_geometry({layer.input[0], layer.input[1], layer.input[2]}, s.out, s.kernel, s.kernel,
+                              s.stride, s.padding, layer.name);
+}
+
+}  // namespace
+
 // One layer over a batch. Returns where the result is: `y`, or `x` when nothing had to move.
-struct Run {
-  const PlannedLayer& layer;
-  const Tensor& weight;
-  const Tensor& bias;
+struct Session::Run {
+  const Step& step;
   float* x;
   float* y;
   std::uint8_t* argmax;
   Index n;
+  const PlannedLayer& layer = step.layer;
 
-  const float* bias_data() const { return bias.defined() ? bias.data() : nullptr; }
+  const float* bias() const { return step.bias.defined() ? step.bias.data() : nullptr; }
   ops::ImageExtent image() const { return {layer.input[0], layer.input[1], layer.input[2]}; }
   template <typename Pool>
   ops::Pool2dGeometry pool(const Pool& s) const {
@@ -75,13 +94,15 @@ struct Run {
   Index pixels() const { return layer.input.size() / layer.input[0]; }
 
   float* operator()(const model::ConvSpec& s) const {
-    const ops::Conv2dGeometry g =
-        ops::conv2d_geometry(image(), s.out, s.kernel, s.kernel, s.stride, s.padding, layer.name);
-    ops::conv2d_forward(y, x, weight.data(), bias_data(), n, g);
+    ops::conv2d_forward(y, x, step.weight.data(), bias(), n, geometry(layer, s), step.relu, step.prepared);
     return y;
   }
   float* operator()(const model::DenseSpec& s) const {
-    ops::dense_forward(y, x, weight.data(), bias_data(), n, layer.input.size(), s.out);
+    if (step.encoded.defined()) {
+      ops::dense_forward(y, x, step.encoded, bias(), n);
+    } else {
+      ops::dense_forward(y, x, step.weight.data(), bias(), n, layer.input.size(), s.out);
+    }
     return y;
   }
   float* operator()(const model::MaxPoolSpec& s) const {
@@ -101,7 +122,7 @@ struct Run {
     return y;
   }
   float* operator()(const model::BatchNormSpec&) const {
-    ops::affine_channels(x, n, layer.input[0], pixels(), weight.data(), bias.data());
+    ops::affine_channels(x, n, layer.input[0], pixels(), step.weight.data(), step.bias.data());
     return x;
   }
   float* operator()(const model::ReluSpec&) const {
@@ -111,8 +132,6 @@ struct Run {
   float* operator()(const model::DropoutSpec&) const { return x; }
   float* operator()(const model::FlattenSpec&) const { return x; }
 };
-
-}  // namespace
 
 Session::Session(const model::ModelFile& model, Index max_batch) : max_batch_(max_batch) {
   if (max_batch < 1) throw ArgumentError("[session] max_batch must be at least 1");
@@ -128,34 +147,61 @@ Session::Session(const model::ModelFile& model, Index max_batch) : max_batch_(ma
       largest_argmax = std::max(largest_argmax, layer.output.size());
     }
   }
+  prepare_filters();
   for (Tensor& buffer : buffers_) buffer = Tensor::uninitialized({max_batch, largest});
   argmax_.resize(static_cast<std::size_t>(max_batch * largest_argmax));
   check_sample(model);
 }
 
-void Session::add_step(const PlannedLayer& layer, const std::vector<model::NamedTensor>& weights) {
-  if (std::holds_alternative<model::DropoutSpec>(layer.spec) ||
-      std::holds_alternative<model::FlattenSpec>(layer.spec)) {
-    return;
-  }
-  Step step{.layer = layer, .weight = {}, .bias = {}};
+void Session::add_step(const PlannedLayer& layer, const std::vector<model::Weight>& weights) {
+  if (merge(layer, weights)) return;
+  Step step{.layer = layer, .weight = {}, .bias = {}, .encoded = {}, .prepared = {}};
   if (const auto* s = std::get_if<model::BatchNormSpec>(&layer.spec)) {
     const Affine affine = batch_norm_affine(layer, *s, weights);
-    Step* before = steps_.empty() ? nullptr : &steps_.back();
-    const bool conv = before != nullptr && std::holds_alternative<model::ConvSpec>(before->layer.spec);
-    const bool dense = before != nullptr && std::holds_alternative<model::DenseSpec>(before->layer.spec);
-    if (conv || dense) {
-      fold(before->weight, before->bias, affine, conv);
-      return;
-    }
     step.weight = affine.factor;
     step.bias = affine.shift;
   } else {
     for (const model::ParameterSpec& parameter : layer.parameters) {
-      (parameter.name == layer.name + ".weight" ? step.weight : step.bias) = find(weights, parameter.name);
+      const model::Weight& weight = find(weights, parameter.name);
+      const bool is_weight = parameter.name == layer.name + ".weight";
+      (is_weight ? step.weight : step.bias) = weight.tensor;
+      if (is_weight && !weight.tensor.defined()) step.encoded = weight.encoded;
     }
   }
   steps_.push_back(std::move(step));
+}
+
+bool Session::merge(const PlannedLayer& layer, const std::vector<model::Weight>& weights) {
+  if (std::holds_alternative<model::DropoutSpec>(layer.spec) ||
+      std::holds_alternative<model::FlattenSpec>(layer.spec)) {
+    return true;
+  }
+  if (steps_.empty() || steps_.back().relu) return false;
+  Step& before = steps_.back();
+  const bool conv = std::holds_alternative<model::ConvSpec>(before.layer.spec);
+  if (conv && std::holds_alternative<model::ReluSpec>(layer.spec)) {
+    before.relu = true;
+    return true;
+  }
+  const auto* batch_norm = std::get_if<model::BatchNormSpec>(&layer.spec);
+  if (batch_norm == nullptr || (!conv && !std::holds_alternative<model::DenseSpec>(before.layer.spec))) {
+    return false;
+  }
+  const Affine affine = batch_norm_affine(layer, *batch_norm, weights);
+  if (before.encoded.defined()) {
+    before.encoded.scale = scaled(before.encoded, affine.factor);
+  } else {
+    before.weight = scaled(before.weight, affine.factor, conv);
+  }
+  before.bias = shifted(before.bias, affine);
+  return true;
+}
+
+void Session::prepare_filters() {
+  for (Step& step : steps_) {
+    const auto* s = std::get_if<model::ConvSpec>(&step.layer.spec);
+    if (s != nullptr) step.prepared = ops::prepare_filter(step.weight.data(), geometry(step.layer, *s));
+  }
 }
 
 const float* Session::run(const float* x, Index n) {
@@ -163,8 +209,8 @@ const float* Session::run(const float* x, Index n) {
   float* other = buffers_[1].mutable_data();
   std::copy_n(x, n * input_size_, current);
   for (const Step& step : steps_) {
-    const Run layer{step.layer, step.weight, step.bias, current, other, argmax_.data(), n};
-    if (std::visit(layer, step.layer.spec) == other) std::swap(current, other);
+    const Run run{step, current, other, argmax_.data(), n};
+    if (std::visit(run, step.layer.spec) == other) std::swap(current, other);
   }
   return current;
 }
@@ -186,7 +232,7 @@ void Session::predict(float* probabilities, const float* x, Index n) {
 }
 
 void Session::check_sample(const model::ModelFile& model) {
-  if (!model.sample_input.defined()) return;
+  if (!model.sample_output.defined()) return;
   // Instruction sets round differently, and so does folding; a wrong layer or weight is off by far more.
   constexpr float kTolerance = 1e-3f;
   Tensor output = Tensor::uninitialized({1, classes_});

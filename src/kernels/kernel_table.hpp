@@ -112,6 +112,9 @@ struct ProductKernels {
                             const Dither& dither, float* workspace);
 };
 
+/// Images that row_sums takes at most.
+inline constexpr Index kRowSumImages = 4;
+
 struct KernelTable {
   const char* isa;  ///< "base", "avx2", "avx512", "avx512bf16"
 
@@ -123,6 +126,19 @@ struct KernelTable {
   // The same for operands copied into another order first, in float32 throughout, and with operands rounded to
   // bfloat16, whose products are summed in float32.
   ProductKernels f32, bf16;
+
+  // Chosen rows of w [..][columns], weighted and summed for 1 .. kRowSumImages images; accumulates into
+  // y[images][columns]: y[i][c] += sum over k < count of x[k][i] * w[rows[k]][c]. Weights are float32, bfloat16
+  // (the upper halves of float32) or int8.
+  void (*row_sums_f32)(float* y, const float* x, Index images, const std::int32_t* rows, Index count,
+                       const float* w, Index columns);
+  void (*row_sums_bf16)(float* y, const float* x, Index images, const std::int32_t* rows, Index count,
+                        const std::uint16_t* w, Index columns);
+  void (*row_sums_int8)(float* y, const float* x, Index images, const std::int32_t* rows, Index count,
+                        const std::int8_t* w, Index columns);
+  // y[i] = the float that x[i] stands for
+  void (*expand_bf16)(float* y, const std::uint16_t* x, Index n);
+  void (*expand_int8)(float* y, const std::int8_t* x, Index n);
 
   // Convolution of one image. x [Cin][H][W], w [Cout][Cin][KH][KW], b [Cout] or null, y [Cout][OH][OW].
   // `workspace` holds conv2d_workspace() floats, contents arbitrary before and after.

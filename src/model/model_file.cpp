@@ -1,9 +1,11 @@
 #include "mien/model/model_file.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "mien/core/error.hpp"
 #include "mien/core/json.hpp"
+#include "mien/model/encoding.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::model {
@@ -17,6 +19,7 @@ constexpr const char* kLabels = "mien.labels";
 constexpr const char* kInput = "mien.input";
 constexpr std::string_view kNotePrefix = "note.";
 constexpr std::string_view kExtraPrefix = "checkpoint.";
+constexpr std::string_view kScaleSuffix = ".scale";
 
 constexpr const char* kInputMean = "input.mean";
 constexpr const char* kInputInvStd = "input.inv_std";
@@ -47,7 +50,7 @@ void check_weights(const ModelFile& model) {
   for (const PlannedLayer& layer : plan(model.spec)) {
     for (const ParameterSpec& parameter : layer.parameters) {
       if (next >= model.weights.size() || model.weights[next].name != parameter.name ||
-          model.weights[next].tensor.shape() != parameter.shape) {
+          !model.weights[next].defined() || model.weights[next].shape() != parameter.shape) {
         throw ArgumentError("[write_model] expected the weight " + parameter.name + " " +
                             parameter.shape.to_string());
       }
@@ -127,14 +130,38 @@ class Reader {
     return result;
   }
 
-  std::vector<NamedTensor> weights(const ModelSpec& spec) {
-    std::vector<NamedTensor> result;
+  std::vector<Weight> weights(const ModelSpec& spec) {
+    std::vector<Weight> result;
     for (const PlannedLayer& layer : plan(spec)) {
-      for (const ParameterSpec& parameter : layer.parameters) {
-        result.push_back({parameter.name, tensor(parameter.name, parameter.shape)});
-      }
+      for (const ParameterSpec& parameter : layer.parameters) result.push_back(weight(parameter));
     }
     return result;
+  }
+
+  Weight weight(const ParameterSpec& parameter) {
+    const std::string& name = parameter.name;
+    const TensorEntry& found = entry(name, parameter.shape);
+    if (found.dtype == DType::f32) return {name, tensor(name, parameter.shape), {}};
+    Weight result{name, {}, encoded(found)};
+    const bool matrix = parameter.shape.rank() == 2;
+    if (matrix && parameter.shape.size() > kMaxCheckedValues) return result;
+    const Tensor values = expand(result.encoded);
+    check_finite(name, values);
+    if (!matrix) result.tensor = values;
+    return result;
+  }
+
+  EncodedTensor encoded(const TensorEntry& entry) {
+    const bool int8 = entry.dtype == DType::i8;
+    if (entry.shape.rank() < 2 || (!int8 && entry.dtype != DType::bf16)) {
+      fail("tensor " + entry.name + " is " + std::string(to_string(entry.dtype)) + ", expected F32" +
+           (entry.shape.rank() < 2 ? "" : ", BF16 or I8"));
+    }
+    return {.encoding = int8 ? Encoding::int8 : Encoding::bf16,
+            .shape = entry.shape,
+            .values = file_.share(entry),
+            .scale = int8 ? tensor(entry.name + std::string(kScaleSuffix), {output_channels(entry.shape)})
+                          : Tensor()};
   }
 
   void read_sample(ModelFile& model) {
@@ -145,16 +172,25 @@ class Reader {
 
   // The shape is compared before anything is allocated: a hostile spec cannot make us take memory that
   // the file does not hold.
-  Tensor tensor(const std::string& name, const Shape& expected) {
+  const TensorEntry& entry(const std::string& name, const Shape& expected) {
     const TensorEntry* entry = file_.find(name);
     if (entry == nullptr) fail("tensor " + name + " is missing");
     if (entry->shape != expected) {
       fail("tensor " + name + " is " + entry->shape.to_string() + ", the spec needs " + expected.to_string());
     }
-    Tensor values = file_.tensor(name);
-    if (!ops::all_finite(values.data(), values.size())) fail("tensor " + name + " holds NaN or infinity");
     used_.insert(name);
+    return *entry;
+  }
+
+  Tensor tensor(const std::string& name, const Shape& expected) {
+    (void)entry(name, expected);
+    Tensor values = file_.mapped_tensor(name);
+    if (values.size() <= kMaxCheckedValues) check_finite(name, values);
     return values;
+  }
+
+  void check_finite(const std::string& name, const Tensor& values) const {
+    if (!ops::all_finite(values.data(), values.size())) fail("tensor " + name + " holds NaN or infinity");
   }
 
   void check_nothing_else() const {
@@ -169,6 +205,25 @@ class Reader {
   std::string where_;
   std::set<std::string, std::less<>> used_;
 };
+
+TensorEntry entry_of(std::string name, const Tensor& tensor) {
+  return {std::move(name), DType::f32, tensor.shape(), std::as_bytes(tensor.values())};
+}
+
+void add_weight(std::vector<TensorEntry>& entries, const Weight& weight) {
+  if (!weight.encoded.defined()) {
+    entries.push_back(entry_of(weight.name, weight.tensor));
+    return;
+  }
+  const EncodedTensor& encoded = weight.encoded;
+  const DType dtype = encoded.encoding == Encoding::bf16 ? DType::bf16 : DType::i8;
+  const std::size_t bytes = static_cast<std::size_t>(encoded.shape.size()) * bytes_of(dtype);
+  entries.push_back(
+      {weight.name, dtype, encoded.shape, {static_cast<const std::byte*>(encoded.values.get()), bytes}});
+  if (encoded.scale.defined()) {
+    entries.push_back(entry_of(weight.name + std::string(kScaleSuffix), encoded.scale));
+  }
+}
 
 }  // namespace
 
@@ -187,22 +242,27 @@ void write_model(const std::filesystem::path& path, const ModelFile& model,
                        {kInput, to_json(input)}};
   for (const auto& [key, value] : model.notes) metadata[std::string(kNotePrefix) + key] = value;
 
-  std::vector<NamedTensor> tensors = model.weights;
+  std::vector<TensorEntry> entries;
+  for (const Weight& weight : model.weights) add_weight(entries, weight);
   const Shape plane{model.spec.height, model.spec.width};
   const image::Normalization& n = model.normalization;
-  if (n.mean.defined()) tensors.push_back({kInputMean, n.mean.reshape(plane)});
-  if (n.inv_std.defined()) tensors.push_back({kInputInvStd, n.inv_std.reshape(plane)});
+  if (n.mean.defined()) entries.push_back(entry_of(kInputMean, n.mean.reshape(plane)));
+  if (n.inv_std.defined()) entries.push_back(entry_of(kInputInvStd, n.inv_std.reshape(plane)));
   if (model.sample_input.defined()) {
-    tensors.push_back({kSampleInput, model.sample_input});
-    tensors.push_back({kSampleOutput, model.sample_output});
+    entries.push_back(entry_of(kSampleInput, model.sample_input));
+    entries.push_back(entry_of(kSampleOutput, model.sample_output));
   }
   for (const NamedTensor& tensor : extra) {
     if (!tensor.name.starts_with(kExtraPrefix)) {
       throw ArgumentError("[write_model] extra tensor " + tensor.name + " must begin with checkpoint.");
     }
-    tensors.push_back(tensor);
+    entries.push_back(entry_of(tensor.name, tensor.tensor));
   }
-  write_safetensors(path, metadata, tensors);
+  // Wide values first, so that all of them are aligned where they are mapped.
+  std::stable_sort(entries.begin(), entries.end(), [](const TensorEntry& a, const TensorEntry& b) {
+    return bytes_of(a.dtype) > bytes_of(b.dtype);
+  });
+  write_safetensors(path, metadata, std::span<const TensorEntry>(entries));
 }
 
 ModelFile read_model(const SafetensorsFile& file) {

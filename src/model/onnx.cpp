@@ -10,6 +10,7 @@
 #include "mien/core/json.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
+#include "mien/model/encoding.hpp"
 #include "model/onnx_proto.hpp"
 
 namespace mien::model {
@@ -218,10 +219,10 @@ struct AddLayer {
 // The model's next weight, which must be the one its spec names next.
 void add_weight(Graph& graph, const ModelFile& model, std::size_t index, const ParameterSpec& expected) {
   if (index >= model.weights.size() || model.weights[index].name != expected.name ||
-      model.weights[index].tensor.shape() != expected.shape || !model.weights[index].tensor.defined()) {
+      model.weights[index].shape() != expected.shape || !model.weights[index].defined()) {
     throw ArgumentError("[write_onnx] expected the weight " + expected.name + " " + expected.shape.to_string());
   }
-  graph.tensor(expected.name, expected.shape, model.weights[index].tensor);
+  graph.tensor(expected.name, expected.shape, expand(model.weights[index]));
 }
 
 ProtoMessage graph_of(const ModelFile& model) {

@@ -239,8 +239,8 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
   return SafetensorsFile(MappedFile::open(path, kMaxFileBytes));
 }
 
-SafetensorsFile::SafetensorsFile(MappedFile file) : file_(std::move(file)) {
-  HeaderReader(file_.path(), file_.bytes()).read(metadata_, tensors_);
+SafetensorsFile::SafetensorsFile(MappedFile file) : file_(std::make_shared<MappedFile>(std::move(file))) {
+  HeaderReader(file_->path(), file_->bytes()).read(metadata_, tensors_);
   for (std::size_t i = 0; i < tensors_.size(); ++i) by_name_.emplace(tensors_[i].name, i);
 }
 
@@ -249,17 +249,36 @@ const TensorEntry* SafetensorsFile::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : &tensors_[found->second];
 }
 
-Tensor SafetensorsFile::tensor(std::string_view name) const {
+const TensorEntry& SafetensorsFile::f32_entry(std::string_view name) const {
   const TensorEntry* entry = find(name);
   if (entry == nullptr) throw DataError(path().string() + ": no tensor " + quote(name));
   if (entry->dtype != DType::f32) {
     throw DataError(path().string() + ": tensor " + quote(name) + ": expected F32, found " +
                     std::string(to_string(entry->dtype)));
   }
-  Tensor tensor = Tensor::uninitialized(entry->shape);
+  return *entry;
+}
+
+Tensor SafetensorsFile::tensor(std::string_view name) const {
+  const TensorEntry& entry = f32_entry(name);
+  Tensor tensor = Tensor::uninitialized(entry.shape);
   // An empty span may be a null pointer, which memcpy must not see.
-  if (!entry->bytes.empty()) std::memcpy(tensor.mutable_data(), entry->bytes.data(), entry->bytes.size());
+  if (!entry.bytes.empty()) std::memcpy(tensor.mutable_data(), entry.bytes.data(), entry.bytes.size());
   return tensor;
+}
+
+Tensor SafetensorsFile::mapped_tensor(std::string_view name) const {
+  const TensorEntry& entry = f32_entry(name);
+  const std::shared_ptr<const void> values = share(entry);
+  // Mapped memory may be written to, and a copy too.
+  return Tensor::alias(entry.shape, static_cast<float*>(const_cast<void*>(values.get())), values);
+}
+
+std::shared_ptr<const void> SafetensorsFile::share(const TensorEntry& entry) const {
+  const void* bytes = entry.bytes.data();
+  if (reinterpret_cast<std::uintptr_t>(bytes) % bytes_of(entry.dtype) == 0) return {file_, bytes};
+  auto copy = std::make_shared<std::vector<std::byte>>(entry.bytes.begin(), entry.bytes.end());
+  return {copy, copy->data()};
 }
 
 void write_safetensors(const std::filesystem::path& path, const Metadata& metadata,

@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "mien/core/tensor.hpp"
+#include "ops/conv_image.hpp"
+#include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 #include "ops/winograd.hpp"
@@ -106,7 +108,14 @@ void conv2d_forward(float* y, const float* x, const float* w, const float* b, In
   const VerboseCall call = verbose_call("conv2d_forward", n, g);
   if (winograd::fits(g)) {
     const Tensor filter = prepared.defined() ? prepared : prepare_filter(w, g);
-    winograd::forward(y, x, filter.data(), b, n, g, relu);
+    if (!is_few(n)) return winograd::forward(y, x, filter.data(), b, n, g, relu);
+    for (Index i = 0; i < n; ++i) {
+      winograd::forward_image(y + i * output_size(g), x + i * input_size(g), filter.data(), b, g, relu);
+    }
+  } else if (is_few(n)) {
+    for (Index i = 0; i < n; ++i) {
+      conv2d_forward_image(y + i * output_size(g), x + i * input_size(g), w, b, g, relu);
+    }
   } else {
     parallel_for(n,
                  [&](Index i) { forward_image(y + i * output_size(g), x + i * input_size(g), w, b, g, relu); });

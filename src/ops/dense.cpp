@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "mien/core/tensor.hpp"
+#include "ops/dense_parts.hpp"
+#include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 
@@ -9,9 +11,7 @@ namespace {
 
 using kernels::ProductKernels;
 
-// Values of the summed axis that are packed at a time. A panel of the right operand of this depth fills a
-// first-level cache, and still 128 was slower and 512 no faster: what counts is how seldom sums are put aside.
-constexpr Index kDepth = 256;
+constexpr Index kDepth = PackedRows::kDepth;
 // Columns of the result a chunk owns when the weights are read as they lie: half a kilobyte of each weight row,
 // and few enough that two threads share the smallest layers.
 constexpr Index kColumns = 128;
@@ -23,25 +23,6 @@ const ProductKernels& products_in(Precision precision) {
   return precision == Precision::bf16 ? kernels.bf16 : kernels.f32;
 }
 
-// The left operand x [n][size], packed in blocks of kDepth values of each row.
-class PackedRows {
- public:
-  PackedRows(const ProductKernels& products, const float* x, Index n, Index size)
-      : block_size_(products.packed_left_size(n, kDepth)),
-        blocks_(Tensor::uninitialized({(size + kDepth - 1) / kDepth, block_size_})) {
-    parallel_for_ranges(size, kDepth, [&](Index begin, Index end) {
-      products.pack_left(blocks_.mutable_data() + begin / kDepth * block_size_, x + begin, size, false, n,
-                         end - begin);
-    });
-  }
-  /// From value k of each row on, a multiple of kDepth.
-  const float* block(Index k) const { return blocks_.data() + k / kDepth * block_size_; }
-
- private:
-  Index block_size_;
-  Tensor blocks_;
-};
-
 // Sums are formed in a place of their own: the rows of a wide result would share few lines of the cache.
 void copy_columns(float* to, Index stride, const Tensor& from) {
   const Index columns = from.dim(1);
@@ -52,9 +33,22 @@ void copy_columns(float* to, Index stride, const Tensor& from) {
 
 }  // namespace
 
+PackedRows::PackedRows(const ProductKernels& products, const float* x, Index n, Index size)
+    : block_size_(products.packed_left_size(n, kDepth)),
+      blocks_(Tensor::uninitialized({(size + kDepth - 1) / kDepth, block_size_})) {
+  parallel_for_ranges(size, kDepth, [&](Index begin, Index end) {
+    products.pack_left(blocks_.mutable_data() + begin / kDepth * block_size_, x + begin, size, false, n,
+                       end - begin);
+  });
+}
+
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out,
                    Precision precision) {
   const VerboseCall call("dense_forward", {n, in, out});
+  if (is_few(n) && precision == Precision::f32) {
+    dense_few_forward(y, x, {w, Encoding::f32, nullptr}, b, n, in, out);
+    return;
+  }
   const ProductKernels& products = products_in(precision);
   const PackedRows packed_x(products, x, n, in);
   parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {

@@ -1,11 +1,35 @@
+#include <algorithm>
+
+#include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::ops {
+namespace {
+
+// One image shared among the threads: each takes bands of pixels, copied so that they lie as an image does.
+void lrn_forward_image(float* y, const float* x, Index channels, Index pixels, const LrnParameters& p) {
+  constexpr Index kPixels = 64;
+  Tensor bands = Tensor::uninitialized({(pixels + kPixels - 1) / kPixels, 2, channels * kPixels});
+  parallel_for_ranges(pixels, kPixels, [&](Index begin, Index end) {
+    float* x_band = bands.mutable_data() + begin / kPixels * 2 * channels * kPixels;
+    float* y_band = x_band + channels * kPixels;
+    const Index width = end - begin;
+    for (Index c = 0; c < channels; ++c) std::copy_n(x + c * pixels + begin, width, x_band + c * width);
+    kernels_in_use().lrn_forward(y_band, x_band, channels, width, p);
+    for (Index c = 0; c < channels; ++c) std::copy_n(y_band + c * width, width, y + c * pixels + begin);
+  });
+}
+
+}  // namespace
 
 void lrn_forward(float* y, const float* x, Index n, Index channels, Index pixels, const LrnParameters& p) {
   const VerboseCall call("lrn_forward", {n, channels, pixels, p.radius});
   const Index image = channels * pixels;
+  if (is_few(n)) {
+    for (Index i = 0; i < n; ++i) lrn_forward_image(y + i * image, x + i * image, channels, pixels, p);
+    return;
+  }
   parallel_for(
       n, [&](Index i) { kernels_in_use().lrn_forward(y + i * image, x + i * image, channels, pixels, p); });
 }

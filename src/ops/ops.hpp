@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/kernel_table.hpp"
+#include "mien/core/encoded_tensor.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/precision.hpp"
 #include "mien/core/tensor.hpp"
@@ -63,6 +64,10 @@ void affine_channels(float* x, Index n, Index channels, Index pixels, const floa
 // y [n][out] = x [n][in] * w [in][out] + b
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out,
                    Precision precision = Precision::f32);
+// The same for weights that are stored in fewer bits.
+void dense_forward(float* y, const float* x, const EncodedTensor& w, const float* b, Index n);
+// The floats that x[first .. first + count) stand for, but for the scale.
+void expand(float* y, const EncodedTensor& x, Index first, Index count);
 // dx [n][in] = dy [n][out] * w^T
 void dense_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out,
                           Precision precision = Precision::f32);

@@ -11,6 +11,17 @@ Index output_size(const Pool2dGeometry& g) {
   return g.planes * g.out_height * g.out_width;
 }
 
+// Calls part(first value of x, of y, geometry) for groups of planes of all images.
+template <typename Part>
+void for_each_group(Index n, const Pool2dGeometry& g, Part part) {
+  constexpr Index kPlanes = 8;
+  parallel_for_ranges(n * g.planes, kPlanes, [&](Index begin, Index end) {
+    Pool2dGeometry group = g;
+    group.planes = end - begin;
+    part(begin * g.in_height * g.in_width, begin * g.out_height * g.out_width, group);
+  });
+}
+
 VerboseCall verbose_call(const char* name, Index n, const Pool2dGeometry& g) {
   return {name, {n, g.planes, g.in_height, g.in_width, g.kernel, g.stride}};
 }
@@ -19,9 +30,8 @@ VerboseCall verbose_call(const char* name, Index n, const Pool2dGeometry& g) {
 
 void max_pool2d_forward(float* y, std::uint8_t* argmax, const float* x, Index n, const Pool2dGeometry& g) {
   const VerboseCall call = verbose_call("max_pool2d_forward", n, g);
-  parallel_for(n, [&](Index i) {
-    kernels_in_use().max_pool2d_forward(y + i * output_size(g), argmax + i * output_size(g),
-                                        x + i * input_size(g), g);
+  for_each_group(n, g, [&](Index from, Index to, const Pool2dGeometry& group) {
+    kernels_in_use().max_pool2d_forward(y + to, argmax + to, x + from, group);
   });
 }
 
@@ -36,8 +46,8 @@ void max_pool2d_backward(float* dx, const float* dy, const std::uint8_t* argmax,
 
 void avg_pool2d_forward(float* y, const float* x, Index n, const Pool2dGeometry& g) {
   const VerboseCall call = verbose_call("avg_pool2d_forward", n, g);
-  parallel_for(n, [&](Index i) {
-    kernels_in_use().avg_pool2d_forward(y + i * output_size(g), x + i * input_size(g), g);
+  for_each_group(n, g, [&](Index from, Index to, const Pool2dGeometry& group) {
+    kernels_in_use().avg_pool2d_forward(y + to, x + from, group);
   });
 }
 

@@ -37,9 +37,7 @@ struct Plan {
     unit = std::max<Index>(1, chunk / tiles);
     units_in_group = std::max<Index>(1, kGroupFloats / (tile_floats * tiles * unit));
   }
-  // Points of an array of `rows` x `channels` values are this far apart. The odd line keeps them out of each
-  // other's cache sets.
-  static Index step(Index rows, Index channels) { return rows * channels + 16; }
+  static Index step(Index rows, Index channels) { return point_step(rows, channels); }
 };
 
 // Calls part(image, begin, end, offset) for the stretches of tiles that [first, last), counted through the

@@ -14,7 +14,9 @@ struct Options {
   std::string model = "paper";    ///< paper, small, or the path of a spec file
   std::string precision = "f32";  ///< step
   std::string moments = "f32";    ///< step
-  std::string file;               ///< csv: what to read
+  std::string file;               ///< csv: what to read; predict: where images come from, or empty
+  std::string weights;            ///< predict: a trained model's file, instead of random weights
+  std::string dtype;              ///< predict: what the weights are converted to; empty: none
   Index batch = 50;
   int threads = 0;  ///< 0: one for each processor
   int runs = 20;

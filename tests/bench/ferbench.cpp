@@ -39,7 +39,14 @@ int main(int argc, char** argv) {
   add_model(step, options);
   step->add_option("--precision", options.precision, "Of dense layers' products: f32 or bf16");
   step->add_option("--moments", options.moments, "Of Adam: f32 or bf16");
-  add_model(add(app, options, "predict", "Predictions of random images", mien::bench::run_predict), options);
+  CLI::App* predict = add(app, options, "predict", "Predictions of random images", mien::bench::run_predict);
+  add_model(predict, options);
+  predict->add_option("--weights", options.weights, "A trained model, instead of --model with random weights")
+      ->check(CLI::ExistingFile);
+  predict->add_option("--csv", options.file, "Predict the first images of a FER2013 file, not random ones")
+      ->check(CLI::ExistingFile);
+  predict->add_option("--dtype", options.dtype, "Convert the weights first")
+      ->check(CLI::IsMember({"f32", "bf16", "int8"}));
   add_model(
       add(app, options, "roofline", "Where a training step's time goes, beside the least it can take here",
           mien::bench::run_roofline),

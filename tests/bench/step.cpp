@@ -1,7 +1,6 @@
-// Training steps and predictions on random images, by the code that fertrain and ferpredict run.
+// Training steps on random images, by the code that fertrain runs.
 #include <sys/resource.h>
 
-#include "mien/infer/session.hpp"
 #include "workload.hpp"
 
 namespace mien::bench {
@@ -25,21 +24,6 @@ void run_step(const Options& options) {
   json.set("images_per_second", static_cast<double>(options.batch) / timing.median_ms * 1e3);
   json.set("peak_resident_mb", peak_resident_mb());
   print(options, json);
-}
-
-void run_predict(const Options& options) {
-  const data::Dataset dataset = random_images(find_spec(options.model), options.batch);
-  model::ModelFile model = make_trainer(options, dataset).snapshot();
-  infer::Session session(model, options.batch);
-  Tensor images = Tensor::uninitialized({options.batch, session.input_size()});
-  for (Index i = 0; i < options.batch; ++i) {
-    image::normalize(images.mutable_data() + i * session.input_size(), dataset.image(i).data(),
-                     session.input_size(), model.normalization);
-  }
-  Tensor probabilities = Tensor::uninitialized({options.batch, session.class_count()});
-  const Timing timing = measure(
-      options.runs, 3, [&] { session.predict(probabilities.mutable_data(), images.data(), options.batch); });
-  print(options, report(options, timing));
 }
 
 }  // namespace mien::bench

@@ -176,9 +176,33 @@ TEST_CASE("ferpredict --model-info describes the model", "[cli]") {
   const ProgramResult result = place.predict({"--model-info"});
   CHECK(result.exit_code == 0);
   CHECK(result.out.starts_with("model   tiny\nfile    " + place.model + "\nsha256  "));
+  CHECK(contains(result.out, "\ndtype   f32\n"));
   CHECK(contains(result.out, "labels  angry, disgust, fear, happy, sad, surprise, neutral\n"));
   CHECK(contains(result.out, "conv1"));
   CHECK(contains(result.out, "\ntrained weights                                               1119\n"));
+}
+
+TEST_CASE("ferpredict --convert writes smaller models that predict alike", "[cli]") {
+  const Gallery place;
+  const auto expected = probabilities_of(first_image(place.predict({"--json", place.face("png")}).out));
+  std::string source = place.model;
+  for (const std::string dtype : {"bf16", "int8", "f32"}) {
+    INFO(dtype);
+    const std::string file = place / (dtype + ".safetensors");
+    const ProgramResult result = ferpredict({"--model", source, "--convert", file, "--dtype", dtype});
+    CHECK(result.exit_code == 0);
+    CHECK(result.out.empty());
+    CHECK(result.err.empty());
+    CHECK(contains(ferpredict({"--model", file, "--model-info"}).out, "\ndtype   " + dtype + "\n"));
+    const ProgramResult predicted = ferpredict({"--model", file, "--json", place.face("png")});
+    REQUIRE(predicted.exit_code == 0);
+    CHECK(largest_difference(probabilities_of(first_image(predicted.out)), expected) < 0.02);
+    source = file;
+  }
+  CHECK(std::filesystem::file_size(place / "int8.safetensors") <
+        std::filesystem::file_size(place / "bf16.safetensors"));
+  CHECK(place.predict({"--convert", place / "no/m.safetensors"}).exit_code == 3);
+  CHECK(place.predict({"--convert", place / "m.safetensors", "--dtype", "f16"}).exit_code == 2);
 }
 
 TEST_CASE("fertrain --onnx and ferpredict --export-onnx write the same network", "[cli]") {
@@ -248,7 +272,7 @@ TEST_CASE("every instruction set gives the same labels and probabilities", "[cli
   const ProgramResult unknown =
       place.predict({"--json", place.face("png")}, {.environment = {"MIEN_ISA=sse9"}});
   CHECK(unknown.exit_code == 2);
-  CHECK(contains(unknown.err, "[MIEN_ISA] expected base, avx2 or avx512, got `sse9`"));
+  CHECK(contains(unknown.err, "[MIEN_ISA] expected base, avx2, avx512 or avx512bf16, got `sse9`"));
 }
 
 TEST_CASE("ferpredict gives the same bytes for any number of threads", "[cli]") {

@@ -150,6 +150,25 @@ TEST_CASE("a file made by hand is read, in any order and at any alignment") {
   CHECK(error_of<DataError>([&] { file.tensor("x\n"); }) == "m: no tensor \"x\\x0a\"");
 }
 
+TEST_CASE("mapped tensors lie in the file where they are aligned there, and keep it") {
+  const std::string values("\0\0\x80\x3f\0\0\0\x40", 8);
+  for (const std::size_t padding : {0, 1}) {
+    CAPTURE(padding);
+    std::string header = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+    header += std::string((8 - (8 + header.size()) % 8) % 8 + padding, ' ');
+    Tensor tensor;
+    {
+      const SafetensorsFile file = parse(container(header, values));
+      tensor = file.mapped_tensor("a");
+      const void* in_file = file.find("a")->bytes.data();
+      CHECK((static_cast<const void*>(tensor.data()) == in_file) == (padding == 0));
+      CHECK(error_of<DataError>([&] { (void)file.mapped_tensor("b"); }) == "m: no tensor \"b\"");
+    }
+    CHECK(tensor.data()[0] == 1.0f);
+    CHECK(tensor.data()[1] == 2.0f);
+  }
+}
+
 TEST_CASE("every dtype is written and read with its size") {
   const TemporaryFolder folder;
   const std::vector<std::pair<DType, std::size_t>> dtypes = {

@@ -116,6 +116,28 @@ TEST_CASE("a session's results do not depend on the number of threads") {
   mien::set_thread_count(before);
 }
 
+TEST_CASE("one image shared by the threads gives the same bits for any number of them") {
+  const int before = mien::thread_count();
+  const auto spec = mien::model::ModelSpec::from_text(
+      "input 1 24 24 | conv 40 5 same | relu | maxpool 3 2 same | lrn 4 1 0.01 0.75 | conv 48 3 same | relu | "
+      "conv "
+      "32 3 same stride 2 | relu | avgpool 2 2 | dense 600 | relu | dense 7");
+  mien::nn::Sequential network = make_network(spec);
+  for (const Index n : {1, 4}) {
+    const Tensor x = noise({n, 1, 24, 24}, 4);
+    const Tensor expected = tape_logits(network, x);
+    for (const int threads : {1, 2, 5}) {
+      CAPTURE(n, threads);
+      mien::set_thread_count(threads);
+      mien::infer::Session session(make_model(spec, network), n);
+      Tensor logits(Shape{n, 7});
+      session.logits(logits.mutable_data(), x.data(), n);
+      for (Index i = 0; i < logits.size(); ++i) REQUIRE(logits.data()[i] == expected.data()[i]);
+    }
+  }
+  mien::set_thread_count(before);
+}
+
 TEST_CASE("a model file keeps everything, and a wrong sample is noticed") {
   const mien::test::TemporaryFolder folder;
   const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | conv 2 3 | batchnorm | relu | dense 3");
@@ -172,6 +194,8 @@ TEST_CASE("model files that do not hold together are refused, naming the tensor"
   CHECK_THROWS_AS(mien::model::write_model(file, bad), mien::ArgumentError);
 
   // Files as somebody else might make them.
+  std::vector<mien::model::NamedTensor> weights;
+  for (const mien::model::Weight& weight : good.weights) weights.push_back({weight.name, weight.tensor});
   const auto write = [&](const std::string& spec_text, const std::vector<mien::model::NamedTensor>& tensors) {
     mien::model::write_safetensors(file,
                                    {{"mien.format", "1"},
@@ -181,21 +205,21 @@ TEST_CASE("model files that do not hold together are refused, naming the tensor"
                                     {"mien.input", "{\"per_image\":\"none\",\"scale\":1.0}"}},
                                    tensors);
   };
-  write("input 1 4 4 | dense 4", good.weights);
+  write("input 1 4 4 | dense 4", weights);
   CHECK_THROWS_WITH(mien::model::read_model(file), file.string() + ": 3 labels for 4 classes");
-  write("input 1 5 5 | dense 3", good.weights);
+  write("input 1 5 5 | dense 3", weights);
   CHECK_THROWS_WITH(mien::model::read_model(file),
                     file.string() + ": tensor dense1.weight is 16x3, the spec needs 25x3");
-  write("input 1 4 4 | dense 3 nobias", good.weights);
+  write("input 1 4 4 | dense 3 nobias", weights);
   CHECK_THROWS_WITH(mien::model::read_model(file),
                     file.string() + ": tensor dense1.bias does not belong to the spec");
-  write("input 1 4 4 | dense 3", {good.weights[0]});
+  write("input 1 4 4 | dense 3", {weights[0]});
   CHECK_THROWS_WITH(mien::model::read_model(file), file.string() + ": tensor dense1.bias is missing");
-  write("input 1 4096 4096 | dense 3", good.weights);  // must not take memory for what is not there
+  write("input 1 4096 4096 | dense 3", weights);  // must not take memory for what is not there
   CHECK_THROWS_AS(mien::model::read_model(file), mien::DataError);
-  write("nonsense", good.weights);
+  write("nonsense", weights);
   CHECK_THROWS_AS(mien::model::read_model(file), mien::DataError);
-  mien::model::write_safetensors(file, {}, good.weights);
+  mien::model::write_safetensors(file, {}, weights);
   CHECK_THROWS_WITH(mien::model::read_model(file),
                     file.string() + ": not a mien model: its metadata lacks \"mien.format\"");
 }

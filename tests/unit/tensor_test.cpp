@@ -1,6 +1,7 @@
 #include "mien/core/tensor.hpp"
 
 #include <array>
+#include <memory>
 
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
@@ -39,6 +40,22 @@ TEST_CASE("copies of a tensor alias, clones do not") {
   CHECK(reshaped.shape() == Shape{6});
   CHECK_THROWS_AS(a.reshape({5}), ArgumentError);
   CHECK_THROWS_AS(Tensor().reshape({1}), ArgumentError);
+}
+
+TEST_CASE("a tensor that aliases memory keeps its owner alive") {
+  auto owner = std::make_shared<std::array<float, 3>>(std::array<float, 3>{1, 2, 3});
+  float* values = owner->data();
+  const std::weak_ptr<std::array<float, 3>> watch = owner;
+  Tensor a = Tensor::alias({3}, values, std::move(owner));
+  Tensor b = a;
+  CHECK(b.data() == values);
+  CHECK(a.clone().data() != values);
+  a = Tensor();
+  CHECK_FALSE(watch.expired());
+  CHECK(b.data()[2] == 3.0f);
+  CHECK(b.reshape({3, 1}).data() == values);
+  b = Tensor();
+  CHECK(watch.expired());
 }
 
 TEST_CASE("from and copy_from check sizes") {

@@ -52,7 +52,8 @@ class AtomicFile {
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(AtomicFile&)>& writer);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
-/// A file's bytes, mapped into memory where that is possible, else (pipes) read: then at most 1 GiB.
+/// A file's bytes, mapped into memory where that is possible, else (pipes) read: then at most 1 GiB. The memory
+/// is this process's own: writing to it does not change the file.
 /// Another process that shortens a mapped file in place kills this one with SIGBUS; AtomicFile does not
 /// shorten files, it replaces them.
 class MappedFile {

@@ -1,6 +1,7 @@
 // The one tensor type: float32, contiguous, row-major, with shared storage.
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "mien/core/shape.hpp"
@@ -20,6 +21,9 @@ class Tensor {
   static Tensor full(const Shape& shape, float value);
   /// Copies `values`. Throws ArgumentError when their number differs from shape.size().
   static Tensor from(const Shape& shape, std::span<const float> values);
+
+  /// Values that lie elsewhere, aligned as floats are; `owner` keeps them alive.
+  static Tensor alias(const Shape& shape, float* values, std::shared_ptr<const void> owner);
 
   Tensor(const Tensor& other);
   Tensor(Tensor&& other) noexcept;

@@ -1,4 +1,5 @@
-// Runs a trained network. No training code behind it, and no allocation in predict once it is warm.
+// Runs a trained network. No training code behind it, and no allocation in predict once it is warm; but
+// convolutions that neither Winograd's nor the direct method fits use Eigen's products, which take buffers.
 #pragma once
 
 #include <vector>
@@ -11,8 +12,9 @@ namespace mien::infer {
 /// threads (core/parallel.hpp).
 class Session {
  public:
-  /// `max_batch` inputs are computed at once. Runs the model's sample, if it has one, and throws
-  /// DataError when the output is not the expected one to 1e-3. Throws ArgumentError for max_batch < 1.
+  /// `max_batch` inputs are computed at once. The model's weights are shared, not copied: they must stay as
+  /// they are. Runs the model's sample, if it has one, and throws DataError when the output is not the
+  /// expected one to 1e-3. Throws ArgumentError for max_batch < 1.
   explicit Session(const model::ModelFile& model, Index max_batch = 1);
 
   /// x holds n prepared inputs [n][C][H][W]; writes n rows of class_count() probabilities, each row
@@ -28,10 +30,17 @@ class Session {
  private:
   struct Step {
     model::PlannedLayer layer;
-    Tensor weight;  ///< batch normalization: the factor of each channel
-    Tensor bias;    ///< batch normalization: what is added
+    Tensor weight;          ///< batch normalization: the factor of each channel
+    Tensor bias;            ///< batch normalization: what is added
+    EncodedTensor encoded;  ///< dense layers: the weight, where it is not fp32
+    Tensor prepared;        ///< convolutions: the weight as they compute with it, where that is another form
+    bool relu = false;      ///< convolutions: negative outputs become zero
   };
-  void add_step(const model::PlannedLayer& layer, const std::vector<model::NamedTensor>& weights);
+  struct Run;
+  void add_step(const model::PlannedLayer& layer, const std::vector<model::Weight>& weights);
+  /// Puts a layer that needs no pass of its own into the step before it; false when it has to be one.
+  bool merge(const model::PlannedLayer& layer, const std::vector<model::Weight>& weights);
+  void prepare_filters();
   const float* run(const float* x, Index n);
   void check_sample(const model::ModelFile& model);
 

@@ -6,21 +6,31 @@
 #include <string>
 #include <vector>
 
+#include "mien/core/encoded_tensor.hpp"
 #include "mien/image/preprocess.hpp"
 #include "mien/model/safetensors.hpp"
 #include "mien/model/spec.hpp"
 
 namespace mien::model {
 
+struct Weight {
+  std::string name;
+  Tensor tensor = {};          ///< fp32; undefined for encoded matrices, which would not be small
+  EncodedTensor encoded = {};  ///< as the file stores it where that is not fp32
+
+  bool defined() const { return tensor.defined() || encoded.defined(); }
+  const Shape& shape() const { return tensor.defined() ? tensor.shape() : encoded.shape; }
+};
+
 struct ModelFile {
   std::string name;  ///< what predictions call the model; defaults to the file's stem
   ModelSpec spec;
   std::vector<std::string> labels;  ///< one name a class
   image::Normalization normalization;
-  std::vector<NamedTensor> weights;  ///< exactly those that plan(spec) names, in its order
-  Tensor sample_input;               ///< [1][C][H][W], prepared; undefined when there is no sample
-  Tensor sample_output;              ///< [1][classes], probabilities
-  Metadata notes;                    ///< anything else worth keeping, such as "accuracy"
+  std::vector<Weight> weights;  ///< exactly those that plan(spec) names, in its order
+  Tensor sample_input;          ///< [1][C][H][W], prepared; undefined when there is no sample
+  Tensor sample_output;         ///< [1][classes], probabilities
+  Metadata notes;               ///< anything else worth keeping, such as "accuracy"
 };
 
 /// Writes atomically. `extra` goes into the same container under its own names, which must begin with
@@ -29,8 +39,11 @@ struct ModelFile {
 void write_model(const std::filesystem::path& path, const ModelFile& model,
                  std::span<const NamedTensor> extra = {});
 
-/// Throws DataError naming the file and what is wrong with it: not a mien model, a spec that does not fit
-/// the weights, a weight that is not finite, labels that do not match the classes, ...
+/// Weights stay where they are, in the mapped file. Throws DataError naming the file and what is wrong with it:
+/// not a mien model, a spec that does not fit the weights, labels that do not match the classes, a weight that
+/// is not finite, ... but weights of more than kMaxCheckedValues values are not read through for that: whoever
+/// runs the model looks at what comes out.
+inline constexpr Index kMaxCheckedValues = Index{1} << 20;
 ModelFile read_model(const SafetensorsFile& file);
 ModelFile read_model(const std::filesystem::path& path);
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,7 +58,7 @@ class SafetensorsFile {
   /// As open; file.path() is the name in messages.
   explicit SafetensorsFile(MappedFile file);
 
-  const std::filesystem::path& path() const { return file_.path(); }
+  const std::filesystem::path& path() const { return file_->path(); }
   const Metadata& metadata() const { return metadata_; }
   /// In the order of their bytes. Spans are valid while this object, or what it was moved to, lives.
   std::span<const TensorEntry> tensors() const { return tensors_; }
@@ -66,9 +67,15 @@ class SafetensorsFile {
   const TensorEntry* find(std::string_view name) const;
   /// A copy. Throws DataError when there is no such tensor or it is not F32.
   Tensor tensor(std::string_view name) const;
+  /// The same in place where it can be: the tensor keeps the file mapped while it lives.
+  Tensor mapped_tensor(std::string_view name) const;
+  /// The entry's bytes in place, keeping the file mapped; a copy when they are not aligned for their type.
+  std::shared_ptr<const void> share(const TensorEntry& entry) const;
 
  private:
-  MappedFile file_;
+  const TensorEntry& f32_entry(std::string_view name) const;
+
+  std::shared_ptr<const MappedFile> file_;
   Metadata metadata_;
   std::vector<TensorEntry> tensors_;
   std::map<std::string_view, std::size_t> by_name_;  // the names of tensors_

@@ -1,0 +1,37 @@
+// What the dense layers' sources share.
+#pragma once
+
+#include "kernels/kernel_table.hpp"
+#include "mien/core/encoded_tensor.hpp"
+
+namespace mien::ops {
+
+// w is [in][out] of `encoding`; sums of int8 weights are multiplied by scale, of bf16 where it is not null.
+struct DenseWeights {
+  const void* values;
+  Encoding encoding;
+  const float* scale;
+};
+
+// For few images, bound by reading the weights: rows that meet only zeros, which ReLU leaves, are not read.
+void dense_few_forward(float* y, const float* x, const DenseWeights& w, const float* b, Index n, Index in,
+                       Index out);
+
+// The left operand x [n][size], packed in blocks of kDepth values of each row.
+class PackedRows {
+ public:
+  // Values of the summed axis that are packed at a time. A panel of the right operand of this depth fills a
+  // first-level cache, and still 128 was slower and 512 no faster: what counts is how seldom sums are put
+  // aside.
+  static constexpr Index kDepth = 256;
+
+  PackedRows(const kernels::ProductKernels& products, const float* x, Index n, Index size);
+  /// From value k of each row on, a multiple of kDepth.
+  const float* block(Index k) const { return blocks_.data() + k / kDepth * block_size_; }
+
+ private:
+  Index block_size_;
+  Tensor blocks_;
+};
+
+}  // namespace mien::ops
