@@ -24,7 +24,7 @@ ops::AdamParameters parameters(const AdamOptions& options, bool decays, float le
 }  // namespace
 
 Adam::Adam(const std::vector<autograd::Parameter*>& parameters, const AdamOptions& options)
-    : Optimizer(parameters, {"m", "v"}), options_(options) {
+    : Optimizer(parameters, {"m", "v"}, options.moments), options_(options) {
   const auto beta_ok = [](float beta) { return beta >= 0.0f && beta < 1.0f; };
   if (!beta_ok(options.beta1) || !beta_ok(options.beta2)) throw ArgumentError("[adam] betas must be in [0, 1)");
   if (!(options.epsilon > 0.0f)) throw ArgumentError("[adam] epsilon must be above 0");

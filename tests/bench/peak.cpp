@@ -72,7 +72,7 @@ struct MultiplyAdd {
 
 MultiplyAdd multiply_add() {
 #if defined(__x86_64__)
-  if (active_isa() == "avx512") return {multiply_add_avx512, 16};
+  if (active_isa().starts_with("avx512")) return {multiply_add_avx512, 16};
   if (active_isa() == "avx2") return {multiply_add_avx2, 8};
 #endif
   return {multiply_add_base, 4};

@@ -1,6 +1,7 @@
 // A run as a whole: it learns, it stops and goes on without a trace, it survives bad numbers.
 #include "mien/train/trainer.hpp"
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -102,6 +103,13 @@ TEST_CASE("products and moments in bfloat16 learn as well") {
   Trainer trainer(options, faces(), rows, labels());
   for (int i = 0; i < 200; ++i) trainer.step();
   CHECK(trainer.evaluate(rows).confusion.accuracy() == 1.0);
+  for (const auto& [name, tensor] : trainer.optimizer().state()) {
+    INFO(name);
+    bool cut_off = true;
+    for (const float value : tensor.values())
+      cut_off = cut_off && (std::bit_cast<std::uint32_t>(value) & 0xffff) == 0;
+    CHECK(cut_off == (tensor.shape().rank() == 2));
+  }
 }
 
 TEST_CASE("after the first steps of an epoch no step asks the system for memory") {
