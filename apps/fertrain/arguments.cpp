@@ -24,6 +24,7 @@ struct Raw {
   std::string optimizer = "adam";
   std::string schedule = "constant";
   std::string precision = "f32";
+  std::string moments = "f32";
   std::string time_limit = "0";
   float learning_rate = 1e-4f;
   float momentum = 0.9f;
@@ -90,6 +91,10 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--precision", raw.precision, "Of the products of dense layers; bf16 needs less time")
       ->check(CLI::IsMember({"f32", "bf16"}))
       ->capture_default_str();
+  app.add_option("--moments", raw.moments,
+                 "adam, adamw: how the moments of dense layers are kept; bf16 takes half")
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->capture_default_str();
   app.add_option("--seed", a.options.seed, "Decides initialization, order and dropout")->capture_default_str();
   app.add_option("--threads", a.threads, "Worker threads; 0: one a processor. Never changes results")
       ->check(CLI::Range(0, 1024))
@@ -127,6 +132,7 @@ constexpr const char* kFixedOptions[] = {"--model",
                                          "--drop-factor",
                                          "--plateau-patience",
                                          "--precision",
+                                         "--moments",
                                          "--seed",
                                          "--drop-leaks",
                                          "--out"};
@@ -153,6 +159,7 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   a.options.weight_decay = raw.weight_decay;
   if (given(app, "--label-smoothing")) a.options.loss.label_smoothing = raw.label_smoothing;
   a.options.precision = mien::train::precision(raw.precision);
+  a.options.moments = mien::train::precision(raw.moments);
   mien::optim::ScheduleOptions& schedule = a.options.schedule;
   schedule.kind = mien::train::schedule_kind(raw.schedule);
   schedule.base = raw.learning_rate;

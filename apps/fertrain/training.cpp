@@ -11,6 +11,7 @@
 #include "common/exit_codes.hpp"
 #include "interrupt.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/system.hpp"
 #include "mien/data/audit.hpp"
@@ -252,7 +253,8 @@ int train(const Arguments& given) {
     throw mien::DataError(a.data + ": not the data this run was trained on; a resumed run needs the same rows");
   }
 
-  Trainer trainer(a.options, dataset, std::move(rows), labels());
+  auto owner = std::make_unique<Trainer>(a.options, dataset, std::move(rows), labels());
+  Trainer& trainer = *owner;
   RunState state;
   if (saved) {
     mien::train::restore(trainer, saved->file);
@@ -285,6 +287,9 @@ int train(const Arguments& given) {
     std::printf("fertrain --resume %s\n", shell_quoted(out.string()).c_str());
     return apps::kInterrupted;
   }
+  // The weights that are measured need not stand beside those of the last step and their moments.
+  owner.reset();
+  mien::release_cached_memory();
   report(*folder, dataset, state, a.onnx);
   return apps::kOk;
 }

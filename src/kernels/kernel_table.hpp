@@ -51,6 +51,16 @@ struct AdamParameters {
   float weight_decay, decoupled_decay;
 };
 
+/// Noise for rounding, uniform in 0 .. 65535. The value with the index i of a tensor takes its noise from one
+/// of 2^kGroupBits groups, which follows from i / kGroup alone.
+struct Dither {
+  static constexpr Index kGroup = 16;
+  static constexpr int kGroupBits = 8;
+  static constexpr Index kSize = kGroup << kGroupBits;
+  const std::uint16_t* noise;  ///< kSize values
+  Index first;                 ///< the index of the first value that a kernel is given
+};
+
 /// g += weight_decay * w ; u = momentum*u + g ; w -= lr * (nesterov ? g + momentum*u : u), as PyTorch.
 struct SgdParameters {
   float learning_rate, momentum, weight_decay;
@@ -96,6 +106,10 @@ struct ProductKernels {
   Index (*adam_product_workspace)(Index rows, Index k);
   void (*adam_product)(float* w, float* m, float* v, Index rows, Index columns, const float* x, Index ldx,
                        const float* d_packed, Index k, const AdamParameters& p, float* workspace);
+  // The same with moments in bfloat16, rounded stochastically. dither.first is a multiple of Dither::kGroup.
+  void (*adam_product_half)(float* w, std::uint16_t* m, std::uint16_t* v, Index rows, Index columns,
+                            const float* x, Index ldx, const float* d_packed, Index k, const AdamParameters& p,
+                            const Dither& dither, float* workspace);
 };
 
 /// Images that row_sums takes at most.
@@ -214,6 +228,9 @@ struct KernelTable {
   bool (*all_finite)(const float* x, Index n);
 
   void (*adam)(float* w, float* m, float* v, const float* g, Index n, const AdamParameters& p);
+  // With moments in bfloat16, rounded stochastically.
+  void (*adam_half)(float* w, std::uint16_t* m, std::uint16_t* v, const float* g, Index n,
+                    const AdamParameters& p, const Dither& dither);
   // velocity is null when momentum is 0.
   void (*sgd)(float* w, float* velocity, const float* g, Index n, const SgdParameters& p);
 };

@@ -12,9 +12,9 @@ namespace {
 using kernels::ProductKernels;
 
 constexpr Index kDepth = PackedRows::kDepth;
-// Columns of the result a chunk owns when the weights are read as they lie: a kilobyte of each weight row,
+// Columns of the result a chunk owns when the weights are read as they lie: half a kilobyte of each weight row,
 // and few enough that two threads share the smallest layers.
-constexpr Index kColumns = 256;
+constexpr Index kColumns = 128;
 // The same when they are read transposed: each is then a row of the weights, read end to end.
 constexpr Index kTransposedColumns = 64;
 
@@ -108,20 +108,23 @@ ProductPanels::Rows ProductPanels::rows(Index begin, Index end) const {
   return rows;
 }
 
+bool ProductPanels::fits_adam() const {
+  return d_.dim(1) % products_.packed_column_multiple == 0;
+}
+
+Tensor ProductPanels::adam_workspace() const {
+  return Tensor::uninitialized({products_.adam_product_workspace(kRows, x_.dim(0))});
+}
+
 void ProductPanels::adam(float* w, float* m, float* v, Index begin, Index end, const AdamParameters& p) const {
-  const Index out = d_.dim(1);
-  if (out % products_.packed_column_multiple != 0) {
-    for_each_stretch(begin, end, [&](Index row, Index column, const float* values, Index count) {
-      const Index at = row * out + column;
-      kernels_in_use().adam(w + at, m + at, v + at, values, count, p);
-    });
-    return;
-  }
-  const Index n = x_.dim(0);
-  const Index at = begin * out;
-  Tensor workspace = Tensor::uninitialized({products_.adam_product_workspace(kRows, n)});
-  products_.adam_product(w + at, m + at, v + at, end - begin, out, x_.data() + begin, x_.dim(1),
-                         packed_d_.data(), n, p, workspace.mutable_data());
+  products_.adam_product(w, m, v, end - begin, d_.dim(1), x_.data() + begin, x_.dim(1), packed_d_.data(),
+                         x_.dim(0), p, adam_workspace().mutable_data());
+}
+
+void ProductPanels::adam_half(float* w, std::uint16_t* m, std::uint16_t* v, Index begin, Index end,
+                              const AdamParameters& p, const Dither& dither) const {
+  products_.adam_product_half(w, m, v, end - begin, d_.dim(1), x_.data() + begin, x_.dim(1), packed_d_.data(),
+                              x_.dim(0), p, dither, adam_workspace().mutable_data());
 }
 
 void ProductPanels::compute(Rows& rows, Index column, Index columns) const {

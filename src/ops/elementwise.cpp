@@ -79,6 +79,11 @@ void adam_chunk(float* w, float* m, float* v, const float* g, Index size, const 
   kernels_in_use().adam(w, m, v, g, size, p);
 }
 
+void adam_half_chunk(float* w, std::uint16_t* m, std::uint16_t* v, const float* g, Index size,
+                     const AdamParameters& p, const Dither& dither) {
+  kernels_in_use().adam_half(w, m, v, g, size, p, dither);
+}
+
 void sgd_chunk(float* w, float* velocity, const float* g, Index size, const SgdParameters& p) {
   kernels_in_use().sgd(w, velocity, g, size, p);
 }

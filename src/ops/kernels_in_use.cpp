@@ -25,12 +25,21 @@ const kernels::KernelTable& choose() {
                       "`");
 }
 
-bool verbose() {
-  static const bool on = [] {
+void print(const TimedCall& call) {
+  char line[256];
+  int length = std::snprintf(line, sizeof line, "mien: %s %s", kernels_in_use().isa, call.name);
+  for (kernels::Index extent : call.extents) {
+    length += std::snprintf(line + length, sizeof line - static_cast<std::size_t>(length), " %td", extent);
+  }
+  std::fprintf(stderr, "%s: %.3f ms\n", line, call.ms);
+}
+
+CallObserver& call_observer() {
+  static CallObserver observer = [] {
     const char* value = std::getenv("MIEN_VERBOSE");
-    return value != nullptr && std::string_view(value) == "1";
+    return value != nullptr && std::string_view(value) == "1" ? CallObserver(print) : CallObserver();
   }();
-  return on;
+  return observer;
 }
 
 }  // namespace
@@ -55,8 +64,12 @@ KernelsForTest::~KernelsForTest() {
   table_in_use() = before_;
 }
 
+void observe_calls(CallObserver observer) {
+  call_observer() = std::move(observer);
+}
+
 VerboseCall::VerboseCall(const char* name, std::initializer_list<kernels::Index> extents) : name_(name) {
-  if (!verbose()) return;
+  if (!call_observer()) return;
   for (kernels::Index extent : extents) {
     if (rank_ < 8) extents_[rank_++] = extent;
   }
@@ -64,14 +77,10 @@ VerboseCall::VerboseCall(const char* name, std::initializer_list<kernels::Index>
 }
 
 VerboseCall::~VerboseCall() {
-  if (!verbose()) return;
+  if (!call_observer()) return;
   const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start_;
-  char line[256];
-  int length = std::snprintf(line, sizeof line, "mien: %s %s", kernels_in_use().isa, name_);
-  for (int i = 0; i < rank_; ++i) {
-    length += std::snprintf(line + length, sizeof line - static_cast<std::size_t>(length), " %td", extents_[i]);
-  }
-  std::fprintf(stderr, "%s: %.3f ms\n", line, elapsed.count());
+  call_observer()(
+      {.name = name_, .extents = {extents_, static_cast<std::size_t>(rank_)}, .ms = elapsed.count()});
 }
 
 }  // namespace mien::ops

@@ -15,6 +15,7 @@ namespace mien::ops {
 
 using kernels::AdamParameters;
 using kernels::Conv2dGeometry;
+using kernels::Dither;
 using kernels::LrnParameters;
 using kernels::Pool2dGeometry;
 using kernels::SgdParameters;
@@ -93,8 +94,12 @@ class ProductPanels {
       }
     }
   }
-  // The Adam step for rows [begin, end) of w [in][out] with this gradient.
+  // The Adam step for rows [begin, end), at most kRows, where the kernel takes so many columns; pointers are to
+  // the first of these rows. The latter with moments in bfloat16.
+  bool fits_adam() const;
   void adam(float* w, float* m, float* v, Index begin, Index end, const AdamParameters& p) const;
+  void adam_half(float* w, std::uint16_t* m, std::uint16_t* v, Index begin, Index end, const AdamParameters& p,
+                 const Dither& dither) const;
 
  private:
   struct Rows {
@@ -103,6 +108,7 @@ class ProductPanels {
     Tensor values;    // [kRows][kColumns]
   };
   Rows rows(Index begin, Index end) const;
+  Tensor adam_workspace() const;
   void compute(Rows& rows, Index column, Index columns) const;
 
   Tensor x_, d_;
@@ -125,6 +131,8 @@ bool all_finite(const float* x, Index size);
 
 // Elements [begin, end) of an update that the caller has already cut into chunks; one thread.
 void adam_chunk(float* w, float* m, float* v, const float* g, Index size, const AdamParameters& p);
+void adam_half_chunk(float* w, std::uint16_t* m, std::uint16_t* v, const float* g, Index size,
+                     const AdamParameters& p, const Dither& dither);
 void sgd_chunk(float* w, float* velocity, const float* g, Index size, const SgdParameters& p);
 
 }  // namespace mien::ops

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "mien/core/error.hpp"
+#include "mien/core/random.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::optim {
@@ -35,18 +36,42 @@ void Adam::begin_step(std::uint64_t step, float learning_rate) {
   learning_rate_ = learning_rate;
   step_size_ = double{learning_rate} / (1.0 - std::pow(double{options_.beta1}, t));
   inv_sqrt_correction2_ = 1.0 / std::sqrt(1.0 - std::pow(double{options_.beta2}, t));
+  if (options_.moments == Precision::f32) return;
+  noise_.resize(static_cast<std::size_t>(ops::Dither::kSize));
+  RandomStream random(options_.seed, RandomPurpose::rounding, step);
+  for (std::uint16_t& value : noise_) value = static_cast<std::uint16_t>(random.next_u32() >> 16);
 }
 
 void Adam::update_chunk(Slot& slot, Index offset, Index size, const float* gradient) {
-  ops::adam_chunk(slot.parameter->value.mutable_data() + offset, slot.state[0].mutable_data() + offset,
-                  slot.state[1].mutable_data() + offset, gradient, size,
-                  parameters(options_, slot.decays, learning_rate_, step_size_, inv_sqrt_correction2_));
+  const ops::AdamParameters p =
+      parameters(options_, slot.decays, learning_rate_, step_size_, inv_sqrt_correction2_);
+  float* w = slot.parameter->value.mutable_data() + offset;
+  Moment& m = slot.state[0];
+  Moment& v = slot.state[1];
+  if (m.precision() == Precision::bf16) {
+    ops::adam_half_chunk(w, m.bf16() + offset, v.bf16() + offset, gradient, size, p, {noise_.data(), offset});
+  } else {
+    ops::adam_chunk(w, m.f32() + offset, v.f32() + offset, gradient, size, p);
+  }
 }
 
 void Adam::update_rows(Slot& slot, const ops::ProductPanels& gradient, Index begin, Index end) {
-  gradient.adam(slot.parameter->value.mutable_data(), slot.state[0].mutable_data(),
-                slot.state[1].mutable_data(), begin, end,
-                parameters(options_, slot.decays, learning_rate_, step_size_, inv_sqrt_correction2_));
+  const Index columns = slot.parameter->value.dim(1);
+  if (!gradient.fits_adam()) {
+    Optimizer::update_rows(slot, gradient, begin, end);
+    return;
+  }
+  const ops::AdamParameters p =
+      parameters(options_, slot.decays, learning_rate_, step_size_, inv_sqrt_correction2_);
+  const Index offset = begin * columns;
+  float* w = slot.parameter->value.mutable_data() + offset;
+  Moment& m = slot.state[0];
+  Moment& v = slot.state[1];
+  if (m.precision() == Precision::bf16) {
+    gradient.adam_half(w, m.bf16() + offset, v.bf16() + offset, begin, end, p, {noise_.data(), offset});
+  } else {
+    gradient.adam(w, m.f32() + offset, v.f32() + offset, begin, end, p);
+  }
 }
 
 }  // namespace mien::optim

@@ -16,12 +16,15 @@ constexpr Index kChunk = 1 << 15;
 
 }  // namespace
 
-Optimizer::Optimizer(const std::vector<autograd::Parameter*>& parameters, std::vector<std::string> state_names)
+Optimizer::Optimizer(const std::vector<autograd::Parameter*>& parameters, std::vector<std::string> state_names,
+                     Precision matrices)
     : state_names_(std::move(state_names)) {
   for (autograd::Parameter* parameter : parameters) {
     if (!parameter->trainable) continue;
-    Slot slot{.parameter = parameter, .state = {}, .decays = parameter->value.shape().rank() >= 2};
-    for (std::size_t i = 0; i < state_names_.size(); ++i) slot.state.emplace_back(parameter->value.shape());
+    const Shape& shape = parameter->value.shape();
+    Slot slot{.parameter = parameter, .state = {}, .decays = shape.rank() >= 2};
+    const Precision precision = shape.rank() == 2 ? matrices : Precision::f32;
+    for (std::size_t i = 0; i < state_names_.size(); ++i) slot.state.emplace_back(shape, precision);
     slots_.push_back(std::move(slot));
   }
 }
@@ -30,10 +33,25 @@ std::vector<std::pair<std::string, Tensor>> Optimizer::state() const {
   std::vector<std::pair<std::string, Tensor>> all;
   for (const Slot& slot : slots_) {
     for (std::size_t i = 0; i < state_names_.size(); ++i) {
-      all.emplace_back(kind() + "." + state_names_[i] + "." + slot.parameter->name, slot.state[i]);
+      all.emplace_back(state_name(slot, i), slot.state[i].tensor());
     }
   }
   return all;
+}
+
+std::string Optimizer::state_name(const Slot& slot, std::size_t i) const {
+  return kind() + "." + state_names_[i] + "." + slot.parameter->name;
+}
+
+void Optimizer::set_state(const std::string& name, const Tensor& values) {
+  for (Slot& slot : slots_) {
+    for (std::size_t i = 0; i < state_names_.size(); ++i) {
+      if (state_name(slot, i) != name) continue;
+      slot.state[i].assign(values);
+      return;
+    }
+  }
+  throw ArgumentError("[" + kind() + "] has no " + name);
 }
 
 void Optimizer::clear_gradients() {

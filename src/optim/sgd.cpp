@@ -25,7 +25,7 @@ void Sgd::update_chunk(Slot& slot, Index offset, Index size, const float* gradie
                              .momentum = options_.momentum,
                              .weight_decay = slot.decays ? options_.weight_decay : 0.0f,
                              .nesterov = options_.nesterov};
-  float* velocity = slot.state.empty() ? nullptr : slot.state[0].mutable_data() + offset;
+  float* velocity = slot.state.empty() ? nullptr : slot.state[0].f32() + offset;
   ops::sgd_chunk(slot.parameter->value.mutable_data() + offset, velocity, gradient, size, p);
 }
 

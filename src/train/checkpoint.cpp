@@ -100,16 +100,16 @@ Json read_note(const model::SafetensorsFile& file) {
   return json;
 }
 
-void restore_tensor(Tensor& into, const model::SafetensorsFile& file, const std::string& name) {
-  const Tensor saved = file.tensor(name);
-  if (saved.shape() != into.shape()) {
+Tensor read_tensor(const Shape& expected, const model::SafetensorsFile& file, const std::string& name) {
+  Tensor saved = file.tensor(name);
+  if (saved.shape() != expected) {
     throw DataError(file.path().string() + ": tensor " + name + " is " + saved.shape().to_string() +
-                    ", expected " + into.shape().to_string());
+                    ", expected " + expected.to_string());
   }
   if (!ops::all_finite(saved.data(), saved.size())) {
     throw DataError(file.path().string() + ": tensor " + name + " holds NaN or infinity");
   }
-  into.copy_from(saved);
+  return saved;
 }
 
 }  // namespace
@@ -172,9 +172,12 @@ Checkpoint read_checkpoint(const model::SafetensorsFile& file) {
 void restore(Trainer& trainer, const model::SafetensorsFile& file) {
   const std::string where = file.path().string();
   const Json json = read_note(file);
-  for (autograd::Parameter* parameter : trainer.parameters())
-    restore_tensor(parameter->value, file, parameter->name);
-  for (auto& [name, tensor] : trainer.optimizer().state()) restore_tensor(tensor, file, kPrefix + name);
+  for (autograd::Parameter* parameter : trainer.parameters()) {
+    parameter->value.copy_from(read_tensor(parameter->value.shape(), file, parameter->name));
+  }
+  for (const auto& [name, tensor] : trainer.optimizer().state()) {
+    trainer.optimizer().set_state(name, read_tensor(tensor.shape(), file, kPrefix + name));
+  }
   trainer.optimizer().set_steps(count_at(json, "steps", where));
   trainer.schedule().set_state({.best = json.at("schedule_best", where).as_number(where),
                                 .stale = count_at(json, "schedule_stale", where),

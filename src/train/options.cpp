@@ -79,6 +79,12 @@ std::uint64_t seed_of(const std::string& text, const std::string& where) {
   return seed;
 }
 
+// Runs from before there was a choice were f32.
+Precision precision_at(const Json& json, std::string_view key, const std::string& where) {
+  const Json* name = json.find(key);
+  return name == nullptr ? Precision::f32 : value_of(kPrecisions, name->as_string(where), where);
+}
+
 optim::ScheduleOptions schedule_from_json(const Json& json, const std::string& where) {
   optim::ScheduleOptions s;
   s.kind = value_of(kSchedules, json.at("kind", where).as_string(where), where);
@@ -126,6 +132,7 @@ Json to_json(const TrainOptions& o) {
   json.set("weight_decay", shortest_decimal(o.weight_decay));
   json.set("schedule", schedule_to_json(o.schedule));
   json.set("precision", name_of(kPrecisions, o.precision));
+  json.set("moments", name_of(kPrecisions, o.moments));
   json.set("batch", o.batch);
   json.set("seed", std::to_string(o.seed));  // as text: JSON integers stop short of 64 unsigned bits
   return json;
@@ -147,7 +154,8 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
   o.nesterov = json.at("nesterov", where).as_bool(where);
   o.weight_decay = float_at(json, "weight_decay", where);
   o.schedule = schedule_from_json(json.at("schedule", where), where);
-  o.precision = value_of(kPrecisions, json.at("precision", where).as_string(where), where);
+  o.precision = precision_at(json, "precision", where);
+  o.moments = precision_at(json, "moments", where);
   o.batch = json.at("batch", where).as_integer(where);
   o.seed = seed_of(json.at("seed", where).as_string(where), where);
   return o;
@@ -179,6 +187,8 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const TrainOptions& options,
   optim::AdamOptions adam;
   adam.weight_decay = options.weight_decay;
   adam.decoupled = options.optimizer == OptimizerKind::adamw;
+  adam.moments = options.moments;
+  adam.seed = options.seed;
   return std::make_unique<optim::Adam>(parameters, adam);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mien/core/error.hpp"
+#include "mien/core/memory.hpp"
 #include "mien/core/random.hpp"
 #include "mien/nn/layers.hpp"
 #include "ops/ops.hpp"
@@ -152,6 +153,9 @@ std::string Trainer::first_bad_place(const data::Batch& batch) {
 }
 
 eval::Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {
+  // Batches of another size need other blocks; those of the steps would only lie there meanwhile, and vice
+  // versa.
+  release_cached_memory();
   const auto classify = [this](float* probabilities, const float* x, Index n) {
     Tape tape(Tape::Recording::off);
     const Tensor images = Tensor::from({n, 1, dataset_.height, dataset_.width},
@@ -159,7 +163,9 @@ eval::Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {
     const Variable logits = network_.forward(tape, tape.constant(images), nn::Mode::eval());
     ops::softmax(probabilities, logits.value().data(), n, logits.shape()[1]);
   };
-  return eval::evaluate(dataset_, rows, normalization_, labels_, classify);
+  eval::Evaluation evaluation = eval::evaluate(dataset_, rows, normalization_, labels_, classify);
+  release_cached_memory();
+  return evaluation;
 }
 
 model::ModelFile Trainer::snapshot() {

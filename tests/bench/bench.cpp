@@ -1,13 +1,19 @@
 #include "bench.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
-#include <vector>
 
 #include "mien/core/parallel.hpp"
 #include "mien/core/system.hpp"
 
 namespace mien::bench {
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
 
 Timing measure(int runs, int warm_up, const std::function<void()>& once) {
   using Clock = std::chrono::steady_clock;
@@ -18,8 +24,7 @@ Timing measure(int runs, int warm_up, const std::function<void()>& once) {
     once();
     times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
   }
-  std::sort(times.begin(), times.end());
-  return {.median_ms = times[times.size() / 2], .min_ms = times.front(), .runs = runs};
+  return {.median_ms = median(times), .min_ms = *std::min_element(times.begin(), times.end()), .runs = runs};
 }
 
 model::ModelSpec find_spec(const std::string& model) {
@@ -28,16 +33,21 @@ model::ModelSpec find_spec(const std::string& model) {
   return model::ModelSpec::from_file(model);
 }
 
-Json report(const Options& options, const Timing& timing) {
+Json report(const Timing& timing) {
   Json json;
   json.set("median_ms", timing.median_ms);
   json.set("min_ms", timing.min_ms);
   json.set("runs", timing.runs);
-  json.set("model", options.model);
-  json.set("batch", options.batch);
   json.set("threads", thread_count());
   json.set("isa", active_isa());
   json.set("cpu", cpu_name());
+  return json;
+}
+
+Json report(const Options& options, const Timing& timing) {
+  Json json = report(timing);
+  json.set("model", options.model);
+  json.set("batch", options.batch);
   return json;
 }
 

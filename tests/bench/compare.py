@@ -1,241 +1,152 @@
 #!/usr/bin/python3
 """Compares mien with its peers, in turns: ours, theirs, ours, theirs, ... and the median of the pairs' ratios.
 
-  compare.py step    --ferbench build/check/tests/bench/ferbench [--model paper|small] [--batch N] [--threads N]
-  compare.py predict --ferbench ...                              [--model paper|small] [--batch N] [--threads N]
-  compare.py csv     --ferbench ... --csv fer2013.csv
+  compare.py step    --ferbench build/check/tests/bench/ferbench [--model paper|small]
+  compare.py predict --ferbench ... [--dtype f32|bf16|int8] [--weights FILE.safetensors] [--images fer2013.csv]
+  compare.py predict --ferbench ... --weights FILE.safetensors --peer onnxruntime --ort FOLDER [--peer-without-lrn]
+  compare.py csv     --ferbench ... --csv fer2013.csv [--peer pandas|csv]
 
 A machine with neighbours is fast one second and slow the next; only what was measured next to each other can be
-compared. Needs PyTorch (Debian: python3-torch with libopenblas0-pthread) for step and predict, numpy and, where it is
-there, pandas for csv. Exit code 2: these figures could not be honest here.
+compared. A peer runs in its fastest variant: any number of threads up to ours, for PyTorch's optimizer with and
+without foreach. PyTorch (Debian: python3-torch with libopenblas0-pthread) has random weights, on which its time does
+not depend. ONNX Runtime has ours; onnx/README.md says how to install it. csv needs numpy and pandas.
+
+Exit codes: 0 compared, 1 a program failed, 2 wrong usage or figures that could not be honest.
 """
 
 import argparse
-import csv
 import json
 import os
 import statistics
-import subprocess
-import sys
-import time
+import tempfile
 
-CRIPPLING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+from peers import onnxruntime_peer, torch_peer
+from peers.process import Ours, refuse
 
-
-def refuse(why):
-    print(f"compare: {why}", file=sys.stderr)
-    sys.exit(2)
+CRIPPLING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT",
+             "ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA")
+LEAST_PAIRS = 9
 
 
-class Ours:
-    """ferbench, started anew for each burst; its own warm-up rounds do not count."""
-
-    def __init__(self, ferbench, arguments, runs):
-        self.command = [ferbench, *arguments, "--runs", str(runs), "--json"]
-
-    def burst(self):
-        return json.loads(subprocess.run(self.command, check=True, capture_output=True, text=True).stdout)["median_ms"]
+def summary(times):
+    return {"median_ms": statistics.median(times), "min_ms": min(times)}
 
 
-class Peer:
-    """A process that says `ready`, then answers each line on its input with the milliseconds of one burst."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline().strip()
-        if line != "ready":
-            refuse(f"{command[1:]} does not start: {line or 'it ended'}")
-
-    def burst(self):
-        self.process.stdin.write("go\n")
-        self.process.stdin.flush()
-        return float(self.process.stdout.readline())
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
+def compare(options, ours, peer):
+    pairs = [(ours.burst(), peer.burst()) for _ in range(options.pairs)]
+    ratios = [b / a for a, b in pairs]
+    report(options, {
+        "pairs": len(pairs), "runs": options.runs, "quick": options.quick,
+        "ours": {"what": ours.description, **summary([a for a, _ in pairs])},
+        "peer": {"what": peer.description, **summary([b for _, b in pairs])},
+        "median_ratio": statistics.median(ratios), "min_ratio": min(ratios), "max_ratio": max(ratios),
+    })
 
 
-# ---- PyTorch, in a process of its own ----------------------------------------------------------------------
-
-
-def paper_network(torch):
-    nn = torch.nn
-    # alpha is divided by the window's size here; ours, 0.001 / 9, is TensorFlow's and is not
-    lrn = lambda: nn.LocalResponseNorm(9, alpha=0.001, beta=0.75, k=1.0)
-    pool = lambda: nn.MaxPool2d(3, 2, ceil_mode=True)
-    return nn.Sequential(
-        nn.Conv2d(1, 64, 5, padding=2), nn.ReLU(), pool(), lrn(),
-        nn.Conv2d(64, 128, 5, padding=2), nn.ReLU(), lrn(), pool(), nn.Flatten(),
-        nn.Linear(128 * 12 * 12, 3072), nn.ReLU(), nn.Linear(3072, 1536), nn.ReLU(), nn.Dropout(0.5),
-        nn.Linear(1536, 7))  # fmt: skip
-
-
-def small_network(torch):
-    nn = torch.nn
-    layers, channels = [], 1
-    for out in (32, 32, 64, 64, 128, 128):
-        layers += [nn.Conv2d(channels, out, 3, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU()]
-        if out == channels:
-            layers.append(nn.MaxPool2d(2, 2))
-        channels = out
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(128, 7))
-
-
-def torch_worker(options):
-    import torch
-
-    torch.set_num_threads(options.threads)
-    torch.randn(64, 64) @ torch.randn(64, 64)
-    with open("/proc/self/maps") as maps:
-        if "openblas" not in maps.read():
-            print("PyTorch multiplies with a slow BLAS here; install libopenblas0-pthread", flush=True)
-            return
-    torch.manual_seed(0)
-    network = {"paper": paper_network, "small": small_network}[options.model](torch)
-    x = torch.randn(options.batch, 1, 48, 48)
-    if options.what == "predict":
-        network.eval()
-
-        def once():
-            with torch.inference_mode():
-                torch.softmax(network(x), 1)
-
-    else:
-        y = torch.randint(0, 7, (options.batch,))
-        optimizer = torch.optim.Adam(network.parameters(), 1e-4, foreach=options.foreach)
-        loss = torch.nn.CrossEntropyLoss()
-
-        def once():
-            optimizer.zero_grad(set_to_none=True)
-            loss(network(x), y).backward()
-            optimizer.step()
-
-    for _ in range(3):
-        once()
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        times = []
-        for _ in range(options.runs):
-            start = time.perf_counter()
-            once()
-            times.append(1e3 * (time.perf_counter() - start))
-        print(statistics.median(times), flush=True)
-
-
-def start_torch(options, threads, foreach=False):
-    command = [sys.executable, os.path.abspath(__file__), "torch-worker", options.what, "--model", options.model,
-               "--batch", str(options.batch), "--threads", str(threads), "--runs", str(options.runs)]  # fmt: skip
-    return Peer(command + (["--foreach"] if foreach else []))
-
-
-def best_torch(options):
-    """The fastest of PyTorch's variants in a trial of two bursts each."""
-    variants = [(threads, foreach) for threads in range(1, options.threads + 1)
-                for foreach in ((False, True) if options.what == "step" else (False,))]  # fmt: skip
-    trials = []
-    for threads, foreach in variants:
-        peer = start_torch(options, threads, foreach)
-        trials.append((min(peer.burst() for _ in range(2)), threads, foreach))
-        peer.stop()
-    _, threads, foreach = min(trials)
-    print(f"PyTorch's best variant: {threads} threads" + (f", foreach={foreach}" if options.what == "step" else ""))
-    return start_torch(options, threads, foreach)
-
-
-# ---- comparisons ---------------------------------------------------------------------------------------------
-
-
-def pairs(ours, peer, count):
-    return [(ours.burst(), peer.burst()) for _ in range(count)]
-
-
-def conclude(options, name, measured, unit="ms"):
-    ours, theirs = zip(*measured)
-    ratios = [b / a for a, b in measured]
-    result = {
-        "what": name, "pairs": len(measured), "ours_median": statistics.median(ours), "ours_min": min(ours),
-        "peer_median": statistics.median(theirs), "peer_min": min(theirs),
-        "median_ratio": statistics.median(ratios), "lowest_ratio": min(ratios), "highest_ratio": max(ratios),
-    }  # fmt: skip
-    print(f"{name}, {len(measured)} pairs\n"
-          f"  ours  median {result['ours_median']:.2f} {unit}, least {result['ours_min']:.2f}\n"
-          f"  peer  median {result['peer_median']:.2f} {unit}, least {result['peer_min']:.2f}\n"
-          f"  median ratio {result['median_ratio']:.2f} (from {min(ratios):.2f} to {max(ratios):.2f})")  # fmt: skip
+def report(options, result):
     if options.json:
         print(json.dumps(result))
+        return
+    for side in ("ours", "peer"):
+        times = result[side]
+        print(f"{side}  median {times['median_ms']:9.2f} ms, least {times['min_ms']:9.2f} ms  {times['what']}")
+    print(f"peer / ours: median {result['median_ratio']:.2f} of {result['pairs']} pairs, "
+          f"from {result['min_ratio']:.2f} to {result['max_ratio']:.2f}"
+          + (" (quick: too few to rely on)" if options.quick else ""))
 
 
-def compare_with_torch(options):
-    arguments = [options.what, "--model", options.model, "--batch", str(options.batch), "--threads",
-                 str(options.threads)]  # fmt: skip
-    ours = Ours(options.ferbench, arguments, options.runs)
-    peer = best_torch(options) if options.threads > 1 or options.what == "step" else start_torch(options, 1)
-    name = f"{options.what}, {options.model}, batch {options.batch}, {options.threads} threads: PyTorch / mien"
-    conclude(options, name, pairs(ours, peer, options.pairs))
+def run_step(options):
+    peer = torch_peer.start_fastest(options)
+    compare(options, Ours(options.ferbench, ["step", *network_arguments(options)], options.runs), peer)
     peer.stop()
 
 
-class PythonCsv:
-    """Reading the CSV into an array of bytes, as scripts do it."""
-
-    def __init__(self, path, with_pandas):
-        self.path, self.with_pandas = path, with_pandas
-
-    def burst(self):
-        import numpy
-
-        start = time.perf_counter()
-        if self.with_pandas:
-            import pandas
-
-            frame = pandas.read_csv(self.path)
-            numpy.stack([numpy.array(row.split(), dtype=numpy.uint8) for row in frame["pixels"]])
-        else:
-            with open(self.path, newline="") as file:
-                rows = csv.reader(file)
-                column = next(rows).index("pixels")
-                numpy.stack([numpy.array(row[column].split(), dtype=numpy.uint8) for row in rows])
-        return 1e3 * (time.perf_counter() - start)
+def run_predict(options):
+    arguments = ["predict", *network_arguments(options)]
+    for name, value in (("--dtype", options.dtype), ("--weights", options.weights), ("--csv", options.images)):
+        if value:
+            arguments += [name, value]
+    with tempfile.TemporaryDirectory() as folder:
+        peer = start_predicting_peer(options, folder)
+        compare(options, Ours(options.ferbench, arguments, options.runs), peer)
+        peer.stop()
 
 
-def compare_csv(options):
-    ours = Ours(options.ferbench, ["csv", options.csv, "--threads", str(options.threads)], 3)
-    for with_pandas in (True, False):
-        try:
-            __import__("pandas" if with_pandas else "numpy")
-        except ImportError:
-            continue
-        name = f"csv: {'pandas' if with_pandas else 'csv and numpy'} / mien"
-        conclude(options, name, pairs(ours, PythonCsv(options.csv, with_pandas), min(options.pairs, 3)))
+def start_predicting_peer(options, folder):
+    if options.peer == "torch":
+        return torch_peer.start_fastest(options)
+    if not options.weights or not options.ort:
+        refuse("ONNX Runtime needs --weights FILE.safetensors and --ort FOLDER")
+    return onnxruntime_peer.start_fastest(options, folder)
+
+
+def run_csv(options):
+    try:
+        from peers.csv_peers import CsvPeer
+    except ImportError as error:
+        refuse(f"csv needs numpy and pandas: {error}")
+    arguments = ["csv", options.csv, "--threads", str(options.threads)]
+    compare(options, Ours(options.ferbench, arguments, options.runs), CsvPeer(options))
+
+
+def network_arguments(options):
+    return ["--model", options.model, "--batch", str(options.batch), "--threads", str(options.threads)]
+
+
+def positive(text):
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
+def add_command(commands, name, run, runs):
+    command = commands.add_parser(name)
+    command.set_defaults(run=run, what=name)
+    command.add_argument("--ferbench", default="build/check/tests/bench/ferbench")
+    command.add_argument("--threads", type=positive, default=len(os.sched_getaffinity(0)))
+    command.add_argument("--pairs", type=positive, default=LEAST_PAIRS, help="bursts of either side")
+    command.add_argument("--runs", type=positive, default=runs,
+                         help=f"timed runs of a burst, of which the median counts; {runs} if not given")
+    command.add_argument("--quick", action="store_true", help="allow fewer than 9 pairs, for a first look")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    return command
+
+
+def add_network(command):
+    command.add_argument("--model", default="paper", choices=("paper", "small"))
+    command.add_argument("--batch", type=positive, default=50)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    add_network(add_command(commands, "step", run_step, runs=5))
+    predict = add_command(commands, "predict", run_predict, runs=20)
+    add_network(predict)
+    predict.add_argument("--peer", default="torch", choices=("torch", "onnxruntime"))
+    predict.add_argument("--dtype", choices=("f32", "bf16", "int8"), help="of our weights; the peer's stay fp32")
+    predict.add_argument("--weights", help="a trained network, FILE.safetensors")
+    predict.add_argument("--images", help="a FER2013 file that our images come from; otherwise they are random")
+    predict.add_argument("--ort", help="the folder that holds node_modules/onnxruntime-node")
+    predict.add_argument("--peer-without-lrn", action="store_true",
+                         help="give ONNX Runtime, whose LRN is slow, the network without; ours keeps it")
+    predict.add_argument("--ferpredict", default="build/check/apps/ferpredict", help="exports the network")
+    csv = add_command(commands, "csv", run_csv, runs=3)
+    csv.add_argument("--csv", required=True)
+    csv.add_argument("--peer", default="pandas", choices=("pandas", "csv"))
+    csv.add_argument("--pixels", default="fromstring", choices=("fromstring", "split"),
+                     help="numpy.fromstring, or numpy.array of str.split, which is more common and slower")
+    return parser.parse_args()
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("step", "predict", "csv", "torch-worker"))
-    parser.add_argument("worker_does", nargs="?", choices=("step", "predict"), help=argparse.SUPPRESS)
-    parser.add_argument("--ferbench", default="build/check/tests/bench/ferbench")
-    parser.add_argument("--model", default="paper", choices=("paper", "small"))
-    parser.add_argument("--batch", type=int, default=50)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--pairs", type=int, default=9)
-    parser.add_argument("--runs", type=int, default=5, help="timed rounds of a burst")
-    parser.add_argument("--csv")
-    parser.add_argument("--foreach", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parse()
     for name in CRIPPLING:
         if name in os.environ:
-            refuse(f"{name} is set and would slow PyTorch down; unset it")
-    if options.what == "torch-worker":
-        options.what = options.worker_does
-        torch_worker(options)
-    elif options.what == "csv":
-        if not options.csv:
-            refuse("--csv FILE is missing")
-        compare_csv(options)
-    else:
-        compare_with_torch(options)
+            refuse(f"{name} is set and may slow the peer down; unset it")
+    if options.pairs < LEAST_PAIRS and not options.quick:
+        refuse(f"--pairs {options.pairs}: fewer than {LEAST_PAIRS} say little; --quick allows them")
+    options.run(options)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,10 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app{"Measures how fast mien is on this machine."};
   app.require_subcommand(1);
-  add_model(add(app, options, "step", "Training steps on random images", mien::bench::run_step), options);
+  CLI::App* step = add(app, options, "step", "Training steps on random images", mien::bench::run_step);
+  add_model(step, options);
+  step->add_option("--precision", options.precision, "Of dense layers' products: f32 or bf16");
+  step->add_option("--moments", options.moments, "Of Adam: f32 or bf16");
   CLI::App* predict = add(app, options, "predict", "Predictions of random images", mien::bench::run_predict);
   add_model(predict, options);
   predict->add_option("--weights", options.weights, "A trained model, instead of --model with random weights")
@@ -45,7 +48,8 @@ int main(int argc, char** argv) {
   predict->add_option("--dtype", options.dtype, "Convert the weights first")
       ->check(CLI::IsMember({"f32", "bf16", "int8"}));
   add_model(
-      add(app, options, "roofline", "The least time a training step can take here", mien::bench::run_roofline),
+      add(app, options, "roofline", "Where a training step's time goes, beside the least it can take here",
+          mien::bench::run_roofline),
       options);
   CLI::App* ops =
       add(app, options, "ops", "Single operations, beside the machine's peak", mien::bench::run_ops);

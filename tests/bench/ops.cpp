@@ -1,11 +1,11 @@
-// The operations of the case table, one by one.
+// The operations of the case table, one by one, beside the peak: arithmetic, or traffic where there is little.
 #include "ops/ops.hpp"
 
 #include <cstdio>
 
 #include "bench.hpp"
-#include "mien/core/parallel.hpp"
 #include "mien/core/tensor.hpp"
+#include "mien/optim/adam.hpp"
 #include "support/op_cases.hpp"
 
 namespace mien::bench {
@@ -34,7 +34,7 @@ class Table {
       rows_.append(std::move(json));
       return;
     }
-    std::printf("%-52s %9.3f ms %8.1f %s %4.0f %%\n", name.c_str(), timing.median_ms,
+    std::printf("%-85s %9.3f ms %8.1f %s %4.0f %%\n", name.c_str(), timing.median_ms,
                 flop > 0 ? gflops : gigabytes, flop > 0 ? "GFLOP/s" : "GB/s   ", 100 * fraction);
   }
   void finish() const {
@@ -60,10 +60,11 @@ void bench_conv(Table& table, const testing::ConvCase& c, Index n) {
   const Index x_size = n * g.in_channels * g.in_height * g.in_width;
   const Index y_size = n * g.out_channels * g.out_height * g.out_width;
   const Index w_size = g.out_channels * g.in_channels * g.kernel_height * g.kernel_width;
-  const double flop = 2.0 * static_cast<double>(y_size) * static_cast<double>(w_size / g.out_channels);
+  const Index products = y_size * (w_size / g.out_channels);
+  const double flop = 2.0 * static_cast<double>(products);
   Tensor x = filled(x_size), w = filled(w_size), b = filled(g.out_channels), y = filled(y_size);
   Tensor dx = filled(x_size), dw = filled(w_size), db = filled(g.out_channels);
-  const std::string name = "conv " + testing::describe(c) + " x" + std::to_string(n);
+  const std::string name = testing::describe(c) + " x" + std::to_string(n);
   table.row(name + " forward", flop, 0,
             [&] { ops::conv2d_forward(y.mutable_data(), x.data(), w.data(), b.data(), n, g); });
   table.row(name + " backward", 2 * flop, 0, [&] {
@@ -74,18 +75,45 @@ void bench_conv(Table& table, const testing::ConvCase& c, Index n) {
 
 void bench_dense(Table& table, const testing::GemmCase& c) {
   const double flop = 2.0 * static_cast<double>(c.m) * static_cast<double>(c.n) * static_cast<double>(c.k);
-  Tensor x = filled(c.m * c.k), w = filled(c.k * c.n), y = filled(c.m * c.n);
-  const std::string name = "dense " + testing::describe(c);
+  Tensor x = Tensor::full({c.m, c.k}, 0.01f), y = Tensor::full({c.m, c.n}, 0.01f);
+  autograd::Parameter w{
+      .name = "w", .value = Tensor::full({c.k, c.n}, 0.01f), .trainable = true, .gradient = {}};
+  optim::Adam adam({&w});
+  const std::string name =
+      "dense " + std::to_string(c.k) + " -> " + std::to_string(c.n) + " x" + std::to_string(c.m);
   table.row(name + " forward", flop, 0,
-            [&] { ops::dense_forward(y.mutable_data(), x.data(), w.data(), nullptr, c.m, c.k, c.n); });
+            [&] { ops::dense_forward(y.mutable_data(), x.data(), w.value.data(), nullptr, c.m, c.k, c.n); });
   table.row(name + " input gradient", flop, 0,
-            [&] { ops::dense_backward_input(x.mutable_data(), y.data(), w.data(), c.m, c.k, c.n); });
+            [&] { ops::dense_backward_input(x.mutable_data(), y.data(), w.value.data(), c.m, c.k, c.n); });
+  table.row(name + " weight gradient and Adam", flop, 0, [&] {
+    w.gradient = autograd::Gradient::product(x, y);
+    adam.step(1e-4f);
+  });
+}
+
+void bench_batch_norm(Table& table, const testing::BatchNormCase& c) {
+  const Index size = c.n * c.channels * c.pixels;
+  Tensor x = filled(size), y = filled(size), dx = filled(size);
+  Tensor mean = filled(c.channels), variance = filled(c.channels), dgamma = filled(c.channels),
+         dbeta = filled(c.channels);
+  const std::string name = testing::describe(c);
+  const double bytes = 4.0 * static_cast<double>(size);
+  table.row(name + " forward", 0, 2 * bytes, [&] {
+    ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.data(), c.n, c.channels,
+                               c.pixels);
+    ops::batch_norm_apply(y.mutable_data(), x.data(), c.n, c.channels, c.pixels, mean.data(), mean.data(),
+                          mean.data(), mean.data());
+  });
+  table.row(name + " backward", 0, 3 * bytes, [&] {
+    ops::batch_norm_backward(dx.mutable_data(), dgamma.mutable_data(), dbeta.mutable_data(), y.data(), x.data(),
+                             c.n, c.channels, c.pixels, mean.data(), mean.data(), mean.data());
+  });
 }
 
 void bench_lrn(Table& table, const testing::LrnCase& c, Index n) {
   const Index size = n * c.channels * c.pixels;
   Tensor x = filled(size), y = filled(size), dx = filled(size);
-  const std::string name = "lrn " + testing::describe(c) + " x" + std::to_string(n);
+  const std::string name = testing::describe(c) + " x" + std::to_string(n);
   const double bytes = 4.0 * static_cast<double>(size);
   table.row(name + " forward", 0, 2 * bytes,
             [&] { ops::lrn_forward(y.mutable_data(), x.data(), n, c.channels, c.pixels, c.p); });
@@ -99,7 +127,7 @@ void bench_pool(Table& table, const testing::PoolCase& c, Index n) {
   const Index y_size = n * g.planes * g.out_height * g.out_width;
   Tensor x = filled(x_size), y = filled(y_size);
   std::vector<std::uint8_t> argmax(static_cast<std::size_t>(y_size));
-  const std::string name = "maxpool " + testing::describe(c) + " x" + std::to_string(n);
+  const std::string name = "max " + testing::describe(c) + " x" + std::to_string(n);
   const double bytes = 4.0 * static_cast<double>(x_size) + 5.0 * static_cast<double>(y_size);
   table.row(name + " forward", 0, bytes,
             [&] { ops::max_pool2d_forward(y.mutable_data(), argmax.data(), x.data(), n, g); });
@@ -116,6 +144,9 @@ void run_ops(const Options& options) {
   }
   for (const testing::GemmCase& c : testing::gemm_cases()) {
     if (c.size != CaseSize::small) bench_dense(table, c);
+  }
+  for (const testing::BatchNormCase& c : testing::batch_norm_cases()) {
+    if (c.size != CaseSize::small) bench_batch_norm(table, c);
   }
   for (const testing::LrnCase& c : testing::lrn_cases()) {
     if (c.size != CaseSize::small) bench_lrn(table, c, options.batch);

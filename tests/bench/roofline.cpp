@@ -1,103 +1,45 @@
-// The least time a training step can take on this machine: for each layer and pass the larger of its arithmetic
-// divided by the peak and its memory traffic divided by the bandwidth, both measured just before.
-//
-// What is counted:
-// - convolutions of stride 1 with 3x3 or 5x5 filters and channels in sixteens: Winograd's multiplications (36
-// or
-//   64 for 16 outputs), transforms for nothing; other convolutions: all multiplications;
-// - dense layers: 2 * batch * in * out a pass; the weights are read once by the forward pass and once by the
-//   input gradient; the weight gradient is a product that nobody stores, with Adam's 24 bytes a weight;
-// - everything else: its input read once and its output written once, in each direction;
-// - the first layer computes no input gradient; loss, dropout and flattening cost nothing.
-#include <algorithm>
+// Where the time of a training step goes, beside the least it can take.
 #include <cstdio>
-#include <vector>
 
-#include "bench.hpp"
+#include "calls.hpp"
+#include "floor.hpp"
 #include "mien/core/parallel.hpp"
 
 namespace mien::bench {
 namespace {
 
-struct Row {
-  std::string layer;
-  std::string pass;
-  double gflop = 0;
-  double megabytes = 0;
-  double floor_ms = 0;
-};
+struct Roofline {
+  Peak peak;
+  std::vector<FloorRow> rows;
+  MeasuredStep step;
 
-class Floor {
- public:
-  Floor(const Peak& peak, Index batch) : peak_(peak), batch_(static_cast<double>(batch)) {}
-
-  void add_layer(const model::PlannedLayer& layer, bool first) {
-    layer_ = &layer;
-    first_ = first;
-    std::visit(*this, layer.spec);
-  }
-  const std::vector<Row>& rows() const { return rows_; }
-  double total_ms() const {
+  double floor_ms() const {
     double sum = 0;
-    for (const Row& row : rows_) sum += row.floor_ms;
+    for (const FloorRow& row : rows) sum += row.floor_ms;
     return sum;
   }
-
-  void operator()(const model::ConvSpec& s) {
-    const double in = static_cast<double>(layer_->input[0]);
-    const double out = static_cast<double>(s.out);
-    const double pixels = static_cast<double>(layer_->output.size()) / out;
-    const bool winograd =
-        s.stride == 1 && (s.kernel == 3 || s.kernel == 5) && layer_->input[0] % 16 == 0 && s.out % 16 == 0;
-    const double edge = static_cast<double>(s.kernel) + 3;
-    const double taps = winograd ? edge * edge / 16 : static_cast<double>(s.kernel * s.kernel);
-    const double gflop = 2e-9 * batch_ * in * out * pixels * taps;
-    const double traffic = activations(1, 1);
-    add("forward", gflop, traffic);
-    if (!first_) add("input gradient", gflop, traffic);
-    add("weight gradient", gflop, traffic);
+  // 0 where no call is known to work for the row.
+  double measured_ms(const FloorRow& row) const {
+    double sum = 0;
+    for (const Call& call : step.calls) {
+      if (call.layer == row.layer && call.pass == row.pass) sum += call.median_ms;
+    }
+    return sum;
   }
-  void operator()(const model::DenseSpec& s) {
-    const double weights = static_cast<double>(layer_->input.size() * s.out);
-    const double gflop = 2e-9 * batch_ * weights;
-    add("forward", gflop, 4e-6 * weights);
-    if (!first_) add("input gradient", gflop, 4e-6 * weights);
-    add("weight gradient, Adam", gflop, 24e-6 * weights);
-  }
-  void operator()(const model::MaxPoolSpec&) { both_ways(); }
-  void operator()(const model::AvgPoolSpec&) { both_ways(); }
-  void operator()(const model::GlobalPoolSpec&) { both_ways(); }
-  void operator()(const model::LrnSpec&) { both_ways(); }
-  void operator()(const model::BatchNormSpec&) { both_ways(); }
-  void operator()(const model::ReluSpec&) {}  // part of the layer before
-  void operator()(const model::DropoutSpec&) {}
-  void operator()(const model::FlattenSpec&) {}
-
- private:
-  // Megabytes of so many inputs and outputs of the layer.
-  double activations(double inputs, double outputs) const {
-    return 4e-6 * batch_ *
-           (inputs * static_cast<double>(layer_->input.size()) +
-            outputs * static_cast<double>(layer_->output.size()));
-  }
-  void both_ways() {
-    add("forward", 0, activations(1, 1));
-    add("backward", 0, activations(1, 1));
-  }
-  void add(const char* pass, double gflop, double megabytes) {
-    const double bandwidth = std::max(peak_.read_gb, peak_.update_gb);
-    rows_.push_back(
-        {layer_->name, pass, gflop, megabytes, std::max(gflop / peak_.gflops * 1e3, megabytes / bandwidth)});
-  }
-
-  Peak peak_;
-  double batch_;
-  const model::PlannedLayer* layer_ = nullptr;
-  bool first_ = true;
-  std::vector<Row> rows_;
+  double share(double ms) const { return ms / step.timing.median_ms; }
 };
 
-Json to_json(const Peak& peak) {
+Roofline measure_roofline(const Options& options) {
+  const std::vector<model::PlannedLayer> layers = model::plan(find_spec(options.model));
+  Roofline result;
+  result.peak = measure_peak();
+  result.rows = floor_of(layers, result.peak, options.batch);
+  result.step = measure_step(options);
+  assign_layers(result.step.calls, layers);
+  return result;
+}
+
+Json json_of(const Peak& peak) {
   Json json;
   json.set("gflops", peak.gflops);
   json.set("read_gb_per_second", peak.read_gb);
@@ -105,44 +47,101 @@ Json to_json(const Peak& peak) {
   return json;
 }
 
+Json rows_json(const Roofline& roofline) {
+  Json rows{Json::Array{}};
+  for (const FloorRow& row : roofline.rows) {
+    const double measured = roofline.measured_ms(row);
+    Json json;
+    json.set("layer", row.layer);
+    json.set("pass", name_of(row.pass));
+    json.set("gflop", row.gflop);
+    json.set("megabytes", row.megabytes);
+    json.set("floor_ms", row.floor_ms);
+    if (measured > 0) {
+      json.set("measured_ms", measured);
+      json.set("share", roofline.share(measured));
+    }
+    rows.append(std::move(json));
+  }
+  return rows;
+}
+
+Json calls_json(const Roofline& roofline) {
+  Json calls{Json::Array{}};
+  for (const Call& call : roofline.step.calls) {
+    Json extents{Json::Array{}};
+    for (Index extent : call.extents) extents.append(extent);
+    Json json;
+    json.set("op", call.name);
+    json.set("extents", std::move(extents));
+    json.set("layer", call.layer);
+    json.set("median_ms", call.median_ms);
+    json.set("share", roofline.share(call.median_ms));
+    calls.append(std::move(json));
+  }
+  return calls;
+}
+
+Json to_json(const Options& options, const Roofline& roofline) {
+  Json json = report(options, roofline.step.timing);
+  json.set("peak", json_of(roofline.peak));
+  json.set("floor_ms", roofline.floor_ms());
+  json.set("rows", rows_json(roofline));
+  json.set("calls", calls_json(roofline));
+  return json;
+}
+
+std::string measured_text(const Roofline& roofline, double ms) {
+  if (ms <= 0) return "          -";
+  char text[64];
+  std::snprintf(text, sizeof text, "%11.2f %7.1f %%", ms, 100 * roofline.share(ms));
+  return text;
+}
+
+void print_rows(const Roofline& roofline) {
+  std::printf("%-12s %-9s %8s %8s %9s %11s %9s\n", "layer", "pass", "GFLOP", "MB", "floor ms", "measured ms",
+              "share");
+  double of_rows = 0;
+  for (const FloorRow& row : roofline.rows) {
+    const double measured = roofline.measured_ms(row);
+    of_rows += measured;
+    std::printf("%-12s %-9s %8.2f %8.1f %9.2f %s\n", row.layer.c_str(), name_of(row.pass), row.gflop,
+                row.megabytes, row.floor_ms, measured_text(roofline, measured).c_str());
+  }
+  double of_calls = 0;
+  for (const Call& call : roofline.step.calls) of_calls += call.median_ms;
+  std::printf("%-50s %s\n", "calls of no row above", measured_text(roofline, of_calls - of_rows).c_str());
+  std::printf("%-50s %s\n", "between calls",
+              measured_text(roofline, roofline.step.timing.median_ms - of_calls).c_str());
+}
+
+void print_calls(const Roofline& roofline) {
+  std::printf("\n%-26s %-28s %-12s %11s %9s\n", "call", "extents", "layer", "measured ms", "share");
+  for (const Call& call : roofline.step.calls) {
+    std::string extents;
+    for (Index extent : call.extents) extents += std::to_string(extent) + " ";
+    std::printf("%-26s %-28s %-12s %s\n", call.name.c_str(), extents.c_str(), call.layer.c_str(),
+                measured_text(roofline, call.median_ms).c_str());
+  }
+}
+
 }  // namespace
 
 void run_roofline(const Options& options) {
-  const Peak peak = measure_peak();
-  Floor floor(peak, options.batch);
-  bool first = true;
-  for (const model::PlannedLayer& layer : model::plan(find_spec(options.model))) {
-    floor.add_layer(layer, first);
-    first = false;
-  }
+  const Roofline roofline = measure_roofline(options);
   if (options.json) {
-    Json rows{Json::Array{}};
-    for (const Row& row : floor.rows()) {
-      Json json;
-      json.set("layer", row.layer);
-      json.set("pass", row.pass);
-      json.set("gflop", row.gflop);
-      json.set("megabytes", row.megabytes);
-      json.set("floor_ms", row.floor_ms);
-      rows.append(std::move(json));
-    }
-    Json json;
-    json.set("peak", to_json(peak));
-    json.set("threads", thread_count());
-    json.set("batch", options.batch);
-    json.set("floor_ms", floor.total_ms());
-    json.set("rows", std::move(rows));
-    print(options, json);
+    print(options, to_json(options, roofline));
     return;
   }
+  const Peak& peak = roofline.peak;
+  const double step_ms = roofline.step.timing.median_ms;
   std::printf("peak of %d threads: %.0f GFLOP/s, reading %.1f GB/s, updating %.1f GB/s\n", thread_count(),
               peak.gflops, peak.read_gb, peak.update_gb);
-  std::printf("%-12s %-22s %8s %8s %9s\n", "layer", "pass", "GFLOP", "MB", "floor ms");
-  for (const Row& row : floor.rows()) {
-    std::printf("%-12s %-22s %8.2f %8.1f %9.2f\n", row.layer.c_str(), row.pass.c_str(), row.gflop,
-                row.megabytes, row.floor_ms);
-  }
-  std::printf("%-12s %-22s %8s %8s %9.2f\n", "all", "", "", "", floor.total_ms());
+  std::printf("a step of %td images: at least %.1f ms, measured %.1f ms (median of %d), %.2f times that\n\n",
+              options.batch, roofline.floor_ms(), step_ms, roofline.step.timing.runs,
+              step_ms / roofline.floor_ms());
+  print_rows(roofline);
+  print_calls(roofline);
 }
 
 }  // namespace mien::bench

@@ -23,6 +23,8 @@ train::Trainer make_trainer(const Options& options, const data::Dataset& dataset
   train::TrainOptions train_options = train::recipe("paper");
   train_options.spec = find_spec(options.model);
   train_options.batch = options.batch;
+  train_options.precision = train::precision(options.precision);
+  train_options.moments = train::precision(options.moments);
   return {train_options, dataset, dataset.indices(data::Split::training),
           std::vector<std::string>(data::kClassNames.begin(), data::kClassNames.end())};
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "mien/core/error.hpp"
+#include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/data/open.hpp"
 #include "mien/infer/session.hpp"
@@ -91,16 +92,40 @@ TEST_CASE("a small network memorizes forty faces") {
   CHECK(trainer.evaluate(rows).confusion.accuracy() == 1.0);
 }
 
+TEST_CASE("products and moments in bfloat16 learn as well") {
+  std::vector<std::uint32_t> rows = faces().indices(Split::training);
+  rows.resize(40);
+  TrainOptions options = small_options();
+  options.batch = 20;
+  options.precision = mien::Precision::bf16;
+  options.moments = mien::Precision::bf16;
+  Trainer trainer(options, faces(), rows, labels());
+  for (int i = 0; i < 200; ++i) trainer.step();
+  CHECK(trainer.evaluate(rows).confusion.accuracy() == 1.0);
+}
+
+TEST_CASE("after the first steps of an epoch no step asks the system for memory") {
+  Trainer trainer = make_trainer(small_options());
+  for (int i = 0; i < 2; ++i) trainer.step();
+  const auto before = mien::memory_statistics();
+  for (int i = 0; i < 5; ++i) trainer.step();
+  CHECK(mien::memory_statistics().system_allocations == before.system_allocations);
+}
+
 TEST_CASE("sixty steps are thirty, a checkpoint, and thirty, bit for bit, with one thread and with two") {
   const ThreadCountGuard guard;
   const mien::test::TemporaryFolder folder;
+  const mien::Precision precision = GENERATE(mien::Precision::f32, mien::Precision::bf16);
+  TrainOptions options = small_options();
+  options.precision = precision;
+  options.moments = precision;
   std::vector<float> reference;
   for (const int threads : {1, 2}) {
     mien::set_thread_count(threads);
-    Trainer whole = make_trainer(small_options());
+    Trainer whole = make_trainer(options);
     for (int i = 0; i < 60; ++i) whole.step();
 
-    Trainer first = make_trainer(small_options());
+    Trainer first = make_trainer(options);
     for (int i = 0; i < 30; ++i) first.step();
     mien::train::write_checkpoint(folder / "c.safetensors", first, {}, {}, mien::train::identify(faces()));
     const auto file = mien::model::SafetensorsFile::open(folder / "c.safetensors");

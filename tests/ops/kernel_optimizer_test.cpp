@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include "kernels/reference.hpp"
 #include "support/compare.hpp"
@@ -51,6 +53,40 @@ TEST_CASE("adam equals the reference for every instruction set") {
       });
     }
   }
+}
+
+float expanded(std::uint16_t half) {
+  return std::bit_cast<float>(std::uint32_t{half} << 16);
+}
+
+TEST_CASE("moments in bfloat16 are rounded to a neighbour of what they are, and right on average") {
+  constexpr Index kCount = 64 * Dither::kSize;
+  const AdamParameters p = kAdamVariants[0];
+  // With m = v = 0, moments of 0.1 g and 0.001 g^2.
+  const std::vector<float> g(kCount, 0.77f);
+  const double m_exact = 0.77 * (1 - double{p.beta1}), v_exact = 0.77 * 0.77 * (1 - double{p.beta2});
+  std::vector<std::uint16_t> noise;  // each value once in 16
+  for (Index i = 0; i < Dither::kSize; ++i) noise.push_back(static_cast<std::uint16_t>(i * 16));
+  for_each_isa([&](const KernelTable& table) {
+    Guarded<float> w(std::vector<float>(kCount, 1.0f));
+    const std::vector<std::uint16_t> zeros(kCount);
+    Guarded<std::uint16_t> m(zeros), v(zeros);
+    table.adam_half(w.data(), m.data(), v.data(), g.data(), kCount, p, {noise.data(), 5});
+    double m_sum = 0, v_sum = 0, furthest = 0;
+    for (Index i = 0; i < kCount; ++i) {
+      m_sum += double{expanded(m.data()[i])};
+      v_sum += double{expanded(v.data()[i])};
+      furthest = std::max(furthest, std::abs(double{expanded(m.data()[i])} / m_exact - 1));
+      furthest = std::max(furthest, std::abs(double{expanded(v.data()[i])} / v_exact - 1));
+    }
+    constexpr double kStep = 1.0 / 128;  // of bfloat16, at most
+    CHECK(furthest <= kStep);
+    CHECK(furthest >= kStep / 16);
+    CHECK(std::abs(m_sum / kCount / m_exact - 1) <= kStep / 500);
+    CHECK(std::abs(v_sum / kCount / v_exact - 1) <= kStep / 500);
+    CHECK(m.intact());
+    CHECK(v.intact());
+  });
 }
 
 TEST_CASE("adam's first step moves each weight by the learning rate against its gradient's sign") {

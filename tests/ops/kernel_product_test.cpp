@@ -1,4 +1,7 @@
 // Products of packed matrices, and what is built on them.
+#include <bit>
+#include <cmath>
+
 #include "kernels/reference.hpp"
 #include "support/compare.hpp"
 #include "support/op_cases.hpp"
@@ -33,6 +36,15 @@ struct Packed {
     CHECK(right.intact());
   }
 };
+
+// The upper halves of numbers between 0 and 1.
+std::vector<std::uint16_t> halves(Index n, std::uint32_t seed) {
+  std::vector<std::uint16_t> result;
+  for (const float value : reals(n, seed)) {
+    result.push_back(static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(std::abs(value)) >> 16));
+  }
+  return result;
+}
 
 void check_product(const ProductKernels& products, const GemmCase& c, bool transpose_a, bool transpose_b,
                    bool add) {
@@ -143,6 +155,21 @@ TEST_CASE("adam on a product gives what the product and then adam give") {
           CHECK(difference(m_actual, m) == "");
           CHECK(difference(v_actual, v) == "");
           CHECK(workspace.intact());
+
+          std::vector<float> w_half = reals(rows * columns, 3);
+          const std::vector<std::uint16_t> noise = halves(Dither::kSize, 6);
+          std::vector<std::uint16_t> m_half = halves(rows * columns, 7), v_half = halves(rows * columns, 8);
+          Guarded<float> w_half_actual(w_half);
+          Guarded<std::uint16_t> m_half_actual(m_half), v_half_actual(v_half);
+          const Dither dither{noise.data(), 32};
+          table.adam_half(w_half.data(), m_half.data(), v_half.data(), g.data(), rows * columns, parameters,
+                          dither);
+          products.adam_product_half(w_half_actual.data(), m_half_actual.data(), v_half_actual.data(), rows,
+                                     columns, x.data(), rows + 3, packed.right.data(), k, parameters, dither,
+                                     workspace.data());
+          CHECK(difference(w_half_actual, w_half) == "");
+          CHECK(difference(m_half_actual, m_half) == "");
+          CHECK(difference(v_half_actual, v_half) == "");
         }
       }
     }

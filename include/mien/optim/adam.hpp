@@ -12,6 +12,10 @@ struct AdamOptions {
   /// false: decay is added to the gradient (Adam with L2). true: weights shrink by learning rate * decay apart
   /// from the gradient (AdamW, Loshchilov & Hutter 2019).
   bool decoupled = false;
+  /// How the moments of weight matrices are kept. bf16 ones are rounded up or down at random, with the
+  /// probability of what is cut off, by numbers that follow from `seed` and the step.
+  Precision moments = Precision::f32;
+  std::uint64_t seed = 0;
 };
 
 /// Adam (Kingma & Ba 2015) and AdamW.
@@ -30,6 +34,7 @@ class Adam : public Optimizer {
   float learning_rate_ = 0;
   double step_size_ = 0;
   double inv_sqrt_correction2_ = 1;
+  std::vector<std::uint16_t> noise_;  // of this step, for rounding; empty when no moment is bf16
 };
 
 }  // namespace mien::optim

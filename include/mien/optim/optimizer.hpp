@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mien/autograd/tape.hpp"
+#include "mien/optim/moment.hpp"
 
 namespace mien::ops {
 class ProductPanels;
@@ -31,19 +32,24 @@ class Optimizer {
   /// "adam", "sgd": first part of the names in state().
   virtual std::string kind() const = 0;
   std::uint64_t steps() const { return steps_; }
-  /// Moments and the like under names such as "adam.m.conv1.weight"; they share storage with the optimizer.
+  /// Moments and the like under names such as "adam.m.conv1.weight"; where they are f32 they share storage with
+  /// the optimizer.
   std::vector<std::pair<std::string, Tensor>> state() const;
-  /// For resuming: sets the number of steps; the tensors of state() are then overwritten in place.
+  /// For resuming: the number of steps, and the values of one of state(). Throws ArgumentError for another name
+  /// or shape.
   void set_steps(std::uint64_t steps) { steps_ = steps; }
+  void set_state(const std::string& name, const Tensor& values);
 
  protected:
   struct Slot {
     autograd::Parameter* parameter;
-    std::vector<Tensor> state;  ///< one tensor a name in state_names(), zero at first
+    std::vector<Moment> state;  ///< one a name
     bool decays;
   };
 
-  Optimizer(const std::vector<autograd::Parameter*>& parameters, std::vector<std::string> state_names);
+  /// `matrices` is how the states of parameters with two axes are kept; all others are f32.
+  Optimizer(const std::vector<autograd::Parameter*>& parameters, std::vector<std::string> state_names,
+            Precision matrices = Precision::f32);
   /// Called before the parameters of a step are updated; `step` counts from 1.
   virtual void begin_step(std::uint64_t step, float learning_rate) = 0;
   /// Elements [offset, offset + size) of one parameter; gradient points at the first of them.
@@ -53,6 +59,7 @@ class Optimizer {
 
  private:
   void update(Slot& slot);
+  std::string state_name(const Slot& slot, std::size_t i) const;
   std::vector<std::string> state_names_;
   std::vector<Slot> slots_;
   std::uint64_t steps_ = 0;

@@ -34,6 +34,7 @@ struct TrainOptions {
   optim::ScheduleOptions schedule;
 
   Precision precision = Precision::f32;  ///< of the products of dense layers
+  Precision moments = Precision::f32;    ///< of Adam, for weight matrices
 
   Index batch = 50;
   std::uint64_t seed = 0;

@@ -1,0 +1,39 @@
+#include "mien/optim/moment.hpp"
+
+#include <bit>
+
+#include "mien/core/error.hpp"
+
+namespace mien::optim {
+
+Moment::Moment(const Shape& shape, Precision precision) : shape_(shape), precision_(precision) {
+  if (precision == Precision::bf16) {
+    halves_.resize(static_cast<std::size_t>(shape.size()));
+  } else {
+    values_ = Tensor(shape);
+  }
+}
+
+Tensor Moment::tensor() const {
+  if (precision_ == Precision::f32) return values_;
+  Tensor tensor = Tensor::uninitialized(shape_);
+  float* to = tensor.mutable_data();
+  for (const std::uint16_t half : halves_) *to++ = std::bit_cast<float>(std::uint32_t{half} << 16);
+  return tensor;
+}
+
+void Moment::assign(const Tensor& values) {
+  if (values.shape() != shape_) {
+    throw ArgumentError("[optimizer] " + shape_.to_string() + " cannot take the values of " +
+                        values.shape().to_string());
+  }
+  if (precision_ == Precision::f32) {
+    values_.copy_from(values);
+    return;
+  }
+  const float* from = values.data();
+  for (std::uint16_t& half : halves_)
+    half = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(*from++) >> 16);
+}
+
+}  // namespace mien::optim

@@ -1,0 +1,72 @@
+"""Programs that are measured in bursts: the median of a few runs, one burst whenever asked."""
+
+import json
+import subprocess
+import sys
+
+
+def fail(why):
+    print(f"compare: {why}", file=sys.stderr)
+    sys.exit(1)
+
+
+def refuse(why):
+    print(f"compare: {why}", file=sys.stderr)
+    sys.exit(2)
+
+
+def output_of(command):
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    except OSError as error:
+        fail(f"cannot start {command[0]}: {error.strerror}")
+    if done.returncode != 0:
+        fail(f"`{' '.join(command)}` exits with {done.returncode}")
+    return done.stdout
+
+
+class Ours:
+    """ferbench, started anew for each burst; its own warm-up runs do not count."""
+
+    def __init__(self, ferbench, arguments, runs):
+        self.description = " ".join(["ferbench", *arguments])
+        self.command = [ferbench, *arguments, "--runs", str(runs), "--json"]
+
+    def burst(self):
+        return json.loads(output_of(self.command))["median_ms"]
+
+
+class Peer:
+    """A process that says `ready`, then answers each line `burst K` with the `median_ms` of K runs."""
+
+    def __init__(self, description, command, runs):
+        self.description = description
+        self.runs = runs
+        try:
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        except OSError as error:
+            fail(f"cannot start {command[0]}: {error.strerror}")
+        if self.process.stdout.readline() != "ready\n":
+            fail(f"{description} does not start")
+
+    def burst(self):
+        self.process.stdin.write(f"burst {self.runs}\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            fail(f"{self.description} has ended")
+        return json.loads(answer)["median_ms"]
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def fastest(starters):
+    """The variant of a peer with the fastest burst of three, running; each starter starts one."""
+    trials = []
+    for start in starters:
+        peer = start()
+        trials.append(min(peer.burst() for _ in range(3)))
+        peer.stop()
+    return starters[trials.index(min(trials))]()
