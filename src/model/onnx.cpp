@@ -219,10 +219,10 @@ struct AddLayer {
 // The model's next weight, which must be the one its spec names next.
 void add_weight(Graph& graph, const ModelFile& model, std::size_t index, const ParameterSpec& expected) {
   if (index >= model.weights.size() || model.weights[index].name != expected.name ||
-      model.weights[index].shape() != expected.shape || !model.weights[index].defined()) {
+      model.weights[index].tensor.shape() != expected.shape || !model.weights[index].tensor.defined()) {
     throw ArgumentError("[write_onnx] expected the weight " + expected.name + " " + expected.shape.to_string());
   }
-  graph.tensor(expected.name, expected.shape, expand(model.weights[index]));
+  graph.tensor(expected.name, expected.shape, model.weights[index].tensor);
 }
 
 ProtoMessage graph_of(const ModelFile& model) {
@@ -254,13 +254,14 @@ void write_onnx(const std::filesystem::path& path, const ModelFile& model) {
   Json labels{Json::Array{}};
   for (const std::string& label : model.labels) labels.append(label);
 
+  const ModelFile f32 = with_encoding(model, Encoding::f32);  // lives on, since messages refer to its values
   ProtoMessage file;
   file.integer(1, kIrVersion).text(2, "mien").text(3, version());
   file.message(8, ProtoMessage().text(1, "").integer(2, kOpset));
   file.message(14, property("labels", to_json(labels)));
   file.message(14, property("mien.name", model.name));
   file.message(14, property("mien.spec", model.spec.to_text()));
-  file.message(7, graph_of(model));
+  file.message(7, graph_of(f32));
   if (file.size() > kMaxBytes) {
     throw ArgumentError("[write_onnx] " + path.string() + ": would take " + std::to_string(file.size()) +
                         " bytes, an ONNX file holds at most " + std::to_string(kMaxBytes));

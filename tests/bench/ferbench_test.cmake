@@ -36,6 +36,7 @@ check("${timing};images_per_second;peak_resident_mb" step --model ${SPEC} --batc
 check("${timing}" predict --model ${SPEC} --batch 2 --runs 2)
 check("${timing}" predict --model small --batch 1 --runs 1)
 check("${timing};dtype" predict --model ${SPEC} --batch 1 --runs 1 --dtype int8)
+check("${timing};dtype" predict --model ${SPEC} --batch 1 --runs 1 --csv faces.csv)
 check("${timing};rows;mb_per_second" csv faces.csv --runs 2)
 check("${timing};floor_ms;peak;rows;calls" roofline --model ${SPEC} --batch 2 --runs 2)
 
