@@ -1,6 +1,8 @@
 #include <string>
+#include <utility>
 
 #include "autograd/check.hpp"
+#include "autograd/max_pool.hpp"
 #include "mien/autograd/ops.hpp"
 #include "ops/geometry.hpp"
 #include "ops/ops.hpp"
@@ -17,29 +19,70 @@ ops::Conv2dGeometry geometry(const Shape& x, const Shape& w, Index stride, Paddi
   return ops::conv2d_geometry({x[1], x[2], x[3]}, w[0], w[2], w[3], stride, padding, "conv2d");
 }
 
+// Operands of a convolution, checked.
+struct Operands {
+  const Variable& x;
+  const Variable& w;
+  const Variable* b;
+  ops::Conv2dGeometry g;
+
+  Index n() const { return x.shape()[0]; }
+  const float* bias() const { return b != nullptr ? b->value().data() : nullptr; }
+  Shape output() const { return {n(), g.out_channels, g.out_height, g.out_width}; }
+  Variable record(const Tensor& y, Tape::Backward backward) const {
+    return x.tape().record(y, {x, w, b != nullptr ? *b : x.tape().constant({})}, std::move(backward));
+  }
+};
+
+// Makes the tensors that `compute` writes, and hands them on.
+template <typename Compute>
+void add_gradients(InputGradients& gradients, const Tensor& x, const Tensor& w, Index out_channels,
+                   Compute compute) {
+  Tensor dx = gradients.needed(0) ? Tensor::uninitialized(x.shape()) : Tensor();
+  Tensor dw = Tensor::uninitialized(w.shape());
+  Tensor db = Tensor::uninitialized({out_channels});
+  compute(
+      ops::Conv2dGradients{dx.defined() ? dx.mutable_data() : nullptr, dw.mutable_data(), db.mutable_data()});
+  if (dx.defined()) gradients.add(0, Gradient::dense(dx));
+  gradients.add(1, Gradient::dense(dw));
+  gradients.add(2, Gradient::dense(db));
+}
+
+Variable plain(const Operands& in, bool relu) {
+  Tensor y = Tensor::uninitialized(in.output());
+  ops::conv2d_forward(y.mutable_data(), in.x.value().data(), in.w.value().data(), in.bias(), in.n(), in.g,
+                      relu);
+  return in.record(y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), n = in.n(),
+                       g = in.g](const Tensor& dy, InputGradients& gradients) {
+    add_gradients(gradients, x, w, g.out_channels, [&](const ops::Conv2dGradients& to) {
+      ops::conv2d_backward(to, dy.data(), relu_output.data(), x.data(), w.data(), n, g);
+    });
+  });
+}
+
+Variable pooled(const Operands& in, bool relu, const ops::Pool2dGeometry& pool) {
+  Tensor y = Tensor::uninitialized({in.n(), pool.planes, pool.out_height, pool.out_width});
+  Tensor argmax = argmax_of(y);
+  ops::conv2d_max_pool_forward(y.mutable_data(), bytes(argmax), in.x.value().data(), in.w.value().data(),
+                               in.bias(), in.n(), in.g, relu, pool);
+  return in.record(y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), argmax,
+                       n = in.n(), g = in.g, pool](const Tensor& dy, InputGradients& gradients) {
+    add_gradients(gradients, x, w, g.out_channels, [&](const ops::Conv2dGradients& to) {
+      ops::conv2d_max_pool_backward(to, dy.data(), {relu_output.data(), bytes(argmax)}, x.data(), w.data(), n,
+                                    g, pool);
+    });
+  });
+}
+
 }  // namespace
 
 Variable conv2d(const Variable& x, const Variable& w, const Variable* b, const Conv2dOptions& options) {
-  const ops::Conv2dGeometry g = geometry(x.shape(), w.shape(), options.stride, options.padding);
-  if (b != nullptr) require_vector("conv2d", "bias", b->shape(), g.out_channels);
-  const Index n = x.shape()[0];
-  Tensor y = Tensor::uninitialized({n, g.out_channels, g.out_height, g.out_width});
-  ops::conv2d_forward(y.mutable_data(), x.value().data(), w.value().data(),
-                      b != nullptr ? b->value().data() : nullptr, n, g, options.relu);
-
-  auto backward = [x_value = x.value(), w_value = w.value(), relu_output = options.relu ? y : Tensor(), n, g](
-                      const Tensor& dy, InputGradients& gradients) {
-    Tensor dx = gradients.needed(0) ? Tensor::uninitialized(x_value.shape()) : Tensor();
-    Tensor dw = Tensor::uninitialized(w_value.shape());
-    Tensor db = Tensor::uninitialized({g.out_channels});
-    ops::conv2d_backward({dx.defined() ? dx.mutable_data() : nullptr, dw.mutable_data(), db.mutable_data()},
-                         dy.data(), relu_output.defined() ? relu_output.data() : nullptr, x_value.data(),
-                         w_value.data(), n, g);
-    if (dx.defined()) gradients.add(0, Gradient::dense(dx));
-    gradients.add(1, Gradient::dense(dw));
-    gradients.add(2, Gradient::dense(db));
-  };
-  return x.tape().record(y, {x, w, b != nullptr ? *b : x.tape().constant({})}, std::move(backward));
+  const Operands in{x, w, b, geometry(x.shape(), w.shape(), options.stride, options.padding)};
+  if (b != nullptr) require_vector("conv2d", "bias", b->shape(), in.g.out_channels);
+  if (!options.max_pool) return plain(in, options.relu);
+  const ops::Pool2dGeometry pool = max_pool_geometry(in.output(), *options.max_pool);
+  if (!ops::conv2d_pools(in.g)) return max_pool2d(plain(in, options.relu), *options.max_pool);
+  return pooled(in, options.relu, pool);
 }
 
 }  // namespace mien::autograd

@@ -1,4 +1,5 @@
 #include "autograd/check.hpp"
+#include "autograd/max_pool.hpp"
 #include "mien/autograd/ops.hpp"
 #include "ops/geometry.hpp"
 #include "ops/ops.hpp"
@@ -14,18 +15,19 @@ ops::Pool2dGeometry geometry(const char* op, const Shape& x, Index kernel, Index
 
 }  // namespace
 
-Variable max_pool2d(const Variable& x, Index kernel, Index stride, Padding padding) {
-  const ops::Pool2dGeometry g = geometry("max_pool2d", x.shape(), kernel, stride, padding);
+ops::Pool2dGeometry max_pool_geometry(const Shape& x, const MaxPoolOptions& options) {
+  return geometry("max_pool2d", x, options.kernel, options.stride, options.padding);
+}
+
+Variable max_pool2d(const Variable& x, const MaxPoolOptions& options) {
+  const ops::Pool2dGeometry g = max_pool_geometry(x.shape(), options);
   const Index n = x.shape()[0];
   Tensor y = Tensor::uninitialized({n, g.planes, g.out_height, g.out_width});
-  // One byte an output, in a tensor's recycled storage.
-  Tensor argmax = Tensor::uninitialized({(y.size() + 3) / 4});
-  ops::max_pool2d_forward(y.mutable_data(), reinterpret_cast<std::uint8_t*>(argmax.mutable_data()),
-                          x.value().data(), n, g);
+  Tensor argmax = argmax_of(y);
+  ops::max_pool2d_forward(y.mutable_data(), bytes(argmax), x.value().data(), n, g);
   auto backward = [argmax, shape = x.shape(), n, g](const Tensor& dy, InputGradients& gradients) {
     Tensor dx = Tensor::uninitialized(shape);
-    ops::max_pool2d_backward(dx.mutable_data(), dy.data(), reinterpret_cast<const std::uint8_t*>(argmax.data()),
-                             n, g);
+    ops::max_pool2d_backward(dx.mutable_data(), dy.data(), bytes(argmax), n, g);
     gradients.add(0, Gradient::dense(dx));
   };
   return x.tape().record(y, {x}, std::move(backward));

@@ -18,11 +18,15 @@ Parameter make_parameter(const std::string& layer, const char* role, const Shape
   return {.name = layer + "." + role, .value = Tensor(shape), .trainable = trainable, .gradient = {}};
 }
 
+autograd::MaxPoolOptions max_pool_options(const model::MaxPoolSpec& s) {
+  return {.kernel = s.kernel, .stride = s.stride, .padding = s.padding};
+}
+
 // A layer that draws or learns is a class of its own; the tape operation is all there is to the others.
 struct Apply {
   const Variable& x;
   Variable operator()(const model::MaxPoolSpec& s) const {
-    return autograd::max_pool2d(x, s.kernel, s.stride, s.padding);
+    return autograd::max_pool2d(x, max_pool_options(s));
   }
   Variable operator()(const model::AvgPoolSpec& s) const {
     return autograd::avg_pool2d(x, s.kernel, s.stride, s.padding);
@@ -70,8 +74,9 @@ Conv2d::Conv2d(std::string name, Index in_channels, const model::ConvSpec& optio
       bias_(make_parameter(this->name(), "bias", {options.out})) {}
 
 Variable Conv2d::forward(Tape& tape, const Variable& x, const Mode&) {
-  const autograd::Conv2dOptions options{
+  autograd::Conv2dOptions options{
       .stride = options_.stride, .padding = options_.padding, .relu = relu_follows_};
+  if (max_pool_follows_) options.max_pool = max_pool_options(*max_pool_follows_);
   const Variable w = tape.parameter(weight_);
   if (!options_.bias) return autograd::conv2d(x, w, nullptr, options);
   const Variable b = tape.parameter(bias_);
@@ -157,10 +162,13 @@ Variable Stateless::forward(Tape&, const Variable& x, const Mode&) {
 Sequential build(const model::ModelSpec& spec) {
   Sequential network;
   std::uint32_t index = 0;
-  Conv2d* before = nullptr;  // the layer just added, if it is a convolution
+  Conv2d* before = nullptr;  // the convolution that takes in the layers behind it
   for (const model::PlannedLayer& layer : model::plan(spec)) {
     if (before != nullptr && std::holds_alternative<model::ReluSpec>(layer.spec)) {
       before->append_relu();
+    } else if (const auto* pool = std::get_if<model::MaxPoolSpec>(&layer.spec);
+               before != nullptr && pool != nullptr) {
+      before->append_max_pool(*pool);
       before = nullptr;
     } else {
       std::unique_ptr<Module> module = std::visit(Build{layer, index}, layer.spec);

@@ -23,6 +23,9 @@ Index output_size(const Conv2dGeometry& g) {
 Index weight_size(const Conv2dGeometry& g) {
   return g.out_channels * g.in_channels * g.kernel_height * g.kernel_width;
 }
+Index pooled_size(const Pool2dGeometry& g) {
+  return g.planes * g.out_height * g.out_width;
+}
 bool direct(const Conv2dGeometry& g) {
   return kernels_in_use().direct_fits(g);
 }
@@ -76,18 +79,26 @@ void backward_weight_image(float* dw, float* db, const float* dy, const float* r
   kernels.conv2d_backward_weight(dw, db, behind_relu(masked, dy, relu_output, g), x, g, scratch.mutable_data());
 }
 
-void backward_weight(float* dw, float* db, const float* dy, const float* relu_output, const float* x, Index n,
-                     const Conv2dGeometry& g) {
+// The gradient of an image's output, and that output where a ReLU made it.
+struct ImageGradient {
+  const float* dy;
+  const float* relu_output;
+};
+
+// make_source()(i) is the ImageGradient of image i; it is valid until the same source is asked for another.
+template <typename MakeSource>
+void backward_weight(float* dw, float* db, const float* x, Index n, const Conv2dGeometry& g,
+                     MakeSource make_source) {
   const Index shards = std::min(n, kWeightShards);
   const Index shard_size = weight_size(g) + g.out_channels;
   Tensor sums({std::max<Index>(shards, 1), shard_size});
   parallel_for(shards, [&](Index shard) {
     float* shard_dw = sums.mutable_data() + shard * shard_size;
     float* shard_db = db != nullptr ? shard_dw + weight_size(g) : nullptr;
+    auto source = make_source();
     for (Index i = shard * n / shards; i < (shard + 1) * n / shards; ++i) {
-      const Index at = i * output_size(g);
-      backward_weight_image(shard_dw, shard_db, dy + at, relu_output != nullptr ? relu_output + at : nullptr,
-                            x + i * input_size(g), g);
+      const ImageGradient image = source(i);
+      backward_weight_image(shard_dw, shard_db, image.dy, image.relu_output, x + i * input_size(g), g);
     }
   });
   for (Index shard = 1; shard < shards; ++shard) {
@@ -95,6 +106,17 @@ void backward_weight(float* dw, float* db, const float* dy, const float* relu_ou
   }
   std::copy_n(sums.data(), weight_size(g), dw);
   if (db != nullptr) std::copy_n(sums.data() + weight_size(g), g.out_channels, db);
+}
+
+template <typename MakeSource>
+void backward_images(const Conv2dGradients& gradients, const float* x, const float* w, Index n,
+                     const Conv2dGeometry& g, MakeSource make_source) {
+  parallel_for(gradients.dx != nullptr ? n : 0, [&](Index i) {
+    auto source = make_source();
+    const ImageGradient image = source(i);
+    backward_input_image(gradients.dx + i * input_size(g), image.dy, image.relu_output, w, g);
+  });
+  backward_weight(gradients.dw, gradients.db, x, n, g, make_source);
 }
 
 }  // namespace
@@ -129,12 +151,48 @@ void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const fl
     winograd::backward(gradients, dy, relu_output, x, w, n, g);
     return;
   }
-  parallel_for(gradients.dx != nullptr ? n : 0, [&](Index i) {
-    const Index at = i * output_size(g);
-    backward_input_image(gradients.dx + i * input_size(g), dy + at,
-                         relu_output != nullptr ? relu_output + at : nullptr, w, g);
+  backward_images(gradients, x, w, n, g, [&] {
+    return [&](Index i) {
+      const Index at = i * output_size(g);
+      return ImageGradient{dy + at, relu_output != nullptr ? relu_output + at : nullptr};
+    };
   });
-  backward_weight(gradients.dw, gradients.db, dy, relu_output, x, n, g);
+}
+
+bool conv2d_pools(const Conv2dGeometry& g) {
+  return direct(g);
+}
+
+void conv2d_max_pool_forward(float* y, std::uint8_t* argmax, const float* x, const float* w, const float* b,
+                             Index n, const Conv2dGeometry& g, bool relu, const Pool2dGeometry& pool) {
+  const VerboseCall call = verbose_call("conv2d_max_pool_forward", n, g);
+  const Index pooled = pooled_size(pool);
+  parallel_for(n, [&](Index i) {
+    Tensor whole = Tensor::uninitialized({output_size(g)});
+    forward_image(whole.mutable_data(), x + i * input_size(g), w, b, g, relu);
+    kernels_in_use().max_pool2d_forward(y + i * pooled, argmax + i * pooled, whole.data(), pool);
+  });
+}
+
+void conv2d_max_pool_backward(const Conv2dGradients& gradients, const float* dy, const PooledOutput& output,
+                              const float* x, const float* w, Index n, const Conv2dGeometry& g,
+                              const Pool2dGeometry& pool) {
+  const VerboseCall call = verbose_call("conv2d_max_pool_backward", n, g);
+  const Index pooled = pooled_size(pool);
+  backward_images(gradients, x, w, n, g, [&] {
+    return [&, masked = Tensor::uninitialized({pooled}),
+            whole = Tensor::uninitialized({output_size(g)})](Index i) mutable {
+      const kernels::KernelTable& kernels = kernels_in_use();
+      const float* dy_image = dy + i * pooled;
+      if (output.y != nullptr) {
+        // A maximum that is not above zero is one that ReLU has stopped.
+        kernels.relu_backward(masked.mutable_data(), dy_image, output.y + i * pooled, pooled);
+        dy_image = masked.data();
+      }
+      kernels.max_pool2d_backward(whole.mutable_data(), dy_image, output.argmax + i * pooled, pool);
+      return ImageGradient{whole.data(), nullptr};
+    };
+  });
 }
 
 }  // namespace mien::ops

@@ -33,6 +33,19 @@ struct Conv2dGradients {
 };
 void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
                      const float* x, const float* w, Index n, const Conv2dGeometry& g);
+// A convolution and the max-pooling behind it, an image at a time: what lies between them stays in cache and is
+// never written out. For geometries of which conv2d_pools says so. y and argmax are the pooling's.
+bool conv2d_pools(const Conv2dGeometry& g);
+void conv2d_max_pool_forward(float* y, std::uint8_t* argmax, const float* x, const float* w, const float* b,
+                             Index n, const Conv2dGeometry& g, bool relu, const Pool2dGeometry& pool);
+// What the forward pass left: y is null when it was one without relu.
+struct PooledOutput {
+  const float* y;
+  const std::uint8_t* argmax;
+};
+void conv2d_max_pool_backward(const Conv2dGradients& gradients, const float* dy, const PooledOutput& output,
+                              const float* x, const float* w, Index n, const Conv2dGeometry& g,
+                              const Pool2dGeometry& pool);
 // The weights in the form that convolutions of this geometry compute with; undefined where that is w itself.
 Tensor prepare_filter(const float* w, const Conv2dGeometry& g);
 

@@ -115,7 +115,7 @@ TEST_CASE("conv2d gradients on the tape") {
 
 TEST_CASE("pooling gradients on the tape") {
   const auto max_pool = [](Tape&, const std::vector<Variable>& v) {
-    return max_pool2d(v[0], 3, 2, Padding::same);
+    return max_pool2d(v[0], {3, 2, Padding::same});
   };
   check_gradients(max_pool, {separated({2, 2, 5, 6}, 4)}, 2e-3);
   const auto avg_pool = [](Tape&, const std::vector<Variable>& v) {
@@ -279,7 +279,7 @@ TEST_CASE("operations refuse shapes that do not fit, and say why") {
                     "[conv2d] weight expects 3 channels, input has 1");
   CHECK_THROWS_WITH(dense(t({2, 5}), t({6, 3}), nullptr), "[dense] weight expects 6 inputs, input has 5");
   CHECK_THROWS_WITH(add(t({2}), t({3})), "[add] shapes differ: 2 and 3");
-  CHECK_THROWS_WITH(max_pool2d(t({2, 2}), 3, 2, Padding::same),
+  CHECK_THROWS_WITH(max_pool2d(t({2, 2}), {3, 2, Padding::same}),
                     "[max_pool2d] expects images N x C x H x W, input is 2x2");
   CHECK_THROWS_AS(dropout(t({2}), 1.0f, 0), ArgumentError);
   const std::vector<std::uint8_t> labels{7};

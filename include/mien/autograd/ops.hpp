@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "mien/autograd/tape.hpp"
@@ -10,16 +11,24 @@
 
 namespace mien::autograd {
 
+struct MaxPoolOptions {
+  Index kernel = 2;  ///< window edge, 1 to 15
+  Index stride = 2;
+  Padding padding = Padding::valid;
+};
+
 struct Conv2dOptions {
   Index stride = 1;
   Padding padding = Padding::same;
   bool relu = false;  ///< as relu() on the result, without a pass of its own over it
+  /// As max_pool2d() on the result, which then is never written out where that saves time.
+  std::optional<MaxPoolOptions> max_pool = std::nullopt;
 };
 
 /// Cross-correlation of x [N][Cin][H][W] with w [Cout][Cin][K][K]; b [Cout] or a null pointer.
 Variable conv2d(const Variable& x, const Variable& w, const Variable* b, const Conv2dOptions& options);
 
-Variable max_pool2d(const Variable& x, Index kernel, Index stride, Padding padding);
+Variable max_pool2d(const Variable& x, const MaxPoolOptions& options);
 /// Padding is not counted in the mean.
 Variable avg_pool2d(const Variable& x, Index kernel, Index stride, Padding padding);
 /// [N][C][H][W] to [N][C].

@@ -2,6 +2,8 @@
 // the identity): see nn/initialize.hpp.
 #pragma once
 
+#include <optional>
+
 #include "mien/model/spec.hpp"
 #include "mien/nn/module.hpp"
 
@@ -12,11 +14,13 @@ class Conv2d : public Module {
   Conv2d(std::string name, Index in_channels, const model::ConvSpec& options);
   autograd::Variable forward(autograd::Tape& tape, const autograd::Variable& x, const Mode& mode) override;
   std::vector<autograd::Parameter*> parameters() override;
-  /// Makes this layer compute the ReLU behind it too, which saves a pass over its output.
+  /// Makes this layer compute the ReLU behind it too, and then the pooling, which saves passes over its output.
   void append_relu() { relu_follows_ = true; }
+  void append_max_pool(const model::MaxPoolSpec& pool) { max_pool_follows_ = pool; }
 
  private:
   bool relu_follows_ = false;
+  std::optional<model::MaxPoolSpec> max_pool_follows_;
   model::ConvSpec options_;
   autograd::Parameter weight_;
   autograd::Parameter bias_;
