@@ -26,7 +26,7 @@ int usable_processors() {
 
 // How long a worker looks for new work before it sleeps. Kernels follow each other within microseconds,
 // and waking a sleeping thread costs about as much as a small layer.
-constexpr int kSpins = 2000;
+constexpr int kSpins = 40000;
 
 inline void pause() {
 #if defined(__x86_64__)

@@ -12,7 +12,7 @@ using kernels::KernelTable;
 // A chunk of tiles with its transforms stays in a second-level cache while the filters stream past.
 constexpr Index kChunkFloats = 160 << 10;
 // The transforms that the filters' gradient sums over stay in a third-level cache: a few images' at a time.
-constexpr Index kGroupFloats = 2 << 20;
+constexpr Index kGroupFloats = 1 << 20;
 constexpr Index kChunkMultiple = 12;  // rows of a register tile
 
 // How a problem is cut; depends on the geometry alone.
