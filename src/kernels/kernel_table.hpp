@@ -220,11 +220,10 @@ struct KernelTable {
   void (*softmax_rows)(float* y, const float* x, Index rows, Index columns);
   void (*log_softmax_rows)(float* y, const float* x, Index rows, Index columns);
 
-  void (*add_row_bias)(float* y, const float* b, Index rows, Index columns);  // y[r][c] += b[c]
-  void (*sum_rows)(float* sums, const float* x, Index rows, Index columns);   // sums[c] = sum_r x[r][c]
-  void (*accumulate)(float* y, const float* x, Index n);                      // y += x
-  void (*scale)(float* x, float factor, Index n);                             // x *= factor
-  double (*sum_squares)(const float* x, Index n);                             // in double precision
+  void (*sum_rows)(float* sums, const float* x, Index rows, Index columns);  // sums[c] = sum_r x[r][c]
+  void (*accumulate)(float* y, const float* x, Index n);                     // y += x
+  void (*scale)(float* x, float factor, Index n);                            // x *= factor
+  double (*sum_squares)(const float* x, Index n);                            // in double precision
   bool (*all_finite)(const float* x, Index n);
 
   void (*adam)(float* w, float* m, float* v, const float* g, Index n, const AdamParameters& p);

@@ -5,6 +5,7 @@
 #include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
+#include "ops/scratch.hpp"
 #include "ops/winograd.hpp"
 
 namespace mien::ops {
@@ -29,9 +30,12 @@ Index pooled_size(const Pool2dGeometry& g) {
 bool direct(const Conv2dGeometry& g) {
   return kernels_in_use().direct_fits(g);
 }
-Tensor workspace(const Conv2dGeometry& g) {
+Index workspace_size(const Conv2dGeometry& g) {
   const kernels::KernelTable& kernels = kernels_in_use();
-  return Tensor::uninitialized({direct(g) ? kernels.direct_workspace(g) : kernels.conv2d_workspace(g)});
+  return direct(g) ? kernels.direct_workspace(g) : kernels.conv2d_workspace(g);
+}
+Tensor workspace(const Conv2dGeometry& g) {
+  return Tensor::uninitialized({workspace_size(g)});
 }
 
 VerboseCall verbose_call(const char* name, Index n, const Conv2dGeometry& g) {
@@ -111,6 +115,7 @@ void backward_weight(float* dw, float* db, const float* x, Index n, const Conv2d
 template <typename MakeSource>
 void backward_images(const Conv2dGradients& gradients, const float* x, const float* w, Index n,
                      const Conv2dGeometry& g, MakeSource make_source) {
+  reserve_scratch({workspace_size(g), output_size(g)}, n);
   parallel_for(gradients.dx != nullptr ? n : 0, [&](Index i) {
     auto source = make_source();
     const ImageGradient image = source(i);
@@ -139,6 +144,7 @@ void conv2d_forward(float* y, const float* x, const float* w, const float* b, In
       conv2d_forward_image(y + i * output_size(g), x + i * input_size(g), w, b, g, relu);
     }
   } else {
+    reserve_scratch({workspace_size(g)}, n);
     parallel_for(n,
                  [&](Index i) { forward_image(y + i * output_size(g), x + i * input_size(g), w, b, g, relu); });
   }
@@ -167,6 +173,7 @@ void conv2d_max_pool_forward(float* y, std::uint8_t* argmax, const float* x, con
                              Index n, const Conv2dGeometry& g, bool relu, const Pool2dGeometry& pool) {
   const VerboseCall call = verbose_call("conv2d_max_pool_forward", n, g);
   const Index pooled = pooled_size(pool);
+  reserve_scratch({workspace_size(g), output_size(g)}, n);
   parallel_for(n, [&](Index i) {
     Tensor whole = Tensor::uninitialized({output_size(g)});
     forward_image(whole.mutable_data(), x + i * input_size(g), w, b, g, relu);
@@ -179,6 +186,7 @@ void conv2d_max_pool_backward(const Conv2dGradients& gradients, const float* dy,
                               const Pool2dGeometry& pool) {
   const VerboseCall call = verbose_call("conv2d_max_pool_backward", n, g);
   const Index pooled = pooled_size(pool);
+  reserve_scratch({workspace_size(g), output_size(g), pooled}, n);
   backward_images(gradients, x, w, n, g, [&] {
     return [&, masked = Tensor::uninitialized({pooled}),
             whole = Tensor::uninitialized({output_size(g)})](Index i) mutable {

@@ -5,6 +5,7 @@
 #include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
+#include "ops/scratch.hpp"
 
 namespace mien::ops {
 namespace {
@@ -45,16 +46,18 @@ PackedRows::PackedRows(const ProductKernels& products, const float* x, Index n, 
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out,
                    Precision precision) {
   const VerboseCall call("dense_forward", {n, in, out});
+  if (n == 0) return;
   if (is_few(n) && precision == Precision::f32) {
     dense_few_forward(y, x, {w, Encoding::f32, nullptr}, b, n, in, out);
     return;
   }
   const ProductKernels& products = products_in(precision);
   const PackedRows packed_x(products, x, n, in);
+  reserve_scratch({products.packed_right_size(kDepth, 1), n * kColumns}, (out + kColumns - 1) / kColumns);
   parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
     const Index columns = end - begin;
     Tensor panel = Tensor::uninitialized({products.packed_right_size(kDepth, 1)});
-    Tensor sums = Tensor::uninitialized({n, columns});
+    Tensor sums({n, columns});  // zero, should there be nothing to add
     for (Index k = 0; k < in; k += kDepth) {
       const float* block = w + k * out + begin;
       const kernels::Ahead ahead{block + kDepth * out, kColumns, out};
@@ -71,11 +74,14 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
 void dense_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out,
                           Precision precision) {
   const VerboseCall call("dense_backward_input", {n, in, out});
+  if (n == 0) return;
   const ProductKernels& products = products_in(precision);
   const PackedRows packed_dy(products, dy, n, out);
+  reserve_scratch({products.packed_right_size(kDepth, kTransposedColumns), n * kTransposedColumns},
+                  (in + kTransposedColumns - 1) / kTransposedColumns);
   parallel_for_ranges(in, kTransposedColumns, [&](Index begin, Index end) {
     Tensor packed_w = Tensor::uninitialized({products.packed_right_size(kDepth, kTransposedColumns)});
-    Tensor sums = Tensor::uninitialized({n, end - begin});
+    Tensor sums({n, end - begin});
     for (Index k = 0; k < out; k += kDepth) {
       const Index depth = std::min(kDepth, out - k);
       products.pack_right(packed_w.mutable_data(), w + begin * out + k, out, true, depth, end - begin);
@@ -96,6 +102,12 @@ ProductPanels::ProductPanels(const Tensor& x, const Tensor& d, Precision precisi
     products_.pack_right(packed_d_.mutable_data() + begin / kColumns * panel_size_, d.data() + begin, out,
                          false, d.dim(0), end - begin);
   });
+  if (fits_adam()) {
+    reserve_scratch({products_.adam_product_workspace(kRows, x.dim(0))}, (x.dim(1) + kRows - 1) / kRows);
+  } else {
+    reserve_scratch({products_.packed_left_size(kRows, x.dim(0)), kRows * kColumns},
+                    (x.dim(1) + kRows - 1) / kRows);
+  }
 }
 
 ProductPanels::Rows ProductPanels::rows(Index begin, Index end) const {

@@ -19,7 +19,7 @@ Tensor dense_columns(const PackedRows& packed_x, const EncodedTensor& w, Index n
   const Index in = w.shape[0], out = w.shape[1], columns = end - begin;
   Tensor panel = Tensor::uninitialized({products.packed_right_size(kDepth, 1)});
   Tensor block = Tensor::uninitialized({kDepth, columns});
-  Tensor sums = Tensor::uninitialized({n, columns});
+  Tensor sums({n, columns});
   for (Index k = 0; k < in; k += kDepth) {
     const Index depth = std::min(kDepth, in - k);
     for (Index row = 0; row < depth; ++row) {
@@ -44,6 +44,7 @@ void expand(float* y, const EncodedTensor& x, Index first, Index count) {
 void dense_forward(float* y, const float* x, const EncodedTensor& w, const float* b, Index n) {
   const Index in = w.shape[0], out = w.shape[1];
   const VerboseCall call("dense_forward_encoded", {n, in, out});
+  if (n == 0) return;
   const float* scale = w.scale.defined() ? w.scale.data() : nullptr;
   if (is_few(n)) {
     dense_few_forward(y, x, {w.values.get(), w.encoding, scale}, b, n, in, out);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/kernels_in_use.hpp"
+#include "ops/scratch.hpp"
 
 namespace mien::ops::winograd {
 namespace {
@@ -37,7 +38,6 @@ struct Plan {
     unit = std::max<Index>(1, chunk / tiles);
     units_in_group = std::max<Index>(1, kGroupFloats / (tile_floats * tiles * unit));
   }
-  static Index step(Index rows, Index channels) { return point_step(rows, channels); }
 };
 
 // Calls part(image, begin, end, offset) for the stretches of tiles that [first, last), counted through the
@@ -80,8 +80,8 @@ namespace {
 void forward_unit(float* y, const float* x, const float* filter, const float* b, Index images,
                   const Conv2dGeometry& g, const Plan& plan, bool relu) {
   const KernelTable& kernels = kernels_in_use();
-  const Index v_step = Plan::step(plan.chunk, plan.in);
-  const Index m_step = Plan::step(plan.chunk, plan.out);
+  const Index v_step = point_step(plan.chunk, plan.in);
+  const Index m_step = point_step(plan.chunk, plan.out);
   const Index x_size = plan.in_pixels * plan.in;
   const Index y_size = plan.out_pixels * plan.out;
   Tensor x_last = Tensor::uninitialized({plan.unit, x_size});
@@ -117,7 +117,7 @@ struct Group {
   Index v_step, dm_step;
 
   Group(const Plan& plan, Index images)
-      : v_step(Plan::step(images * plan.tiles, plan.in)), dm_step(Plan::step(images * plan.tiles, plan.out)) {
+      : v_step(point_step(images * plan.tiles, plan.in)), dm_step(point_step(images * plan.tiles, plan.out)) {
     v = Tensor::uninitialized({plan.points, v_step});
     dm = Tensor::uninitialized({plan.points, dm_step});
   }
@@ -156,7 +156,7 @@ struct BackwardUnit {
     });
     Tensor dx_last = Tensor::uninitialized({plan.unit, x_size});
     if (dx != nullptr) std::fill_n(dx_last.mutable_data(), images * x_size, 0.0f);
-    const Index dv_step = Plan::step(plan.chunk, plan.in);
+    const Index dv_step = point_step(plan.chunk, plan.in);
     Tensor dv = Tensor::uninitialized({plan.points, dv_step});
     for_each_chunk(plan, images, [&](Index first, Index last) {
       for_each_part(plan, first, last, [&](Index image, Index begin, Index end, Index offset) {
@@ -184,6 +184,11 @@ struct BackwardUnit {
 void forward(float* y, const float* x, const float* filter, const float* b, Index n, const Conv2dGeometry& g,
              bool relu) {
   const Plan plan(g);
+  const Index units = (n + plan.unit - 1) / plan.unit;
+  reserve_scratch(
+      {plan.unit * plan.in_pixels * plan.in, plan.unit * plan.out_pixels * plan.out,
+       plan.points * point_step(plan.chunk, plan.in), plan.points * point_step(plan.chunk, plan.out)},
+      units);
   parallel_for_ranges(n, plan.unit, [&](Index begin, Index end) {
     forward_unit(y + begin * plan.out * plan.out_pixels, x + begin * plan.in * plan.in_pixels, filter, b,
                  end - begin, g, plan, relu);
@@ -201,6 +206,9 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
   const BackwardUnit unit{g, plan, filter.defined() ? filter.data() : nullptr, group};
   const Index x_size = plan.in_pixels * plan.in;
   const Index y_size = plan.out_pixels * plan.out;
+  reserve_scratch({plan.unit * x_size, plan.unit * y_size, plan.unit * x_size,
+                   plan.points * point_step(plan.chunk, plan.in)},
+                  plan.units_in_group);
   for (Index first = 0; first < n; first += group_images) {
     const Index images = std::min(group_images, n - first);
     parallel_for_ranges(images, plan.unit, [&](Index begin, Index end) {

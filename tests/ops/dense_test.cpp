@@ -14,10 +14,24 @@ using kernels::KernelTable;
 std::vector<GemmCase> dense_cases() {
   std::vector<GemmCase> cases;
   for (const GemmCase& c : gemm_cases()) {
-    if (c.size != CaseSize::huge && c.k > 0) cases.push_back(c);
+    if (c.size != CaseSize::huge) cases.push_back(c);
   }
   cases.push_back({CaseSize::small, 3, 513, 129});  // just beyond the blocks the work is cut into
+  cases.push_back({CaseSize::small, 7, 129, 257});
+  for (const Index n : {0, 5}) {
+    for (const Index in : {0, 9}) cases.push_back({CaseSize::small, n, 40, in});
+  }
+  cases.push_back({CaseSize::small, 6, 0, 9});
   return cases;
+}
+
+// Integers of the size used here are exact in bfloat16, too.
+template <typename Test>
+void for_each_precision(Test test) {
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    INFO((precision == Precision::f32 ? "f32" : "bf16"));
+    for_each_isa([&](const KernelTable& table) { test(table, precision); });
+  }
 }
 
 TEST_CASE("dense layers equal the reference for every instruction set") {
@@ -34,16 +48,16 @@ TEST_CASE("dense layers equal the reference for every instruction set") {
                              false);
     std::vector<float> with_bias = y_expected;
     for (std::size_t i = 0; i < with_bias.size(); ++i) with_bias[i] += b[i % b.size()];
-    for_each_isa([&](const KernelTable& table) {
+    for_each_precision([&](const KernelTable& table, Precision precision) {
       const ops::KernelsForTest use(table);
       Guarded<float> y(c.m * c.n), y_plain(c.m * c.n), dx(c.m * c.k), dw(c.k * c.n);
-      ops::dense_forward(y.data(), x.data(), w.data(), b.data(), c.m, c.k, c.n);
-      ops::dense_forward(y_plain.data(), x.data(), w.data(), nullptr, c.m, c.k, c.n);
-      ops::dense_backward_input(dx.data(), dy.data(), w.data(), c.m, c.k, c.n);
+      ops::dense_forward(y.data(), x.data(), w.data(), b.data(), c.m, c.k, c.n, precision);
+      ops::dense_forward(y_plain.data(), x.data(), w.data(), nullptr, c.m, c.k, c.n, precision);
+      ops::dense_backward_input(dx.data(), dy.data(), w.data(), c.m, c.k, c.n, precision);
       CHECK(difference(y, with_bias) == "");
       CHECK(difference(y_plain, y_expected) == "");
       CHECK(difference(dx, dx_expected) == "");
-      const ops::ProductPanels panels(Tensor::from({c.m, c.k}, x), Tensor::from({c.m, c.n}, dy));
+      const ops::ProductPanels panels(Tensor::from({c.m, c.k}, x), Tensor::from({c.m, c.n}, dy), precision);
       for (Index begin = 0; begin < c.k; begin += ops::ProductPanels::kRows) {
         const Index end = std::min(c.k, begin + ops::ProductPanels::kRows);
         panels.for_each_stretch(begin, end, [&](Index row, Index column, const float* values, Index count) {

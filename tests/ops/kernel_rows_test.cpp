@@ -44,19 +44,15 @@ TEST_CASE("softmax of large values neither overflows nor vanishes, and NaN stays
   });
 }
 
-TEST_CASE("row biases and column sums equal the reference for every instruction set") {
+TEST_CASE("column sums equal the reference for every instruction set") {
   for (const RowCase& c : row_cases()) {
     INFO(describe(c));
     const std::vector<float> x = integers(c.rows * c.columns, 2);
-    const std::vector<float> b = integers(c.columns, 3);
-    std::vector<float> y_expected = x, sums_expected(b.size());
-    reference::add_row_bias(y_expected.data(), b.data(), c.rows, c.columns);
+    std::vector<float> sums_expected(static_cast<std::size_t>(c.columns));
     reference::sum_rows(sums_expected.data(), x.data(), c.rows, c.columns);
     for_each_isa([&](const KernelTable& table) {
-      Guarded<float> y(x), sums(c.columns);
-      table.add_row_bias(y.data(), b.data(), c.rows, c.columns);
+      Guarded<float> sums(c.columns);
       table.sum_rows(sums.data(), x.data(), c.rows, c.columns);
-      CHECK(difference(y, y_expected) == "");
       CHECK(difference(sums, sums_expected) == "");
     });
   }

@@ -113,6 +113,37 @@ TEST_CASE("conv2d gradients on the tape") {
                   {separated({9, 1, 4, 4}, 1), separated({2, 1, 5, 5}, 2)});
 }
 
+TEST_CASE("a convolution that pools gives the bits of a convolution and a pooling") {
+  const auto same = [](const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() && std::equal(a.data(), a.data() + a.size(), b.data());
+  };
+  for (const Index channels : {1, 3, 7}) {  // one and three are convolved directly
+    for (const bool relu : {false, true}) {
+      for (const Index n : {1, 6}) {
+        CAPTURE(channels, relu, n);
+        const std::vector<Tensor> inputs = {separated({n, channels, 9, 11}, 1),
+                                            separated({5, channels, 3, 3}, 2), separated({5}, 3)};
+        const MaxPoolOptions pool{3, 2, Padding::same};
+        const Graph fused = [&](Tape&, const std::vector<Variable>& v) {
+          return conv2d(v[0], v[1], &v[2], {.relu = relu, .max_pool = pool});
+        };
+        const Graph apart = [&](Tape&, const std::vector<Variable>& v) {
+          return max_pool2d(conv2d(v[0], v[1], &v[2], {.relu = relu}), pool);
+        };
+        const auto value = [&](const Graph& graph) {
+          Tape tape;
+          std::vector<Variable> v;
+          for (const Tensor& input : inputs) v.push_back(tape.input(input));
+          return graph(tape, v).value();
+        };
+        CHECK(same(value(fused), value(apart)));
+        const std::vector<Tensor> a = tape_gradients(fused, inputs), b = tape_gradients(apart, inputs);
+        for (std::size_t i = 0; i < a.size(); ++i) CHECK(same(a[i], b[i]));
+      }
+    }
+  }
+}
+
 TEST_CASE("pooling gradients on the tape") {
   const auto max_pool = [](Tape&, const std::vector<Variable>& v) {
     return max_pool2d(v[0], {3, 2, Padding::same});
