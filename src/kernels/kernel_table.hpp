@@ -127,6 +127,14 @@ struct KernelTable {
   // bfloat16, whose products are summed in float32.
   ProductKernels f32, bf16;
 
+  // c[m][n] = (add ? c : 0) + a * b for few columns n; a is read as it lies, b has been packed by
+  // pack_thin_right from its transpose [n][k], rows ldb apart, into k * n floats.
+  void (*pack_thin_right)(float* packed, const float* b, Index ldb, Index k, Index n);
+  void (*thin_product)(float* c, Index ldc, const float* a, Index lda, const float* b_packed, Index m, Index n,
+                       Index k, bool add);
+  // to[j * ldt + i] = from[i * ldf + j] for i < rows, j < columns.
+  void (*transpose)(float* to, Index ldt, const float* from, Index ldf, Index rows, Index columns);
+
   // Chosen rows of w [..][columns], weighted and summed for 1 .. kRowSumImages images; accumulates into
   // y[images][columns]: y[i][c] += sum over k < count of x[k][i] * w[rows[k]][c]. Weights are float32, bfloat16
   // (the upper halves of float32) or int8.

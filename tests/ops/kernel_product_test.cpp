@@ -106,6 +106,30 @@ TEST_CASE("products that pack as they go equal the reference for every instructi
   });
 }
 
+TEST_CASE("products of few columns equal the reference for every instruction set") {
+  for_each_isa([](const KernelTable& table) {
+    for (const Index m : {1, 8, 13}) {
+      for (const Index n : {1, 2, 5, 16, 31, 48, 50, 67}) {
+        for (const Index k : {1, 7, 16, 45}) {
+          CAPTURE(m, n, k);
+          const Index lda = k + 3, ldb = k + 2, ldc = n + 1;
+          const std::vector<float> a = integers(m * lda, 1), b = integers(n * ldb, 2);
+          Guarded<float> packed(k * n);
+          table.pack_thin_right(packed.data(), b.data(), ldb, k, n);
+          for (const bool add : {false, true}) {
+            std::vector<float> expected = integers(m * ldc, 3);
+            Guarded<float> actual(expected);
+            reference::gemm(false, true, m, n, k, a.data(), lda, b.data(), ldb, expected.data(), ldc, add);
+            table.thin_product(actual.data(), ldc, a.data(), lda, packed.data(), m, n, k, add);
+            CHECK(difference(actual, expected) == "");
+          }
+          CHECK(packed.intact());
+        }
+      }
+    }
+  });
+}
+
 TEST_CASE("a packed product cut along the summed axis has the bits of the whole") {
   for_each_product([](const KernelTable&, const ProductKernels& products) {
     const GemmCase whole{CaseSize::small, 23, 70, 90};
