@@ -80,6 +80,13 @@ EncodedTensor encode_int8(const Tensor& weight) {
   return {Encoding::int8, weight.shape(), {values, values->data()}, scale};
 }
 
+// Files are not read through for this where that takes long, and no narrow value stands for NaN.
+void check_finite(const ModelFile& model, const std::string& name, const Tensor& values) {
+  if (!ops::all_finite(values.data(), values.size())) {
+    throw DataError(model.name + ": tensor " + name + " holds NaN or infinity");
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(Encoding encoding) {
@@ -121,13 +128,16 @@ ModelFile with_encoding(const ModelFile& model, Encoding encoding) {
   ModelFile result = model;
   result.sample_output = Tensor();
   for (Weight& weight : result.weights) {
+    if (!weight.defined()) continue;  // whoever writes the model refuses it
     const Shape shape = weight.shape();
+    const Tensor values = expand(weight);
+    check_finite(model, weight.name, values);
     if (shape.rank() < 2) continue;
     if (encoding == Encoding::f32) {
-      weight = {weight.name, expand(weight), {}};
+      weight = {weight.name, values, {}};
       continue;
     }
-    weight.encoded = encode(expand(weight), encoding);
+    weight.encoded = encode(values, encoding);
     weight.tensor = shape.rank() == 2 ? Tensor() : expand(weight.encoded);
   }
   return result;

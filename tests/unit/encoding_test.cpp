@@ -147,6 +147,25 @@ TEST_CASE("a model with narrow weights is exported to ONNX with the values they 
   CHECK(read_file_bytes(folder / "narrow", 1 << 20) == read_file_bytes(folder / "wide", 1 << 20));
 }
 
+TEST_CASE("weights that are not finite are neither converted nor exported") {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"conv1.weight", "conv1.bias", "dense1.weight", "batchnorm2.running_var"}) {
+    for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+      CAPTURE(name, bad);
+      ModelFile model = make_model();
+      for (Weight& weight : model.weights) {
+        if (weight.name == name) weight.tensor.mutable_data()[weight.tensor.size() - 1] = bad;
+      }
+      const std::string message = "test: tensor " + std::string(name) + " holds NaN or infinity";
+      for (const Encoding encoding : {Encoding::f32, Encoding::bf16, Encoding::int8}) {
+        CHECK_THROWS_WITH(with_encoding(model, encoding), message);
+      }
+      CHECK_THROWS_AS(write_onnx(folder / "m", model), DataError);
+      CHECK_FALSE(std::filesystem::exists(folder / "m"));
+    }
+  }
+}
+
 TEST_CASE("weights that were read outlive the file's reader, and writing to them leaves the file as it was") {
   const test::TemporaryFolder folder;
   const ModelFile model = make_model();
