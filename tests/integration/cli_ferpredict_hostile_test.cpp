@@ -168,6 +168,28 @@ TEST_CASE("ferpredict says when the output of a model is not finite", "[cli]") {
   CHECK(unchecked.err == std::string(kFace) + ": the model's output is not finite\n");
 }
 
+TEST_CASE("ferpredict neither converts, exports nor measures a large model that holds NaN", "[cli]") {
+  const Workplace place(faces_csv(), "input 1 48 48\ndense 460\ndense 7\n");
+  const std::string model = edited(
+      place, place.train({"--steps", "1"}),
+      [](auto&, const std::string& name, float* values) {
+        if (name == "dense1.weight") values[3] = std::numeric_limits<float>::quiet_NaN();
+      },
+      "sample.");
+  const ProgramResult converted = ferpredict({"--model", model, "--convert", place / "small.safetensors"});
+  CHECK(converted.exit_code == 3);
+  CHECK(contains(converted.err, "tensor dense1.weight holds NaN or infinity"));
+  CHECK_FALSE(place.has("small.safetensors"));
+  const ProgramResult exported = ferpredict({"--model", model, "--export-onnx", place / "m.onnx"});
+  CHECK(exported.exit_code == 3);
+  CHECK(contains(exported.err, "tensor dense1.weight holds NaN or infinity"));
+  CHECK_FALSE(place.has("m.onnx"));
+  const ProgramResult measured = ferpredict({"--model", model, "--csv", place / "faces.csv", "--json"});
+  CHECK(measured.exit_code == 3);
+  CHECK(measured.err == place / "faces.csv" + ": the model's output is not finite\n");
+  CHECK(measured.out.empty());
+}
+
 TEST_CASE("ferpredict refuses a model whose sample does not come out as its writer computed it", "[cli]") {
   const Workplace place;
   const std::string path = edited(place, place.train(), [&](auto&, const std::string& name, float* values) {
