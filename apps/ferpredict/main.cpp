@@ -68,9 +68,18 @@ bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
 }
 
+void check_size(const Arguments& a, const mien::model::ModelSpec& spec, const mien::data::Dataset& dataset) {
+  const mien::Shape taken{spec.channels, spec.height, spec.width};
+  const mien::Shape held{1, dataset.height, dataset.width};
+  if (taken == held) return;
+  throw mien::DataError(a.model + ": takes " + taken.to_string() + " images, those of " + a.csv + " are " +
+                        held.to_string());
+}
+
 // The rows of a CSV through the runtime: the same figures as training reports for the same weights.
 int measure(const Arguments& a, const mien::model::ModelFile& model) {
   const mien::data::Dataset dataset = mien::data::open_dataset(a.csv);
+  check_size(a, model.spec, dataset);
   const std::vector<std::uint32_t> rows = dataset.indices(a.usage);
   const std::string split(mien::data::split_name(a.usage));
   if (rows.empty()) throw mien::DataError(a.csv + ": no " + split + " rows");
