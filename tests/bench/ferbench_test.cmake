@@ -1,5 +1,5 @@
-# cmake -DFERBENCH=... -DSPEC=... -P ferbench_test.cmake: each command prints one JSON object with what it promises, and
-# says with its exit code what is wrong.
+# cmake -DFERBENCH=... -DSPEC=... [-DFERTRAIN=...] -P ferbench_test.cmake: each command prints one JSON object with what
+# it promises, and says with its exit code what is wrong. fertrain makes the weights to predict with.
 cmake_minimum_required(VERSION 3.22)
 
 function(check keys)
@@ -46,6 +46,20 @@ execute_process(COMMAND ${FERBENCH} roofline --model ${SPEC} --batch 2 --runs 2 
 string(JSON layer GET "${output}" calls 0 layer)
 if(NOT layer STREQUAL conv1)
   message(FATAL_ERROR "ferbench does not know which layer's call comes first: ${output}")
+endif()
+
+if(FERTRAIN)
+  file(REMOVE_RECURSE trained)
+  execute_process(COMMAND ${FERTRAIN} --csv faces.csv --model ${SPEC} --steps 1 --out trained --allow-absent-classes --quiet
+                  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  set(weights trained/last.safetensors)
+  check("${timing}" predict --weights ${weights} --batch 1 --runs 1)
+  execute_process(COMMAND ${FERBENCH} predict --weights ${weights} --runs 1 --json OUTPUT_VARIABLE output)
+  string(JSON model GET "${output}" model)
+  if(NOT model STREQUAL weights)
+    message(FATAL_ERROR "ferbench predict --weights says that its model is ${model}")
+  endif()
+  check_fails(2 predict --weights ${weights} --model small)
 endif()
 
 check_fails(2)
