@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "mien/core/error.hpp"
@@ -59,7 +60,9 @@ Tensor int8_scale(const Tensor& weight, const Channels& channels) {
       largest[channel] = std::max(largest[channel], std::fabs(weight.data()[i]));
     }
   });
-  for (Index c = 0; c < channels.count; ++c) largest[c] /= kLargestInt8;
+  // The largest finite value divided and multiplied again would become infinite.
+  const float limit = std::nextafter(std::numeric_limits<float>::max() / kLargestInt8, 0.0f);
+  for (Index c = 0; c < channels.count; ++c) largest[c] = std::min(largest[c] / kLargestInt8, limit);
   return scale;
 }
 

@@ -106,6 +106,8 @@ TEST_CASE("int8 is off by half a step of its channel at most") {
     }
   }
   CHECK(through(Encoding::int8, std::numeric_limits<float>::denorm_min()) == 0.0f);
+  CHECK(through(Encoding::int8, std::numeric_limits<float>::max()) > 3.4e38f);
+  CHECK(std::isfinite(through(Encoding::int8, std::numeric_limits<float>::max())));
 }
 
 TEST_CASE("files of every encoding read back, keep vectors in fp32, and predict alike") {
