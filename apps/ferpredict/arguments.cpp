@@ -42,18 +42,22 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   app.add_flag("--model-info", a.model_info, "Describe the model and stop");
-  app.add_option("--convert", a.convert, "Write the model with the weights of --dtype and stop")
-      ->type_name("FILE");
+  auto* convert = app.add_option("--convert", a.convert, "Write the model with the weights of --dtype and stop")
+                      ->type_name("FILE");
   app.add_option("--dtype", raw.dtype, "What --convert writes: f32, bf16 or int8")
+      ->needs(convert)
       ->check(CLI::IsMember({"f32", "bf16", "int8"}))
       ->capture_default_str();
   app.add_option("--export-onnx", a.export_onnx, "Write the model as an ONNX file and stop")->type_name("FILE");
-  app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
-      ->type_name("PATH");
+  auto* measure = app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
+                      ->type_name("PATH");
   app.add_option("--usage", raw.usage, "Which rows of --csv")
+      ->needs(measure)
       ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest"}))
       ->capture_default_str();
-  app.add_option("--report", a.report, "Write the measures on --csv as JSON")->type_name("FILE");
+  app.add_option("--report", a.report, "Write the measures on --csv as JSON")
+      ->needs(measure)
+      ->type_name("FILE");
   app.add_option("--emoticons", a.emoticons, "A table that replaces built-in emoticons")->type_name("FILE");
   app.add_option("--emoticon-style", raw.style,
                  "emoji, ascii or kaomoji; default: emoji in a UTF-8 locale, else ascii")
@@ -68,11 +72,16 @@ mien::data::Split split_of(const std::string& name) {
   throw mien::ArgumentError("--usage: unknown split " + name);
 }
 
+// What is asked for: one thing, since the others would be passed over.
 void check(const Arguments& a) {
-  if (a.model_info || !a.convert.empty() || !a.export_onnx.empty()) return;
-  if (!a.csv.empty() && !a.inputs.empty()) throw mien::ArgumentError("either images or --csv, not both");
-  if (a.csv.empty() && a.inputs.empty()) throw mien::ArgumentError("no images; see ferpredict --help");
-  if (a.csv.empty() && !a.report.empty()) throw mien::ArgumentError("--report needs --csv");
+  std::vector<std::string> tasks;
+  if (!a.inputs.empty()) tasks.push_back("images");
+  if (a.model_info) tasks.push_back("--model-info");
+  if (!a.convert.empty()) tasks.push_back("--convert");
+  if (!a.export_onnx.empty()) tasks.push_back("--export-onnx");
+  if (!a.csv.empty()) tasks.push_back("--csv");
+  if (tasks.empty()) throw mien::ArgumentError("no images; see ferpredict --help");
+  if (tasks.size() > 1) throw mien::ArgumentError("either " + tasks[0] + " or " + tasks[1] + ", not both");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <span>
 
 #include "arguments.hpp"
 #include "common/exit_codes.hpp"
@@ -63,14 +64,32 @@ void convert(const Arguments& a, const mien::model::ModelFile& model) {
   mien::model::write_model(a.convert, converted);
 }
 
+bool all_finite(std::span<const float> values) {
+  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+}
+
+void check_size(const Arguments& a, const mien::model::ModelSpec& spec, const mien::data::Dataset& dataset) {
+  const mien::Shape taken{spec.channels, spec.height, spec.width};
+  const mien::Shape held{1, dataset.height, dataset.width};
+  if (taken == held) return;
+  throw mien::DataError(a.model + ": takes " + taken.to_string() + " images, those of " + a.csv + " are " +
+                        held.to_string());
+}
+
 // The rows of a CSV through the runtime: the same figures as training reports for the same weights.
 int measure(const Arguments& a, const mien::model::ModelFile& model) {
   const mien::data::Dataset dataset = mien::data::open_dataset(a.csv);
+  check_size(a, model.spec, dataset);
   const std::vector<std::uint32_t> rows = dataset.indices(a.usage);
   const std::string split(mien::data::split_name(a.usage));
   if (rows.empty()) throw mien::DataError(a.csv + ": no " + split + " rows");
   mien::infer::Session session(model, mien::eval::kEvaluationBatch);
-  const auto classify = [&](float* p, const float* x, mien::Index n) { session.predict(p, x, n); };
+  const auto classify = [&](float* p, const float* x, mien::Index n) {
+    session.predict(p, x, n);
+    if (!all_finite({p, static_cast<std::size_t>(n * session.class_count())})) {
+      throw mien::DataError(a.csv + ": the model's output is not finite");
+    }
+  };
   const mien::eval::Evaluation e =
       mien::eval::evaluate(dataset, rows, model.normalization, model.labels, classify);
   const std::string report = mien::eval::report_json(
@@ -85,10 +104,6 @@ int measure(const Arguments& a, const mien::model::ModelFile& model) {
                 e.confusion.macro_f1());
   }
   return apps::kOk;
-}
-
-bool all_finite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
 }
 
 Prediction predict(const ImageInput& input, mien::infer::Session& session,

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "mien/core/error.hpp"
@@ -59,7 +60,9 @@ Tensor int8_scale(const Tensor& weight, const Channels& channels) {
       largest[channel] = std::max(largest[channel], std::fabs(weight.data()[i]));
     }
   });
-  for (Index c = 0; c < channels.count; ++c) largest[c] /= kLargestInt8;
+  // The largest finite value divided and multiplied again would become infinite.
+  const float limit = std::nextafter(std::numeric_limits<float>::max() / kLargestInt8, 0.0f);
+  for (Index c = 0; c < channels.count; ++c) largest[c] = std::min(largest[c] / kLargestInt8, limit);
   return scale;
 }
 
@@ -78,6 +81,13 @@ EncodedTensor encode_int8(const Tensor& weight) {
     }
   });
   return {Encoding::int8, weight.shape(), {values, values->data()}, scale};
+}
+
+// Files are not read through for this where that takes long, and no narrow value stands for NaN.
+void check_finite(const ModelFile& model, const std::string& name, const Tensor& values) {
+  if (!ops::all_finite(values.data(), values.size())) {
+    throw DataError(model.name + ": tensor " + name + " holds NaN or infinity");
+  }
 }
 
 }  // namespace
@@ -121,13 +131,16 @@ ModelFile with_encoding(const ModelFile& model, Encoding encoding) {
   ModelFile result = model;
   result.sample_output = Tensor();
   for (Weight& weight : result.weights) {
+    if (!weight.defined()) continue;  // whoever writes the model refuses it
     const Shape shape = weight.shape();
+    const Tensor values = expand(weight);
+    check_finite(model, weight.name, values);
     if (shape.rank() < 2) continue;
     if (encoding == Encoding::f32) {
-      weight = {weight.name, expand(weight), {}};
+      weight = {weight.name, values, {}};
       continue;
     }
-    weight.encoded = encode(expand(weight), encoding);
+    weight.encoded = encode(values, encoding);
     weight.tensor = shape.rank() == 2 ? Tensor() : expand(weight.encoded);
   }
   return result;

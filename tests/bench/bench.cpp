@@ -46,7 +46,7 @@ Json report(const Timing& timing) {
 
 Json report(const Options& options, const Timing& timing) {
   Json json = report(timing);
-  json.set("model", options.model);
+  json.set("model", options.weights.empty() ? options.model : options.weights);
   json.set("batch", options.batch);
   return json;
 }

@@ -62,8 +62,9 @@ def run_step(options):
 
 
 def run_predict(options):
-    arguments = ["predict", *network_arguments(options)]
-    for name, value in (("--dtype", options.dtype), ("--weights", options.weights), ("--csv", options.images)):
+    refuse_other_networks(options)
+    arguments = ["predict", *network_arguments(options, options.weights)]
+    for name, value in (("--dtype", options.dtype), ("--csv", options.images)):
         if value:
             arguments += [name, value]
     with tempfile.TemporaryDirectory() as folder:
@@ -72,11 +73,20 @@ def run_predict(options):
         peer.stop()
 
 
+def refuse_other_networks(options):
+    if options.peer == "onnxruntime":
+        if not options.weights or not options.ort:
+            refuse("ONNX Runtime needs --weights FILE.safetensors and --ort FOLDER")
+        return
+    if options.ort or options.peer_without_lrn:
+        refuse("--ort and --peer-without-lrn are for --peer onnxruntime")
+    if options.weights:
+        torch_peer.refuse_another_network(options.weights, options.model)
+
+
 def start_predicting_peer(options, folder):
     if options.peer == "torch":
         return torch_peer.start_fastest(options)
-    if not options.weights or not options.ort:
-        refuse("ONNX Runtime needs --weights FILE.safetensors and --ort FOLDER")
     return onnxruntime_peer.start_fastest(options, folder)
 
 
@@ -89,8 +99,9 @@ def run_csv(options):
     compare(options, Ours(options.ferbench, arguments, options.runs), CsvPeer(options))
 
 
-def network_arguments(options):
-    return ["--model", options.model, "--batch", str(options.batch), "--threads", str(options.threads)]
+def network_arguments(options, weights=None):
+    network = ["--weights", weights] if weights else ["--model", options.model]
+    return [*network, "--batch", str(options.batch), "--threads", str(options.threads)]
 
 
 def positive(text):
@@ -125,7 +136,7 @@ def parse():
     add_network(predict)
     predict.add_argument("--peer", default="torch", choices=("torch", "onnxruntime"))
     predict.add_argument("--dtype", choices=("f32", "bf16", "int8"), help="of our weights; the peer's stay fp32")
-    predict.add_argument("--weights", help="a trained network, FILE.safetensors")
+    predict.add_argument("--weights", help="a trained network, FILE.safetensors; for PyTorch one of --model")
     predict.add_argument("--images", help="a FER2013 file that our images come from; otherwise they are random")
     predict.add_argument("--ort", help="the folder that holds node_modules/onnxruntime-node")
     predict.add_argument("--peer-without-lrn", action="store_true",

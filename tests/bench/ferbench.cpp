@@ -24,9 +24,9 @@ CLI::App* add(CLI::App& app, Options& options, const char* name, const char* wha
   return command;
 }
 
-void add_model(CLI::App* command, Options& options) {
-  command->add_option("--model", options.model, "paper, small, or a spec file")->capture_default_str();
+CLI::Option* add_model(CLI::App* command, Options& options) {
   command->add_option("--batch", options.batch, "Images at once")->check(CLI::Range(1, 100000));
+  return command->add_option("--model", options.model, "paper, small, or a spec file")->capture_default_str();
 }
 
 }  // namespace
@@ -40,8 +40,9 @@ int main(int argc, char** argv) {
   step->add_option("--precision", options.precision, "Of dense layers' products: f32 or bf16");
   step->add_option("--moments", options.moments, "Of Adam: f32 or bf16");
   CLI::App* predict = add(app, options, "predict", "Predictions of random images", mien::bench::run_predict);
-  add_model(predict, options);
+  CLI::Option* model = add_model(predict, options);
   predict->add_option("--weights", options.weights, "A trained model, instead of --model with random weights")
+      ->excludes(model)
       ->check(CLI::ExistingFile);
   predict->add_option("--csv", options.file, "Predict the first images of a FER2013 file, not random ones")
       ->check(CLI::ExistingFile);

@@ -1,5 +1,5 @@
-# cmake -DFERBENCH=... -DSPEC=... -P ferbench_test.cmake: each command prints one JSON object with what it promises, and
-# says with its exit code what is wrong.
+# cmake -DFERBENCH=... -DSPEC=... [-DFERTRAIN=...] -P ferbench_test.cmake: each command prints one JSON object with what
+# it promises, and says with its exit code what is wrong. fertrain makes the weights to predict with.
 cmake_minimum_required(VERSION 3.22)
 
 function(check keys)
@@ -37,6 +37,8 @@ check("${timing}" predict --model ${SPEC} --batch 2 --runs 2)
 check("${timing}" predict --model small --batch 1 --runs 1)
 check("${timing};dtype" predict --model ${SPEC} --batch 1 --runs 1 --dtype int8)
 check("${timing};dtype" predict --model ${SPEC} --batch 1 --runs 1 --csv faces.csv)
+check("${timing};model" step --model ${SPEC} --batch 2 --runs 1 --precision bf16 --moments bf16)
+check(ops ops --batch 2 --runs 1)
 check("${timing};rows;mb_per_second" csv faces.csv --runs 2)
 check("${timing};floor_ms;peak;rows;calls" roofline --model ${SPEC} --batch 2 --runs 2)
 
@@ -46,6 +48,20 @@ if(NOT layer STREQUAL conv1)
   message(FATAL_ERROR "ferbench does not know which layer's call comes first: ${output}")
 endif()
 
+if(FERTRAIN)
+  file(REMOVE_RECURSE trained)
+  execute_process(COMMAND ${FERTRAIN} --csv faces.csv --model ${SPEC} --steps 1 --out trained --allow-absent-classes --quiet
+                  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  set(weights trained/last.safetensors)
+  check("${timing}" predict --weights ${weights} --batch 1 --runs 1)
+  execute_process(COMMAND ${FERBENCH} predict --weights ${weights} --runs 1 --json OUTPUT_VARIABLE output)
+  string(JSON model GET "${output}" model)
+  if(NOT model STREQUAL weights)
+    message(FATAL_ERROR "ferbench predict --weights says that its model is ${model}")
+  endif()
+  check_fails(2 predict --weights ${weights} --model small)
+endif()
+
 check_fails(2)
 check_fails(2 step --batch 0)
 check_fails(2 step --runs 0)
@@ -53,3 +69,6 @@ check_fails(2 csv)
 check_fails(2 csv nowhere.csv)
 check_fails(3 csv broken.csv)
 check_fails(3 step --model nowhere.spec)
+check_fails(2 step --model ${SPEC} --precision f16)
+check_fails(2 step --model ${SPEC} --moments f16)
+check_fails(2 predict --weights nowhere.safetensors)

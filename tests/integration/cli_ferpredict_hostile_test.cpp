@@ -4,6 +4,7 @@
 
 #include "cli.hpp"
 #include "cli_images.hpp"
+#include "mien/model/model_file.hpp"
 
 namespace {
 
@@ -42,6 +43,19 @@ std::string edited(const Workplace& place, const std::string& model, Edit edit,
   }
   mien::model::write_safetensors(place / "edited.safetensors", metadata, tensors);
   return place / "edited.safetensors";
+}
+
+// A network whose weights are zeros.
+std::string blank_model(const Workplace& place, const std::string& spec) {
+  mien::model::ModelFile model;
+  model.name = "blank";
+  model.spec = mien::model::ModelSpec::from_text(spec);
+  model.labels = {"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"};
+  for (const mien::model::PlannedLayer& layer : mien::model::plan(model.spec)) {
+    for (const auto& p : layer.parameters) model.weights.push_back({p.name, mien::Tensor(p.shape), {}});
+  }
+  mien::model::write_model(place / "blank.safetensors", model);
+  return place / "blank.safetensors";
 }
 
 }  // namespace
@@ -168,6 +182,28 @@ TEST_CASE("ferpredict says when the output of a model is not finite", "[cli]") {
   CHECK(unchecked.err == std::string(kFace) + ": the model's output is not finite\n");
 }
 
+TEST_CASE("ferpredict neither converts, exports nor measures a large model that holds NaN", "[cli]") {
+  const Workplace place(faces_csv(), "input 1 48 48\ndense 460\ndense 7\n");
+  const std::string model = edited(
+      place, place.train({"--steps", "1"}),
+      [](auto&, const std::string& name, float* values) {
+        if (name == "dense1.weight") values[3] = std::numeric_limits<float>::quiet_NaN();
+      },
+      "sample.");
+  const ProgramResult converted = ferpredict({"--model", model, "--convert", place / "small.safetensors"});
+  CHECK(converted.exit_code == 3);
+  CHECK(contains(converted.err, "tensor dense1.weight holds NaN or infinity"));
+  CHECK_FALSE(place.has("small.safetensors"));
+  const ProgramResult exported = ferpredict({"--model", model, "--export-onnx", place / "m.onnx"});
+  CHECK(exported.exit_code == 3);
+  CHECK(contains(exported.err, "tensor dense1.weight holds NaN or infinity"));
+  CHECK_FALSE(place.has("m.onnx"));
+  const ProgramResult measured = ferpredict({"--model", model, "--csv", place / "faces.csv", "--json"});
+  CHECK(measured.exit_code == 3);
+  CHECK(measured.err == place / "faces.csv" + ": the model's output is not finite\n");
+  CHECK(measured.out.empty());
+}
+
 TEST_CASE("ferpredict refuses a model whose sample does not come out as its writer computed it", "[cli]") {
   const Workplace place;
   const std::string path = edited(place, place.train(), [&](auto&, const std::string& name, float* values) {
@@ -205,6 +241,21 @@ TEST_CASE("ferpredict refuses a spec that does not fit the weights", "[cli]") {
     CHECK(result.exit_code == 3);
     CHECK(result.err.starts_with(path + ":"));
     CHECK(contains(result.err, c.message));
+  }
+}
+
+TEST_CASE("ferpredict measures no model that takes other images than the data's", "[cli]") {
+  const Workplace place;
+  for (const char* size : {"3x48x48", "1x96x96", "1x24x96"}) {
+    std::string spec = std::string("input ") + size + " | globalpool | dense 7";
+    std::replace(spec.begin(), spec.end(), 'x', ' ');
+    const std::string model = blank_model(place, spec);
+    const std::string csv = place / "faces.csv";
+    const ProgramResult result = ferpredict({"--model", model, "--csv", csv});
+    INFO(result.err);
+    CHECK(result.exit_code == 3);
+    CHECK(result.err == model + ": takes " + size + " images, those of " + csv + " are 1x48x48\n");
+    CHECK(result.out.empty());
   }
 }
 

@@ -315,7 +315,19 @@ TEST_CASE("ferpredict refuses commands that make no sense with exit code 2", "[c
       {{"--model", place.model}, "no images; see ferpredict --help"},
       {{"--model", place.model, "--json", "--csv-out", face}, "excludes"},
       {{"--model", place.model, "--csv", place / "faces.csv", face}, "either images or --csv, not both"},
-      {{"--model", place.model, "--report", place / "r.json", face}, "--report needs --csv"},
+      {{"--model", place.model, "--report", place / "r.json", face}, "--report requires --csv"},
+      {{"--model", place.model, "--usage", "Training", face}, "--usage requires --csv"},
+      {{"--model", place.model, "--dtype", "bf16", face}, "--dtype requires --convert"},
+      {{"--model", place.model, "--model-info", face}, "either images or --model-info, not both"},
+      {{"--model", place.model, "--convert", place / "m", face}, "either images or --convert, not both"},
+      {{"--model", place.model, "--export-onnx", place / "m", face},
+       "either images or --export-onnx, not both"},
+      {{"--model", place.model, "--model-info", "--convert", place / "m"},
+       "either --model-info or --convert, not both"},
+      {{"--model", place.model, "--convert", place / "m", "--export-onnx", place / "n"},
+       "either --convert or --export-onnx, not both"},
+      {{"--model", place.model, "--export-onnx", place / "m", "--csv", place / "faces.csv"},
+       "either --export-onnx or --csv, not both"},
       {{"--model", place.model, "--colour", face}, "--colour"},
       {{"--model", place.model, "--csv", place / "faces.csv", "--usage", "Testing"}, "--usage"},
       {{"--model", place.model, "--emoticon-style", "smiley", face}, "--emoticon-style"},
@@ -327,11 +339,12 @@ TEST_CASE("ferpredict refuses commands that make no sense with exit code 2", "[c
     CHECK(contains(result.err, c.message));
     CHECK(result.out.empty());
   }
+  CHECK_FALSE(place.has("m"));
   CHECK(ferpredict({"--version"}).out.starts_with("ferpredict 0."));
   const ProgramResult help = ferpredict({"--help"});
   CHECK(help.exit_code == 0);
   for (const char* text :
-       {"=3\n", "=1\n", "=PublicTest\n", "default: emoji in a UTF-8 locale, else ascii", "Exit codes: 0 "}) {
+       {"=3\n", "=1\n", "=PublicTest ", "default: emoji in a UTF-8 locale, else ascii", "Exit codes: 0 "}) {
     CHECK(contains(help.out, text));
   }
 }

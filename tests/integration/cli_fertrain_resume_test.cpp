@@ -209,6 +209,28 @@ TEST_CASE("a resumed run refuses other data and options that are fixed", "[cli]"
   CHECK(fertrain({"--resume", place / "run", "--csv", place / "moved.csv", "--steps", "8"}).exit_code == 0);
 }
 
+TEST_CASE("a run in bfloat16 says so, and goes on in it", "[cli]") {
+  const std::vector<std::string> half = {"--precision", "bf16", "--moments", "bf16"};
+  const Workplace place;
+  place.train(std::vector<std::string>{"--steps", "4"} + half);
+  const auto options = [&] { return json_of(read_text(place / "run/args.json")).at("options"); };
+  CHECK(options().at("precision").as_string() == "bf16");
+  CHECK(options().at("moments").as_string() == "bf16");
+  for (const char* option : {"--precision", "--moments"}) {
+    const ProgramResult fixed = fertrain({"--resume", place / "run", option, "f32"});
+    CHECK(fixed.exit_code == 2);
+    CHECK(fixed.err == std::string(option) + " is fixed by the run being resumed; leave it out\n");
+  }
+  CHECK(fertrain({"--resume", place / "run", "--steps", "8"}).exit_code == 0);
+
+  const Workplace whole;
+  whole.train(std::vector<std::string>{"--steps", "8"} + half);
+  CHECK(first_difference(place / "run/last.safetensors", whole / "run/last.safetensors") == "");
+  const Workplace f32;
+  f32.train({"--steps", "8"});
+  CHECK(first_difference(place / "run/last.safetensors", f32 / "run/last.safetensors") != "");
+}
+
 TEST_CASE("fertrain --resume names a folder or file that is no checkpoint", "[cli]") {
   const Workplace place;
   const ProgramResult none = fertrain({"--resume", place / "run"});

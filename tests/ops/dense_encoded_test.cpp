@@ -1,10 +1,9 @@
 // Dense layers with weights in bf16 and int8 against the reference.
-#include <cstring>
-
 #include "kernels/reference.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 #include "support/compare.hpp"
+#include "support/halves.hpp"
 #include "support/op_cases.hpp"
 
 namespace {
@@ -23,13 +22,7 @@ EncodedTensor encoded(Encoding encoding, const std::vector<float>& w, const Shap
   if (encoding == Encoding::int8) {
     return {encoding, shape, shared(std::vector<std::int8_t>(w.begin(), w.end())), scale};
   }
-  std::vector<std::uint16_t> halves(w.size());
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    std::uint32_t bits = 0;
-    std::memcpy(&bits, &w[i], sizeof bits);
-    halves[i] = static_cast<std::uint16_t>(bits >> 16);
-  }
-  return {encoding, shape, shared(halves), scale};
+  return {encoding, shape, shared(upper_halves(w)), scale};
 }
 
 void check_dense(const GemmCase& c, Encoding encoding, bool scaled, bool with_bias) {

@@ -1,5 +1,7 @@
 // Local response and batch normalization. Compared with the reference in double, within float's rounding.
 #include "kernels/reference.hpp"
+#include "ops/kernels_in_use.hpp"
+#include "ops/ops.hpp"
 #include "support/compare.hpp"
 #include "support/op_cases.hpp"
 
@@ -42,6 +44,28 @@ TEST_CASE("local response normalization does not divide alpha by the window") {
     table.lrn_forward(y.data(), x.data(), 3, 1, {1, 1.0f, 0.5f, 1.0f});
     CHECK(difference(y, std::vector<float>{1.0f / 3.5f, 2.0f / 8.0f, 3.0f / 7.5f}, kRounding) == "");
   });
+}
+
+TEST_CASE("local response normalization of few images or many, cut into bands or not, is the kernel's") {
+  const LrnParameters p{2, 1.0f, 0.25f, 0.75f};
+  constexpr Index kChannels = 6;
+  for (const Index n : {1, 5}) {
+    for (const Index pixels : {70, 150}) {
+      CAPTURE(n, pixels);
+      const Index image = kChannels * pixels;
+      const std::vector<float> x = reals(n * image, 1, 2.0f);
+      for_each_isa([&](const KernelTable& table) {
+        std::vector<float> expected(x.size());
+        for (Index i = 0; i < n; ++i) {
+          table.lrn_forward(expected.data() + i * image, x.data() + i * image, kChannels, pixels, p);
+        }
+        const mien::ops::KernelsForTest use(table);
+        Guarded<float> y(n * image);
+        mien::ops::lrn_forward(y.data(), x.data(), n, kChannels, pixels, p);
+        CHECK(difference(y, expected) == "");
+      });
+    }
+  }
 }
 
 TEST_CASE("batch normalization equals the reference and touches its own channel alone") {

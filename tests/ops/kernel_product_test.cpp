@@ -1,9 +1,9 @@
 // Products of packed matrices, and what is built on them.
-#include <bit>
 #include <cmath>
 
 #include "kernels/reference.hpp"
 #include "support/compare.hpp"
+#include "support/halves.hpp"
 #include "support/op_cases.hpp"
 
 namespace {
@@ -37,13 +37,11 @@ struct Packed {
   }
 };
 
-// The upper halves of numbers between 0 and 1.
+// Of numbers between 0 and 1.
 std::vector<std::uint16_t> halves(Index n, std::uint32_t seed) {
-  std::vector<std::uint16_t> result;
-  for (const float value : reals(n, seed)) {
-    result.push_back(static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(std::abs(value)) >> 16));
-  }
-  return result;
+  std::vector<float> values = reals(n, seed);
+  for (float& value : values) value = std::abs(value);
+  return upper_halves(values);
 }
 
 void check_product(const ProductKernels& products, const GemmCase& c, bool transpose_a, bool transpose_b,

@@ -1,6 +1,7 @@
 // Sums of chosen rows, and the narrow weights they read.
 #include "kernels/reference.hpp"
 #include "support/compare.hpp"
+#include "support/halves.hpp"
 #include "support/op_cases.hpp"
 
 namespace {
@@ -38,16 +39,6 @@ void check_row_sums(RowSums<Weight> row_sums, const std::vector<Weight>& w, cons
     row_sums(actual.data(), x.data(), images, rows.data(), count, w.data(), columns);
     CHECK(difference(actual, expected) == "");
   }
-}
-
-std::vector<std::uint16_t> upper_halves(const std::vector<float>& values) {
-  std::vector<std::uint16_t> halves(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    std::uint32_t bits = 0;
-    std::memcpy(&bits, &values[i], sizeof bits);
-    halves[i] = static_cast<std::uint16_t>(bits >> 16);
-  }
-  return halves;
 }
 
 TEST_CASE("sums of chosen rows equal the reference for every instruction set and kind of weight") {

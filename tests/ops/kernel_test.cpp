@@ -9,23 +9,22 @@ namespace {
 using namespace mien::testing;
 using namespace mien::kernels;
 
-TEST_CASE("the base kernels are always there and the best ones are among those available") {
+TEST_CASE("the base kernels are always there and the best ones are the last of those available") {
   REQUIRE(kernel_table(Isa::base) != nullptr);
   CHECK(std::string(kernel_table(Isa::base)->isa) == "base");
-  const KernelTable* best = best_kernel_table();
-  REQUIRE(best != nullptr);
+  const KernelTable* last = nullptr;
   for (const Isa isa : kIsas) {
     if (const KernelTable* table = kernel_table(isa)) {
       CHECK(std::string(table->isa) == isa_name(isa));
-      if (table == best) break;
+      last = table;
     }
-    CHECK(isa != Isa::avx512bf16);  // the best table is one of all
   }
+  CHECK(best_kernel_table() == last);
 }
 
 TEST_CASE("each table is complete and bears its name") {
   for_each_isa([](const KernelTable& table) {
-    // The table is a name and then function pointers alone, so it can be read as an array of them.
+    // A name, function pointers and integers of their size that are not zero either.
     std::array<void*, sizeof(KernelTable) / sizeof(void*)> entries;
     std::memcpy(entries.data(), &table, sizeof(table));
     for (std::size_t i = 0; i < entries.size(); ++i) {

@@ -89,6 +89,7 @@ std::vector<ConvCase> conv_cases() {
       valid_conv(kSmall, 3, 7, 9, 5, 3, 3, 1),
       conv(kSmall, 1, 4, 5, 3, 3, 3, 1, {3, 0}, {8, 3}),  // input rows left over below, wide margins
       same_conv(kLarge, 4, 5, 50, 9, 5, 1),
+      same_conv(kLarge, 5, 20, 30, 3, 3, 1),  // neither direct nor Winograd's, several bands of rows
       // Channels in sixteens and stride 1: Winograd's method where the filters are 3x3 or 5x5.
       same_conv(kLarge, 16, 4, 4, 16, 3, 1),
       same_conv(kLarge, 16, 7, 5, 32, 3, 1),

@@ -106,6 +106,8 @@ TEST_CASE("int8 is off by half a step of its channel at most") {
     }
   }
   CHECK(through(Encoding::int8, std::numeric_limits<float>::denorm_min()) == 0.0f);
+  CHECK(through(Encoding::int8, std::numeric_limits<float>::max()) > 3.4e38f);
+  CHECK(std::isfinite(through(Encoding::int8, std::numeric_limits<float>::max())));
 }
 
 TEST_CASE("files of every encoding read back, keep vectors in fp32, and predict alike") {
@@ -145,6 +147,25 @@ TEST_CASE("a model with narrow weights is exported to ONNX with the values they 
   write_onnx(folder / "narrow", narrow);
   write_onnx(folder / "wide", with_encoding(narrow, Encoding::f32));
   CHECK(read_file_bytes(folder / "narrow", 1 << 20) == read_file_bytes(folder / "wide", 1 << 20));
+}
+
+TEST_CASE("weights that are not finite are neither converted nor exported") {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"conv1.weight", "conv1.bias", "dense1.weight", "batchnorm2.running_var"}) {
+    for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+      CAPTURE(name, bad);
+      ModelFile model = make_model();
+      for (Weight& weight : model.weights) {
+        if (weight.name == name) weight.tensor.mutable_data()[weight.tensor.size() - 1] = bad;
+      }
+      const std::string message = "test: tensor " + std::string(name) + " holds NaN or infinity";
+      for (const Encoding encoding : {Encoding::f32, Encoding::bf16, Encoding::int8}) {
+        CHECK_THROWS_WITH(with_encoding(model, encoding), message);
+      }
+      CHECK_THROWS_AS(write_onnx(folder / "m", model), DataError);
+      CHECK_FALSE(std::filesystem::exists(folder / "m"));
+    }
+  }
 }
 
 TEST_CASE("weights that were read outlive the file's reader, and writing to them leaves the file as it was") {

@@ -15,7 +15,8 @@ namespace mien::model {
 /// array), `mien.spec` and `mien.name`. Pixels are expected to be whole numbers: norm100 takes the norm of an
 /// image to be at least 0.5, which makes an image of one grey all zeros and changes no other.
 /// Throws ArgumentError when the weights, labels or normalization do not fit the spec, or when the file would
-/// exceed the 2 GB of a protobuf message; DataError when it cannot be written.
+/// exceed the 2 GB of a protobuf message; DataError when a weight is not finite or the file cannot be
+/// written.
 void write_onnx(const std::filesystem::path& path, const ModelFile& model);
 
 }  // namespace mien::model

@@ -6,6 +6,7 @@ import os
 import struct
 
 from peers.process import Peer, fastest, output_of, refuse
+from peers.safetensors import read_header
 
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "onnx", "ort_check.mjs")
 
@@ -13,8 +14,7 @@ SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "onnx", 
 def write_without_lrn(source, target):
     """Copies a safetensors file, less its network's LRN layers and the sample output that these have part in."""
     with open(source, "rb") as file:
-        (size,) = struct.unpack("<Q", file.read(8))
-        header, data = json.loads(file.read(size)), file.read()
+        header, data = read_header(file), file.read()
     metadata = header.pop("__metadata__")
     layers = metadata["mien.spec"].split("|")
     metadata["mien.spec"] = "|".join(layer for layer in layers if layer.split()[0] != "lrn")

@@ -1,8 +1,10 @@
 """Programs that are measured in bursts: the median of a few runs, one burst whenever asked."""
 
 import json
+import statistics
 import subprocess
 import sys
+import time
 
 
 def fail(why):
@@ -23,6 +25,15 @@ def output_of(command):
     if done.returncode != 0:
         fail(f"`{' '.join(command)}` exits with {done.returncode}")
     return done.stdout
+
+
+def median_ms(once, runs):
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        once()
+        times.append(1e3 * (time.perf_counter() - start))
+    return statistics.median(times)
 
 
 class Ours:

@@ -2,11 +2,10 @@
 
 import argparse
 import json
-import statistics
 import sys
-import time
 
 import torch
+from process import median_ms
 from torch import nn
 
 
@@ -65,12 +64,7 @@ def serve(once):
         once()
     print("ready", flush=True)
     for line in sys.stdin:
-        times = []
-        for _ in range(int(line.removeprefix("burst "))):
-            start = time.perf_counter()
-            once()
-            times.append(1e3 * (time.perf_counter() - start))
-        print(json.dumps({"median_ms": statistics.median(times)}), flush=True)
+        print(json.dumps({"median_ms": median_ms(once, int(line.removeprefix("burst ")))}), flush=True)
 
 
 def main():
