@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares mien with its peers, in turns: ours, theirs, ours, theirs, ... and the median of the pairs' ratios.
 
-  compare.py step    --ferbench build/check/tests/bench/ferbench [--model paper|small]
+  compare.py step    --ferbench build/check/tests/bench/ferbench [--model paper|small] [--precision bf16]
   compare.py predict --ferbench ... [--dtype f32|bf16|int8] [--weights FILE.safetensors] [--images fer2013.csv]
   compare.py predict --ferbench ... --weights FILE.safetensors --peer onnxruntime --ort FOLDER [--peer-without-lrn]
   compare.py csv     --ferbench ... --csv fer2013.csv [--peer pandas|csv]
@@ -57,7 +57,8 @@ def report(options, result):
 
 def run_step(options):
     peer = torch_peer.start_fastest(options)
-    compare(options, Ours(options.ferbench, ["step", *network_arguments(options)], options.runs), peer)
+    precision = ["--precision", options.precision, "--moments", options.moments]
+    compare(options, Ours(options.ferbench, ["step", *network_arguments(options), *precision], options.runs), peer)
     peer.stop()
 
 
@@ -131,7 +132,10 @@ def add_network(command):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    add_network(add_command(commands, "step", run_step, runs=5))
+    step = add_command(commands, "step", run_step, runs=5)
+    add_network(step)
+    step.add_argument("--precision", default="f32", choices=("f32", "bf16"), help="of our dense layers' products")
+    step.add_argument("--moments", default="f32", choices=("f32", "bf16"), help="of our Adam; PyTorch's stay fp32")
     predict = add_command(commands, "predict", run_predict, runs=20)
     add_network(predict)
     predict.add_argument("--peer", default="torch", choices=("torch", "onnxruntime"))
