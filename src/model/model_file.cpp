@@ -227,8 +227,7 @@ void add_weight(std::vector<TensorEntry>& entries, const Weight& weight) {
 
 }  // namespace
 
-void write_model(const std::filesystem::path& path, const ModelFile& model,
-                 std::span<const NamedTensor> extra) {
+void write_model(const std::filesystem::path& path, const ModelFile& model, std::span<const Weight> extra) {
   check_weights(model);
   Json labels{Json::Array{}};
   for (const std::string& label : model.labels) labels.append(label);
@@ -252,11 +251,11 @@ void write_model(const std::filesystem::path& path, const ModelFile& model,
     entries.push_back(entry_of(kSampleInput, model.sample_input));
     entries.push_back(entry_of(kSampleOutput, model.sample_output));
   }
-  for (const NamedTensor& tensor : extra) {
+  for (const Weight& tensor : extra) {
     if (!tensor.name.starts_with(kExtraPrefix)) {
       throw ArgumentError("[write_model] extra tensor " + tensor.name + " must begin with checkpoint.");
     }
-    entries.push_back(entry_of(tensor.name, tensor.tensor));
+    add_weight(entries, tensor);
   }
   // Wide values first, so that all of them are aligned where they are mapped.
   std::stable_sort(entries.begin(), entries.end(), [](const TensorEntry& a, const TensorEntry& b) {

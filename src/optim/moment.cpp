@@ -22,6 +22,12 @@ Tensor Moment::tensor() const {
   return tensor;
 }
 
+EncodedTensor Moment::encoded() const {
+  if (precision_ == Precision::f32) return {};
+  const std::shared_ptr<const void> not_owned(std::shared_ptr<const void>(), halves_.data());
+  return {.encoding = Encoding::bf16, .shape = shape_, .values = not_owned, .scale = {}};
+}
+
 void Moment::assign(const Tensor& values) {
   if (values.shape() != shape_) {
     throw ArgumentError("[optimizer] " + shape_.to_string() + " cannot take the values of " +

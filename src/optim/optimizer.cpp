@@ -29,13 +29,17 @@ Optimizer::Optimizer(const std::vector<autograd::Parameter*>& parameters, std::v
   }
 }
 
+std::vector<std::pair<std::string, const Moment*>> Optimizer::moments() const {
+  std::vector<std::pair<std::string, const Moment*>> all;
+  for (const Slot& slot : slots_) {
+    for (std::size_t i = 0; i < state_names_.size(); ++i) all.emplace_back(state_name(slot, i), &slot.state[i]);
+  }
+  return all;
+}
+
 std::vector<std::pair<std::string, Tensor>> Optimizer::state() const {
   std::vector<std::pair<std::string, Tensor>> all;
-  for (const Slot& slot : slots_) {
-    for (std::size_t i = 0; i < state_names_.size(); ++i) {
-      all.emplace_back(state_name(slot, i), slot.state[i].tensor());
-    }
-  }
+  for (const auto& [name, moment] : moments()) all.emplace_back(name, moment->tensor());
   return all;
 }
 

@@ -5,6 +5,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/sha256.hpp"
+#include "mien/model/encoding.hpp"
 #include "ops/ops.hpp"
 #include "train/json_fields.hpp"
 
@@ -101,7 +102,10 @@ Json read_note(const model::SafetensorsFile& file) {
 }
 
 Tensor read_tensor(const Shape& expected, const model::SafetensorsFile& file, const std::string& name) {
-  Tensor saved = file.tensor(name);
+  const model::TensorEntry* entry = file.find(name);
+  const bool half = entry != nullptr && entry->dtype == model::DType::bf16;
+  Tensor saved = half ? model::expand(EncodedTensor{Encoding::bf16, entry->shape, file.share(*entry), {}})
+                      : file.tensor(name);
   if (saved.shape() != expected) {
     throw DataError(file.path().string() + ": tensor " + name + " is " + saved.shape().to_string() +
                     ", expected " + expected.to_string());
@@ -153,8 +157,11 @@ void write_checkpoint(const std::filesystem::path& path, Trainer& trainer, const
 
   model::ModelFile model = trainer.snapshot();
   model.notes[kNote] = to_json(json);
-  std::vector<model::NamedTensor> extra;
-  for (auto& [name, tensor] : trainer.optimizer().state()) extra.push_back({kPrefix + name, tensor});
+  std::vector<model::Weight> extra;
+  for (const auto& [name, moment] : trainer.optimizer().moments()) {
+    const EncodedTensor encoded = moment->encoded();
+    extra.push_back({kPrefix + name, encoded.defined() ? Tensor() : moment->tensor(), encoded});
+  }
   model::write_model(path, model, extra);
 }
 
@@ -175,8 +182,8 @@ void restore(Trainer& trainer, const model::SafetensorsFile& file) {
   for (autograd::Parameter* parameter : trainer.parameters()) {
     parameter->value.copy_from(read_tensor(parameter->value.shape(), file, parameter->name));
   }
-  for (const auto& [name, tensor] : trainer.optimizer().state()) {
-    trainer.optimizer().set_state(name, read_tensor(tensor.shape(), file, kPrefix + name));
+  for (const auto& [name, moment] : trainer.optimizer().moments()) {
+    trainer.optimizer().set_state(name, read_tensor(moment->shape(), file, kPrefix + name));
   }
   trainer.optimizer().set_steps(count_at(json, "steps", where));
   trainer.schedule().set_state({.best = json.at("schedule_best", where).as_number(where),

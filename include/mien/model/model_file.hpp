@@ -36,8 +36,7 @@ struct ModelFile {
 /// Writes atomically. `extra` goes into the same container under its own names, which must begin with
 /// "checkpoint."; read_model passes over those. Throws ArgumentError when the weights do not fit the
 /// spec, DataError when the file cannot be written.
-void write_model(const std::filesystem::path& path, const ModelFile& model,
-                 std::span<const NamedTensor> extra = {});
+void write_model(const std::filesystem::path& path, const ModelFile& model, std::span<const Weight> extra = {});
 
 /// Weights stay where they are, in the mapped file. Throws DataError naming the file and what is wrong with it:
 /// not a mien model, a spec that does not fit the weights, labels that do not match the classes, a weight that

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "mien/core/encoded_tensor.hpp"
 #include "mien/core/precision.hpp"
 #include "mien/core/tensor.hpp"
 
@@ -19,8 +20,11 @@ class Moment {
   /// The upper halves of the values' bits.
   std::uint16_t* bf16() { return halves_.data(); }
 
+  const Shape& shape() const { return shape_; }
   /// The values as f32; shares storage where they are kept so.
   Tensor tensor() const;
+  /// bf16 values as they are kept, while this object lives; undefined for f32.
+  EncodedTensor encoded() const;
   /// Throws ArgumentError when the shapes differ. What bf16 cannot hold is cut off.
   void assign(const Tensor& values);
 

@@ -32,8 +32,9 @@ class Optimizer {
   /// "adam", "sgd": first part of the names in state().
   virtual std::string kind() const = 0;
   std::uint64_t steps() const { return steps_; }
-  /// Moments and the like under names such as "adam.m.conv1.weight"; where they are f32 they share storage with
-  /// the optimizer.
+  /// Moments and the like under names such as "adam.m.conv1.weight"; they are the optimizer's own.
+  std::vector<std::pair<std::string, const Moment*>> moments() const;
+  /// The same as f32; where they are kept so they share storage with the optimizer.
   std::vector<std::pair<std::string, Tensor>> state() const;
   /// For resuming: the number of steps, and the values of one of state(). Throws ArgumentError for another name
   /// or shape.
