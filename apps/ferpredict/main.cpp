@@ -53,6 +53,15 @@ void print_model_info(const mien::model::ModelFile& model, const std::string& pa
 }
 
 // The sample's expected output becomes the converted weights' own.
+// Writing over the model would leave nothing to go back to.
+void refuse_to_replace_model(const Arguments& a, const std::string& option, const std::string& file) {
+  std::error_code ignored;  // a file that does not exist is another one
+  if (std::filesystem::equivalent(file, a.model, ignored)) {
+    throw mien::ArgumentError(option + " " + file +
+                              " would replace the model it comes from; name another file");
+  }
+}
+
 void convert(const Arguments& a, const mien::model::ModelFile& model) {
   (void)mien::infer::Session(model);  // what is converted has to be right
   mien::model::ModelFile converted = mien::model::with_encoding(model, a.dtype);
@@ -170,10 +179,12 @@ int run(const Arguments& a) {
     return apps::kOk;
   }
   if (!a.convert.empty()) {
+    refuse_to_replace_model(a, "--convert", a.convert);
     convert(a, model);
     return apps::kOk;
   }
   if (!a.export_onnx.empty()) {
+    refuse_to_replace_model(a, "--export-onnx", a.export_onnx);
     mien::model::write_onnx(a.export_onnx, model);
     return apps::kOk;
   }

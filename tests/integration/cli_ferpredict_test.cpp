@@ -202,6 +202,11 @@ TEST_CASE("ferpredict --convert writes smaller models that predict alike", "[cli
   CHECK(std::filesystem::file_size(place / "int8.safetensors") <
         std::filesystem::file_size(place / "bf16.safetensors"));
   CHECK(place.predict({"--convert", place / "no/m.safetensors"}).exit_code == 3);
+  for (const char* option : {"--convert", "--export-onnx"}) {
+    const ProgramResult replaced = place.predict({option, place.model});
+    CHECK(replaced.exit_code == 2);
+    CHECK(contains(replaced.err, "would replace the model it comes from"));
+  }
   CHECK(place.predict({"--convert", place / "m.safetensors", "--dtype", "f16"}).exit_code == 2);
 }
 
