@@ -52,7 +52,6 @@ void print_model_info(const mien::model::ModelFile& model, const std::string& pa
   std::printf("\n\n%s", mien::model::describe(model.spec).c_str());
 }
 
-// The sample's expected output becomes the converted weights' own.
 // Writing over the model would leave nothing to go back to.
 void refuse_to_replace_model(const Arguments& a, const std::string& option, const std::string& file) {
   std::error_code ignored;  // a file that does not exist is another one
@@ -62,6 +61,7 @@ void refuse_to_replace_model(const Arguments& a, const std::string& option, cons
   }
 }
 
+// The sample's expected output becomes the converted weights' own.
 void convert(const Arguments& a, const mien::model::ModelFile& model) {
   (void)mien::infer::Session(model);  // what is converted has to be right
   mien::model::ModelFile converted = mien::model::with_encoding(model, a.dtype);
