@@ -83,6 +83,15 @@ struct Ahead {
   Index stride;
 };
 
+/// The right operand of the product to come: [k][n] as it lies, rows ldb apart, and where it goes in the order
+/// of ProductKernels::pack_right. The next few rows may be fetched, which may lie beyond the end of an array.
+struct NextRight {
+  const float* b;
+  Index ldb;
+  Index k, n;
+  float* packed;
+};
+
 /// Products of operands that are copied into the order in which the product reads them; shapes and strides as
 /// in KernelTable::gemm.
 struct ProductKernels {
@@ -95,10 +104,9 @@ struct ProductKernels {
   // along k at even places gives the bits of the whole. `ahead` may be null.
   void (*packed_product)(float* c, Index ldc, const float* a_packed, const float* b_packed, Index m, Index n,
                          Index k, bool add, const Ahead* ahead);
-  // The same with b as it lies, [k][n] with rows ldb apart, packed while the first rows of the result are
-  // computed. workspace: packed_right_size(k, 1) floats.
-  void (*packing_product)(float* c, Index ldc, const float* a_packed, const float* b, Index ldb, Index m,
-                          Index n, Index k, bool add, const Ahead* ahead, float* workspace);
+  // The same, which packs the operand of the next one meanwhile.
+  void (*repacking_product)(float* c, Index ldc, const float* a_packed, const float* b_packed, Index m, Index n,
+                            Index k, bool add, const NextRight& next);
   // The Adam step for w [rows][columns] with the gradient x^T d of x [k][rows], rows ldx apart, and d, packed
   // by pack_right from [k][columns]: what packed_product and adam give, the one computed in the gaps of the
   // other. columns is a multiple of packed_column_multiple; workspace has adam_product_workspace floats.

@@ -13,9 +13,9 @@ namespace {
 using kernels::ProductKernels;
 
 constexpr Index kDepth = PackedRows::kDepth;
-// Columns of the result a chunk owns when the weights are read as they lie: half a kilobyte of each weight row,
-// and few enough that two threads share the smallest layers.
-constexpr Index kColumns = 128;
+// Columns of the result a chunk owns when the weights are read as they lie: a kilobyte of each weight row, and
+// few enough that two threads share the smallest layers.
+constexpr Index kForwardColumns = 512;
 // Rows of the weights a chunk of the input gradient reads, end to end.
 constexpr Index kWeightRows = 64;
 
@@ -53,16 +53,24 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
   }
   const ProductKernels& products = products_in(precision);
   const PackedRows packed_x(products, x, n, in);
-  reserve_scratch({products.packed_right_size(kDepth, 1), n * kColumns}, (out + kColumns - 1) / kColumns);
-  parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
+  const Index block_size = products.packed_right_size(kDepth, kForwardColumns);
+  reserve_scratch({2 * block_size, n * kForwardColumns}, (out + kForwardColumns - 1) / kForwardColumns);
+  parallel_for_ranges(out, kForwardColumns, [&](Index begin, Index end) {
     const Index columns = end - begin;
-    Tensor panel = Tensor::uninitialized({products.packed_right_size(kDepth, 1)});
+    Tensor blocks = Tensor::uninitialized({2, block_size});
+    const auto block = [&](Index k) {
+      return kernels::NextRight{.b = w + k * out + begin,
+                                .ldb = out,
+                                .k = std::clamp<Index>(in - k, 0, kDepth),
+                                .n = columns,
+                                .packed = blocks.mutable_data() + k / kDepth % 2 * block_size};
+    };
+    const kernels::NextRight first = block(0);
+    products.pack_right(first.packed, first.b, out, false, first.k, columns);
     Tensor sums({n, columns});  // zero, should there be nothing to add
     for (Index k = 0; k < in; k += kDepth) {
-      const float* block = w + k * out + begin;
-      const kernels::Ahead ahead{block + kDepth * out, kColumns, out};
-      products.packing_product(sums.mutable_data(), columns, packed_x.block(k), block, out, n, columns,
-                               std::min(kDepth, in - k), k > 0, &ahead, panel.mutable_data());
+      products.repacking_product(sums.mutable_data(), columns, packed_x.block(k), block(k).packed, n, columns,
+                                 block(k).k, k > 0, block(k + kDepth));
     }
     copy_columns(y + begin, out, sums);
     for (Index row = 0; b != nullptr && row < n; ++row) {

@@ -17,7 +17,7 @@ constexpr Index kColumns = 256;
 Tensor dense_columns(const PackedRows& packed_x, const EncodedTensor& w, Index n, Index begin, Index end) {
   const kernels::ProductKernels& products = kernels_in_use().f32;
   const Index in = w.shape[0], out = w.shape[1], columns = end - begin;
-  Tensor panel = Tensor::uninitialized({products.packed_right_size(kDepth, 1)});
+  Tensor packed = Tensor::uninitialized({products.packed_right_size(kDepth, columns)});
   Tensor block = Tensor::uninitialized({kDepth, columns});
   Tensor sums({n, columns});
   for (Index k = 0; k < in; k += kDepth) {
@@ -25,8 +25,9 @@ Tensor dense_columns(const PackedRows& packed_x, const EncodedTensor& w, Index n
     for (Index row = 0; row < depth; ++row) {
       expand(block.mutable_data() + row * columns, w, (k + row) * out + begin, columns);
     }
-    products.packing_product(sums.mutable_data(), columns, packed_x.block(k), block.data(), columns, n, columns,
-                             depth, k > 0, nullptr, panel.mutable_data());
+    products.pack_right(packed.mutable_data(), block.data(), columns, false, depth, columns);
+    products.packed_product(sums.mutable_data(), columns, packed_x.block(k), packed.data(), n, columns, depth,
+                            k > 0, nullptr);
   }
   return sums;
 }

@@ -1,5 +1,6 @@
 // Products of packed matrices, and what is built on them.
 #include <cmath>
+#include <cstring>
 
 #include "kernels/reference.hpp"
 #include "support/compare.hpp"
@@ -80,7 +81,7 @@ TEST_CASE("products of packed matrices equal the reference for every instruction
   });
 }
 
-TEST_CASE("products that pack as they go equal the reference for every instruction set") {
+TEST_CASE("products that pack the next operand pack it as pack_right does, for every instruction set") {
   for_each_product([](const KernelTable&, const ProductKernels& products) {
     for (const GemmCase& c : gemm_cases()) {
       if (c.size == CaseSize::huge) continue;
@@ -88,17 +89,25 @@ TEST_CASE("products that pack as they go equal the reference for every instructi
       const Index ldb = c.n + 1;
       const Index ldc = c.n + 3;
       const std::vector<float> a = integers(c.m * c.k, 1), b = integers(c.k * ldb, 2);
-      Guarded<float> left(products.packed_left_size(c.m, c.k)), workspace(products.packed_right_size(c.k, 1));
-      products.pack_left(left.data(), a.data(), c.k, false, c.m, c.k);
-      for (const bool add : {false, true}) {
-        std::vector<float> expected = integers(c.m * ldc, 3);
-        Guarded<float> actual(expected);
-        reference::gemm(false, false, c.m, c.n, c.k, a.data(), c.k, b.data(), ldb, expected.data(), ldc, add);
-        const Ahead ahead{b.data(), 16, ldb};
-        products.packing_product(actual.data(), ldc, left.data(), b.data(), ldb, c.m, c.n, c.k, add,
-                                 add ? &ahead : nullptr, workspace.data());
-        CHECK(difference(actual, expected) == "");
-        CHECK(workspace.intact());
+      Packed packed(products, c, false, false, a, c.k, b, ldb);
+      // Of another shape than the product at hand: more than its gaps hold, and with odd edges.
+      for (const Index next_k : {Index{0}, c.k, Index{2 * c.k + 2}}) {
+        for (const Index next_n : {c.n, Index{64}}) {
+          CAPTURE(next_k, next_n);
+          const std::vector<float> next = integers(next_k * (next_n + 2), 5);
+          const Index size = products.packed_right_size(next_k, next_n);
+          Guarded<float> wanted(size), got(size);
+          products.pack_right(wanted.data(), next.data(), next_n + 2, false, next_k, next_n);
+          std::vector<float> expected = integers(c.m * ldc, 3);
+          Guarded<float> actual(expected);
+          reference::gemm(false, false, c.m, c.n, c.k, a.data(), c.k, b.data(), ldb, expected.data(), ldc,
+                          true);
+          products.repacking_product(actual.data(), ldc, packed.left.data(), packed.right.data(), c.m, c.n, c.k,
+                                     true, {next.data(), next_n + 2, next_k, next_n, got.data()});
+          CHECK(difference(actual, expected) == "");
+          CHECK(std::memcmp(got.data(), wanted.data(), static_cast<std::size_t>(size) * sizeof(float)) == 0);
+          CHECK(got.intact());
+        }
       }
     }
   });
