@@ -10,8 +10,14 @@
 namespace mien::data {
 
 Loader::Loader(const Dataset& dataset, std::vector<std::uint32_t> rows, image::Normalization how,
-               Index batch_size, std::uint64_t seed)
-    : dataset_(dataset), rows_(std::move(rows)), how_(std::move(how)), batch_size_(batch_size), seed_(seed) {
+               Index batch_size, std::uint64_t seed, const image::Augmentation& augmentation)
+    : dataset_(dataset),
+      rows_(std::move(rows)),
+      how_(std::move(how)),
+      batch_size_(batch_size),
+      seed_(seed),
+      augmentation_(augmentation) {
+  image::check(augmentation);
   if (rows_.empty()) throw ArgumentError("[loader] no rows");
   if (batch_size < 1)
     throw ArgumentError("[loader] batch must be at least 1, got " + std::to_string(batch_size));
@@ -30,7 +36,10 @@ Batch Loader::batch(std::uint64_t step) {
   const std::size_t begin =
       static_cast<std::size_t>(step % batches_per_epoch_) * static_cast<std::size_t>(batch_size_);
   const std::size_t count = std::min(static_cast<std::size_t>(batch_size_), order_.size() - begin);
-  return prepare(dataset_, std::span(order_).subspan(begin, count), how_);
+  const std::span<const std::uint32_t> rows = std::span(order_).subspan(begin, count);
+  if (augmentation_ == image::Augmentation{}) return prepare(dataset_, rows, how_);
+  return prepare_augmented(dataset_, rows, how_, augmentation_, seed_,
+                           step * static_cast<std::uint64_t>(batch_size_));
 }
 
 }  // namespace mien::data

@@ -263,11 +263,4 @@ std::string ModelSpec::to_text() const {
   return text;
 }
 
-ModelSpec paper_spec() {
-  return ModelSpec::from_text(
-      "input 1 48 48 | conv 64 5 same | relu | maxpool 3 2 same | lrn 4 1 0.000111 0.75"
-      " | conv 128 5 same | relu | lrn 4 1 0.000111 0.75 | maxpool 3 2 same"
-      " | dense 3072 | relu | dense 1536 | relu | dropout 0.5 | dense 7");
-}
-
 }  // namespace mien::model

@@ -3,6 +3,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/optim/adam.hpp"
+#include "mien/optim/average.hpp"
 #include "mien/optim/schedule.hpp"
 #include "mien/optim/sgd.hpp"
 #include "support/catch.hpp"
@@ -47,6 +48,30 @@ TEST_CASE("Adam's first steps are those of the formula") {
   }
   CHECK(adam.steps() == 5);
   CHECK(w.gradient.empty());
+}
+
+TEST_CASE("an average follows the weights at its decay, changes places with them and back") {
+  using mien::optim::WeightAverage;
+  Parameter w = make({1}, 1);
+  w.value.fill(0);
+  WeightAverage average({&w}, 0.99f);
+  double expected = 0;
+  for (std::uint64_t step = 1; step <= 800; ++step) {
+    w.value.fill(static_cast<float>(step));
+    average.update(step);
+    if (step % WeightAverage::kEvery != 0) continue;
+    const double n = static_cast<double>(step / WeightAverage::kEvery);
+    const double keep = std::min(std::pow(0.99, 8.0), (1 + n) / (10 + n));
+    expected = keep * expected + (1 - keep) * static_cast<double>(step);
+  }
+  CHECK(average.values()[0].data()[0] == Catch::Detail::Approx(expected).epsilon(1e-5));
+  CHECK(expected > 650);  // lags by about a hundred steps
+  {
+    const mien::optim::Averaged averaged(&average);
+    CHECK(w.value.data()[0] == Catch::Detail::Approx(expected).epsilon(1e-5));
+  }
+  CHECK(w.value.data()[0] == 800.0f);
+  CHECK_THROWS_AS(WeightAverage({&w}, 1.0f), mien::ArgumentError);
 }
 
 TEST_CASE("a gradient in factors updates as the plain matrix does") {

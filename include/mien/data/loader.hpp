@@ -13,9 +13,9 @@ namespace mien::data {
 /// Keeps a reference to the dataset.
 class Loader {
  public:
-  /// Throws ArgumentError for no rows or a batch below 1.
+  /// Throws ArgumentError for no rows, a batch below 1 or an augmentation out of range.
   Loader(const Dataset& dataset, std::vector<std::uint32_t> rows, image::Normalization how, Index batch_size,
-         std::uint64_t seed);
+         std::uint64_t seed, const image::Augmentation& augmentation = {});
 
   std::uint64_t batches_per_epoch() const { return batches_per_epoch_; }
   /// The batch of training step `step`, counted from 0 over all epochs.
@@ -27,6 +27,7 @@ class Loader {
   image::Normalization how_;
   Index batch_size_;
   std::uint64_t seed_;
+  image::Augmentation augmentation_;
   std::uint64_t batches_per_epoch_;
   std::uint64_t order_epoch_ = 0;
   std::vector<std::uint32_t> order_;  // of order_epoch_; empty before the first batch

@@ -98,8 +98,15 @@ struct ModelSpec {
   friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
 };
 
-/// The network of the paper this project started from: 61.6 M weights on 48 x 48 gray faces, 7 classes.
-ModelSpec paper_spec();
+/// A network that comes with the library, for gray faces of 48 x 48 pixels and 7 classes:
+/// paper: the one this project started from, 61.6 M weights;
+/// small: 3x3 convolutions and batch normalization for a phone, 0.6 M weights;
+/// large: the same kind, 3.6 M weights.
+/// Throws ArgumentError for another name.
+ModelSpec preset(std::string_view name);
+bool is_preset(std::string_view name);
+std::string preset_names();  ///< "paper, small, large"
+ModelSpec paper_spec();      ///< preset("paper")
 
 /// One trainable tensor or running statistic of a network.
 struct ParameterSpec {

@@ -23,6 +23,11 @@ class Schedule {
   /// Throws ArgumentError for options that do not make sense together.
   explicit Schedule(const ScheduleOptions& options);
 
+  const ScheduleOptions& options() const { return options_; }
+  /// cosine: another end, because the length of the run has turned out to be another. At least one step behind
+  /// the warm-up; ignored by the other kinds.
+  void set_total_steps(std::uint64_t steps);
+
   /// The rate for the step numbered `step`, from 0.
   float rate(std::uint64_t step) const;
   /// plateau: tells a validation metric, higher is better. Ignored by the other kinds.

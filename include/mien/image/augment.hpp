@@ -1,0 +1,35 @@
+// Changes to a picture that leave its meaning as it is, drawn at random: what a network is shown instead of
+// the same picture every epoch.
+#pragma once
+
+#include <cstdint>
+
+#include "mien/core/random.hpp"
+#include "mien/core/shape.hpp"
+
+namespace mien::image {
+
+/// How far each change may go; 0 leaves it out. Amounts are uniform between -limit and limit.
+struct Augmentation {
+  float mirror = 0;  ///< probability of exchanging left and right, 0 .. 1
+  float shift = 0;   ///< of the edge, along each axis on its own, 0 .. 0.5
+  float rotate = 0;  ///< degrees, 0 .. 180
+  float scale = 0;   ///< relative: 0.1 is from 0.9 to 1.1 times the size, 0 .. 0.5
+  float crop = 0;    ///< share of the edge cut off, at either end as it falls; the rest is enlarged, 0 .. 0.5
+  float brightness = 0;  ///< grey levels of 255 added, as a share, 0 .. 1
+  float contrast = 0;    ///< relative factor of the differences from the mean, 0 .. 1
+  float erase = 0;       ///< probability of noise in a rectangle of 2 to 20 % (Zhong et al. 2020), 0 .. 1
+
+  friend bool operator==(const Augmentation&, const Augmentation&) = default;
+};
+
+/// Throws ArgumentError naming the limit that is out of its range.
+void check(const Augmentation& how);
+
+/// Writes the changed picture of height * width pixels to `out`, which must not overlap `in`. Geometric changes
+/// are one interpolation between four neighbours; beyond the edge lies more of the edge. What is drawn depends
+/// on `random` alone, and nothing is drawn for a change that is left out.
+void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
+             RandomStream random);
+
+}  // namespace mien::image

@@ -1,0 +1,63 @@
+// The networks that come with the library.
+#include <array>
+#include <string>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/model/spec.hpp"
+
+namespace mien::model {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPresets{{
+    {"paper",
+     "input 1 48 48 | conv 64 5 same | relu | maxpool 3 2 same | lrn 4 1 0.000111 0.75"
+     " | conv 128 5 same | relu | lrn 4 1 0.000111 0.75 | maxpool 3 2 same"
+     " | dense 3072 | relu | dense 1536 | relu | dropout 0.5 | dense 7"},
+    // Half the work of each stage is in its second convolution; the first sees the whole image and stays
+    // narrow.
+    {"small",
+     "input 1 48 48 | conv 16 3 same nobias | batchnorm | relu | maxpool 2 2"
+     " | conv 32 3 same nobias | batchnorm | relu | conv 32 3 same nobias | batchnorm | relu | maxpool 2 2"
+     " | conv 64 3 same nobias | batchnorm | relu | conv 64 3 same nobias | batchnorm | relu | maxpool 2 2"
+     " | conv 128 3 same nobias | batchnorm | relu | conv 128 3 same nobias | batchnorm | relu | maxpool 2 2"
+     " | conv 256 3 same nobias | batchnorm | relu | dropout 0.4 | dense 7"},
+    // After Simonyan & Zisserman 2015, two convolutions a stage.
+    {"large",
+     "input 1 48 48 | conv 64 3 same nobias | batchnorm | relu | conv 64 3 same nobias | batchnorm | relu"
+     " | maxpool 2 2 | dropout 0.1"
+     " | conv 128 3 same nobias | batchnorm | relu | conv 128 3 same nobias | batchnorm | relu"
+     " | maxpool 2 2 | dropout 0.2"
+     " | conv 256 3 same nobias | batchnorm | relu | conv 256 3 same nobias | batchnorm | relu"
+     " | maxpool 2 2 | dropout 0.2"
+     " | conv 256 3 same nobias | batchnorm | relu | conv 256 3 same nobias | batchnorm | relu"
+     " | maxpool 2 2 | dropout 0.2 | dense 512 nobias | batchnorm | relu | dropout 0.4 | dense 7"},
+}};
+
+}  // namespace
+
+std::string preset_names() {
+  std::string names;
+  for (const auto& [name, text] : kPresets) names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
+}
+
+bool is_preset(std::string_view name) {
+  for (const auto& preset : kPresets) {
+    if (preset.first == name) return true;
+  }
+  return false;
+}
+
+ModelSpec preset(std::string_view name) {
+  for (const auto& [candidate, text] : kPresets) {
+    if (candidate == name) return ModelSpec::from_text(text, name);
+  }
+  throw ArgumentError("[preset] expected one of " + preset_names() + ", got `" + std::string(name) + "`");
+}
+
+ModelSpec paper_spec() {
+  return preset("paper");
+}
+
+}  // namespace mien::model
