@@ -30,6 +30,7 @@ struct Raw {
   float momentum = 0.9f;
   float weight_decay = 0.0f;
   float label_smoothing = 0.0f;
+  float average = 0.0f;
   float factor = 0.1f;
   std::uint64_t warmup = 0;
   std::uint64_t drop_every = 0;
@@ -45,42 +46,72 @@ CLI::Validator not_negative() {
   return {check, "NONNEGATIVE"};
 }
 
+// The flag and what it limits; help texts are those of image/augment.hpp.
+struct AugmentationFlag {
+  const char* flag;
+  const char* help;
+  double most;
+  float mien::image::Augmentation::*member;
+};
+using mien::image::Augmentation;
+constexpr AugmentationFlag kAugmentationFlags[] = {
+    {"--mirror", "Augment: probability of exchanging left and right", 1, &Augmentation::mirror},
+    {"--shift", "Augment: most shift, share of the edge", 0.5, &Augmentation::shift},
+    {"--rotate", "Augment: most rotation, degrees", 180, &Augmentation::rotate},
+    {"--scale", "Augment: most change of size, relative", 0.5, &Augmentation::scale},
+    {"--crop", "Augment: share of the edge cut off somewhere, the rest enlarged", 0.5, &Augmentation::crop},
+    {"--brightness", "Augment: most change of brightness, share of the range", 1, &Augmentation::brightness},
+    {"--contrast", "Augment: most change of contrast, relative", 1, &Augmentation::contrast},
+    {"--erase", "Augment: probability of noise in a rectangle", 1, &Augmentation::erase}};
+
+void add_augmentation(CLI::App& app, Augmentation& augmentation) {
+  for (const AugmentationFlag& flag : kAugmentationFlags) {
+    app.add_option(flag.flag, augmentation.*flag.member, flag.help)->check(CLI::Range(0.0, flag.most));
+  }
+}
+
 void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_version_flag("--version", "fertrain " + mien::version());
   app.set_config("--config", "", "Read options from an INI or TOML file");
   app.add_option("--csv,--data", a.data, "fer2013.csv, icml_face_data.csv (.gz too), or a folder of images")
       ->type_name("PATH");
-  app.add_option("--model", raw.model, "`paper`, or a file with a network's spec")->capture_default_str();
-  app.add_option("--recipe", raw.recipe, "paper: the network made trainable; literal: the printed code")
-      ->check(CLI::IsMember({"paper", "literal"}))
+  app.add_option(
+         "--model", raw.model,
+         "A network that comes with the program (" + mien::model::preset_names() + "), or a spec's file")
+      ->capture_default_str();
+  app.add_option(
+         "--recipe", raw.recipe,
+         "paper: the paper's network made trainable; literal: its printed code; best: for accuracy. Sets "
+         "the options below that are not given")
+      ->check(CLI::IsMember({"paper", "literal", "best"}))
       ->capture_default_str();
   a.limits.epochs = 10;
   app.add_option("--epochs", a.limits.epochs, "Passes over the Training rows; 0: as --steps says")
       ->capture_default_str();
   app.add_option("--steps", a.limits.steps, "Optimizer steps in all; 0: as --epochs says")
       ->capture_default_str();
-  app.add_option("--batch", a.options.batch, "Images a step")
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
-  app.add_option("--lr", raw.learning_rate, "Learning rate")->check(not_negative())->capture_default_str();
+  app.add_option("--batch", a.options.batch, "Images a step; default: the recipe's (paper 50, best 64)")
+      ->check(CLI::Range(1, 65536));
+  app.add_option("--lr", raw.learning_rate, "Learning rate; default: the recipe's (paper 1e-4)")
+      ->check(not_negative());
   app.add_option("--init", raw.init, "How weights start; default: as the recipe says")
       ->check(CLI::IsMember({"he", "xavier", "paper"}));
-  app.add_option("--optimizer", raw.optimizer, "How weights are updated")
-      ->check(CLI::IsMember({"adam", "adamw", "sgd"}))
-      ->capture_default_str();
+  app.add_option("--optimizer", raw.optimizer, "How weights are updated; default: the recipe's (paper adam)")
+      ->check(CLI::IsMember({"adam", "adamw", "sgd"}));
   app.add_option("--momentum", raw.momentum, "sgd: Nesterov momentum")
       ->check(CLI::Range(0.0, 0.999))
       ->capture_default_str();
-  app.add_option("--weight-decay", raw.weight_decay, "Of weight matrices and filters")
-      ->check(not_negative())
-      ->capture_default_str();
-  app.add_option("--label-smoothing", raw.label_smoothing, "Share of the target spread over all classes")
-      ->check(CLI::Range(0.0, 0.9))
-      ->capture_default_str();
-  app.add_option("--schedule", raw.schedule, "How the learning rate changes")
-      ->check(CLI::IsMember({"constant", "step", "cosine", "plateau"}))
-      ->capture_default_str();
-  app.add_option("--warmup", raw.warmup, "Steps over which the rate rises to --lr")->capture_default_str();
+  app.add_option("--weight-decay", raw.weight_decay,
+                 "Of weight matrices and filters; default: the recipe's (paper 0)")
+      ->check(not_negative());
+  app.add_option("--label-smoothing", raw.label_smoothing,
+                 "Share of the target spread over all classes; default: the recipe's (paper 0)")
+      ->check(CLI::Range(0.0, 0.9));
+  app.add_option("--schedule", raw.schedule,
+                 "How the learning rate changes; default: the recipe's (paper constant)")
+      ->check(CLI::IsMember({"constant", "step", "cosine", "plateau"}));
+  app.add_option("--warmup", raw.warmup,
+                 "Steps over which the rate rises to --lr; default: the recipe's (paper 0)");
   app.add_option("--drop-every", raw.drop_every, "step: steps between drops; 0: a third of the run")
       ->capture_default_str();
   app.add_option("--drop-factor", raw.factor, "step, plateau: what a drop multiplies the rate by")
@@ -95,14 +126,23 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
                  "adam, adamw: how the moments of dense layers are kept; bf16 takes half")
       ->check(CLI::IsMember({"f32", "bf16"}))
       ->capture_default_str();
+  add_augmentation(app, a.options.augmentation);
+  app.add_option("--average", raw.average,
+                 "Decay of the weights' moving average, which is what is kept; 0: none; default: the recipe's "
+                 "(paper 0)")
+      ->check(CLI::Range(0.0, 0.99999));
   app.add_option("--seed", a.options.seed, "Decides initialization, order and dropout")->capture_default_str();
   app.add_option("--threads", a.threads, "Worker threads; 0: one a processor. Never changes results")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   app.add_option("--out", a.out, "Folder for the results; default: runs/MODEL-DATE-TIME")->type_name("DIR");
   app.add_option("--resume", a.resume, "Continue the run in this folder")->type_name("DIR");
-  app.add_option("--time-limit", raw.time_limit,
-                 "Stop, with a checkpoint, after e.g. 90s, 30m, 1h30m; 0: never")
+  app.add_option("--start", a.start, "Begin with the weights of this model instead of random ones")
+      ->type_name("FILE");
+  app.add_option(
+         "--time-limit", raw.time_limit,
+         "Stop, with a checkpoint, after e.g. 90s, 30m, 1h30m; 0: never. A cosine schedule without --epochs "
+         "and --steps is made to end then")
       ->capture_default_str();
   app.add_option("--patience", a.limits.patience, "Stop after so many evaluations without gain; 0: never")
       ->capture_default_str();
@@ -117,56 +157,54 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
 }
 
 // Fixed once a run has begun: a resumed run takes them from its checkpoint.
-constexpr const char* kFixedOptions[] = {"--model",
-                                         "--init",
-                                         "--recipe",
-                                         "--batch",
-                                         "--lr",
-                                         "--optimizer",
-                                         "--momentum",
-                                         "--weight-decay",
-                                         "--label-smoothing",
-                                         "--schedule",
-                                         "--warmup",
-                                         "--drop-every",
-                                         "--drop-factor",
-                                         "--plateau-patience",
-                                         "--precision",
-                                         "--moments",
-                                         "--seed",
-                                         "--drop-leaks",
-                                         "--out"};
+constexpr const char* kFixedOptions[] = {
+    "--model",     "--init",      "--start",      "--recipe",       "--batch",
+    "--lr",        "--optimizer", "--momentum",   "--weight-decay", "--label-smoothing",
+    "--schedule",  "--warmup",    "--drop-every", "--drop-factor",  "--plateau-patience",
+    "--precision", "--moments",   "--average",    "--mirror",       "--shift",
+    "--rotate",    "--scale",     "--crop",       "--brightness",   "--contrast",
+    "--erase",     "--seed",      "--drop-leaks", "--out"};
 
 bool given(const CLI::App& app, const char* option) {
   return app.get_option(option)->count() > 0;
 }
 
-void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
-  a.recipe = raw.recipe;
-  const mien::Index batch = a.options.batch;
-  const std::uint64_t seed = a.options.seed;
-  a.options = mien::train::recipe(raw.recipe);
-  a.options.batch = batch;
-  a.options.seed = seed;
-  if (raw.model != "paper") {
-    a.options.spec = mien::model::ModelSpec::from_file(raw.model);
-    a.options.model_name = std::filesystem::path(raw.model).stem().string();
+// What the command line says goes before what the recipe says.
+void resolve_options(const CLI::App& app, mien::train::TrainOptions& options, const Raw& raw) {
+  const mien::train::TrainOptions asked = options;
+  options = mien::train::recipe(raw.recipe, mien::model::is_preset(raw.model)
+                                                ? mien::model::preset(raw.model)
+                                                : mien::model::ModelSpec::from_file(raw.model));
+  options.model_name = std::filesystem::path(raw.model).stem().string();
+  options.seed = asked.seed;
+  if (given(app, "--batch")) options.batch = asked.batch;
+  if (given(app, "--init")) options.initialization = mien::train::initialization_scheme(raw.init);
+  if (given(app, "--optimizer")) options.optimizer = mien::train::optimizer_kind(raw.optimizer);
+  options.momentum = raw.momentum;
+  options.nesterov = raw.momentum > 0;
+  if (given(app, "--weight-decay")) options.weight_decay = raw.weight_decay;
+  if (given(app, "--label-smoothing")) options.loss.label_smoothing = raw.label_smoothing;
+  if (given(app, "--average")) options.average = raw.average;
+  options.precision = mien::train::precision(raw.precision);
+  options.moments = mien::train::precision(raw.moments);
+  for (const AugmentationFlag& flag : kAugmentationFlags) {
+    if (given(app, flag.flag)) options.augmentation.*flag.member = asked.augmentation.*flag.member;
   }
-  if (!raw.init.empty()) a.options.initialization = mien::train::initialization_scheme(raw.init);
-  a.options.optimizer = mien::train::optimizer_kind(raw.optimizer);
-  a.options.momentum = raw.momentum;
-  a.options.nesterov = raw.momentum > 0;
-  a.options.weight_decay = raw.weight_decay;
-  if (given(app, "--label-smoothing")) a.options.loss.label_smoothing = raw.label_smoothing;
-  a.options.precision = mien::train::precision(raw.precision);
-  a.options.moments = mien::train::precision(raw.moments);
-  mien::optim::ScheduleOptions& schedule = a.options.schedule;
-  schedule.kind = mien::train::schedule_kind(raw.schedule);
-  schedule.base = raw.learning_rate;
-  schedule.warmup_steps = raw.warmup;
+}
+
+void resolve_schedule(const CLI::App& app, mien::optim::ScheduleOptions& schedule, const Raw& raw) {
+  if (given(app, "--schedule")) schedule.kind = mien::train::schedule_kind(raw.schedule);
+  if (given(app, "--lr")) schedule.base = raw.learning_rate;
+  if (given(app, "--warmup")) schedule.warmup_steps = raw.warmup;
   schedule.steps_per_drop = raw.drop_every;
   schedule.factor = raw.factor;
   schedule.patience = raw.plateau_patience;
+}
+
+void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
+  a.recipe = raw.recipe;
+  resolve_options(app, a.options, raw);
+  resolve_schedule(app, a.options.schedule, raw);
   a.limits.seconds = parse_duration(raw.time_limit);
   a.epochs_given = given(app, "--epochs");
   a.steps_given = given(app, "--steps");
@@ -175,6 +213,12 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   a.eval_every_given = given(app, "--eval-every");
   // Steps alone mean just so many steps.
   if (a.steps_given && !a.epochs_given) a.limits.epochs = 0;
+  // So does a time alone, where the schedule has to end with it.
+  if (a.options.schedule.kind == mien::optim::ScheduleKind::cosine && a.limits.seconds > 0 && !a.steps_given &&
+      !a.epochs_given) {
+    a.limits.epochs = 0;
+    a.limits.fit_seconds = true;
+  }
 }
 
 void check(const CLI::App& app, const Arguments& a) {

@@ -13,6 +13,7 @@ struct Arguments {
   std::string data;    ///< --csv
   std::string out;     ///< --out; empty: a folder named after the model and the time
   std::string resume;  ///< --resume
+  std::string start;   ///< --start
   mien::train::TrainOptions options;
   mien::train::RunLimits limits;
   int threads = 0;

@@ -12,6 +12,7 @@ namespace fertrain {
 class Progress {
  public:
   Progress(bool quiet, std::uint64_t last_step, std::uint64_t steps_per_epoch);
+  void set_last_step(std::uint64_t last_step) { last_step_ = last_step; }
 
   void step(std::uint64_t step, const mien::train::StepResult& result);
   /// The line about an evaluation, as it also goes into log.txt.

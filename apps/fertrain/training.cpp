@@ -81,6 +81,7 @@ RunLimits resumed_limits(const Arguments& a, const RunLimits& saved) {
   RunLimits limits = saved;
   if (a.steps_given) limits.steps = a.limits.steps;
   if (a.epochs_given) limits.epochs = a.limits.epochs;
+  if (a.steps_given || a.epochs_given) limits.fit_seconds = false;
   if (a.steps_given && !a.epochs_given) limits.epochs = 0;
   if (a.epochs_given && !a.steps_given) limits.steps = 0;
   limits.seconds = a.seconds_given ? a.limits.seconds : 0;  // a limit of one sitting
@@ -129,6 +130,7 @@ class Recorder : public mien::train::RunObserver {
       : folder_(folder), progress_(progress), limits_(limits), identity_(std::move(identity)) {}
 
   void on_step(const Trainer& trainer, const mien::train::StepResult& result) override {
+    if (limits_.fit_seconds) progress_.set_last_step(trainer.schedule().options().total_steps);
     progress_.step(trainer.steps_done(), result);
   }
   void on_evaluation(Trainer& trainer, const RunState& state, bool best) override {
@@ -195,10 +197,12 @@ std::string reason_text(StopReason reason) {
 }
 
 void print_plan(const Arguments& a, const Trainer& trainer, const RunLimits& limits) {
-  std::printf("%sdata %s, %llu steps an epoch, %llu steps in all, batch %td, seed %llu, %d threads, %s\n",
+  const std::string steps = limits.fit_seconds
+                                ? "as many steps as the time allows"
+                                : std::to_string(limits.last_step(trainer.steps_per_epoch())) + " steps in all";
+  std::printf("%sdata %s, %llu steps an epoch, %s, batch %td, seed %llu, %d threads, %s\n",
               mien::model::describe(trainer.options().spec).c_str(), a.data.c_str(),
-              static_cast<unsigned long long>(trainer.steps_per_epoch()),
-              static_cast<unsigned long long>(limits.last_step(trainer.steps_per_epoch())),
+              static_cast<unsigned long long>(trainer.steps_per_epoch()), steps.c_str(),
               trainer.options().batch, static_cast<unsigned long long>(trainer.options().seed),
               mien::thread_count(), mien::active_isa().c_str());
 }
@@ -256,6 +260,7 @@ int train(const Arguments& given) {
   auto owner = std::make_unique<Trainer>(a.options, dataset, std::move(rows), labels());
   Trainer& trainer = *owner;
   RunState state;
+  if (!a.start.empty()) trainer.start_from(mien::model::read_model(std::filesystem::path(a.start)));
   if (saved) {
     mien::train::restore(trainer, saved->file);
     state = saved->checkpoint.state;

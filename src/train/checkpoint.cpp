@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* kNote = "checkpoint";
 constexpr const char* kPrefix = "checkpoint.";
+constexpr const char* kAveragePrefix = "checkpoint.average.";
 constexpr std::int64_t kVersion = 1;
 
 Json number_or_null(double value) {
@@ -57,6 +58,7 @@ Json state_to_json(const RunState& state) {
   json.set("best_step", state.best_step);
   json.set("evaluations_without_gain", state.evaluations_without_gain);
   json.set("seconds", state.seconds);
+  json.set("planned_steps", state.planned_steps);
   json.set("loss_sum", state.loss_sum);
   json.set("correct", state.correct);
   json.set("images", state.images);
@@ -73,6 +75,7 @@ RunState state_from_json(const Json& json, const std::string& where) {
   state.best_step = count_at(json, "best_step", where);
   state.evaluations_without_gain = count_at(json, "evaluations_without_gain", where);
   state.seconds = json.at("seconds", where).as_number(where);
+  if (json.find("planned_steps") != nullptr) state.planned_steps = count_at(json, "planned_steps", where);
   state.loss_sum = json.at("loss_sum", where).as_number(where);
   state.correct = json.at("correct", where).as_integer(where);
   state.images = json.at("images", where).as_integer(where);
@@ -86,7 +89,8 @@ RunLimits limits_from_json(const Json& json, const std::string& where) {
           .epochs = count("epochs"),
           .seconds = json.at("seconds", where).as_number(where),
           .patience = count("patience"),
-          .eval_every = count("eval_every")};
+          .eval_every = count("eval_every"),
+          .fit_seconds = json.find("fit_seconds") != nullptr && json.at("fit_seconds", where).as_bool(where)};
 }
 
 Json read_note(const model::SafetensorsFile& file) {
@@ -125,6 +129,7 @@ Json to_json(const RunLimits& limits) {
   json.set("seconds", limits.seconds);
   json.set("patience", limits.patience);
   json.set("eval_every", limits.eval_every);
+  json.set("fit_seconds", limits.fit_seconds);
   return json;
 }
 
@@ -155,12 +160,17 @@ void write_checkpoint(const std::filesystem::path& path, Trainer& trainer, const
   json.set("data_sha256", data.sha256);
   json.set("drop_leaks", data.drop_leaks);
 
-  model::ModelFile model = trainer.snapshot();
+  model::ModelFile model = trainer.snapshot(Trainer::Weights::current);
   model.notes[kNote] = to_json(json);
   std::vector<model::Weight> extra;
   for (const auto& [name, moment] : trainer.optimizer().moments()) {
     const EncodedTensor encoded = moment->encoded();
     extra.push_back({kPrefix + name, encoded.defined() ? Tensor() : moment->tensor(), encoded});
+  }
+  if (optim::WeightAverage* average = trainer.average()) {
+    for (std::size_t i = 0; i < model.weights.size(); ++i) {
+      extra.push_back({kAveragePrefix + model.weights[i].name, average->values()[i], {}});
+    }
   }
   model::write_model(path, model, extra);
 }
@@ -184,6 +194,12 @@ void restore(Trainer& trainer, const model::SafetensorsFile& file) {
   }
   for (const auto& [name, moment] : trainer.optimizer().moments()) {
     trainer.optimizer().set_state(name, read_tensor(moment->shape(), file, kPrefix + name));
+  }
+  if (optim::WeightAverage* average = trainer.average()) {
+    for (std::size_t i = 0; i < trainer.parameters().size(); ++i) {
+      Tensor& value = average->values()[i];
+      value.copy_from(read_tensor(value.shape(), file, kAveragePrefix + trainer.parameters()[i]->name));
+    }
   }
   trainer.optimizer().set_steps(count_at(json, "steps", where));
   trainer.schedule().set_state({.best = json.at("schedule_best", where).as_number(where),

@@ -1,5 +1,6 @@
 #include "mien/train/options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -32,6 +33,15 @@ constexpr Names<optim::ScheduleKind, 4> kSchedules{{{optim::ScheduleKind::consta
                                                     {optim::ScheduleKind::cosine, "cosine"},
                                                     {optim::ScheduleKind::plateau, "plateau"}}};
 constexpr Names<Precision, 2> kPrecisions{{{Precision::f32, "f32"}, {Precision::bf16, "bf16"}}};
+constexpr std::array<std::pair<std::string_view, float image::Augmentation::*>, 8> kAugmentations{
+    {{"mirror", &image::Augmentation::mirror},
+     {"shift", &image::Augmentation::shift},
+     {"rotate", &image::Augmentation::rotate},
+     {"scale", &image::Augmentation::scale},
+     {"crop", &image::Augmentation::crop},
+     {"brightness", &image::Augmentation::brightness},
+     {"contrast", &image::Augmentation::contrast},
+     {"erase", &image::Augmentation::erase}}};
 constexpr Names<CrossEntropyOptions::Reduction, 2> kReductions{
     {{CrossEntropyOptions::Reduction::mean, "mean"}, {CrossEntropyOptions::Reduction::sum, "sum"}}};
 constexpr Names<CrossEntropyOptions::Form, 2> kForms{
@@ -79,6 +89,21 @@ std::uint64_t seed_of(const std::string& text, const std::string& where) {
   return seed;
 }
 
+Json augmentation_to_json(const image::Augmentation& a) {
+  Json json;
+  for (const auto& [name, member] : kAugmentations) json.set(name, shortest_decimal(a.*member));
+  return json;
+}
+
+// What a file does not name is left out: runs from before there was a choice had none.
+image::Augmentation augmentation_from_json(const Json& json, const std::string& where) {
+  image::Augmentation a;
+  for (const auto& [name, member] : kAugmentations) {
+    if (json.find(name) != nullptr) a.*member = float_at(json, name, where);
+  }
+  return a;
+}
+
 // Runs from before there was a choice were f32.
 Precision precision_at(const Json& json, std::string_view key, const std::string& where) {
   const Json* name = json.find(key);
@@ -100,9 +125,46 @@ optim::ScheduleOptions schedule_from_json(const Json& json, const std::string& w
 
 }  // namespace
 
-TrainOptions recipe(const std::string& name) {
+namespace {
+
+bool has_batch_norm(const model::ModelSpec& spec) {
+  return std::any_of(spec.layers.begin(), spec.layers.end(), [](const model::LayerSpec& layer) {
+    return std::holds_alternative<model::BatchNormSpec>(layer);
+  });
+}
+
+void make_best(TrainOptions& options) {
+  options.initialization = nn::Scheme::he;
+  options.augmentation = {.mirror = 0.5f,
+                          .shift = 0.08f,
+                          .rotate = 12,
+                          .scale = 0.12f,
+                          .brightness = 0.1f,
+                          .contrast = 0.2f,
+                          .erase = 0.2f};
+  options.batch = 64;
+  options.average = 0.999f;
+  options.schedule.kind = optim::ScheduleKind::cosine;
+  options.schedule.warmup_steps = 400;
+  if (has_batch_norm(options.spec)) {
+    options.optimizer = OptimizerKind::sgd;
+    options.schedule.base = 0.05f;
+    options.weight_decay = 5e-4f;
+    options.loss.label_smoothing = 0.1f;
+  } else {
+    options.initialization = nn::Scheme::xavier;
+    options.optimizer = OptimizerKind::adamw;
+    options.schedule.base = 3e-4f;
+    options.weight_decay = 0.05f;
+    options.loss.label_smoothing = 0.05f;
+  }
+}
+
+}  // namespace
+
+TrainOptions recipe(const std::string& name, const model::ModelSpec& spec) {
   TrainOptions options;
-  options.spec = model::paper_spec();
+  options.spec = spec;
   if (name == "paper") return options;
   if (name == "literal") {
     options.initialization = nn::Scheme::paper;
@@ -112,7 +174,11 @@ TrainOptions recipe(const std::string& name) {
     options.loss.form = CrossEntropyOptions::Form::naive;
     return options;
   }
-  throw ArgumentError("[recipe] expected paper or literal, got `" + name + "`");
+  if (name == "best") {
+    make_best(options);
+    return options;
+  }
+  throw ArgumentError("[recipe] expected paper, literal or best, got `" + name + "`");
 }
 
 Json to_json(const TrainOptions& o) {
@@ -123,6 +189,7 @@ Json to_json(const TrainOptions& o) {
   json.set("per_image", name_of(kPerImage, o.per_image));
   json.set("input_scale", shortest_decimal(o.input_scale));
   json.set("per_pixel", o.per_pixel);
+  json.set("augmentation", augmentation_to_json(o.augmentation));
   json.set("loss_reduction", name_of(kReductions, o.loss.reduction));
   json.set("loss_form", name_of(kForms, o.loss.form));
   json.set("label_smoothing", shortest_decimal(o.loss.label_smoothing));
@@ -133,6 +200,7 @@ Json to_json(const TrainOptions& o) {
   json.set("schedule", schedule_to_json(o.schedule));
   json.set("precision", name_of(kPrecisions, o.precision));
   json.set("moments", name_of(kPrecisions, o.moments));
+  json.set("average", shortest_decimal(o.average));
   json.set("batch", o.batch);
   json.set("seed", std::to_string(o.seed));  // as text: JSON integers stop short of 64 unsigned bits
   return json;
@@ -146,6 +214,7 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
   o.per_image = value_of(kPerImage, json.at("per_image", where).as_string(where), where);
   o.input_scale = float_at(json, "input_scale", where);
   o.per_pixel = json.at("per_pixel", where).as_bool(where);
+  if (const Json* a = json.find("augmentation")) o.augmentation = augmentation_from_json(*a, where);
   o.loss.reduction = value_of(kReductions, json.at("loss_reduction", where).as_string(where), where);
   o.loss.form = value_of(kForms, json.at("loss_form", where).as_string(where), where);
   o.loss.label_smoothing = float_at(json, "label_smoothing", where);
@@ -156,6 +225,7 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
   o.schedule = schedule_from_json(json.at("schedule", where), where);
   o.precision = precision_at(json, "precision", where);
   o.moments = precision_at(json, "moments", where);
+  if (json.find("average") != nullptr) o.average = float_at(json, "average", where);
   o.batch = json.at("batch", where).as_integer(where);
   o.seed = seed_of(json.at("seed", where).as_string(where), where);
   return o;

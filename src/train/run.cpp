@@ -62,9 +62,27 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
   observer.on_evaluation(trainer, state, best);
 }
 
+// The first steps ask the system for memory and are slow.
+constexpr std::uint64_t kFirstPlan = 50;
+
+// As many as fit, evaluations included, with something left for the last one.
+std::uint64_t planned_steps(const Trainer& trainer, std::uint64_t first, double elapsed, double seconds) {
+  constexpr double kUsed = 0.98;
+  const double done = static_cast<double>(trainer.steps_done() - first);
+  const double left = std::max(0.0, (kUsed * seconds - elapsed) * done / elapsed);
+  return trainer.steps_done() + static_cast<std::uint64_t>(left) + 1;
+}
+
+std::uint64_t last_step(Trainer& trainer, const RunState& state, const RunLimits& limits) {
+  if (!limits.fit_seconds || state.planned_steps == 0) return limits.last_step(trainer.steps_per_epoch());
+  trainer.schedule().set_total_steps(state.planned_steps);
+  return state.planned_steps;
+}
+
 }  // namespace
 
 std::uint64_t RunLimits::last_step(std::uint64_t steps_per_epoch) const {
+  if (fit_seconds) return kUnplanned;
   if (steps == 0 && epochs == 0) throw ArgumentError("[run] neither steps nor epochs are given");
   const std::uint64_t by_epochs = epochs == 0 ? steps : epochs * steps_per_epoch;
   return steps == 0 ? by_epochs : std::min(steps, by_epochs);
@@ -72,7 +90,8 @@ std::uint64_t RunLimits::last_step(std::uint64_t steps_per_epoch) const {
 
 StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t> validation_rows,
                const RunLimits& limits, RunObserver& observer) {
-  const std::uint64_t last = limits.last_step(trainer.steps_per_epoch());
+  std::uint64_t last = last_step(trainer, state, limits);
+  const std::uint64_t first = trainer.steps_done();
   const std::uint64_t every = limits.eval_every == 0 ? trainer.steps_per_epoch() : limits.eval_every;
   const auto start = Clock::now();
   const bool measured = !state.history.empty() && state.history.back().step == trainer.steps_done();
@@ -98,12 +117,19 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
     state.images += result.images;
     observer.on_step(trainer, result);
 
+    const auto plan = [&] {
+      state.planned_steps = planned_steps(trainer, first, seconds_since(start), limits.seconds);
+      last = last_step(trainer, state, limits);
+    };
+    const bool planning = limits.fit_seconds && limits.seconds > 0;
+    if (planning && trainer.steps_done() - first == kFirstPlan) plan();
     const bool out_of_time = limits.seconds > 0 && seconds_since(start) >= limits.seconds;
     const bool interrupted = observer.stop_requested();
     const bool regular = trainer.steps_done() % every == 0;
     const bool complete = trainer.steps_done() >= last;
     if (regular || complete || (out_of_time && !interrupted)) {
       evaluate(trainer, state, validation_rows, regular, observer);
+      if (planning && !complete && !out_of_time) plan();
     }
     if (regular || complete || out_of_time || interrupted) observer.on_checkpoint(trainer, state);
     if (interrupted && !complete) return StopReason::interrupted;

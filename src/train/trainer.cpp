@@ -7,6 +7,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
 #include "mien/core/random.hpp"
+#include "mien/model/encoding.hpp"
 #include "mien/nn/layers.hpp"
 #include "ops/ops.hpp"
 
@@ -94,8 +95,25 @@ Trainer::Trainer(TrainOptions options, const data::Dataset& dataset, std::vector
   parameters_ = network_.parameters();
   nn::initialize(parameters_, options_.initialization, options_.seed);
   optimizer_ = make_optimizer(options_, parameters_);
+  if (options_.average != 0) average_ = std::make_unique<optim::WeightAverage>(parameters_, options_.average);
   loader_ = std::make_unique<data::Loader>(dataset, std::move(train_rows), normalization_, options_.batch,
-                                           options_.seed);
+                                           options_.seed, options_.augmentation);
+}
+
+void Trainer::start_from(const model::ModelFile& model) {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Parameter& parameter = *parameters_[i];
+    const auto found = std::find_if(model.weights.begin(), model.weights.end(),
+                                    [&](const model::Weight& weight) { return weight.name == parameter.name; });
+    if (found == model.weights.end()) throw DataError(model.name + ": holds no " + parameter.name);
+    const Tensor values = model::expand(*found);
+    if (values.shape() != parameter.value.shape()) {
+      throw DataError(model.name + ": " + parameter.name + " is " + values.shape().to_string() + ", expected " +
+                      parameter.value.shape().to_string());
+    }
+    parameter.value.copy_from(values);
+    if (average_ != nullptr) average_->values()[i].copy_from(values);
+  }
 }
 
 StepResult Trainer::step() {
@@ -121,6 +139,7 @@ StepResult Trainer::step() {
     throw;
   }
   optimizer_->step(schedule_.rate(step));
+  if (average_ != nullptr) average_->update(steps_done());
   return result;
 }
 
@@ -156,6 +175,7 @@ eval::Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {
   // Batches of another size need other blocks; those of the steps would only lie there meanwhile, and vice
   // versa.
   release_cached_memory();
+  const optim::Averaged averaged(average_.get());
   const auto classify = [this](float* probabilities, const float* x, Index n) {
     Tape tape(Tape::Recording::off);
     const Tensor images = Tensor::from({n, 1, dataset_.height, dataset_.width},
@@ -168,7 +188,8 @@ eval::Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {
   return evaluation;
 }
 
-model::ModelFile Trainer::snapshot() {
+model::ModelFile Trainer::snapshot(Weights which) {
+  const optim::Averaged averaged(which == Weights::kept ? average_.get() : nullptr);
   model::ModelFile model;
   model.name = options_.model_name;
   model.spec = options_.spec;

@@ -58,7 +58,13 @@ struct FullRun {
                      "--eval-every",
                      "7",
                      "--label-smoothing",
-                     "0.1"});
+                     "0.1",
+                     "--mirror",
+                     "0.5",
+                     "--rotate",
+                     "10",
+                     "--average",
+                     "0.9"});
   }
   ProgramResult resume(const std::string& steps, const std::string& threads) const {
     return fertrain({"--resume", place / name, "--steps", steps, "--threads", threads});

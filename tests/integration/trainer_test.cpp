@@ -41,6 +41,8 @@ TrainOptions small_options() {
       "conv 8 3 same | relu | avgpool 2 2 | dense 32 | relu | dropout 0.5 | dense 7");
   options.batch = 16;
   options.schedule.base = 1e-3f;
+  options.augmentation = {.mirror = 0.5f, .shift = 0.05f, .erase = 0.1f};
+  options.average = 0.99f;
   return options;
 }
 
@@ -53,6 +55,9 @@ std::vector<float> all_values(Trainer& trainer) {
   for (const auto* p : trainer.parameters())
     values.insert(values.end(), p->value.values().begin(), p->value.values().end());
   for (const auto& [name, tensor] : trainer.optimizer().state()) {
+    values.insert(values.end(), tensor.values().begin(), tensor.values().end());
+  }
+  for (const mien::Tensor& tensor : trainer.average()->values()) {
     values.insert(values.end(), tensor.values().begin(), tensor.values().end());
   }
   return values;
@@ -83,6 +88,7 @@ TEST_CASE("a small network memorizes forty faces") {
   std::vector<std::uint32_t> rows = faces().indices(Split::training);
   rows.resize(40);
   options.batch = 20;
+  options.augmentation = {};  // the very images are to be memorized
   Trainer trainer(options, faces(), rows, labels());
   double first = 0;
   for (int i = 0; i < 200; ++i) {
@@ -98,6 +104,7 @@ TEST_CASE("products and moments in bfloat16 learn as well") {
   rows.resize(40);
   TrainOptions options = small_options();
   options.batch = 20;
+  options.augmentation = {};  // the very images are to be memorized
   options.precision = mien::Precision::bf16;
   options.moments = mien::Precision::bf16;
   Trainer trainer(options, faces(), rows, labels());
@@ -261,6 +268,36 @@ TEST_CASE("a run stops where its limits say") {
   CHECK(late.steps == 1);
   Silent unlimited;
   CHECK_THROWS_AS(run({}, unlimited), mien::ArgumentError);
+}
+
+TEST_CASE("a run that is to fit a time ends its schedule with it") {
+  TrainOptions options = small_options();
+  options.schedule.kind = mien::optim::ScheduleKind::cosine;
+  options.schedule.total_steps = mien::train::RunLimits::kUnplanned;
+  Trainer trainer = make_trainer(options);
+  mien::train::RunState state;
+  Silent observer;
+  const auto reason = mien::train::run(trainer, state, faces().indices(Split::public_test),
+                                       {.seconds = 4, .eval_every = 60, .fit_seconds = true}, observer);
+  CHECK((reason == mien::train::StopReason::complete || reason == mien::train::StopReason::time_limit));
+  CHECK(state.planned_steps >= 50);
+  CHECK(trainer.steps_done() + 200 >= state.planned_steps);
+  CHECK(trainer.learning_rate() < 0.2f * options.schedule.base);
+}
+
+TEST_CASE("a run starts from the weights it is given") {
+  Trainer first = make_trainer(small_options());
+  for (int i = 0; i < 10; ++i) first.step();
+  const auto rows = faces().indices(Split::public_test);
+  TrainOptions options = small_options();
+  options.seed = 7;
+  Trainer second = make_trainer(options);
+  CHECK(second.evaluate(rows).loss != first.evaluate(rows).loss);
+  second.start_from(first.snapshot());
+  CHECK(second.evaluate(rows).loss == first.evaluate(rows).loss);
+  options.spec = mien::model::ModelSpec::from_text("input 1 48 48 | conv 5 5 same stride 2 | dense 7");
+  Trainer other = make_trainer(options);
+  CHECK_THROWS_WITH(other.start_from(first.snapshot()), "small: conv1.weight is 6x1x5x5, expected 5x1x5x5");
 }
 
 TEST_CASE("a model that does not take the data is refused") {

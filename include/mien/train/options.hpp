@@ -7,6 +7,7 @@
 
 #include "mien/autograd/ops.hpp"
 #include "mien/core/json.hpp"
+#include "mien/image/augment.hpp"
 #include "mien/image/preprocess.hpp"
 #include "mien/model/spec.hpp"
 #include "mien/nn/initialize.hpp"
@@ -26,6 +27,8 @@ struct TrainOptions {
   float input_scale = 1.0f;
   bool per_pixel = true;  ///< standardize each pixel by the Training rows' statistics
 
+  image::Augmentation augmentation;
+
   autograd::CrossEntropyOptions loss;
   OptimizerKind optimizer = OptimizerKind::adam;
   float momentum = 0.9f;  ///< sgd
@@ -36,13 +39,19 @@ struct TrainOptions {
   Precision precision = Precision::f32;  ///< of the products of dense layers
   Precision moments = Precision::f32;    ///< of Adam, for weight matrices
 
+  /// Decay of the moving average of the weights (Polyak & Juditsky 1992), which is what is measured and kept;
+  /// 0: the weights themselves. In the first steps the average is over fewer: the decay at step t is at most
+  /// (1 + t) / (10 + t).
+  float average = 0.0f;
+
   Index batch = 50;
   std::uint64_t seed = 0;
 };
 
-/// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter.
-/// Throws ArgumentError for anything else.
-TrainOptions recipe(const std::string& name);
+/// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter. "best":
+/// what gives the best accuracy, which is something else for networks with batch normalization (SGD) than for
+/// those without (AdamW). Throws ArgumentError for anything else.
+TrainOptions recipe(const std::string& name, const model::ModelSpec& spec = model::paper_spec());
 
 Json to_json(const TrainOptions& options);
 /// Throws DataError or ArgumentError, naming `where`, for anything to_json does not write.

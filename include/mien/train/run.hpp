@@ -30,6 +30,7 @@ struct RunState {
   std::uint64_t best_step = 0;
   std::uint64_t evaluations_without_gain = 0;
   double seconds = 0;
+  std::uint64_t planned_steps = 0;  ///< with RunLimits::fit_seconds; 0: not yet planned
   // Training since the last evaluation.
   double loss_sum = 0;
   Index correct = 0;
@@ -43,8 +44,13 @@ struct RunLimits {
   double seconds = 0;            ///< of this sitting; 0: no limit
   std::uint64_t patience = 0;    ///< evaluations without a better validation accuracy; 0: no limit
   std::uint64_t eval_every = 0;  ///< steps; 0: once an epoch
+  /// The run is as many steps as fit into `seconds`, and the schedule ends with them: how many is planned from
+  /// the first steps and again after every evaluation. Steps and epochs are 0.
+  bool fit_seconds = false;
 
-  /// The step at which the run is complete. Throws ArgumentError when neither steps nor epochs limit it.
+  /// What last_step is before it has been planned.
+  static constexpr std::uint64_t kUnplanned = std::uint64_t{1} << 40;
+  /// The step at which the run is complete. Throws ArgumentError when nothing limits it.
   std::uint64_t last_step(std::uint64_t steps_per_epoch) const;
 };
 

@@ -9,6 +9,7 @@
 #include "mien/eval/evaluate.hpp"
 #include "mien/model/model_file.hpp"
 #include "mien/nn/module.hpp"
+#include "mien/optim/average.hpp"
 #include "mien/optim/schedule.hpp"
 #include "mien/train/options.hpp"
 
@@ -28,20 +29,28 @@ class Trainer {
   Trainer(TrainOptions options, const data::Dataset& dataset, std::vector<std::uint32_t> train_rows,
           std::vector<std::string> labels);
 
+  /// Takes over the weights of a model instead of random ones; to be called before the first step. Throws
+  /// DataError naming the weight that is missing or has another shape.
+  void start_from(const model::ModelFile& model);
   /// One optimizer step. Throws DivergedError naming the step and the layer when the loss or a gradient
   /// is not finite; weights, optimizer and running statistics are then as before the step.
   StepResult step();
-  /// With the network as it is now.
+  /// With the weights that are kept: the average, where there is one.
   eval::Evaluation evaluate(std::span<const std::uint32_t> rows);
+  /// kept: what is measured and used. current: those of the last step, which training goes on from.
+  enum class Weights { kept, current };
   /// The network as it is now; its weights share storage with the trainer, so write or clone them
   /// before the next step.
-  model::ModelFile snapshot();
+  model::ModelFile snapshot(Weights which = Weights::kept);
 
   std::uint64_t steps_done() const { return optimizer_->steps(); }
   std::uint64_t steps_per_epoch() const { return loader_->batches_per_epoch(); }
   float learning_rate() const { return schedule_.rate(steps_done()); }
   optim::Schedule& schedule() { return schedule_; }
+  const optim::Schedule& schedule() const { return schedule_; }
   optim::Optimizer& optimizer() { return *optimizer_; }
+  /// Null where weights are not averaged.
+  optim::WeightAverage* average() { return average_.get(); }
   const std::vector<autograd::Parameter*>& parameters() const { return parameters_; }
   const TrainOptions& options() const { return options_; }
   const std::vector<std::string>& labels() const { return labels_; }
@@ -58,6 +67,7 @@ class Trainer {
   nn::Sequential network_;
   std::vector<autograd::Parameter*> parameters_;
   std::unique_ptr<optim::Optimizer> optimizer_;
+  std::unique_ptr<optim::WeightAverage> average_;
   optim::Schedule schedule_;
   std::unique_ptr<data::Loader> loader_;
 };
