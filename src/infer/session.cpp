@@ -135,9 +135,13 @@ struct Session::Run {
 
 Session::Session(const model::ModelFile& model, Index max_batch) : max_batch_(max_batch) {
   if (max_batch < 1) throw ArgumentError("[session] max_batch must be at least 1");
+  if (!model::is_temperature(model.temperature)) {
+    throw ArgumentError("[session] the temperature must be a finite number above 0");
+  }
   classes_ = model::class_count(model.spec);
   const Shape input{model.spec.channels, model.spec.height, model.spec.width};
   input_size_ = input.size();
+  temperature_ = model.temperature;
   Index largest = input_size_;
   Index largest_argmax = 0;
   for (const PlannedLayer& layer : model::plan(model.spec)) {
@@ -204,7 +208,7 @@ void Session::prepare_filters() {
   }
 }
 
-const float* Session::run(const float* x, Index n) {
+float* Session::run(const float* x, Index n) {
   float* current = buffers_[0].mutable_data();
   float* other = buffers_[1].mutable_data();
   std::copy_n(x, n * input_size_, current);
@@ -226,7 +230,10 @@ void Session::logits(float* out, const float* x, Index n) {
 void Session::predict(float* probabilities, const float* x, Index n) {
   for (Index begin = 0; begin < n; begin += max_batch_) {
     const Index count = std::min(max_batch_, n - begin);
-    const float* result = run(x + begin * input_size_, count);
+    float* result = run(x + begin * input_size_, count);
+    if (temperature_ != 1) {
+      std::for_each(result, result + count * classes_, [this](float& logit) { logit /= temperature_; });
+    }
     ops::softmax(probabilities + begin * classes_, result, count, classes_);
   }
 }

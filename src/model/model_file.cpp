@@ -1,10 +1,13 @@
 #include "mien/model/model_file.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <set>
 
 #include "mien/core/error.hpp"
 #include "mien/core/json.hpp"
+#include "mien/core/text.hpp"
 #include "mien/model/encoding.hpp"
 #include "ops/ops.hpp"
 
@@ -17,6 +20,7 @@ constexpr const char* kName = "mien.name";
 constexpr const char* kSpec = "mien.spec";
 constexpr const char* kLabels = "mien.labels";
 constexpr const char* kInput = "mien.input";
+constexpr const char* kTemperature = "mien.temperature";
 constexpr std::string_view kNotePrefix = "note.";
 constexpr std::string_view kExtraPrefix = "checkpoint.";
 constexpr std::string_view kScaleSuffix = ".scale";
@@ -78,6 +82,7 @@ class Reader {
     model.spec = spec();
     model.labels = labels(class_count(model.spec));
     model.normalization = normalization(model.spec);
+    model.temperature = temperature();
     model.weights = weights(model.spec);
     read_sample(model);
     for (const auto& [key, value] : file_.metadata()) {
@@ -128,6 +133,18 @@ class Reader {
     if (file_.contains(kInputMean)) result.mean = tensor(kInputMean, plane);
     if (file_.contains(kInputInvStd)) result.inv_std = tensor(kInputInvStd, plane);
     return result;
+  }
+
+  // Files without one were written before there was any.
+  float temperature() const {
+    const auto found = file_.metadata().find(kTemperature);
+    if (found == file_.metadata().end()) return 1;
+    const double value = parse_double(found->second).value_or(0);
+    const bool fits = value <= double{std::numeric_limits<float>::max()};
+    if (!fits || !is_temperature(static_cast<float>(value))) {
+      fail("temperature " + quote(found->second) + ", expected a finite number above 0");
+    }
+    return static_cast<float>(value);
   }
 
   std::vector<Weight> weights(const ModelSpec& spec) {
@@ -227,8 +244,16 @@ void add_weight(std::vector<TensorEntry>& entries, const Weight& weight) {
 
 }  // namespace
 
+bool is_temperature(float value) {
+  return std::isfinite(value) && value > 0 && std::isfinite(1 / value);
+}
+
 void write_model(const std::filesystem::path& path, const ModelFile& model, std::span<const Weight> extra) {
   check_weights(model);
+  if (!is_temperature(model.temperature)) {
+    throw ArgumentError("[write_model] temperature " + format_number(double{model.temperature}) +
+                        ", expected a finite number above 0");
+  }
   Json labels{Json::Array{}};
   for (const std::string& label : model.labels) labels.append(label);
   Json input;
@@ -239,6 +264,9 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, std:
                        {kSpec, model.spec.to_text()},
                        {kLabels, to_json(labels)},
                        {kInput, to_json(input)}};
+  if (model.temperature != 1) {
+    metadata[kTemperature] = format_number(shortest_decimal(model.temperature));
+  }
   for (const auto& [key, value] : model.notes) metadata[std::string(kNotePrefix) + key] = value;
 
   std::vector<TensorEntry> entries;

@@ -234,6 +234,10 @@ ProtoMessage graph_of(const ModelFile& model) {
     std::visit(AddLayer{graph, layer}, layer.spec);
   }
   if (weights != model.weights.size()) throw ArgumentError("[write_onnx] more weights than the spec names");
+  if (model.temperature != 1) {
+    graph.scalar("temperature", model.temperature);
+    graph.node("Div", "calibrated", {"temperature"});
+  }
   graph.node("Softmax", kOutput, {}, {integer("axis", 1)});
   return graph.finish(model);
 }
@@ -249,6 +253,9 @@ void write_onnx(const std::filesystem::path& path, const ModelFile& model) {
   if (static_cast<Index>(model.labels.size()) != classes) {
     throw ArgumentError("[write_onnx] " + std::to_string(model.labels.size()) + " labels for " +
                         std::to_string(classes) + " classes");
+  }
+  if (!is_temperature(model.temperature)) {
+    throw ArgumentError("[write_onnx] the temperature must be a finite number above 0");
   }
   if (!is_utf8(model.name)) throw ArgumentError("[write_onnx] the model's name is not UTF-8");
   Json labels{Json::Array{}};

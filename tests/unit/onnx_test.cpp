@@ -140,6 +140,18 @@ TEST_CASE("every kind of layer becomes its ONNX node, with TensorFlow's padding 
   CHECK(file.node("probabilities").integers.at("axis") == Dims{1});
 }
 
+TEST_CASE("a calibrated model divides its logits before softmax") {
+  ModelFile model = make_model("input 1 8 8 | flatten | dense 3");
+  model.temperature = 1.5f;
+  const OnnxFile file = exported(model);
+  check_wiring(file);
+  CHECK(file.ops() == Names{"Flatten", "Gemm", "Div", "Softmax"});
+  CHECK(file.node("calibrated").inputs == Names{"dense1", "temperature"});
+  CHECK(file.tensors.at("temperature").values == std::vector<float>{1.5f});
+  CHECK(file.tensors.at("temperature").dims.empty());
+  CHECK(file.node("probabilities").inputs == Names{"calibrated"});
+}
+
 TEST_CASE("images become vectors where ONNX does not do that by itself") {
   const OnnxFile global = exported(make_model("input 1 8 8 | conv 4 3 | globalpool"));
   check_wiring(global);
@@ -231,6 +243,9 @@ TEST_CASE("write_onnx refuses what does not fit, and leaves no file") {
   refuses(model);
   model = good;
   model.name = "\xff";
+  refuses(model);
+  model = good;
+  model.temperature = 0;
   refuses(model);
   CHECK_THROWS_AS(mien::model::write_onnx(folder / "no/model.onnx", good), mien::DataError);
 }

@@ -172,6 +172,60 @@ TEST_CASE("a model file keeps everything, and a wrong sample is noticed") {
   CHECK_THROWS_AS(mien::infer::Session(mien::model::read_model(folder / "wrong.safetensors")), mien::DataError);
 }
 
+TEST_CASE("probabilities are softmax(logits / temperature), whatever the batch") {
+  const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");
+  mien::nn::Sequential network = make_network(spec);
+  ModelFile model = make_model(spec, network);
+  const Tensor x = noise({5, 1, 4, 4}, 3);
+  Tensor logits(Shape{5, 3}), raw(Shape{5, 3}), p(Shape{5, 3});
+  mien::infer::Session(model).logits(logits.mutable_data(), x.data(), 5);
+  model.temperature = 2.5f;
+  mien::infer::Session session(model, 2);
+  session.predict(p.mutable_data(), x.data(), 5);
+  session.logits(raw.mutable_data(), x.data(), 5);
+  for (Index row = 0; row < 5; ++row) {
+    double sum = 0;
+    for (Index c = 0; c < 3; ++c) sum += std::exp(double{logits.data()[row * 3 + c]} / 2.5);
+    for (Index c = 0; c < 3; ++c) {
+      const Index i = row * 3 + c;
+      CHECK(double{p.data()[i]} == Catch::Detail::Approx(std::exp(double{logits.data()[i]} / 2.5) / sum));
+      CHECK(raw.data()[i] == Catch::Detail::Approx(logits.data()[i]));
+    }
+  }
+}
+
+TEST_CASE("a model file keeps its temperature, 1 where there is none, and refuses others") {
+  const mien::test::TemporaryFolder folder;
+  const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");
+  mien::nn::Sequential network = make_network(spec);
+  ModelFile model = make_model(spec, network);
+  const auto path = folder / "m.safetensors";
+  for (const float temperature : {1.0f, 0.1f, 1.7320508f, 1e-3f, 1e20f}) {
+    model.temperature = temperature;
+    mien::model::write_model(path, model);
+    CHECK(mien::model::read_model(path).temperature == temperature);
+    // Files of models that were not calibrated are what they have always been.
+    CHECK(mien::model::SafetensorsFile::open(path).metadata().count("mien.temperature") ==
+          (temperature == 1 ? 0 : 1));
+  }
+  for (const float wrong : {0.0f, -1.0f, 1e-42f, std::nanf(""), HUGE_VALF}) {
+    model.temperature = wrong;
+    CHECK_THROWS_AS(mien::model::write_model(path, model), mien::ArgumentError);
+    CHECK_THROWS_AS(mien::infer::Session(model), mien::ArgumentError);
+  }
+  model.temperature = 1;
+  mien::model::write_model(path, model);
+  for (const char* wrong : {"0", "-1", "nan", "inf", "", "1 ", "1e300", "1e-60", "warm"}) {
+    const auto file = mien::model::SafetensorsFile::open(path);
+    mien::model::Metadata metadata = file.metadata();
+    metadata["mien.temperature"] = wrong;
+    mien::model::write_safetensors(folder / "wrong.safetensors", metadata, file.tensors());
+    CHECK_THROWS_WITH(mien::model::read_model(folder / "wrong.safetensors"),
+                      (folder / "wrong.safetensors").string() + ": temperature \"" + wrong +
+                          "\", expected a finite number above 0");
+  }
+}
+
 TEST_CASE("model files that do not hold together are refused, naming the tensor") {
   const mien::test::TemporaryFolder folder;
   const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");

@@ -14,13 +14,14 @@ class Session {
  public:
   /// `max_batch` inputs are computed at once. The model's weights are shared, not copied: they must stay as
   /// they are. Runs the model's sample, if it has one, and throws DataError when the output is not the
-  /// expected one to 1e-3. Throws ArgumentError for max_batch < 1.
+  /// expected one to 1e-3. Throws ArgumentError for max_batch < 1 and
+  /// for a temperature that is none.
   explicit Session(const model::ModelFile& model, Index max_batch = 1);
 
   /// x holds n prepared inputs [n][C][H][W]; writes n rows of class_count() probabilities, each row
-  /// summing to 1.
+  /// summing to 1: softmax(logits / temperature).
   void predict(float* probabilities, const float* x, Index n);
-  /// The values before softmax.
+  /// The last layer's outputs, before temperature and softmax.
   void logits(float* out, const float* x, Index n);
 
   Index class_count() const { return classes_; }
@@ -41,13 +42,14 @@ class Session {
   /// Puts a layer that needs no pass of its own into the step before it; false when it has to be one.
   bool merge(const model::PlannedLayer& layer, const std::vector<model::Weight>& weights);
   void prepare_filters();
-  const float* run(const float* x, Index n);
+  float* run(const float* x, Index n);
   void check_sample(const model::ModelFile& model);
 
   std::vector<Step> steps_;
   Index max_batch_;
   Index classes_ = 0;
   Index input_size_ = 0;
+  float temperature_ = 1;
   Tensor buffers_[2];
   std::vector<std::uint8_t> argmax_;
 };
