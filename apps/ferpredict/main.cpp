@@ -99,18 +99,16 @@ int measure(const Arguments& a, const mien::model::ModelFile& model) {
       throw mien::DataError(a.csv + ": the model's output is not finite");
     }
   };
-  const mien::eval::Evaluation e =
+  mien::eval::Evaluation e =
       mien::eval::evaluate(dataset, rows, model.normalization, model.labels, classify);
-  const std::string report = mien::eval::report_json(
-      e.confusion,
-      {.split = split, .model = std::filesystem::path(a.model).filename().string(), .loss = e.loss});
+  e.without_copies = mien::eval::without_copies(dataset, rows, e);
+  const std::string report =
+      mien::eval::report_json(e, split, std::filesystem::path(a.model).filename().string());
   if (!a.report.empty()) mien::write_file_atomically(a.report, report);
   if (a.format == Format::json) {
     std::fputs(report.c_str(), stdout);
   } else {
-    std::printf("%s accuracy %.2f %% (%td of %td), macro-F1 %.4f\n", split.c_str(),
-                100.0 * e.confusion.accuracy(), e.confusion.correct(), e.confusion.total(),
-                e.confusion.macro_f1());
+    std::printf("%s\n", mien::eval::summary(e, split).c_str());
   }
   return apps::kOk;
 }

@@ -16,6 +16,7 @@
 #include "mien/core/system.hpp"
 #include "mien/data/audit.hpp"
 #include "mien/data/open.hpp"
+#include "mien/eval/report.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/model/describe.hpp"
 #include "mien/model/onnx.hpp"
@@ -166,16 +167,13 @@ void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bo
   for (const Split split : {Split::public_test, Split::private_test}) {
     const std::vector<std::uint32_t> rows = dataset.indices(split);
     if (rows.empty()) continue;
-    const mien::eval::Evaluation e =
-        mien::eval::evaluate(dataset, rows, model.normalization, model.labels, classify);
+    mien::eval::Evaluation e = mien::eval::evaluate(dataset, rows, model.normalization, model.labels, classify);
+    e.without_copies = mien::eval::without_copies(dataset, rows, e);
     const std::string name(mien::data::split_name(split));
     folder.write_evaluation(e, name, "best.safetensors", split == Split::private_test ? "-private" : "");
-    char line[256];
-    std::snprintf(line, sizeof line,
-                  "%s accuracy %.2f %% (%td of %td), macro-F1 %.4f, best.safetensors of step %llu",
-                  name.c_str(), 100.0 * e.confusion.accuracy(), e.confusion.correct(), e.confusion.total(),
-                  e.confusion.macro_f1(), static_cast<unsigned long long>(state.best_step));
-    std::printf("%s\n", line);
+    const std::string line =
+        mien::eval::summary(e, name) + ", best.safetensors of step " + std::to_string(state.best_step);
+    std::printf("%s\n", line.c_str());
     folder.log(line);
   }
   if (onnx) mien::model::write_onnx(folder.best_onnx(), model);

@@ -82,6 +82,21 @@ void add_group(const Dataset& dataset, std::span<const std::uint32_t> images, Au
   }
 }
 
+/// The images that occur in Training and in a test split, those of the splits that are `wanted`, in file order.
+template <typename Wanted>
+std::vector<std::uint32_t> in_both(const Dataset& dataset, Wanted wanted) {
+  std::vector<std::uint32_t> found;
+  for_each_group(dataset, [&](std::span<const std::uint32_t> images) {
+    const Audit::PerSplit<Index> count = images_by_split(dataset, images);
+    const Index tests = count[index_of(Split::public_test)] + count[index_of(Split::private_test)];
+    if (count[index_of(Split::training)] == 0 || tests == 0) return;
+    std::copy_if(images.begin(), images.end(), std::back_inserter(found),
+                 [&](std::uint32_t i) { return wanted(dataset.splits[i]); });
+  });
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 std::string row(std::string_view name, const Audit::PerSplit<Index>& values) {
   char line[128];
   std::snprintf(line, sizeof line, "%-20.*s %12td %12td %12td\n", static_cast<int>(name.size()), name.data(),
@@ -130,15 +145,11 @@ std::string to_text(const Audit& audit) {
 }
 
 std::vector<std::uint32_t> leaks(const Dataset& dataset) {
-  std::vector<std::uint32_t> found;
-  for_each_group(dataset, [&](std::span<const std::uint32_t> images) {
-    const Audit::PerSplit<Index> count = images_by_split(dataset, images);
-    if (count[index_of(Split::public_test)] + count[index_of(Split::private_test)] == 0) return;
-    std::copy_if(images.begin(), images.end(), std::back_inserter(found),
-                 [&](std::uint32_t i) { return dataset.splits[i] == Split::training; });
-  });
-  std::sort(found.begin(), found.end());
-  return found;
+  return in_both(dataset, [](Split split) { return split == Split::training; });
+}
+
+std::vector<std::uint32_t> copies_of_training(const Dataset& dataset) {
+  return in_both(dataset, [](Split split) { return split != Split::training; });
 }
 
 }  // namespace mien::data

@@ -1,6 +1,7 @@
 #include "mien/eval/confusion.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "mien/core/error.hpp"
@@ -62,6 +63,9 @@ Index Confusion::correct() const {
 
 double Confusion::accuracy() const {
   return ratio(correct(), total_);
+}
+double Confusion::accuracy_standard_error() const {
+  return total_ == 0 ? 0 : std::sqrt(accuracy() * (1 - accuracy()) / static_cast<double>(total_));
 }
 double Confusion::precision(int c) const {
   return ratio(count(c, c), column_total(c));

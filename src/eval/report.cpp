@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mien/core/json.hpp"
+#include "mien/core/text.hpp"
 
 namespace mien::eval {
 namespace {
@@ -18,6 +19,14 @@ std::string csv_field(std::string_view text) {
     field += c;
   }
   return field + '"';
+}
+
+Json finite_or_null(double value) {
+  return std::isfinite(value) ? Json(value) : Json();
+}
+
+std::string percent(double share, int digits) {
+  return format_fixed(100 * share, digits);
 }
 
 }  // namespace
@@ -43,14 +52,44 @@ std::string report_json(const Confusion& confusion, const ReportDetails& details
   Json report;
   report.set("schema", 1).set("split", details.split);
   if (!details.model.empty()) report.set("model", details.model);
+  if (!details.tta.empty()) report.set("tta", details.tta);
   report.set("images", confusion.total())
       .set("correct", confusion.correct())
-      .set("accuracy", confusion.accuracy());
-  if (details.loss) report.set("loss", std::isfinite(*details.loss) ? Json(*details.loss) : Json());
-  report.set("macro_f1", confusion.macro_f1())
-      .set("classes", std::move(classes))
-      .set("confusion", std::move(rows));
+      .set("accuracy", confusion.accuracy())
+      .set("standard_error", confusion.accuracy_standard_error());
+  if (details.loss) report.set("loss", finite_or_null(*details.loss));
+  if (details.ece) report.set("ece", finite_or_null(*details.ece));
+  report.set("macro_f1", confusion.macro_f1());
+  if (details.without_copies) {
+    Json subset;
+    subset.set("count", details.without_copies->count).set("accuracy", details.without_copies->accuracy());
+    report.set("without_copies", std::move(subset));
+  }
+  report.set("classes", std::move(classes)).set("confusion", std::move(rows));
   return to_json(report, {.pretty = true, .ascii = false}) + "\n";
+}
+
+std::string report_json(const Evaluation& evaluation, const std::string& split, const std::string& model,
+                        const std::string& tta) {
+  return report_json(evaluation.confusion, {.split = split,
+                                            .model = model,
+                                            .loss = evaluation.loss,
+                                            .ece = evaluation.calibration_error,
+                                            .without_copies = evaluation.without_copies,
+                                            .tta = tta});
+}
+
+std::string summary(const Evaluation& evaluation, const std::string& split) {
+  const Confusion& c = evaluation.confusion;
+  std::string line = split + " accuracy " + percent(c.accuracy(), 2) + " % (" + std::to_string(c.correct()) +
+                     " of " + std::to_string(c.total()) + ", +- " + percent(c.accuracy_standard_error(), 2) +
+                     "), macro-F1 " + format_fixed(c.macro_f1(), 4) + ", ECE " +
+                     format_fixed(evaluation.calibration_error, 4);
+  if (const std::optional<Subset>& subset = evaluation.without_copies) {
+    line += ", without copies of Training rows " + percent(subset->accuracy(), 2) + " % of " +
+            std::to_string(subset->count);
+  }
+  return line;
 }
 
 std::string confusion_csv(const Confusion& confusion) {

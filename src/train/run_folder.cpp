@@ -101,9 +101,7 @@ void RunFolder::write_metrics(const std::vector<MetricRow>& history, const std::
 
 void RunFolder::write_evaluation(const eval::Evaluation& evaluation, const std::string& split,
                                  const std::string& model, const std::string& suffix) {
-  write_text(
-      "report" + suffix + ".json",
-      eval::report_json(evaluation.confusion, {.split = split, .model = model, .loss = evaluation.loss}));
+  write_text("report" + suffix + ".json", eval::report_json(evaluation, split, model));
   write_text("confusion" + suffix + ".csv", eval::confusion_csv(evaluation.confusion));
   write_text("confusion" + suffix + ".svg", eval::confusion_svg(evaluation.confusion, split));
 }

@@ -63,6 +63,11 @@ TEST_CASE("leaks are the training images that a test split holds too") {
   CHECK(mien::data::leaks({}).empty());
 }
 
+TEST_CASE("copies are the test images that Training holds too, whatever their label") {
+  CHECK(mien::data::copies_of_training(example()) == std::vector<std::uint32_t>{1, 6, 9});
+  CHECK(mien::data::copies_of_training({}).empty());
+}
+
 TEST_CASE("the audit's table has a row for each class") {
   const std::string text = to_text(mien::data::audit(example()));
   CHECK(text.find("                         Training   PublicTest  PrivateTest\n") == 0);

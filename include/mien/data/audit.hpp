@@ -35,5 +35,7 @@ std::string to_text(const Audit& audit);
 /// The Training images whose pixels also occur in a test split, in file order: leave them out of training
 /// to measure on images never seen.
 std::vector<std::uint32_t> leaks(const Dataset& dataset);
+/// The other side: the images of test splits whose pixels also occur in Training, in file order.
+std::vector<std::uint32_t> copies_of_training(const Dataset& dataset);
 
 }  // namespace mien::data

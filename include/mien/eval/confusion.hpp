@@ -29,6 +29,8 @@ class Confusion {
   Index correct() const;
 
   double accuracy() const;
+  /// sqrt(accuracy (1 - accuracy) / total): how far another draw of as many examples would be off. 0 for none.
+  double accuracy_standard_error() const;
   /// Of what was predicted as class `c`, the share that is.
   double precision(int c) const;
   /// Of what is class `c`, the share that was predicted so.

@@ -2,7 +2,9 @@
 // are of the same images, prepared and batched in the same way.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,10 +21,22 @@ inline constexpr Index kEvaluationBatch = 64;
 
 /// Writes n rows of class probabilities for n prepared images x [n][1][H][W].
 using Classify = std::function<void(float* probabilities, const float* x, Index n)>;
+/// Writes rows.size() rows of class probabilities for at most kEvaluationBatch rows of the dataset.
+using ClassifyRows = std::function<void(float* probabilities, std::span<const std::uint32_t> rows)>;
+
+/// Some of the rows that were evaluated.
+struct Subset {
+  Index count = 0;
+  Index correct = 0;
+  double accuracy() const;  ///< 0 for no rows
+};
 
 struct Evaluation {
   Confusion confusion;
-  double loss = 0;  ///< mean of -log(probability of the label); 0 for no rows
+  double loss = 0;                            ///< mean of -log(probability of the label); 0 for no rows
+  double calibration_error = 0;               ///< expected_calibration_error; 0 for no rows
+  std::vector<bool> right = {};               ///< for each row, in the order given
+  std::optional<Subset> without_copies = {};  ///< see without_copies(); evaluate leaves it out
 };
 
 /// Ties go to the class with the smaller number. Throws ArgumentError when a label is not below the number
@@ -30,5 +44,13 @@ struct Evaluation {
 Evaluation evaluate(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
                     const image::Normalization& normalization, const std::vector<std::string>& names,
                     const Classify& classify);
+Evaluation evaluate(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+                    const std::vector<std::string>& names, const ClassifyRows& classify);
+
+/// How many of these rows of test splits no Training row equals in every pixel, and how many of those
+/// `evaluation` has right: what was learned by heart does not count. Nothing when the dataset has no Training
+/// rows or some of `rows` are such. Throws ArgumentError when `evaluation` is not one of `rows`.
+std::optional<Subset> without_copies(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+                                     const Evaluation& evaluation);
 
 }  // namespace mien::eval
