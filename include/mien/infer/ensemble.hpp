@@ -1,0 +1,49 @@
+// From pictures to probabilities: one network or several, one look at a picture or several, all of whose
+// answers are averaged.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "mien/image/image.hpp"
+#include "mien/image/views.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/model/model_file.hpp"
+
+namespace mien::infer {
+
+/// For one thread at a time, as a Session. Each network has pictures scaled to its own size and prepared its
+/// own way; views are made of the scaled picture.
+class Ensemble {
+ public:
+  /// `max_images` pictures with all their views are a batch of each network's session. Throws ArgumentError for
+  /// no models, max_images < 1, models whose labels differ, and models that do not take gray pictures; and what
+  /// Session throws.
+  explicit Ensemble(std::span<const model::ModelFile> models, image::Views views = image::Views::none,
+                    Index max_images = 1);
+
+  /// Writes images.size() rows of class_count() probabilities. The mean over networks of the mean over views;
+  /// of one network and one view it is the session's output bit for bit. Throws what image::resize throws.
+  void predict(float* probabilities, std::span<const image::GrayImage> images);
+
+  Index class_count() const { return classes_; }
+
+ private:
+  struct Member {
+    Session session;
+    image::Normalization normalization;
+    Index width, height;
+  };
+  void prepare(const Member& member, std::span<const image::GrayImage> images);
+  void predict_batch(float* probabilities, std::span<const image::GrayImage> images);
+
+  std::vector<Member> members_;
+  image::Views views_;
+  Index max_images_;
+  Index classes_ = 0;
+  std::vector<float> inputs_;   // of one network: [images][views][H][W]
+  std::vector<float> outputs_;  // [images][views][classes]
+  std::vector<double> sums_;    // [images][classes]
+};
+
+}  // namespace mien::infer

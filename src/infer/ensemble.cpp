@@ -1,0 +1,75 @@
+#include "mien/infer/ensemble.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
+#include "mien/image/preprocess.hpp"
+#include "mien/image/resize.hpp"
+
+namespace mien::infer {
+
+Ensemble::Ensemble(std::span<const model::ModelFile> models, image::Views views, Index max_images)
+    : views_(views), max_images_(max_images) {
+  if (models.empty()) throw ArgumentError("[ensemble] no models");
+  if (max_images < 1) throw ArgumentError("[ensemble] max_images must be at least 1");
+  const Index batch = max_images * view_count(views);
+  Index largest = 0;
+  for (const model::ModelFile& model : models) {
+    if (model.labels != models[0].labels) {
+      throw ArgumentError("[ensemble] the labels of " + model.name + " are not those of " + models[0].name);
+    }
+    if (model.spec.channels != 1) {
+      throw ArgumentError("[ensemble] " + model.name + " takes " + std::to_string(model.spec.channels) +
+                          " channels, pictures are gray");
+    }
+    members_.push_back({Session(model, batch), model.normalization, model.spec.width, model.spec.height});
+    largest = std::max(largest, members_.back().session.input_size());
+  }
+  classes_ = members_[0].session.class_count();
+  inputs_.resize(static_cast<std::size_t>(batch * largest));
+  outputs_.resize(static_cast<std::size_t>(batch * classes_));
+  sums_.resize(static_cast<std::size_t>(max_images * classes_));
+}
+
+void Ensemble::prepare(const Member& member, std::span<const image::GrayImage> images) {
+  const Index size = member.session.input_size();
+  parallel_for(static_cast<Index>(images.size()), [&](Index i) {
+    const image::GrayImage crop =
+        image::resize(images[static_cast<std::size_t>(i)], member.width, member.height);
+    float* out = inputs_.data() + i * view_count(views_) * size;
+    for (const image::GrayImage& view : image::make_views(crop, views_)) {
+      image::normalize(out, view.pixels.data(), size, member.normalization);
+      out += size;
+    }
+  });
+}
+
+void Ensemble::predict_batch(float* probabilities, std::span<const image::GrayImage> images) {
+  const Index views = view_count(views_), n = static_cast<Index>(images.size());
+  std::fill(sums_.begin(), sums_.end(), 0.0);
+  for (Member& member : members_) {
+    prepare(member, images);
+    member.session.predict(outputs_.data(), inputs_.data(), n * views);
+    for (Index i = 0; i < n * views * classes_; ++i) {
+      sums_[static_cast<std::size_t>(i / (views * classes_) * classes_ + i % classes_)] +=
+          double{outputs_[static_cast<std::size_t>(i)]};
+    }
+  }
+  const auto answers = static_cast<double>(views * static_cast<Index>(members_.size()));
+  for (Index i = 0; i < n * classes_; ++i) {
+    probabilities[i] = static_cast<float>(sums_[static_cast<std::size_t>(i)] / answers);
+  }
+}
+
+void Ensemble::predict(float* probabilities, std::span<const image::GrayImage> images) {
+  while (!images.empty()) {
+    const std::size_t count = std::min(images.size(), static_cast<std::size_t>(max_images_));
+    predict_batch(probabilities, images.first(count));
+    probabilities += static_cast<Index>(count) * classes_;
+    images = images.subspan(count);
+  }
+}
+
+}  // namespace mien::infer
