@@ -5,7 +5,9 @@
 #include "common/exit_codes.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
+#include "mien/core/text.hpp"
 #include "mien/model/encoding.hpp"
+#include "model_tasks.hpp"
 
 namespace ferpredict {
 namespace {
@@ -21,15 +23,20 @@ struct Raw {
   std::string usage = "PublicTest";
   std::string style;
   std::string dtype = "int8";
+  std::string tta = "none";
+  std::vector<std::string> notes;
 };
 
 void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_version_flag("--version", "ferpredict " + mien::version());
   app.add_option("images", a.inputs, "PNG, JPEG, BMP, PGM or PPM files, folders of them, or - for stdin")
       ->type_name("PATH");
-  app.add_option("--model", a.model, "Weights written by fertrain (best.safetensors)")
+  app.add_option(
+         "--model", a.models,
+         "Weights written by fertrain (best.safetensors); given several times, the mean of all of them.")
       ->type_name("FILE")
-      ->required();
+      ->required()
+      ->allow_extra_args(false);  // a file behind it is an image
   auto* text = app.add_flag("--text", raw.text, "For people (the default)");
   auto* json = app.add_flag("--json", raw.json, "One JSON document, schema 1");
   auto* csv = app.add_flag("--csv-out", raw.csv_out, "One CSV line an image");
@@ -40,6 +47,11 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->capture_default_str();
   app.add_option("--threads", a.threads, "Worker threads; 0: one a processor. Never changes results")
       ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_option("--tta", raw.tta,
+                 "Average over views of each image: none, mirror (and its mirror image) or full (those of five "
+                 "crops, too: 12 times the work)")
+      ->check(CLI::IsMember({"none", "mirror", "full"}))
       ->capture_default_str();
   app.add_flag("--model-info", a.model_info, "Describe the model and stop");
   auto* convert = app.add_option("--convert", a.convert, "Write the model with the weights of --dtype and stop")
@@ -55,9 +67,19 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->needs(measure)
       ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest"}))
       ->capture_default_str();
-  app.add_option("--report", a.report, "Write the measures on --csv as JSON")
+  auto* report = app.add_option("--report", a.report, "Write the measures on --csv as JSON")
+                     ->needs(measure)
+                     ->type_name("FILE");
+  app.add_option("--calibrate", a.calibrate,
+                 "Write the model with the temperature that makes its probabilities fit --csv best, and stop")
       ->needs(measure)
+      ->excludes(report)
+      ->excludes(json)
+      ->excludes(csv)
       ->type_name("FILE");
+  app.add_option("--note", raw.notes, "Put a note into what --convert or --calibrate writes; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   app.add_option("--emoticons", a.emoticons, "A table that replaces built-in emoticons")->type_name("FILE");
   app.add_option("--emoticon-style", raw.style,
                  "emoji, ascii or kaomoji; default: emoji in a UTF-8 locale, else ascii")
@@ -70,6 +92,43 @@ mien::data::Split split_of(const std::string& name) {
     if (mien::data::kSplitNames[i] == name) return static_cast<mien::data::Split>(i);
   }
   throw mien::ArgumentError("--usage: unknown split " + name);
+}
+
+mien::model::Metadata notes_of(const std::vector<std::string>& given) {
+  mien::model::Metadata notes;
+  for (const std::string& note : given) {
+    const std::size_t equals = note.find('=');
+    const std::string key = note.substr(0, equals);
+    if (equals == std::string::npos || key.empty() || !mien::is_utf8(note)) {
+      throw mien::ArgumentError("--note " + mien::quote(note) + ": expected KEY=VALUE in UTF-8");
+    }
+    if (key == kCheckpointNote) {
+      throw mien::ArgumentError("--note " + key + ": only training writes this one");
+    }
+    notes[key] = note.substr(equals + 1);
+  }
+  return notes;
+}
+
+// Options that would be passed over are refused.
+void check_combinations(const Arguments& a) {
+  const std::pair<const char*, bool> need_one_model[] = {{"--convert", !a.convert.empty()},
+                                                         {"--export-onnx", !a.export_onnx.empty()},
+                                                         {"--calibrate", !a.calibrate.empty()}};
+  for (const auto& [option, given] : need_one_model) {
+    if (given && a.models.size() > 1) {
+      throw mien::ArgumentError(std::string(option) + " takes one --model, got " +
+                                std::to_string(a.models.size()));
+    }
+  }
+  if (!a.notes.empty() && a.convert.empty() && a.calibrate.empty()) {
+    throw mien::ArgumentError("--note requires --convert or --calibrate");
+  }
+  if (a.tta == mien::image::Views::none) return;
+  if (!a.calibrate.empty()) {
+    throw mien::ArgumentError("--calibrate looks at each image once: no --tta with it");
+  }
+  if (a.inputs.empty() && a.csv.empty()) throw mien::ArgumentError("--tta requires images or --csv");
 }
 
 // What is asked for: one thing, since the others would be passed over.
@@ -101,7 +160,10 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   arguments.usage = split_of(raw.usage);
   arguments.dtype = mien::model::parse_encoding(raw.dtype);
   if (!raw.style.empty()) arguments.style = mien::infer::parse_emoticon_style(raw.style);
+  arguments.tta = mien::image::parse_views(raw.tta);
+  arguments.notes = notes_of(raw.notes);
   check(arguments);
+  check_combinations(arguments);
   return arguments;
 }
 

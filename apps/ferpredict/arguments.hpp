@@ -8,7 +8,9 @@
 
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/data/dataset.hpp"
+#include "mien/image/views.hpp"
 #include "mien/infer/emoticons.hpp"
+#include "mien/model/safetensors.hpp"
 
 namespace ferpredict {
 
@@ -16,7 +18,8 @@ enum class Format { text, json, csv };
 
 struct Arguments {
   std::vector<std::string> inputs;  ///< files, folders, "-"
-  std::string model;
+  std::vector<std::string> models;  ///< several are an ensemble
+  mien::image::Views tta = mien::image::Views::none;
   Format format = Format::text;
   int top = 3;
   int threads = 1;
@@ -26,7 +29,9 @@ struct Arguments {
   std::string export_onnx;                      ///< where to write the network as ONNX, and nothing else
   std::string csv;                              ///< measure on rows of this file instead of reading images
   mien::data::Split usage = mien::data::Split::public_test;
-  std::string report;  ///< where to write the report of that
+  std::string report;           ///< where to write the report of that
+  std::string calibrate;        ///< where to write the model with the temperature those rows ask for
+  mien::model::Metadata notes;  ///< to put into what `convert` or `calibrate` writes
   std::string emoticons;
   std::optional<mien::infer::EmoticonStyle> style;
 };

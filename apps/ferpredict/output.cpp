@@ -79,6 +79,21 @@ mien::Json image_json(const Prediction& prediction, const OutputContext& context
   return image;
 }
 
+mien::Json model_json(std::span<const ModelIdentity> models) {
+  mien::Json::Array list;
+  std::string names;
+  for (const ModelIdentity& identity : models) {
+    mien::Json model;
+    model.set("name", identity.name).set("sha256", identity.sha256);
+    list.push_back(std::move(model));
+    names += (names.empty() ? "" : " + ") + identity.name;
+  }
+  if (list.size() == 1) return std::move(list[0]);
+  mien::Json model;
+  model.set("name", names).set("ensemble", std::move(list));
+  return model;
+}
+
 }  // namespace
 
 std::vector<std::size_t> Prediction::ranking() const {
@@ -108,13 +123,11 @@ std::string text(const Prediction& prediction, const OutputContext& context) {
 }
 
 std::string json(const std::vector<Prediction>& predictions, const OutputContext& context,
-                 const std::string& name, const std::string& sha256) {
-  mien::Json model;
-  model.set("name", name).set("sha256", sha256);
+                 std::span<const ModelIdentity> models) {
   mien::Json images{mien::Json::Array{}};
   for (const Prediction& prediction : predictions) images.append(image_json(prediction, context));
   mien::Json document;
-  document.set("schema", 1).set("model", std::move(model)).set("images", std::move(images));
+  document.set("schema", 1).set("model", model_json(models)).set("images", std::move(images));
   return mien::to_json(document, {.pretty = true, .ascii = !context.utf8}) + "\n";
 }
 

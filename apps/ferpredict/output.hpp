@@ -1,6 +1,7 @@
 // Predictions as text, JSON or CSV.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,11 +21,16 @@ struct OutputContext {
 /// A block for people; ends with a line break.
 std::string text(const Prediction& prediction, const OutputContext& context);
 
+struct ModelIdentity {
+  std::string name;
+  std::string sha256;  ///< of its file
+};
+
 /// {"schema":1,"model":{"name","sha256"},"images":[{"image","faces":[{"box":[x,y,w,h],"expression",
 /// "probability","probabilities":{..},"emoticons":[..]}],"ms":{"decode","infer"}}]}. An image that could not
-/// be read has "error" and no faces.
+/// be read has "error" and no faces. Of several models "model" is {"name","ensemble":[{"name","sha256"},..]}.
 std::string json(const std::vector<Prediction>& predictions, const OutputContext& context,
-                 const std::string& name, const std::string& sha256);
+                 std::span<const ModelIdentity> models);
 
 /// RFC 4180: image, expression, probability, one column a class, error.
 std::string csv_header(const OutputContext& context);

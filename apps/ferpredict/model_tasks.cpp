@@ -1,0 +1,94 @@
+#include "model_tasks.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/core/sha256.hpp"
+#include "mien/core/text.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/model/describe.hpp"
+#include "mien/model/encoding.hpp"
+#include "mien/model/onnx.hpp"
+
+namespace ferpredict {
+namespace {
+
+// "f32", "int8", or several where matrices and filters differ.
+std::string dtypes(const mien::model::ModelFile& model) {
+  std::string text;
+  for (const mien::model::Weight& weight : model.weights) {
+    if (weight.shape().rank() < 2) continue;
+    const std::string name(mien::model::to_string(weight.encoded.encoding));
+    if (text.find(name) == std::string::npos) text += (text.empty() ? "" : ", ") + name;
+  }
+  return text;
+}
+
+// One line, whatever the file says.
+std::string on_one_line(const std::string& text) {
+  const std::string quoted = mien::quote(text, text.size());
+  return quoted.size() == text.size() + 2 ? text : quoted;
+}
+
+void print_notes(const mien::model::Metadata& notes) {
+  std::size_t widest = 0;
+  for (const auto& [key, value] : notes) {
+    if (key != kCheckpointNote) widest = std::max(widest, on_one_line(key).size());
+  }
+  for (const auto& [key, value] : notes) {
+    if (key == kCheckpointNote) continue;
+    std::printf("%-*s  %s\n", static_cast<int>(widest), on_one_line(key).c_str(), on_one_line(value).c_str());
+  }
+  if (widest > 0) std::printf("\n");
+}
+
+}  // namespace
+
+void print_model_info(const Model& model) {
+  const mien::model::ModelFile& file = model.file;
+  std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\nlabels  ", file.name.c_str(), model.path.c_str(),
+              mien::sha256_file_hex(model.path).c_str(), dtypes(file).c_str());
+  for (std::size_t i = 0; i < file.labels.size(); ++i) {
+    std::printf("%s%s", i == 0 ? "" : ", ", file.labels[i].c_str());
+  }
+  std::printf("\ntemperature %s\n\n", mien::format_number(mien::shortest_decimal(file.temperature)).c_str());
+  print_notes(file.notes);
+  std::printf("%s", mien::model::describe(file.spec).c_str());
+}
+
+void refuse_to_replace_model(const Model& model, const std::string& option, const std::string& file) {
+  std::error_code ignored;  // a file that does not exist is another one
+  if (std::filesystem::equivalent(file, model.path, ignored)) {
+    throw mien::ArgumentError(option + " " + file +
+                              " would replace the model it comes from; name another file");
+  }
+}
+
+void write_changed(const Arguments& a, mien::model::ModelFile model, const std::string& file) {
+  if (model.sample_input.defined()) {
+    model.sample_output = mien::Tensor();  // not to be compared with
+    mien::infer::Session session(model);
+    model.sample_output = mien::Tensor({1, session.class_count()});
+    session.predict(model.sample_output.mutable_data(), model.sample_input.data(), 1);
+  }
+  model.notes.erase(kCheckpointNote);  // of tensors that are not written
+  for (const auto& [key, value] : a.notes) model.notes[key] = value;
+  mien::model::write_model(file, model);
+}
+
+void convert(const Arguments& a, const Model& model) {
+  refuse_to_replace_model(model, "--convert", a.convert);
+  (void)mien::infer::Session(model.file);  // what is converted has to be right
+  write_changed(a, mien::model::with_encoding(model.file, a.dtype), a.convert);
+}
+
+void export_onnx(const Arguments& a, const Model& model) {
+  refuse_to_replace_model(model, "--export-onnx", a.export_onnx);
+  mien::model::write_onnx(a.export_onnx, model.file);
+}
+
+}  // namespace ferpredict

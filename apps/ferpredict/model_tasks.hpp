@@ -1,0 +1,28 @@
+// What ferpredict does with a model without looking at images.
+#pragma once
+
+#include "arguments.hpp"
+#include "models.hpp"
+
+namespace ferpredict {
+
+/// The note training keeps its state in.
+inline constexpr const char* kCheckpointNote = "checkpoint";
+
+/// Name, file, labels, temperature, notes and layers, on stdout.
+void print_model_info(const Model& model);
+
+/// --convert: the model with the weights of --dtype and the notes of --note.
+void convert(const Arguments& a, const Model& model);
+
+/// --export-onnx.
+void export_onnx(const Arguments& a, const Model& model);
+
+/// Throws mien::ArgumentError when `file` is the model's own: writing over it would leave nothing to go back
+/// to.
+void refuse_to_replace_model(const Model& model, const std::string& option, const std::string& file);
+
+/// Writes what became of a model, with the notes of --note; its sample's expected output becomes its own.
+void write_changed(const Arguments& a, mien::model::ModelFile model, const std::string& file);
+
+}  // namespace ferpredict

@@ -1,0 +1,25 @@
+// The models of a command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mien/model/model_file.hpp"
+
+namespace ferpredict {
+
+struct Model {
+  std::string path;
+  mien::model::ModelFile file;
+};
+
+/// Throws mien::DataError for a file that is no model, and for two whose labels differ.
+std::vector<Model> read_models(const std::vector<std::string>& paths);
+
+/// Throws mien::DataError when a model takes colours.
+void check_takes_gray(const std::vector<Model>& models);
+
+/// The files alone, in order; weights are shared.
+std::vector<mien::model::ModelFile> files_of(const std::vector<Model>& models);
+
+}  // namespace ferpredict
