@@ -18,7 +18,7 @@ enum class Format { text, json, csv };
 
 struct Arguments {
   std::vector<std::string> inputs;  ///< files, folders, "-"
-  std::vector<std::string> models;  ///< several are an ensemble
+  std::vector<std::string> models;  ///< several are an ensemble; none: the one that comes with the program
   mien::image::Views tta = mien::image::Views::none;
   Format format = Format::text;
   int top = 3;

@@ -1,7 +1,9 @@
 #include <cstdio>
+#include <cstdlib>
 
 #include "arguments.hpp"
 #include "common/exit_codes.hpp"
+#include "default_model.hpp"
 #include "measure.hpp"
 #include "mien/core/parallel.hpp"
 #include "model_tasks.hpp"
@@ -20,7 +22,12 @@ void print_info(const std::vector<Model>& models) {
 
 int run(const Arguments& a) {
   mien::set_thread_count(a.threads);
-  const std::vector<Model> models = read_models(a.models);
+  std::vector<std::string> paths = a.models;
+  if (paths.empty()) {
+    paths.push_back(default_model(std::getenv("MIEN_MODEL"),
+                                  model_places(MIEN_MODEL_FROM_PROGRAM, MIEN_MODEL_IN_SOURCE_TREE)));
+  }
+  const std::vector<Model> models = read_models(paths);
   if (a.model_info) {
     print_info(models);
   } else if (!a.convert.empty()) {

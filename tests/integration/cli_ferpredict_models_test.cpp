@@ -266,3 +266,32 @@ TEST_CASE("ferpredict --note writes notes that --model-info prints as a card", "
   CHECK(mien::model::read_model(again).notes.at("empty") == "no more");
   CHECK(mien::model::read_model(again).notes.at("card.data") == "a\nb");
 }
+
+TEST_CASE("ferpredict without --model takes MIEN_MODEL, or what is installed beside it", "[cli]") {
+  const Pair place;
+  const auto name = [&](const ProgramResult& result) {
+    INFO(result.err);
+    REQUIRE(result.exit_code == 0);
+    return result.out.substr(0, result.out.find("\nsha256"));
+  };
+  const std::vector<std::string> info = {"--model-info"};
+  CHECK(name(ferpredict(info, {.environment = {"MIEN_MODEL=" + place.second}})) ==
+        "model   tiny\nfile    " + place.second);
+  CHECK(ferpredict({place.face()}, {.environment = {"MIEN_MODEL=" + place.second}}).out ==
+        ferpredict({"--model", place.second, place.face()}).out);
+  CHECK(name(ferpredict({"--model", place.first, "--model-info"}, {.environment = {"MIEN_MODEL=none"}})) ==
+        "model   tiny\nfile    " + place.first);
+  const ProgramResult missing = ferpredict({place.face()}, {.environment = {"MIEN_MODEL=none.safetensors"}});
+  CHECK(missing.exit_code == 3);
+  CHECK(contains(missing.err, "none.safetensors: No such file or directory"));
+
+  const std::filesystem::path prefix = place.path() / "prefix";
+  std::filesystem::create_directories(prefix / "bin");
+  std::filesystem::create_directories(prefix / "share/mien/models");
+  std::filesystem::copy_file(FERPREDICT_PATH, prefix / "bin/ferpredict");
+  const std::string installed = (prefix / "share/mien/models/small.safetensors").string();
+  std::filesystem::copy_file(place.first, installed);
+  const ProgramOptions no_name = {.environment = {"MIEN_MODEL="}};
+  CHECK(name(run_program((prefix / "bin/ferpredict").string(), info, no_name)) ==
+        "model   tiny\nfile    " + installed);
+}

@@ -317,7 +317,6 @@ TEST_CASE("ferpredict refuses commands that make no sense with exit code 2", "[c
     const char* message;
   };
   const std::vector<Case> cases = {
-      {{face}, "--model is required"},
       {{"--model", place.model}, "no images; see ferpredict --help"},
       {{"--model", place.model, "--json", "--csv-out", face}, "excludes"},
       {{"--model", place.model, "--csv", place / "faces.csv", face}, "either images or --csv, not both"},
