@@ -90,11 +90,12 @@ RunLimits resumed_limits(const Arguments& a, const RunLimits& saved) {
   return limits;
 }
 
-// A schedule that spans the run needs to know how long that is.
+// What spans the run, or a share of it, needs to know how long that is.
 void resolve_schedule(mien::train::TrainOptions& options, const RunLimits& limits, std::size_t rows) {
   const std::uint64_t batch = static_cast<std::uint64_t>(options.batch);
   const std::uint64_t total = limits.last_step(std::max<std::uint64_t>(1, rows / batch));
-  if (options.schedule.kind == mien::optim::ScheduleKind::cosine) options.schedule.total_steps = total;
+  const bool cosine = options.schedule.kind == mien::optim::ScheduleKind::cosine;
+  if (cosine || options.mix.until < 1.0f) options.schedule.total_steps = total;
   if (options.schedule.kind == mien::optim::ScheduleKind::step && options.schedule.steps_per_drop == 0) {
     options.schedule.steps_per_drop = std::max<std::uint64_t>(1, total / 3);
   }

@@ -20,6 +20,11 @@ void check_batch(const Mix& mix, std::size_t images) {
   }
 }
 
+bool is_over(const MixOptions& options, const MixStep& at) {
+  if (options.until == 1.0f) return false;
+  return static_cast<double>(at.step) >= std::round(double{options.until} * static_cast<double>(at.total));
+}
+
 // A rectangle of the images' proportions and 1 - share of their area around a point anywhere, less what lies
 // outside; `share` becomes what is really kept.
 Mix::Box draw_box(RandomStream& random, Index height, Index width, float& share) {
@@ -44,14 +49,16 @@ void check(const MixOptions& options) {
       throw ArgumentError("[mix] " + std::string(name) + " must be at least 0, got " + std::to_string(alpha));
     }
   }
+  if (!(options.until >= 0.0f && options.until <= 1.0f)) {
+    throw ArgumentError("[mix] until must be in [0, 1], got " + std::to_string(options.until));
+  }
 }
 
-Mix draw_mix(const MixOptions& options, std::uint64_t seed, std::uint64_t step, const Shape& images) {
+Mix draw_mix(const MixOptions& options, std::uint64_t seed, const MixStep& at, const Shape& images) {
   check(options);
-  const bool over = options.steps != 0 && step >= options.steps;
-  if (over || (options.mixup == 0.0f && options.cutmix == 0.0f)) return {};
-  const bool cut = options.mixup == 0.0f || (options.cutmix != 0.0f && step % 2 == 1);
-  RandomStream random(seed, RandomPurpose::augmentation, kMixStreams | step);
+  if ((options.mixup == 0.0f && options.cutmix == 0.0f) || is_over(options, at)) return {};
+  const bool cut = options.mixup == 0.0f || (options.cutmix != 0.0f && at.step % 2 == 1);
+  RandomStream random(seed, RandomPurpose::augmentation, kMixStreams | at.step);
   const double alpha = double{cut ? options.cutmix : options.mixup};
   Mix mix;
   mix.share = static_cast<float>(random.next_beta(alpha, alpha));

@@ -76,10 +76,10 @@ TEST_CASE("a mixture follows from seed and step alone, and its targets from what
   const Shape shape{16, 1, 48, 48};
   int mixups = 0, cuts = 0, empty = 0;
   for (std::uint64_t step = 0; step < 400; ++step) {
-    const Mix mix = draw_mix(options, 7, step, shape);
-    CHECK(same(mix, draw_mix(options, 7, step, shape)));
-    CHECK_FALSE(same(mix, draw_mix(options, 8, step, shape)));
-    CHECK_FALSE(same(mix, draw_mix(options, 7, step + 2, shape)));
+    const Mix mix = draw_mix(options, 7, {step, 400}, shape);
+    CHECK(same(mix, draw_mix(options, 7, {step, 400}, shape)));
+    CHECK_FALSE(same(mix, draw_mix(options, 8, {step, 400}, shape)));
+    CHECK_FALSE(same(mix, draw_mix(options, 7, {step + 2, 400}, shape)));
     std::vector<std::uint32_t> all = mix.partner;
     std::sort(all.begin(), all.end());
     std::vector<std::uint32_t> expected(16);
@@ -109,15 +109,16 @@ TEST_CASE("a mixture follows from seed and step alone, and its targets from what
 TEST_CASE("one alpha mixes every batch its way, none no batch, and mixing ends when it is told to") {
   const Shape shape{4, 1, 8, 8};
   for (std::uint64_t step = 0; step < 10; ++step) {
-    const Mix blended = draw_mix({.mixup = 1}, 0, step, shape);
+    const Mix blended = draw_mix({.mixup = 1}, 0, {step}, shape);
     CHECK((blended.mixes() && !blended.box));
-    const Mix cut = draw_mix({.cutmix = 1}, 0, step, shape);
+    const Mix cut = draw_mix({.cutmix = 1}, 0, {step}, shape);
     CHECK((cut.mixes() && cut.box));
-    CHECK_FALSE(draw_mix({}, 0, step, shape).mixes());
-    CHECK(draw_mix({.mixup = 1, .steps = 6}, 0, step, shape).mixes() == (step < 6));
+    CHECK_FALSE(draw_mix({}, 0, {step}, shape).mixes());
+    CHECK(draw_mix({.mixup = 1, .until = 0.6f}, 0, {step, 10}, shape).mixes() == (step < 6));
+    CHECK_FALSE(draw_mix({.mixup = 1, .until = 0}, 0, {step, 10}, shape).mixes());
   }
   const Tensor images(shape);
-  CHECK(mixed(draw_mix({}, 0, 0, shape), images).data() == images.data());
+  CHECK(mixed(draw_mix({}, 0, {}, shape), images).data() == images.data());
   const std::vector<std::uint8_t> labels = {2, 0, 1, 1};
   CHECK(mixed_targets({}, labels, 3).data()[2] == 1.0f);
 }
@@ -128,6 +129,7 @@ TEST_CASE("mixtures refuse what does not fit") {
   CHECK_THROWS_WITH(mixed(mix, Tensor(kImages)), "[mix] a mixture of 2 images for 6");
   CHECK_THROWS_WITH(mixed_targets(mix, three, 3), "[mix] a mixture of 2 images for 3");
   CHECK_THROWS_WITH(mixed_targets(mix, labels, 3), "[mix] label 3 of 3 classes");
-  CHECK_THROWS_AS(draw_mix({.mixup = -1}, 0, 0, kImages), ArgumentError);
-  CHECK_THROWS_AS(draw_mix({.cutmix = std::nanf("")}, 0, 0, kImages), ArgumentError);
+  CHECK_THROWS_AS(draw_mix({.until = 1.5f}, 0, {}, kImages), ArgumentError);
+  CHECK_THROWS_AS(draw_mix({.mixup = -1}, 0, {}, kImages), ArgumentError);
+  CHECK_THROWS_AS(draw_mix({.cutmix = std::nanf("")}, 0, {}, kImages), ArgumentError);
 }

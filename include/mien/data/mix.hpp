@@ -14,14 +14,14 @@ namespace mien::data {
 
 /// Where both alphas are above 0, every other batch is mixed the one way, the rest the other way.
 struct MixOptions {
-  float mixup = 0;          ///< alpha of Beta(alpha, alpha), which the share is drawn from; 0: no mixup
-  float cutmix = 0;         ///< the same for the area that is kept; 0: no cutmix
-  std::uint64_t steps = 0;  ///< only the first so many steps mix; 0: all
+  float mixup = 0;   ///< alpha of Beta(alpha, alpha), which the share is drawn from; 0: no mixup
+  float cutmix = 0;  ///< the same for the area that is kept; 0: no cutmix
+  float until = 1;   ///< share of the run after which nothing is mixed any more
 
   bool operator==(const MixOptions&) const = default;
 };
 
-/// Throws ArgumentError for an alpha that is negative or not finite.
+/// Throws ArgumentError for an alpha that is negative or not finite, and for a share outside of [0, 1].
 void check(const MixOptions& options);
 
 /// How one batch is mixed: image i with image partner[i], `share` of which stays image i.
@@ -36,8 +36,14 @@ struct Mix {
   bool mixes() const { return !partner.empty(); }
 };
 
-/// The mixture of training step `step` of images [N][C][H][W]; a function of its arguments alone.
-Mix draw_mix(const MixOptions& options, std::uint64_t seed, std::uint64_t step, const Shape& images);
+/// A training step and how many there will be; the latter matters only where mixing ends before them.
+struct MixStep {
+  std::uint64_t step = 0;
+  std::uint64_t total = 0;
+};
+
+/// The mixture of one step's images [N][C][H][W]; a function of its arguments alone.
+Mix draw_mix(const MixOptions& options, std::uint64_t seed, const MixStep& at, const Shape& images);
 
 /// The images mixed; without a mixture the very tensor. Throws ArgumentError for a mixture of another batch.
 Tensor mixed(const Mix& mix, const Tensor& images);

@@ -12,20 +12,21 @@
 #include "mien/optim/average.hpp"
 #include "mien/optim/schedule.hpp"
 #include "mien/train/options.hpp"
+#include "mien/train/teachers.hpp"
 
 namespace mien::train {
 
 struct StepResult {
-  double loss = 0;  ///< mean over the batch
-  Index correct = 0;
+  double loss = 0;    ///< mean over the batch
+  Index correct = 0;  ///< of a mixed image that is the label with the larger share
   Index images = 0;
 };
 
 class Trainer {
  public:
   /// Builds and initializes the network and learns the normalization from the `train_rows` of the
-  /// dataset, which must outlive the trainer. Throws ArgumentError when the spec does not take the
-  /// dataset's images or does not give `labels.size()` classes.
+  /// dataset, which must outlive the trainer; reads the teachers' files. Throws ArgumentError when the spec
+  /// does not take the dataset's images or does not give `labels.size()` classes, and as Teachers does.
   Trainer(TrainOptions options, const data::Dataset& dataset, std::vector<std::uint32_t> train_rows,
           std::vector<std::string> labels);
 
@@ -63,6 +64,7 @@ class Trainer {
   TrainOptions options_;
   const data::Dataset& dataset_;
   std::vector<std::string> labels_;
+  std::vector<float> class_weights_;  // none: all rows weigh the same
   image::Normalization normalization_;
   nn::Sequential network_;
   std::vector<autograd::Parameter*> parameters_;
@@ -70,6 +72,7 @@ class Trainer {
   std::unique_ptr<optim::WeightAverage> average_;
   optim::Schedule schedule_;
   std::unique_ptr<data::Loader> loader_;
+  std::optional<Teachers> teachers_;
 };
 
 }  // namespace mien::train
