@@ -82,9 +82,9 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->capture_default_str();
   app.add_option(
          "--recipe", raw.recipe,
-         "paper: the paper's network made trainable; literal: its printed code; best: for accuracy. Sets "
-         "the options below that are not given")
-      ->check(CLI::IsMember({"paper", "literal", "best"}))
+         "paper: the paper's network made trainable; literal: its printed code; literal-stable: less its "
+         "NaN; best: for accuracy. Sets the options below that are not given")
+      ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best"}))
       ->capture_default_str();
   a.limits.epochs = 10;
   app.add_option("--epochs", a.limits.epochs, "Passes over the Training rows; 0: as --steps says")

@@ -42,6 +42,9 @@ void add_objective_options(CLI::App& app, ObjectiveArguments& a) {
                  "What logits are divided by where student and teachers are compared")
       ->check(CLI::Range(0.01, 1000.0))
       ->capture_default_str();
+  app.add_option("--guard", a.guard, "off: go on, for demonstration, when the loss or a gradient is not finite")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
 }
 
 void resolve_objective(const CLI::App& app, const ObjectiveArguments& a, mien::train::TrainOptions& options) {
@@ -50,6 +53,7 @@ void resolve_objective(const CLI::App& app, const ObjectiveArguments& a, mien::t
   if (given(app, "--mixup")) options.mix.mixup = a.mixup;
   if (given(app, "--cutmix")) options.mix.cutmix = a.cutmix;
   if (given(app, "--mix-until")) options.mix.until = a.mix_until;
+  if (given(app, "--guard")) options.guard = a.guard == "on";
   for (const std::string& path : a.teachers) {
     options.distillation.teachers.push_back(mien::train::teacher_file(path));
   }

@@ -13,6 +13,7 @@ namespace fertrain {
 struct ObjectiveArguments {
   std::string loss = "softmax";
   std::string class_weights = "none";
+  std::string guard = "on";
   std::vector<std::string> teachers;
   float mixup = 0.0f;
   float cutmix = 0.0f;
@@ -22,9 +23,9 @@ struct ObjectiveArguments {
 };
 
 /// All of them, fixed once a run has begun.
-inline constexpr const char* kObjectiveOptions[] = {"--loss",           "--class-weights",      "--mixup",
-                                                    "--cutmix",         "--mix-until",          "--teacher",
-                                                    "--distill-weight", "--distill-temperature"};
+inline constexpr const char* kObjectiveOptions[] = {"--loss",           "--class-weights",       "--mixup",
+                                                    "--cutmix",         "--mix-until",           "--teacher",
+                                                    "--distill-weight", "--distill-temperature", "--guard"};
 
 void add_objective_options(CLI::App& app, ObjectiveArguments& arguments);
 

@@ -141,12 +141,9 @@ class Recorder : public mien::train::RunObserver {
     folder_.write_metrics(state.history, trainer.options().model_name);
     if (best) mien::model::write_model(folder_.best(), trainer.snapshot());
   }
-  // On its way out a run that diverges passes through weights that are finite but give nothing finite. The
-  // checkpoint before them is the one to keep.
+  // Of a run that diverges the last checkpoint with finite outputs is the one to keep.
   void on_checkpoint(Trainer& trainer, const RunState& state) override {
-    const mien::Tensor output = trainer.snapshot().sample_output;
-    const std::span<const float> values = output.values();
-    if (!std::all_of(values.begin(), values.end(), [](float p) { return std::isfinite(p); })) return;
+    if (!trainer.gives_finite_output()) return;
     mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
   }
   bool stop_requested() override { return interrupted(); }
@@ -161,6 +158,12 @@ class Recorder : public mien::train::RunObserver {
 // The kept weights are read back and measured by the inference runtime: what the files say is what a
 // user of the files gets.
 void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bool onnx) {
+  if (!std::filesystem::exists(folder.best())) {  // --guard off
+    const std::string line = "no best.safetensors: the network's outputs were finite at no evaluation";
+    std::printf("%s\n%s\n", line.c_str(), folder.path().c_str());
+    folder.log(line);
+    return;
+  }
   const mien::model::ModelFile model = mien::model::read_model(folder.best());
   mien::infer::Session session(model, mien::eval::kEvaluationBatch);
   const auto classify = [&](float* p, const float* x, mien::Index n) { session.predict(p, x, n); };

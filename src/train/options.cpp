@@ -156,6 +156,7 @@ void read_objective(TrainOptions& o, const Json& json, const std::string& where)
   }
   if (const Json* mix = json.find("mix")) o.mix = mix_from_json(*mix, where);
   if (const Json* d = json.find("distillation")) o.distillation = distillation_from_json(*d, where);
+  if (const Json* guard = json.find("guard")) o.guard = guard->as_bool(where);
 }
 
 // Runs from before there was a choice were f32.
@@ -220,19 +221,19 @@ TrainOptions recipe(const std::string& name, const model::ModelSpec& spec) {
   TrainOptions options;
   options.spec = spec;
   if (name == "paper") return options;
-  if (name == "literal") {
+  if (name == "literal" || name == "literal-stable") {
     options.initialization = nn::Scheme::paper;
     options.per_image = image::PerImage::center;
     options.input_scale = 100.0f / 255.0f;
     options.loss.reduction = CrossEntropyOptions::Reduction::sum;
-    options.loss.form = CrossEntropyOptions::Form::naive;
+    if (name == "literal") options.loss.form = CrossEntropyOptions::Form::naive;
     return options;
   }
   if (name == "best") {
     make_best(options);
     return options;
   }
-  throw ArgumentError("[recipe] expected paper, literal or best, got `" + name + "`");
+  throw ArgumentError("[recipe] expected paper, literal, literal-stable or best, got `" + name + "`");
 }
 
 Json to_json(const TrainOptions& o) {
@@ -251,6 +252,7 @@ Json to_json(const TrainOptions& o) {
   json.set("class_weights", name_of(kClassWeights, o.class_weights));
   json.set("mix", mix_to_json(o.mix));
   json.set("distillation", distillation_to_json(o.distillation));
+  json.set("guard", o.guard);
   json.set("optimizer", name_of(kOptimizers, o.optimizer));
   json.set("momentum", shortest_decimal(o.momentum));
   json.set("nesterov", o.nesterov);

@@ -136,8 +136,8 @@ StepResult Trainer::step() {
   const bool summed = options_.loss.reduction == autograd::CrossEntropyOptions::Reduction::sum;
   result.loss = double{loss_value} / (summed ? static_cast<double>(result.images) : 1.0);
   try {
-    if (std::isfinite(loss_value)) tape.backward(loss);
-    check_finite(batch, loss_value);
+    if (!options_.guard || std::isfinite(loss_value)) tape.backward(loss);
+    if (options_.guard) check_finite(batch, loss_value);
   } catch (const DivergedError&) {
     optimizer_->clear_gradients();
     statistics.restore();
@@ -206,6 +206,11 @@ model::ModelFile Trainer::snapshot(Weights which) {
   const Variable logits = network_.forward(tape, tape.constant(model.sample_input), nn::Mode::eval());
   model.sample_output = autograd::softmax(logits).value();
   return model;
+}
+
+bool Trainer::gives_finite_output() {
+  const Tensor output = snapshot().sample_output;
+  return ops::all_finite(output.data(), output.size());
 }
 
 }  // namespace mien::train

@@ -63,6 +63,7 @@ TEST_CASE("fertrain --help lists every option with its default and the exit code
                                                           {"--teacher", ""},
                                                           {"--distill-weight", "=0.7"},
                                                           {"--distill-temperature", "=4"},
+                                                          {"--guard", "=on"},
                                                           {"--drop-every", "=0"},
                                                           {"--drop-factor", "=0.1"},
                                                           {"--plateau-patience", "=5"},

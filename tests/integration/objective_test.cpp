@@ -11,6 +11,7 @@
 #include "mien/core/parallel.hpp"
 #include "mien/data/open.hpp"
 #include "mien/train/checkpoint.hpp"
+#include "mien/train/run_folder.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -68,6 +69,15 @@ TeacherFile teacher(const std::filesystem::path& path, const TrainOptions& optio
   mien::model::write_model(path, trainer.snapshot());
   return teacher_file(path.string());
 }
+
+class Silent : public RunObserver {
+ public:
+  void on_step(const Trainer&, const StepResult&) override {}
+  void on_evaluation(Trainer&, const RunState&, bool is_best) override { best.push_back(is_best); }
+  void on_checkpoint(Trainer&, const RunState&) override {}
+  bool stop_requested() override { return false; }
+  std::vector<bool> best;
+};
 
 }  // namespace
 
@@ -263,19 +273,28 @@ TEST_CASE("choices that exclude each other and numbers out of range are refused 
   CHECK_THROWS_AS(check_objective(options), mien::ArgumentError);
 }
 
+TEST_CASE("the literal recipe's stable twin differs by its loss alone") {
+  TrainOptions literal = recipe("literal");
+  CHECK(literal.loss.form == mien::autograd::CrossEntropyOptions::Form::naive);
+  literal.loss.form = mien::autograd::CrossEntropyOptions::Form::fused;
+  CHECK(to_json(recipe("literal-stable")) == to_json(literal));
+}
+
 TEST_CASE("options of the objective go through JSON, and files from before there were any still read") {
   TrainOptions options = plain_options();
   options.loss_kind = LossKind::l2svm;
   options.class_weights = ClassWeights::balanced;
   options.mix = {.mixup = 0.2f, .cutmix = 1.5f, .until = 0.9f};
   options.distillation = {.teachers = {{"/a", "00"}, {"/b", "11"}}, .weight = 0.25f, .temperature = 2};
+  options.guard = false;
   const TrainOptions read = train_options_from_json(to_json(options), "file");
   CHECK(to_json(read) == to_json(options));
   CHECK(read.loss_kind == LossKind::l2svm);
   CHECK(read.mix == options.mix);
   CHECK(read.distillation.teachers[1].sha256 == "11");
+  CHECK_FALSE(read.guard);
 
-  const std::set<std::string> added = {"loss", "class_weights", "mix", "distillation"};
+  const std::set<std::string> added = {"loss", "class_weights", "mix", "distillation", "guard"};
   mien::Json old;
   std::size_t left_out = 0;
   const mien::Json json = to_json(options);
@@ -288,4 +307,71 @@ TEST_CASE("options of the objective go through JSON, and files from before there
   }
   CHECK(left_out == added.size());
   CHECK(to_json(train_options_from_json(old, "file")) == to_json(plain_options()));
+}
+
+TEST_CASE("without a guard a bad number goes through, and is reported as what it is") {
+  TrainOptions options = plain_options();
+  options.guard = false;
+  Trainer trainer = make_trainer(options);
+  trainer.step();
+  CHECK(trainer.gives_finite_output());
+  trainer.parameters().back()->value.fill(std::nanf(""));  // a bias of the last layer
+  CHECK_FALSE(trainer.gives_finite_output());
+  const StepResult result = trainer.step();
+  CHECK(std::isnan(result.loss));
+  CHECK(trainer.steps_done() == 2);
+  for (const auto* p : trainer.parameters()) {
+    INFO(p->name);
+    CHECK(std::isnan(p->value.data()[0]));
+  }
+  const std::vector<std::uint32_t> rows = faces().indices(Split::public_test);
+  const auto evaluation = trainer.evaluate(rows);
+  CHECK(std::isnan(evaluation.loss));
+  CHECK(evaluation.confusion.column_total(0) == static_cast<Index>(rows.size()));
+}
+
+TEST_CASE("no evaluation of a network that gives nothing finite is the best") {
+  TrainOptions options = plain_options();
+  options.guard = false;
+  const std::vector<std::uint32_t> rows = faces().indices(Split::public_test);
+  for (const bool validated : {true, false}) {
+    Trainer trainer = make_trainer(options);
+    RunState state;
+    Silent observer;
+    const std::span<const std::uint32_t> measured(rows.data(), validated ? rows.size() : 0);
+    run(trainer, state, measured, {.steps = 1, .eval_every = 1}, observer);
+    trainer.parameters().back()->value.fill(std::nanf(""));
+    state.best_accuracy = -1;  // any accuracy would be a gain
+    run(trainer, state, measured, {.steps = 3, .eval_every = 1}, observer);
+    CHECK(observer.best == std::vector<bool>{true, false, false});
+    CHECK(state.best_step == 1);
+    CHECK(std::isnan(state.history.back().train_loss));
+    CHECK(state.history.back().train_accuracy >= 0.0);
+    CHECK(std::isnan(state.history.back().validation_loss));
+    CHECK((state.history.back().validation_accuracy >= 0.0) == validated);
+  }
+}
+
+TEST_CASE("metrics.csv tells a loss that is NaN from one that was not measured") {
+  const double nan = -MetricRow::kNone, inf = HUGE_VAL;  // the sign is not shown
+  const std::string text = metrics_csv({{.step = 1, .epoch = 1, .train_loss = nan, .train_accuracy = 0.5},
+                                        {.step = 2,
+                                         .epoch = 2,
+                                         .train_loss = inf,
+                                         .train_accuracy = 0.5,
+                                         .validation_loss = nan,
+                                         .validation_accuracy = 0.25}});
+  CHECK(text.substr(text.find('\n') + 1) == "1,1,nan,0.5,,,0,,0\r\n2,2,inf,0.5,nan,0.25,0,,0\r\n");
+}
+
+TEST_CASE("a sum of losses that is not finite does not keep a checkpoint from being written") {
+  const mien::test::TemporaryFolder folder;
+  Trainer trainer = make_trainer(plain_options());
+  RunState state;
+  state.loss_sum = HUGE_VAL;
+  state.history.push_back({.step = 1, .train_loss = HUGE_VAL, .train_accuracy = 0.5});
+  write_checkpoint(folder / "c.safetensors", trainer, state, {}, identify(faces()));
+  const auto read = read_checkpoint(mien::model::SafetensorsFile::open(folder / "c.safetensors"));
+  CHECK_FALSE(std::isfinite(read.state.loss_sum));
+  CHECK_FALSE(std::isfinite(read.state.history[0].train_loss));
 }

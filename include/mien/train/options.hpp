@@ -53,6 +53,8 @@ struct TrainOptions {
   ClassWeights class_weights = ClassWeights::none;
   data::MixOptions mix;  ///< the run is schedule.total_steps long
   Distillation distillation;
+  /// Whether a step that is not finite is refused. Without, the numbers go where they go: to show that.
+  bool guard = true;
 
   OptimizerKind optimizer = OptimizerKind::adam;
   float momentum = 0.9f;  ///< sgd
@@ -72,9 +74,10 @@ struct TrainOptions {
   std::uint64_t seed = 0;
 };
 
-/// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter. "best":
-/// what gives the best accuracy, which is something else for networks with batch normalization (SGD) than for
-/// those without (AdamW). Throws ArgumentError for anything else.
+/// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter;
+/// "literal-stable": the same but for its loss, which is computed from log-softmax. "best": what gives the best
+/// accuracy, which is something else for networks with batch normalization (SGD) than for those without
+/// (AdamW). Throws ArgumentError for anything else.
 TrainOptions recipe(const std::string& name, const model::ModelSpec& spec = model::paper_spec());
 
 Json to_json(const TrainOptions& options);

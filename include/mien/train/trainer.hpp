@@ -34,7 +34,8 @@ class Trainer {
   /// DataError naming the weight that is missing or has another shape.
   void start_from(const model::ModelFile& model);
   /// One optimizer step. Throws DivergedError naming the step and the layer when the loss or a gradient
-  /// is not finite; weights, optimizer and running statistics are then as before the step.
+  /// is not finite; weights, optimizer and running statistics are then as before the step. With the options'
+  /// guard off such a step is taken like any other.
   StepResult step();
   /// With the weights that are kept: the average, where there is one.
   eval::Evaluation evaluate(std::span<const std::uint32_t> rows);
@@ -43,6 +44,9 @@ class Trainer {
   /// The network as it is now; its weights share storage with the trainer, so write or clone them
   /// before the next step.
   model::ModelFile snapshot(Weights which = Weights::kept);
+  /// Whether the sample's output is finite. On its way out a run that diverges passes through weights that are
+  /// finite but give nothing finite.
+  bool gives_finite_output();
 
   std::uint64_t steps_done() const { return optimizer_->steps(); }
   std::uint64_t steps_per_epoch() const { return loader_->batches_per_epoch(); }
