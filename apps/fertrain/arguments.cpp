@@ -8,6 +8,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
+#include "objective_arguments.hpp"
 
 namespace fertrain {
 namespace {
@@ -81,9 +82,9 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->capture_default_str();
   app.add_option(
          "--recipe", raw.recipe,
-         "paper: the paper's network made trainable; literal: its printed code; best: for accuracy. Sets "
-         "the options below that are not given")
-      ->check(CLI::IsMember({"paper", "literal", "best"}))
+         "paper: the paper's network made trainable; literal: its printed code; literal-stable: less its "
+         "NaN; best: for accuracy. Sets the options below that are not given")
+      ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best"}))
       ->capture_default_str();
   a.limits.epochs = 10;
   app.add_option("--epochs", a.limits.epochs, "Passes over the Training rows; 0: as --steps says")
@@ -224,13 +225,15 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
 void check(const CLI::App& app, const Arguments& a) {
   if (a.resume.empty()) {
     if (a.data.empty()) throw mien::ArgumentError("--csv is required: fer2013.csv, or a folder of images");
+    check_objective(app, a.options);
     return;
   }
-  for (const char* option : kFixedOptions) {
-    if (given(app, option)) {
-      throw mien::ArgumentError(std::string(option) + " is fixed by the run being resumed; leave it out");
-    }
-  }
+  const auto refuse = [&](const char* option) {
+    if (!given(app, option)) return;
+    throw mien::ArgumentError(std::string(option) + " is fixed by the run being resumed; leave it out");
+  };
+  for (const char* option : kFixedOptions) refuse(option);
+  for (const char* option : kObjectiveOptions) refuse(option);
 }
 
 }  // namespace
@@ -265,12 +268,15 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   Arguments arguments;
   Raw raw;
   add_options(app, arguments, raw);
+  ObjectiveArguments objective;
+  add_objective_options(app, objective);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? apps::kOk : apps::kUsage;
   }
   resolve(app, arguments, raw);
+  resolve_objective(app, objective, arguments.options);
   check(app, arguments);
   arguments.command.assign(argv, argv + argc);
   return arguments;

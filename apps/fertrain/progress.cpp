@@ -32,10 +32,16 @@ std::string percent(double share) {
 }
 
 std::string number(double value) {
-  if (!std::isfinite(value)) return "-";
+  if (std::isnan(value)) return "nan";  // and never -nan
   char text[32];
-  std::snprintf(text, sizeof text, "%.4f", value);
+  std::snprintf(text, sizeof text, std::fabs(value) < 1e6 ? "%.4f" : "%.4g", value);
   return text;
+}
+
+// Without an accuracy there was nothing to measure.
+std::string loss_and_accuracy(double loss, double accuracy) {
+  const std::string text = std::isfinite(accuracy) ? number(loss) : "-";
+  return text + " accuracy " + percent(accuracy);
 }
 
 }  // namespace
@@ -69,10 +75,10 @@ void Progress::step(std::uint64_t step, const mien::train::StepResult& result) {
   last_drawn_ = now;
   const std::uint64_t epochs = (last_step_ + steps_per_epoch_ - 1) / steps_per_epoch_;
   std::fprintf(stderr,
-               "\r\033[Kepoch %llu/%llu  step %llu/%llu  loss %.3f  accuracy %.1f %%  %.0f images/s  ETA %s",
+               "\r\033[Kepoch %llu/%llu  step %llu/%llu  loss %s  accuracy %.1f %%  %.0f images/s  ETA %s",
                static_cast<unsigned long long>((step - 1) / steps_per_epoch_ + 1),
                static_cast<unsigned long long>(epochs), static_cast<unsigned long long>(step),
-               static_cast<unsigned long long>(last_step_), loss_, 100.0 * accuracy_,
+               static_cast<unsigned long long>(last_step_), number(loss_).c_str(), 100.0 * accuracy_,
                static_cast<double>(result.images) / seconds_per_step_,
                clock_text(seconds_per_step_ * static_cast<double>(last_step_ - step)).c_str());
   std::fflush(stderr);
@@ -87,9 +93,9 @@ std::string Progress::evaluation_line(const mien::train::MetricRow& row, bool be
   if (std::isfinite(row.images_per_second)) {
     std::snprintf(rate, sizeof rate, "  %.0f images/s", row.images_per_second);
   }
-  return std::string(head) + "  training loss " + number(row.train_loss) + " accuracy " +
-         percent(row.train_accuracy) + "  validation loss " + number(row.validation_loss) + " accuracy " +
-         percent(row.validation_accuracy) + rate + "  " + clock_text(row.seconds) + (best ? "  *" : "");
+  return std::string(head) + "  training loss " + loss_and_accuracy(row.train_loss, row.train_accuracy) +
+         "  validation loss " + loss_and_accuracy(row.validation_loss, row.validation_accuracy) + rate + "  " +
+         clock_text(row.seconds) + (best ? "  *" : "");
 }
 
 void Progress::evaluation(const std::string& line, bool best) {

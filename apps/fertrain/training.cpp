@@ -91,11 +91,12 @@ RunLimits resumed_limits(const Arguments& a, const RunLimits& saved) {
   return limits;
 }
 
-// A schedule that spans the run needs to know how long that is.
+// What spans the run, or a share of it, needs to know how long that is.
 void resolve_schedule(mien::train::TrainOptions& options, const RunLimits& limits, std::size_t rows) {
   const std::uint64_t batch = static_cast<std::uint64_t>(options.batch);
   const std::uint64_t total = limits.last_step(std::max<std::uint64_t>(1, rows / batch));
-  if (options.schedule.kind == mien::optim::ScheduleKind::cosine) options.schedule.total_steps = total;
+  const bool cosine = options.schedule.kind == mien::optim::ScheduleKind::cosine;
+  if (cosine || options.mix.until < 1.0f) options.schedule.total_steps = total;
   if (options.schedule.kind == mien::optim::ScheduleKind::step && options.schedule.steps_per_drop == 0) {
     options.schedule.steps_per_drop = std::max<std::uint64_t>(1, total / 3);
   }
@@ -141,12 +142,9 @@ class Recorder : public mien::train::RunObserver {
     folder_.write_metrics(state.history, trainer.options().model_name);
     if (best) mien::model::write_model(folder_.best(), trainer.snapshot());
   }
-  // On its way out a run that diverges passes through weights that are finite but give nothing finite. The
-  // checkpoint before them is the one to keep.
+  // Of a run that diverges the last checkpoint with finite outputs is the one to keep.
   void on_checkpoint(Trainer& trainer, const RunState& state) override {
-    const mien::Tensor output = trainer.snapshot().sample_output;
-    const std::span<const float> values = output.values();
-    if (!std::all_of(values.begin(), values.end(), [](float p) { return std::isfinite(p); })) return;
+    if (!trainer.gives_finite_output()) return;
     mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
   }
   bool stop_requested() override { return interrupted(); }
@@ -161,6 +159,12 @@ class Recorder : public mien::train::RunObserver {
 // The kept weights are read back and measured by the inference runtime: what the files say is what a
 // user of the files gets.
 void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bool onnx) {
+  if (!std::filesystem::exists(folder.best())) {  // --guard off
+    const std::string line = "no best.safetensors: the network's outputs were finite at no evaluation";
+    std::printf("%s\n%s\n", line.c_str(), folder.path().c_str());
+    folder.log(line);
+    return;
+  }
   const mien::model::ModelFile model = mien::model::read_model(folder.best());
   mien::infer::Session session(model, mien::eval::kEvaluationBatch);
   const auto classify = [&](float* p, const float* x, mien::Index n) { session.predict(p, x, n); };

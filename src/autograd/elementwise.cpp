@@ -42,6 +42,17 @@ Variable add(const Variable& a, const Variable& b) {
   return a.tape().record(y, {a, b}, std::move(backward));
 }
 
+Variable scale(const Variable& x, float factor) {
+  Tensor y = x.value().clone();
+  ops::scale(y.mutable_data(), factor, y.size());
+  auto backward = [factor](const Tensor& dy, InputGradients& gradients) {
+    Tensor dx = dy.clone();
+    ops::scale(dx.mutable_data(), factor, dx.size());
+    gradients.add(0, Gradient::dense(dx));
+  };
+  return x.tape().record(y, {x}, std::move(backward));
+}
+
 Variable sum(const Variable& x) {
   double total = 0;
   for (float value : x.value().values()) total += double{value};

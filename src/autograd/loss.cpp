@@ -1,44 +1,24 @@
 #include <cmath>
 
 #include "autograd/check.hpp"
+#include "autograd/targets.hpp"
 #include "mien/autograd/ops.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::autograd {
 namespace {
 
-using Reduction = CrossEntropyOptions::Reduction;
 using Form = CrossEntropyOptions::Form;
 
-void check(const Variable& logits, std::span<const std::uint8_t> labels, const CrossEntropyOptions& options) {
-  const Shape& s = logits.shape();
-  if (s.rank() != 2 || s[0] == 0) {
-    fail("softmax_cross_entropy", "expects logits N x classes, got " + s.to_string());
-  }
-  if (static_cast<Index>(labels.size()) != s[0]) {
-    fail("softmax_cross_entropy",
-         std::to_string(s[0]) + " rows of logits, " + std::to_string(labels.size()) + " labels");
-  }
-  for (std::uint8_t label : labels) {
-    if (label >= s[1]) {
-      fail("softmax_cross_entropy",
-           "label " + std::to_string(label) + " of " + std::to_string(s[1]) + " classes");
-    }
-  }
-  if (!(options.label_smoothing >= 0.0f && options.label_smoothing < 1.0f)) {
-    fail("softmax_cross_entropy", "label smoothing must be in [0, 1)");
-  }
-  if (options.form == Form::naive && options.label_smoothing != 0.0f) {
-    fail("softmax_cross_entropy", "the naive form has no label smoothing");
-  }
-}
+constexpr const char* kCrossEntropy = "softmax_cross_entropy";
 
-// Targets: 1 - s + s/classes for the label, s/classes for the others.
-Tensor targets(const Shape& shape, std::span<const std::uint8_t> labels, float smoothing) {
-  const float rest = smoothing / static_cast<float>(shape[1]);
-  Tensor t = Tensor::full(shape, rest);
+Tensor one_hot(const char* op, std::span<const std::uint8_t> labels, Index classes) {
+  Tensor t(Shape{static_cast<Index>(labels.size()), classes});
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    t.mutable_data()[static_cast<Index>(i) * shape[1] + labels[i]] = 1.0f - smoothing + rest;
+    if (labels[i] >= classes) {
+      fail(op, "label " + std::to_string(labels[i]) + " of " + std::to_string(classes) + " classes");
+    }
+    t.mutable_data()[static_cast<Index>(i) * classes + labels[i]] = 1.0f;
   }
   return t;
 }
@@ -52,6 +32,10 @@ void naive_gradient(float* dz, const float* t, const float* p, Index classes, fl
 }
 
 }  // namespace
+
+Tensor one_hot(std::span<const std::uint8_t> labels, Index classes) {
+  return one_hot("one_hot", labels, classes);
+}
 
 Variable softmax(const Variable& x) {
   if (x.shape().rank() != 2) fail("softmax", "expects N x F, input is " + x.shape().to_string());
@@ -74,14 +58,25 @@ Variable softmax(const Variable& x) {
 }
 
 Variable softmax_cross_entropy(const Variable& logits, std::span<const std::uint8_t> labels,
-                               const CrossEntropyOptions& options) {
-  check(logits, labels, options);
+                               const CrossEntropyOptions& options, std::span<const float> class_weights) {
+  const Shape& s = logits.shape();
+  if (s.rank() != 2) fail(kCrossEntropy, "expects logits N x classes, got " + s.to_string());
+  if (static_cast<Index>(labels.size()) != s[0]) {
+    fail(kCrossEntropy, std::to_string(s[0]) + " rows of logits, " + std::to_string(labels.size()) + " labels");
+  }
+  return softmax_cross_entropy(logits, one_hot(kCrossEntropy, labels, s[1]), options, class_weights);
+}
+
+Variable softmax_cross_entropy(const Variable& logits, const Tensor& targets,
+                               const CrossEntropyOptions& options, std::span<const float> class_weights) {
   const Shape shape = logits.shape();
+  check_shares(kCrossEntropy, "targets", shape, targets);
+  const bool naive = options.form == Form::naive;
+  if (naive && options.label_smoothing != 0.0f) fail(kCrossEntropy, "the naive form has no label smoothing");
+  const Tensor t = smoothed(kCrossEntropy, targets, options.label_smoothing);
+  const std::vector<float> factors = row_factors(kCrossEntropy, targets, options.reduction, class_weights);
   const Index rows = shape[0];
   const Index classes = shape[1];
-  const bool naive = options.form == Form::naive;
-  const float factor = options.reduction == Reduction::mean ? 1.0f / static_cast<float>(rows) : 1.0f;
-  const Tensor t = targets(shape, labels, options.label_smoothing);
   Tensor p = Tensor::uninitialized(shape);
   ops::softmax(p.mutable_data(), logits.value().data(), rows, classes);
   Tensor log_p = Tensor::uninitialized(shape);
@@ -90,13 +85,15 @@ Variable softmax_cross_entropy(const Variable& logits, std::span<const std::uint
   } else {
     ops::log_softmax(log_p.mutable_data(), logits.value().data(), rows, classes);
   }
-  double loss = 0;
-  for (Index i = 0; i < p.size(); ++i) loss -= double{t.data()[i]} * double{log_p.data()[i]};
+  std::vector<double> losses(static_cast<std::size_t>(rows));
+  for (Index i = 0; i < p.size(); ++i) {
+    losses[static_cast<std::size_t>(i / classes)] -= double{t.data()[i]} * double{log_p.data()[i]};
+  }
 
-  auto backward = [t, p, rows, classes, factor, naive](const Tensor& dy, InputGradients& gradients) {
-    const float upstream = dy.data()[0] * factor;
+  auto backward = [t, p, rows, classes, factors, naive](const Tensor& dy, InputGradients& gradients) {
     Tensor dz = Tensor::uninitialized(p.shape());
     for (Index r = 0; r < rows; ++r) {
+      const float upstream = dy.data()[0] * factors[static_cast<std::size_t>(r)];
       const Index row = r * classes;
       if (naive) {
         naive_gradient(dz.mutable_data() + row, t.data() + row, p.data() + row, classes, upstream);
@@ -106,8 +103,7 @@ Variable softmax_cross_entropy(const Variable& logits, std::span<const std::uint
     }
     gradients.add(0, Gradient::dense(dz));
   };
-  return logits.tape().record(Tensor::full({}, static_cast<float>(loss) * factor), {logits},
-                              std::move(backward));
+  return logits.tape().record(reduced(losses, factors), {logits}, std::move(backward));
 }
 
 }  // namespace mien::autograd

@@ -65,6 +65,33 @@ float RandomStream::next_truncated_normal() {
   return value;
 }
 
+// In logarithms, since the gammas of small shapes are too small for any float: U^(1/0.01) mostly is.
+double RandomStream::next_log_gamma(double shape) {
+  const auto log_uniform = [this] { return std::log(1.0 - double{next_uniform()}); };  // of (0, 1]
+  if (shape < 1) {
+    const double larger = next_log_gamma(shape + 1);
+    return larger + log_uniform() / shape;
+  }
+  const double d = shape - 1.0 / 3.0, c = 1.0 / std::sqrt(9.0 * d);
+  for (;;) {
+    const double x = double{next_normal()};
+    const double root = 1 + c * x;
+    if (root <= 0) continue;
+    const double log_v = 3 * std::log(root);
+    if (log_uniform() < 0.5 * x * x + d - d * std::exp(log_v) + d * log_v) return std::log(d) + log_v;
+  }
+}
+
+double RandomStream::next_gamma(double shape) {
+  return std::exp(next_log_gamma(shape));
+}
+
+double RandomStream::next_beta(double a, double b) {
+  const double log_x = next_log_gamma(a);
+  const double log_y = next_log_gamma(b);
+  return 1.0 / (1.0 + std::exp(log_y - log_x));
+}
+
 std::vector<std::uint32_t> random_permutation(std::uint32_t count, RandomStream stream) {
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);

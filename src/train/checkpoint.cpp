@@ -59,7 +59,7 @@ Json state_to_json(const RunState& state) {
   json.set("evaluations_without_gain", state.evaluations_without_gain);
   json.set("seconds", state.seconds);
   json.set("planned_steps", state.planned_steps);
-  json.set("loss_sum", state.loss_sum);
+  json.set("loss_sum", number_or_null(state.loss_sum));
   json.set("correct", state.correct);
   json.set("images", state.images);
   json.set("training_seconds", state.training_seconds);
@@ -76,7 +76,7 @@ RunState state_from_json(const Json& json, const std::string& where) {
   state.evaluations_without_gain = count_at(json, "evaluations_without_gain", where);
   state.seconds = json.at("seconds", where).as_number(where);
   if (json.find("planned_steps") != nullptr) state.planned_steps = count_at(json, "planned_steps", where);
-  state.loss_sum = json.at("loss_sum", where).as_number(where);
+  state.loss_sum = number_of(json.at("loss_sum", where), where);
   state.correct = json.at("correct", where).as_integer(where);
   state.images = json.at("images", where).as_integer(where);
   state.training_seconds = json.at("training_seconds", where).as_number(where);

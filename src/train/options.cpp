@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include "mien/core/error.hpp"
+#include "mien/core/sha256.hpp"
 #include "mien/core/text.hpp"
 #include "mien/optim/adam.hpp"
 #include "mien/optim/sgd.hpp"
@@ -46,6 +48,9 @@ constexpr Names<CrossEntropyOptions::Reduction, 2> kReductions{
     {{CrossEntropyOptions::Reduction::mean, "mean"}, {CrossEntropyOptions::Reduction::sum, "sum"}}};
 constexpr Names<CrossEntropyOptions::Form, 2> kForms{
     {{CrossEntropyOptions::Form::fused, "fused"}, {CrossEntropyOptions::Form::naive, "naive"}}};
+constexpr Names<LossKind, 2> kLosses{{{LossKind::softmax, "softmax"}, {LossKind::l2svm, "l2svm"}}};
+constexpr Names<ClassWeights, 2> kClassWeights{
+    {{ClassWeights::none, "none"}, {ClassWeights::balanced, "balanced"}}};
 
 template <typename T, std::size_t N>
 std::string_view name_of(const Names<T, N>& names, T value) {
@@ -102,6 +107,56 @@ image::Augmentation augmentation_from_json(const Json& json, const std::string& 
     if (json.find(name) != nullptr) a.*member = float_at(json, name, where);
   }
   return a;
+}
+
+Json mix_to_json(const data::MixOptions& mix) {
+  Json json;
+  json.set("mixup", shortest_decimal(mix.mixup));
+  json.set("cutmix", shortest_decimal(mix.cutmix));
+  json.set("until", shortest_decimal(mix.until));
+  return json;
+}
+
+data::MixOptions mix_from_json(const Json& json, const std::string& where) {
+  return {.mixup = float_at(json, "mixup", where),
+          .cutmix = float_at(json, "cutmix", where),
+          .until = float_at(json, "until", where)};
+}
+
+Json distillation_to_json(const Distillation& d) {
+  Json teachers{Json::Array{}};
+  for (const TeacherFile& teacher : d.teachers) {
+    Json file;
+    file.set("path", teacher.path).set("sha256", teacher.sha256);
+    teachers.append(std::move(file));
+  }
+  Json json;
+  json.set("teachers", std::move(teachers));
+  json.set("weight", shortest_decimal(d.weight));
+  json.set("temperature", shortest_decimal(d.temperature));
+  return json;
+}
+
+Distillation distillation_from_json(const Json& json, const std::string& where) {
+  Distillation d;
+  for (const Json& file : json.at("teachers", where).as_array(where)) {
+    d.teachers.push_back(
+        {.path = file.at("path", where).as_string(where), .sha256 = file.at("sha256", where).as_string(where)});
+  }
+  d.weight = float_at(json, "weight", where);
+  d.temperature = float_at(json, "temperature", where);
+  return d;
+}
+
+// What a file does not name is as it was before there was a choice.
+void read_objective(TrainOptions& o, const Json& json, const std::string& where) {
+  if (const Json* kind = json.find("loss")) o.loss_kind = value_of(kLosses, kind->as_string(where), where);
+  if (const Json* weights = json.find("class_weights")) {
+    o.class_weights = value_of(kClassWeights, weights->as_string(where), where);
+  }
+  if (const Json* mix = json.find("mix")) o.mix = mix_from_json(*mix, where);
+  if (const Json* d = json.find("distillation")) o.distillation = distillation_from_json(*d, where);
+  if (const Json* guard = json.find("guard")) o.guard = guard->as_bool(where);
 }
 
 // Runs from before there was a choice were f32.
@@ -166,19 +221,19 @@ TrainOptions recipe(const std::string& name, const model::ModelSpec& spec) {
   TrainOptions options;
   options.spec = spec;
   if (name == "paper") return options;
-  if (name == "literal") {
+  if (name == "literal" || name == "literal-stable") {
     options.initialization = nn::Scheme::paper;
     options.per_image = image::PerImage::center;
     options.input_scale = 100.0f / 255.0f;
     options.loss.reduction = CrossEntropyOptions::Reduction::sum;
-    options.loss.form = CrossEntropyOptions::Form::naive;
+    if (name == "literal") options.loss.form = CrossEntropyOptions::Form::naive;
     return options;
   }
   if (name == "best") {
     make_best(options);
     return options;
   }
-  throw ArgumentError("[recipe] expected paper, literal or best, got `" + name + "`");
+  throw ArgumentError("[recipe] expected paper, literal, literal-stable or best, got `" + name + "`");
 }
 
 Json to_json(const TrainOptions& o) {
@@ -190,9 +245,14 @@ Json to_json(const TrainOptions& o) {
   json.set("input_scale", shortest_decimal(o.input_scale));
   json.set("per_pixel", o.per_pixel);
   json.set("augmentation", augmentation_to_json(o.augmentation));
+  json.set("loss", name_of(kLosses, o.loss_kind));
   json.set("loss_reduction", name_of(kReductions, o.loss.reduction));
   json.set("loss_form", name_of(kForms, o.loss.form));
   json.set("label_smoothing", shortest_decimal(o.loss.label_smoothing));
+  json.set("class_weights", name_of(kClassWeights, o.class_weights));
+  json.set("mix", mix_to_json(o.mix));
+  json.set("distillation", distillation_to_json(o.distillation));
+  json.set("guard", o.guard);
   json.set("optimizer", name_of(kOptimizers, o.optimizer));
   json.set("momentum", shortest_decimal(o.momentum));
   json.set("nesterov", o.nesterov);
@@ -218,6 +278,7 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
   o.loss.reduction = value_of(kReductions, json.at("loss_reduction", where).as_string(where), where);
   o.loss.form = value_of(kForms, json.at("loss_form", where).as_string(where), where);
   o.loss.label_smoothing = float_at(json, "label_smoothing", where);
+  read_objective(o, json, where);
   o.optimizer = value_of(kOptimizers, json.at("optimizer", where).as_string(where), where);
   o.momentum = float_at(json, "momentum", where);
   o.nesterov = json.at("nesterov", where).as_bool(where);
@@ -229,6 +290,18 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
   o.batch = json.at("batch", where).as_integer(where);
   o.seed = seed_of(json.at("seed", where).as_string(where), where);
   return o;
+}
+
+TeacherFile teacher_file(const std::string& path) {
+  return {.path = std::filesystem::absolute(path).lexically_normal().string(), .sha256 = sha256_file_hex(path)};
+}
+
+LossKind loss_kind(const std::string& name) {
+  return value_of(kLosses, name, "[loss]");
+}
+
+ClassWeights class_weights(const std::string& name) {
+  return value_of(kClassWeights, name, "[class weights]");
 }
 
 OptimizerKind optimizer_kind(const std::string& name) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
@@ -42,12 +43,12 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
               RunObserver& observer) {
   MetricRow row = finish_row(trainer, state);
   const auto start = Clock::now();
-  bool best = true;
+  bool best = trainer.gives_finite_output();
   if (!rows.empty()) {
     const eval::Evaluation evaluation = trainer.evaluate(rows);
     row.validation_loss = evaluation.loss;
     row.validation_accuracy = evaluation.confusion.accuracy();
-    best = row.validation_accuracy > state.best_accuracy;
+    best = best && std::isfinite(row.validation_loss) && row.validation_accuracy > state.best_accuracy;
     if (regular) {
       trainer.schedule().report(row.validation_accuracy);
       state.evaluations_without_gain = best ? 0 : state.evaluations_without_gain + 1;

@@ -28,6 +28,12 @@ std::string cell(double value) {
   return std::isfinite(value) ? format_number(value) : std::string();
 }
 
+// A loss that was measured may be NaN itself.
+std::string loss_cell(double loss, double accuracy) {
+  if (!std::isfinite(accuracy)) return cell(loss);
+  return std::isnan(loss) ? "nan" : format_number(loss);  // and never -nan
+}
+
 }  // namespace
 
 RunFolder::RunFolder(std::filesystem::path path) : path_(std::move(path)) {
@@ -74,9 +80,10 @@ std::string metrics_csv(const std::vector<MetricRow>& history) {
       "images_per_second,seconds\r\n";
   for (const MetricRow& row : history) {
     text += std::to_string(row.step);
-    for (const double value :
-         {row.epoch, row.train_loss, row.train_accuracy, row.validation_loss, row.validation_accuracy,
-          row.learning_rate, row.images_per_second, row.seconds}) {
+    text += "," + cell(row.epoch);
+    text += "," + loss_cell(row.train_loss, row.train_accuracy) + "," + cell(row.train_accuracy);
+    text += "," + loss_cell(row.validation_loss, row.validation_accuracy) + "," + cell(row.validation_accuracy);
+    for (const double value : {row.learning_rate, row.images_per_second, row.seconds}) {
       text += "," + cell(value);
     }
     text += "\r\n";

@@ -10,6 +10,7 @@
 #include "mien/model/encoding.hpp"
 #include "mien/nn/layers.hpp"
 #include "ops/ops.hpp"
+#include "train/objective.hpp"
 
 namespace mien::train {
 namespace {
@@ -43,16 +44,6 @@ image::Normalization learn_normalization(const TrainOptions& options, const data
   }
   return image::fit_per_pixel(options.per_image, options.input_scale, pixels.data(),
                               static_cast<Index>(rows.size()), size);
-}
-
-Index count_correct(const Tensor& logits, const std::vector<std::uint8_t>& labels) {
-  const Index classes = logits.dim(1);
-  Index correct = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const float* row = logits.data() + static_cast<Index>(i) * classes;
-    if (std::max_element(row, row + classes) - row == labels[i]) ++correct;
-  }
-  return correct;
 }
 
 // Any image will do to show that a reader computes what we do; noise is nobody's face.
@@ -90,6 +81,11 @@ Trainer::Trainer(TrainOptions options, const data::Dataset& dataset, std::vector
       labels_(std::move(labels)),
       schedule_(options_.schedule) {
   check_fit(options_, dataset, labels_.size());
+  check_objective(options_);
+  class_weights_ = class_weights(options_, dataset, train_rows, labels_.size());
+  if (const auto& files = options_.distillation.teachers; !files.empty()) {
+    teachers_.emplace(files, Shape{1, dataset.height, dataset.width}, labels_, options_.batch);
+  }
   normalization_ = learn_normalization(options_, dataset, train_rows);
   network_ = nn::build(options_.spec);
   parameters_ = network_.parameters();
@@ -118,21 +114,30 @@ void Trainer::start_from(const model::ModelFile& model) {
 
 StepResult Trainer::step() {
   const std::uint64_t step = steps_done();
-  const data::Batch batch = loader_->batch(step);
+  data::Batch batch = loader_->batch(step);
+  const data::Mix mix =
+      data::draw_mix(options_.mix, options_.seed, {.step = step, .total = schedule_.options().total_steps},
+                     batch.images.shape());
+  const Tensor targets = data::mixed_targets(mix, batch.labels, static_cast<Index>(labels_.size()));
+  batch.images = data::mixed(mix, batch.images);
+  Tensor teacher;
+  if (teachers_) {
+    teacher = teachers_->probabilities(batch.pixels, mix, options_.distillation.temperature);
+  }
   RunningStatistics statistics(parameters_);
   Tape tape;
   const Variable logits = network_.forward(tape, tape.constant(batch.images),
                                            nn::Mode::train(options_.seed, step, options_.precision));
-  const Variable loss = autograd::softmax_cross_entropy(logits, batch.labels, options_.loss);
+  const Variable loss = objective(options_, logits, targets, class_weights_, teacher);
   const float loss_value = loss.value().data()[0];
   StepResult result;
   result.images = static_cast<Index>(batch.labels.size());
-  result.correct = count_correct(logits.value(), batch.labels);
+  result.correct = count_correct(logits.value(), targets);
   const bool summed = options_.loss.reduction == autograd::CrossEntropyOptions::Reduction::sum;
   result.loss = double{loss_value} / (summed ? static_cast<double>(result.images) : 1.0);
   try {
-    if (std::isfinite(loss_value)) tape.backward(loss);
-    check_finite(batch, loss_value);
+    if (!options_.guard || std::isfinite(loss_value)) tape.backward(loss);
+    if (options_.guard) check_finite(batch, loss_value);
   } catch (const DivergedError&) {
     optimizer_->clear_gradients();
     statistics.restore();
@@ -201,6 +206,11 @@ model::ModelFile Trainer::snapshot(Weights which) {
   const Variable logits = network_.forward(tape, tape.constant(model.sample_input), nn::Mode::eval());
   model.sample_output = autograd::softmax(logits).value();
   return model;
+}
+
+bool Trainer::gives_finite_output() {
+  const Tensor output = snapshot().sample_output;
+  return ops::all_finite(output.data(), output.size());
 }
 
 }  // namespace mien::train

@@ -188,6 +188,8 @@ TEST_CASE("dense, flatten and elementwise gradients on the tape") {
                   {separated({5, 7}, 3)});
   check_gradients([](Tape&, const std::vector<Variable>& v) { return add(relu(v[0]), v[1]); },
                   {separated({5, 7}, 3), separated({5, 7}, 4)}, 1e-3, 1e-2);
+  check_gradients([](Tape&, const std::vector<Variable>& v) { return scale(v[0], -0.3f); },
+                  {separated({5, 7}, 3)});
   check_gradients([](Tape&, const std::vector<Variable>& v) { return sum(v[0]); }, {separated({5, 7}, 3)});
   check_gradients([](Tape&, const std::vector<Variable>& v) { return softmax(v[0]); }, {separated({5, 7}, 3)});
 }

@@ -1,5 +1,6 @@
 #include "mien/data/loader.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "mien/core/error.hpp"
@@ -47,6 +48,8 @@ TEST_CASE("an epoch shows every row once, but for those that do not fill a batch
     for (std::uint64_t i = 0; i < 5; ++i) {
       const mien::data::Batch batch = loader.batch(epoch * 5 + i);
       REQUIRE(batch.images.shape() == mien::Shape{10, 1, 2, 3});
+      CHECK(std::equal(batch.pixels.begin(), batch.pixels.end(), batch.images.data(),
+                       batch.images.data() + batch.images.size()));
       for (std::size_t k = 0; k < 10; ++k) {
         const int id = ids(batch)[k];
         CHECK(seen.insert(id).second);

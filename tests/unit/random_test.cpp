@@ -62,6 +62,42 @@ TEST_CASE("truncated normals stay within two deviations and have deviation 0.88"
   CHECK(std::sqrt(squares / 100000) == Catch::Detail::Approx(0.8796).epsilon(0.01));
 }
 
+TEST_CASE("gamma and beta numbers have the moments they should") {
+  constexpr int kCount = 100000;
+  for (const double shape : {0.3, 1.0, 4.5}) {
+    RandomStream random(11, RandomPurpose::user, 2);
+    double mean = 0, squares = 0, beta = 0, beta_squares = 0;
+    for (int i = 0; i < kCount; ++i) {
+      const double x = random.next_gamma(shape);
+      REQUIRE(x >= 0.0);
+      mean += x / kCount;
+      squares += x * x / kCount;
+      const double b = random.next_beta(shape, 2 * shape);
+      REQUIRE(b >= 0.0);
+      REQUIRE(b <= 1.0);
+      beta += b / kCount;
+      beta_squares += b * b / kCount;
+    }
+    CAPTURE(shape);
+    CHECK(mean == Catch::Detail::Approx(shape).epsilon(0.02));
+    CHECK(squares - mean * mean == Catch::Detail::Approx(shape).epsilon(0.05));
+    CHECK(beta == Catch::Detail::Approx(1.0 / 3.0).epsilon(0.02));
+    CHECK(beta_squares - beta * beta == Catch::Detail::Approx(2.0 / 9.0 / (3 * shape + 1)).epsilon(0.05));
+  }
+}
+
+TEST_CASE("beta numbers of tiny parameters lie at both ends, not in between and not nowhere") {
+  RandomStream random(11, RandomPurpose::user, 3);
+  int low = 0, high = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const double x = random.next_beta(1e-3, 1e-3);
+    low += x < 0.01;
+    high += x > 0.99;
+  }
+  CHECK(low + high > 1950);
+  CHECK(std::abs(low - high) < 250);
+}
+
 TEST_CASE("next_below is even over its range") {
   RandomStream random(3, RandomPurpose::user, 0);
   int counts[7] = {};

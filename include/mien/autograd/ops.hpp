@@ -1,11 +1,12 @@
-// The differentiable operations. Images are N x C x H x W, rows are N x F. Every function throws
-// ArgumentError, prefixed with its name in brackets, when shapes do not fit.
+// The differentiable operations; losses are in loss.hpp. Images are N x C x H x W, rows are N x F. Every
+// function throws ArgumentError, prefixed with its name in brackets, when shapes do not fit.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
 
+#include "mien/autograd/loss.hpp"
 #include "mien/autograd/tape.hpp"
 #include "mien/model/spec.hpp"
 
@@ -59,24 +60,11 @@ Variable dropout(const Variable& x, float rate, std::uint64_t key);
 Variable flatten(const Variable& x);
 /// Elementwise sum of two tensors of one shape.
 Variable add(const Variable& a, const Variable& b);
+/// x * factor.
+Variable scale(const Variable& x, float factor);
 /// The sum of all elements.
 Variable sum(const Variable& x);
 /// Softmax of each row of x [N][F].
 Variable softmax(const Variable& x);
-
-struct CrossEntropyOptions {
-  enum class Reduction { mean, sum };
-  /// fused: from log-softmax, stable for any logits. naive: -sum(y * log(softmax)) as printed in the paper
-  /// this project started from, where 0 * log(0) is NaN once a probability underflows; kept to show what
-  /// that does.
-  enum class Form { fused, naive };
-  Reduction reduction = Reduction::mean;
-  Form form = Form::fused;
-  float label_smoothing = 0;  ///< in [0, 1): share of the target spread evenly over the classes; fused only
-};
-
-/// Loss of logits [N][classes] against N labels in 0 .. classes-1; one value.
-Variable softmax_cross_entropy(const Variable& logits, std::span<const std::uint8_t> labels,
-                               const CrossEntropyOptions& options = {});
 
 }  // namespace mien::autograd

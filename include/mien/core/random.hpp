@@ -26,11 +26,18 @@ class RandomStream {
   float next_normal();
   /// Standard normal, values beyond two standard deviations drawn again, as TensorFlow's truncated_normal.
   float next_truncated_normal();
+  /// Gamma-distributed with scale 1, for `shape` above 0 (Marsaglia & Tsang, "A simple method for generating
+  /// gamma variables", 2000).
+  double next_gamma(double shape);
+  /// Beta-distributed, in [0, 1], for `a` and `b` above 0 however small: the quotient of two gammas.
+  double next_beta(double a, double b);
 
   /// The 64-bit key kernels derive their own numbers from (dropout masks).
   std::uint64_t key() const { return key_; }
 
  private:
+  double next_log_gamma(double shape);
+
   std::uint64_t key_ = 0;
   std::uint64_t counter_ = 0;
   std::array<std::uint32_t, 4> buffer_{};

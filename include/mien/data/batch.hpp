@@ -15,7 +15,7 @@ namespace mien::data {
 struct Batch {
   Tensor images;  ///< [N][1][H][W], prepared
   std::vector<std::uint8_t> labels;
-  std::vector<std::uint8_t> pixels;  ///< [N][H * W], what `images` was prepared from; empty unless augmented
+  std::vector<std::uint8_t> pixels;  ///< [N][H * W], what `images` was prepared from
 };
 
 /// Prepares rows of a dataset: [rows][1][H][W] and their labels, in the order given.

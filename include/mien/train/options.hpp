@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "mien/autograd/ops.hpp"
 #include "mien/core/json.hpp"
+#include "mien/data/mix.hpp"
 #include "mien/image/augment.hpp"
 #include "mien/image/preprocess.hpp"
 #include "mien/model/spec.hpp"
@@ -17,6 +19,23 @@
 namespace mien::train {
 
 enum class OptimizerKind { adam, adamw, sgd };
+enum class LossKind { softmax, l2svm };
+/// balanced: each class weighs as much as any other, rows of a rare one more than rows of a frequent one.
+enum class ClassWeights { none, balanced };
+
+/// A model that another one learns from. The hash is of the file: resuming with other teachers would not be
+/// resuming.
+struct TeacherFile {
+  std::string path;
+  std::string sha256;
+};
+
+/// With teachers the loss is (1 - weight) * loss against labels + weight * distillation_loss.
+struct Distillation {
+  std::vector<TeacherFile> teachers;
+  float weight = 0.7f;  ///< in [0, 1]
+  float temperature = 4.0f;
+};
 
 struct TrainOptions {
   std::string model_name = "paper";
@@ -29,7 +48,14 @@ struct TrainOptions {
 
   image::Augmentation augmentation;
 
-  autograd::CrossEntropyOptions loss;
+  LossKind loss_kind = LossKind::softmax;
+  autograd::CrossEntropyOptions loss;  ///< reduction and label smoothing of every kind, form of softmax
+  ClassWeights class_weights = ClassWeights::none;
+  data::MixOptions mix;  ///< the run is schedule.total_steps long
+  Distillation distillation;
+  /// Whether a step that is not finite is refused. Without, the numbers go where they go: to show that.
+  bool guard = true;
+
   OptimizerKind optimizer = OptimizerKind::adam;
   float momentum = 0.9f;  ///< sgd
   bool nesterov = true;   ///< sgd
@@ -48,15 +74,22 @@ struct TrainOptions {
   std::uint64_t seed = 0;
 };
 
-/// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter. "best":
-/// what gives the best accuracy, which is something else for networks with batch normalization (SGD) than for
-/// those without (AdamW). Throws ArgumentError for anything else.
+/// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter;
+/// "literal-stable": the same but for its loss, which is computed from log-softmax. "best": what gives the best
+/// accuracy, which is something else for networks with batch normalization (SGD) than for those without
+/// (AdamW). Throws ArgumentError for anything else.
 TrainOptions recipe(const std::string& name, const model::ModelSpec& spec = model::paper_spec());
 
 Json to_json(const TrainOptions& options);
 /// Throws DataError or ArgumentError, naming `where`, for anything to_json does not write.
 TrainOptions train_options_from_json(const Json& json, const std::string& where);
 
+/// The absolute path and the hash. Throws DataError when the file cannot be read.
+TeacherFile teacher_file(const std::string& path);
+
+/// "softmax", "l2svm"; "none", "balanced". Throw ArgumentError for anything else.
+LossKind loss_kind(const std::string& name);
+ClassWeights class_weights(const std::string& name);
 /// "adam", "adamw", "sgd"; "constant", "step", "cosine", "plateau". Throw ArgumentError for anything else.
 OptimizerKind optimizer_kind(const std::string& name);
 optim::ScheduleKind schedule_kind(const std::string& name);

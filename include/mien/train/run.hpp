@@ -9,7 +9,8 @@
 
 namespace mien::train {
 
-/// One evaluation, and the training since the one before. NaN where there was nothing to measure.
+/// One evaluation, and the training since the one before. NaN where there was nothing to measure; a loss beside
+/// an accuracy was measured, and is what it is.
 struct MetricRow {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   std::uint64_t step = 0;
@@ -69,8 +70,9 @@ class RunObserver {
   virtual bool stop_requested() = 0;
 };
 
-/// Trains until a limit is reached. With no validation rows every evaluation counts as the best. A
-/// DivergedError passes through after on_checkpoint with the state before the bad step.
+/// Trains until a limit is reached. With no validation rows every evaluation counts as the best, but none does
+/// of a network whose output is not finite. A DivergedError passes through after on_checkpoint with the state
+/// before the bad step.
 StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t> validation_rows,
                const RunLimits& limits, RunObserver& observer);
 

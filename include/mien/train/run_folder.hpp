@@ -42,7 +42,8 @@ class RunFolder {
   int lock_ = -1;
 };
 
-/// RFC 4180 text of the rows, header first; empty cells for what was not measured.
+/// RFC 4180 text of the rows, header first; empty cells for what was not measured, nan or inf for losses
+/// that are not finite.
 std::string metrics_csv(const std::vector<MetricRow>& history);
 
 }  // namespace mien::train

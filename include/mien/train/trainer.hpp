@@ -12,20 +12,21 @@
 #include "mien/optim/average.hpp"
 #include "mien/optim/schedule.hpp"
 #include "mien/train/options.hpp"
+#include "mien/train/teachers.hpp"
 
 namespace mien::train {
 
 struct StepResult {
-  double loss = 0;  ///< mean over the batch
-  Index correct = 0;
+  double loss = 0;    ///< mean over the batch
+  Index correct = 0;  ///< of a mixed image that is the label with the larger share
   Index images = 0;
 };
 
 class Trainer {
  public:
   /// Builds and initializes the network and learns the normalization from the `train_rows` of the
-  /// dataset, which must outlive the trainer. Throws ArgumentError when the spec does not take the
-  /// dataset's images or does not give `labels.size()` classes.
+  /// dataset, which must outlive the trainer; reads the teachers' files. Throws ArgumentError when the spec
+  /// does not take the dataset's images or does not give `labels.size()` classes, and as Teachers does.
   Trainer(TrainOptions options, const data::Dataset& dataset, std::vector<std::uint32_t> train_rows,
           std::vector<std::string> labels);
 
@@ -33,7 +34,8 @@ class Trainer {
   /// DataError naming the weight that is missing or has another shape.
   void start_from(const model::ModelFile& model);
   /// One optimizer step. Throws DivergedError naming the step and the layer when the loss or a gradient
-  /// is not finite; weights, optimizer and running statistics are then as before the step.
+  /// is not finite; weights, optimizer and running statistics are then as before the step. With the options'
+  /// guard off such a step is taken like any other.
   StepResult step();
   /// With the weights that are kept: the average, where there is one.
   eval::Evaluation evaluate(std::span<const std::uint32_t> rows);
@@ -42,6 +44,9 @@ class Trainer {
   /// The network as it is now; its weights share storage with the trainer, so write or clone them
   /// before the next step.
   model::ModelFile snapshot(Weights which = Weights::kept);
+  /// Whether the sample's output is finite. On its way out a run that diverges passes through weights that are
+  /// finite but give nothing finite.
+  bool gives_finite_output();
 
   std::uint64_t steps_done() const { return optimizer_->steps(); }
   std::uint64_t steps_per_epoch() const { return loader_->batches_per_epoch(); }
@@ -63,6 +68,7 @@ class Trainer {
   TrainOptions options_;
   const data::Dataset& dataset_;
   std::vector<std::string> labels_;
+  std::vector<float> class_weights_;  // none: all rows weigh the same
   image::Normalization normalization_;
   nn::Sequential network_;
   std::vector<autograd::Parameter*> parameters_;
@@ -70,6 +76,7 @@ class Trainer {
   std::unique_ptr<optim::WeightAverage> average_;
   optim::Schedule schedule_;
   std::unique_ptr<data::Loader> loader_;
+  std::optional<Teachers> teachers_;
 };
 
 }  // namespace mien::train

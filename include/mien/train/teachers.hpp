@@ -1,0 +1,40 @@
+// Trained models that another one learns from (Hinton, Vinyals, Dean, arXiv:1503.02531).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mien/data/mix.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/train/options.hpp"
+
+namespace mien::train {
+
+class Teachers {
+ public:
+  /// Reads the files. `input` is C x H x W of the images they will be asked about, `batch` how many at once.
+  /// Throws DataError for a file whose hash is another one, and ArgumentError for one that takes other images
+  /// or has other labels.
+  Teachers(std::span<const TeacherFile> files, const Shape& input, const std::vector<std::string>& labels,
+           Index batch);
+
+  /// The mean over the teachers of softmax(logits / temperature), [N][classes], of images given as pixels
+  /// [N][H * W]: each prepared in the teacher's own way, and mixed as the student's are. Throws DataError when
+  /// a teacher gives something that is not finite.
+  Tensor probabilities(std::span<const std::uint8_t> pixels, const data::Mix& mix, float temperature);
+
+ private:
+  struct Teacher {
+    std::string path;
+    image::Normalization normalization;
+    infer::Session session;
+  };
+  Tensor logits(Teacher& teacher, std::span<const std::uint8_t> pixels, const data::Mix& mix);
+
+  Shape input_;
+  std::vector<Teacher> teachers_;
+};
+
+}  // namespace mien::train
