@@ -9,8 +9,8 @@ namespace mien::test {
 
 struct CascadeText {
   int width = 0, height = 0;
-  std::string stages;
-  std::string features;
+  std::string stages = {};
+  std::string features = {};
   int stage_count = 0;
 
   struct Tree {

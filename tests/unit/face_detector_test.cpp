@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -125,8 +126,11 @@ std::vector<Face> detect(const GrayImage& image, const Cascade& cascade, const D
       for (Index column = 0; column < level.columns; ++column) {
         const Window window{shrunk, column * level.step, row * level.step};
         const int count = passed(window, cascade);
-        if (count == stages)
-          found.push_back({place(window.x), place(window.y), level.face.width, level.face.height, 1});
+        if (count == stages) {
+          const Index left = place(window.x), top = place(window.y);
+          found.push_back({left, top, std::min(level.face.width, image.width - left),
+                           std::min(level.face.height, image.height - top), 1});
+        }
         if (count == 0) ++column;
       }
     }

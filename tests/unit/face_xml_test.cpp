@@ -142,18 +142,18 @@ TEST_CASE("features and trees that lead astray are refused") {
     return cascade_error(text.xml());
   };
   CHECK(with_feature("0 0 8 6 1", false) == "no error");
-  CHECK(with_feature("1 0 8 6 1", false) == "f.xml:16: the rectangle leaves the window of 8 x 6 pixels");
-  CHECK(with_feature("0 1 8 6 1", false) == "f.xml:16: the rectangle leaves the window of 8 x 6 pixels");
-  CHECK(with_feature("-1 0 2 2 1", false) == "f.xml:16: expected an integer from 0 to 7, found \"-1\"");
-  CHECK(with_feature("0 0 0 2 1", false) == "f.xml:16: expected an integer from 1 to 8, found \"0\"");
+  CHECK(with_feature("1 0 8 6 1", false) == "f.xml:17: the rectangle leaves the window of 8 x 6 pixels");
+  CHECK(with_feature("0 1 8 6 1", false) == "f.xml:17: the rectangle leaves the window of 8 x 6 pixels");
+  CHECK(with_feature("-1 0 2 2 1", false) == "f.xml:17: expected an integer from 0 to 7, found \"-1\"");
+  CHECK(with_feature("0 0 0 2 1", false) == "f.xml:17: expected an integer from 1 to 8, found \"0\"");
   CHECK(with_feature("0 0 4294967297 2 1", false) ==
-        "f.xml:16: expected an integer from 1 to 8, found \"4294967297\"");
-  CHECK(with_feature("0 0 1 2", false) == "f.xml:16: expected x, y, width, height and weight, found 4 numbers");
-  CHECK(with_feature("0 0 1 2 nan", false) == "f.xml:16: expected a number, found \"nan\"");
-  CHECK(with_feature("0 0 1 2 1e39", false) == "f.xml:16: expected a number, found \"1e39\"");
+        "f.xml:17: expected an integer from 1 to 8, found \"4294967297\"");
+  CHECK(with_feature("0 0 1 2", false) == "f.xml:17: expected x, y, width, height and weight, found 4 numbers");
+  CHECK(with_feature("0 0 1 2 nan", false) == "f.xml:17: expected a number, found \"nan\"");
+  CHECK(with_feature("0 0 1 2 1e39", false) == "f.xml:17: expected a number, found \"1e39\"");
   CHECK(with_feature("3 0 3 3 1", true) == "no error");
-  CHECK(with_feature("2 0 3 3 1", true) == "f.xml:16: the rectangle leaves the window of 8 x 6 pixels");
-  CHECK(with_feature("3 1 3 3 1", true) == "f.xml:16: the rectangle leaves the window of 8 x 6 pixels");
+  CHECK(with_feature("2 0 3 3 1", true) == "f.xml:17: the rectangle leaves the window of 8 x 6 pixels");
+  CHECK(with_feature("3 1 3 3 1", true) == "f.xml:17: the rectangle leaves the window of 8 x 6 pixels");
   const auto with_tree = [](const std::string& nodes, const std::string& leaves) {
     CascadeText text{.width = 8, .height = 6};
     text.feature({"0 0 8 6 1"}).stage("0", {{nodes, leaves}});
