@@ -32,11 +32,11 @@ Options parse(int argc, char** argv) {
   app.add_option("--threads", options.threads, "0: all processors");
   app.add_option("--repeat", options.repeat, "runs; the median is printed")->check(CLI::Range(1, 100000));
   app.add_flag("--serve", options.serve, "say `ready`, then answer lines `burst K` with {\"median_ms\": ...}");
-  app.add_option("--scale-factor", options.detect.scale_factor, "");
-  app.add_option("--min-neighbors", options.detect.min_neighbors, "");
-  app.add_option("--min-face", options.detect.min_face, "");
-  app.add_option("--max-face", options.detect.max_face, "");
-  app.add_option("images", options.images, "")->required();
+  app.add_option("--scale-factor", options.detect.scale_factor, "from one size of face to the next");
+  app.add_option("--min-neighbors", options.detect.min_neighbors, "windows that must agree beside the first");
+  app.add_option("--min-face", options.detect.min_face, "pixels; 0: the cascade's window");
+  app.add_option("--max-face", options.detect.max_face, "pixels; 0: the image");
+  app.add_option("images", options.images, "PNG, JPEG, BMP, PGM or PPM")->required();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
