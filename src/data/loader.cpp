@@ -36,9 +36,7 @@ Batch Loader::batch(std::uint64_t step) {
   const std::size_t begin =
       static_cast<std::size_t>(step % batches_per_epoch_) * static_cast<std::size_t>(batch_size_);
   const std::size_t count = std::min(static_cast<std::size_t>(batch_size_), order_.size() - begin);
-  const std::span<const std::uint32_t> rows = std::span(order_).subspan(begin, count);
-  if (augmentation_ == image::Augmentation{}) return prepare(dataset_, rows, how_);
-  return prepare_augmented(dataset_, rows, how_, augmentation_, seed_,
+  return prepare_augmented(dataset_, std::span(order_).subspan(begin, count), how_, augmentation_, seed_,
                            step * static_cast<std::uint64_t>(batch_size_));
 }
 

@@ -19,8 +19,6 @@ struct Augmentation {
   float brightness = 0;  ///< grey levels of 255 added, as a share, 0 .. 1
   float contrast = 0;    ///< relative factor of the differences from the mean, 0 .. 1
   float erase = 0;       ///< probability of noise in a rectangle of 2 to 20 % (Zhong et al. 2020), 0 .. 1
-
-  friend bool operator==(const Augmentation&, const Augmentation&) = default;
 };
 
 /// Throws ArgumentError naming the limit that is out of its range.
