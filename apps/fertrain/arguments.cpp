@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "common/exit_codes.hpp"
+#include "common/given.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
@@ -12,6 +13,8 @@
 
 namespace fertrain {
 namespace {
+
+using apps::given;
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written, 4 the loss\n"
@@ -47,27 +50,14 @@ CLI::Validator not_negative() {
   return {check, "NONNEGATIVE"};
 }
 
-// The flag and what it limits; help texts are those of image/augment.hpp.
-struct AugmentationFlag {
-  const char* flag;
-  const char* help;
-  double most;
-  float mien::image::Augmentation::*member;
-};
-using mien::image::Augmentation;
-constexpr AugmentationFlag kAugmentationFlags[] = {
-    {"--mirror", "Augment: probability of exchanging left and right", 1, &Augmentation::mirror},
-    {"--shift", "Augment: most shift, share of the edge", 0.5, &Augmentation::shift},
-    {"--rotate", "Augment: most rotation, degrees", 180, &Augmentation::rotate},
-    {"--scale", "Augment: most change of size, relative", 0.5, &Augmentation::scale},
-    {"--crop", "Augment: share of the edge cut off somewhere, the rest enlarged", 0.5, &Augmentation::crop},
-    {"--brightness", "Augment: most change of brightness, share of the range", 1, &Augmentation::brightness},
-    {"--contrast", "Augment: most change of contrast, relative", 1, &Augmentation::contrast},
-    {"--erase", "Augment: probability of noise in a rectangle", 1, &Augmentation::erase}};
+std::string flag_of(const mien::image::AugmentationLimit& limit) {
+  return "--" + std::string(limit.name);
+}
 
-void add_augmentation(CLI::App& app, Augmentation& augmentation) {
-  for (const AugmentationFlag& flag : kAugmentationFlags) {
-    app.add_option(flag.flag, augmentation.*flag.member, flag.help)->check(CLI::Range(0.0, flag.most));
+void add_augmentation(CLI::App& app, mien::image::Augmentation& augmentation) {
+  for (const mien::image::AugmentationLimit& limit : mien::image::kAugmentationLimits) {
+    app.add_option(flag_of(limit), augmentation.*limit.member, "Augment: " + std::string(limit.meaning))
+        ->check(CLI::Range(0.0, double{limit.most}));
   }
 }
 
@@ -162,13 +152,8 @@ constexpr const char* kFixedOptions[] = {
     "--model",     "--init",      "--start",      "--recipe",       "--batch",
     "--lr",        "--optimizer", "--momentum",   "--weight-decay", "--label-smoothing",
     "--schedule",  "--warmup",    "--drop-every", "--drop-factor",  "--plateau-patience",
-    "--precision", "--moments",   "--average",    "--mirror",       "--shift",
-    "--rotate",    "--scale",     "--crop",       "--brightness",   "--contrast",
-    "--erase",     "--seed",      "--drop-leaks", "--out"};
-
-bool given(const CLI::App& app, const char* option) {
-  return app.get_option(option)->count() > 0;
-}
+    "--precision", "--moments",   "--average",    "--seed",         "--drop-leaks",
+    "--out"};
 
 // What the command line says goes before what the recipe says.
 void resolve_options(const CLI::App& app, mien::train::TrainOptions& options, const Raw& raw) {
@@ -188,8 +173,8 @@ void resolve_options(const CLI::App& app, mien::train::TrainOptions& options, co
   if (given(app, "--average")) options.average = raw.average;
   options.precision = mien::train::precision(raw.precision);
   options.moments = mien::train::precision(raw.moments);
-  for (const AugmentationFlag& flag : kAugmentationFlags) {
-    if (given(app, flag.flag)) options.augmentation.*flag.member = asked.augmentation.*flag.member;
+  for (const mien::image::AugmentationLimit& limit : mien::image::kAugmentationLimits) {
+    if (given(app, flag_of(limit))) options.augmentation.*limit.member = asked.augmentation.*limit.member;
   }
 }
 
@@ -228,11 +213,12 @@ void check(const CLI::App& app, const Arguments& a) {
     check_objective(app, a.options);
     return;
   }
-  const auto refuse = [&](const char* option) {
+  const auto refuse = [&](const std::string& option) {
     if (!given(app, option)) return;
-    throw mien::ArgumentError(std::string(option) + " is fixed by the run being resumed; leave it out");
+    throw mien::ArgumentError(option + " is fixed by the run being resumed; leave it out");
   };
   for (const char* option : kFixedOptions) refuse(option);
+  for (const mien::image::AugmentationLimit& limit : mien::image::kAugmentationLimits) refuse(flag_of(limit));
   for (const char* option : kObjectiveOptions) refuse(option);
 }
 

@@ -1,15 +1,11 @@
 #include "objective_arguments.hpp"
 
+#include "common/given.hpp"
 #include "mien/core/error.hpp"
 
 namespace fertrain {
-namespace {
 
-bool given(const CLI::App& app, const char* option) {
-  return app.get_option(option)->count() > 0;
-}
-
-}  // namespace
+using apps::given;
 
 void add_objective_options(CLI::App& app, ObjectiveArguments& a) {
   app.add_option("--loss", a.loss, "softmax: cross-entropy; l2svm: squared hinge, one class against the rest")

@@ -12,12 +12,6 @@ namespace {
 constexpr float kLeastErased = 0.02f, kMostErased = 0.2f;  // of the area
 constexpr float kWidestErased = 3.0f;                      // width to height, or the other way round
 
-void check_range(const char* name, float value, float most) {
-  if (value >= 0 && value <= most) return;
-  throw ArgumentError("[augment] " + std::string(name) + " must be in [0, " + std::to_string(most) + "], got " +
-                      std::to_string(value));
-}
-
 // Uniform in [-limit, limit); draws nothing for 0.
 float between(float limit, RandomStream& random) {
   return limit == 0 ? 0.0f : limit * (2 * random.next_uniform() - 1);
@@ -106,14 +100,12 @@ void erase(std::uint8_t* pixels, Index height, Index width, float probability, R
 }  // namespace
 
 void check(const Augmentation& how) {
-  check_range("mirror", how.mirror, 1);
-  check_range("shift", how.shift, 0.5f);
-  check_range("rotate", how.rotate, 180);
-  check_range("scale", how.scale, 0.5f);
-  check_range("crop", how.crop, 0.5f);
-  check_range("brightness", how.brightness, 1);
-  check_range("contrast", how.contrast, 1);
-  check_range("erase", how.erase, 1);
+  for (const AugmentationLimit& limit : kAugmentationLimits) {
+    const float value = how.*limit.member;
+    if (value >= 0 && value <= limit.most) continue;
+    throw ArgumentError("[augment] " + std::string(limit.name) + " must be in [0, " +
+                        std::to_string(limit.most) + "], got " + std::to_string(value));
+  }
 }
 
 void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,

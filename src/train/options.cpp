@@ -35,15 +35,6 @@ constexpr Names<optim::ScheduleKind, 4> kSchedules{{{optim::ScheduleKind::consta
                                                     {optim::ScheduleKind::cosine, "cosine"},
                                                     {optim::ScheduleKind::plateau, "plateau"}}};
 constexpr Names<Precision, 2> kPrecisions{{{Precision::f32, "f32"}, {Precision::bf16, "bf16"}}};
-constexpr std::array<std::pair<std::string_view, float image::Augmentation::*>, 8> kAugmentations{
-    {{"mirror", &image::Augmentation::mirror},
-     {"shift", &image::Augmentation::shift},
-     {"rotate", &image::Augmentation::rotate},
-     {"scale", &image::Augmentation::scale},
-     {"crop", &image::Augmentation::crop},
-     {"brightness", &image::Augmentation::brightness},
-     {"contrast", &image::Augmentation::contrast},
-     {"erase", &image::Augmentation::erase}}};
 constexpr Names<CrossEntropyOptions::Reduction, 2> kReductions{
     {{CrossEntropyOptions::Reduction::mean, "mean"}, {CrossEntropyOptions::Reduction::sum, "sum"}}};
 constexpr Names<CrossEntropyOptions::Form, 2> kForms{
@@ -96,15 +87,17 @@ std::uint64_t seed_of(const std::string& text, const std::string& where) {
 
 Json augmentation_to_json(const image::Augmentation& a) {
   Json json;
-  for (const auto& [name, member] : kAugmentations) json.set(name, shortest_decimal(a.*member));
+  for (const image::AugmentationLimit& limit : image::kAugmentationLimits) {
+    json.set(limit.name, shortest_decimal(a.*limit.member));
+  }
   return json;
 }
 
 // What a file does not name is left out: runs from before there was a choice had none.
 image::Augmentation augmentation_from_json(const Json& json, const std::string& where) {
   image::Augmentation a;
-  for (const auto& [name, member] : kAugmentations) {
-    if (json.find(name) != nullptr) a.*member = float_at(json, name, where);
+  for (const image::AugmentationLimit& limit : image::kAugmentationLimits) {
+    if (json.find(limit.name) != nullptr) a.*limit.member = float_at(json, limit.name, where);
   }
   return a;
 }
@@ -189,7 +182,6 @@ bool has_batch_norm(const model::ModelSpec& spec) {
 }
 
 void make_best(TrainOptions& options) {
-  options.initialization = nn::Scheme::he;
   options.augmentation = {.mirror = 0.5f,
                           .shift = 0.08f,
                           .rotate = 12,
@@ -202,6 +194,7 @@ void make_best(TrainOptions& options) {
   options.schedule.kind = optim::ScheduleKind::cosine;
   options.schedule.warmup_steps = 400;
   if (has_batch_norm(options.spec)) {
+    options.initialization = nn::Scheme::he;
     options.optimizer = OptimizerKind::sgd;
     options.schedule.base = 0.05f;
     options.weight_decay = 5e-4f;

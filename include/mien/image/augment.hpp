@@ -2,7 +2,9 @@
 // the same picture every epoch.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "mien/core/random.hpp"
 #include "mien/core/shape.hpp"
@@ -20,6 +22,23 @@ struct Augmentation {
   float contrast = 0;    ///< relative factor of the differences from the mean, 0 .. 1
   float erase = 0;       ///< probability of noise in a rectangle of 2 to 20 % (Zhong et al. 2020), 0 .. 1
 };
+
+/// What each limit is called, in files and on command lines, and what it may be: 0 .. most.
+struct AugmentationLimit {
+  std::string_view name;
+  std::string_view meaning;
+  float Augmentation::*member;
+  float most;
+};
+inline constexpr std::array<AugmentationLimit, 8> kAugmentationLimits{
+    {{"mirror", "probability of exchanging left and right", &Augmentation::mirror, 1},
+     {"shift", "most shift, share of the edge", &Augmentation::shift, 0.5f},
+     {"rotate", "most rotation, degrees", &Augmentation::rotate, 180},
+     {"scale", "most change of size, relative", &Augmentation::scale, 0.5f},
+     {"crop", "share of the edge cut off somewhere, the rest enlarged", &Augmentation::crop, 0.5f},
+     {"brightness", "most change of brightness, share of the range", &Augmentation::brightness, 1},
+     {"contrast", "most change of contrast, relative", &Augmentation::contrast, 1},
+     {"erase", "probability of noise in a rectangle", &Augmentation::erase, 1}}};
 
 /// Throws ArgumentError naming the limit that is out of its range.
 void check(const Augmentation& how);

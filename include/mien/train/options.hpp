@@ -66,8 +66,7 @@ struct TrainOptions {
   Precision moments = Precision::f32;    ///< of Adam, for weight matrices
 
   /// Decay of the moving average of the weights (Polyak & Juditsky 1992), which is what is measured and kept;
-  /// 0: the weights themselves. In the first steps the average is over fewer: the decay at step t is at most
-  /// (1 + t) / (10 + t).
+  /// 0: the weights themselves. See optim::WeightAverage.
   float average = 0.0f;
 
   Index batch = 50;
