@@ -66,18 +66,12 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
 // The first steps ask the system for memory and are slow.
 constexpr std::uint64_t kFirstPlan = 50;
 
-// As many as fit, evaluations included, with something left for the last one.
-std::uint64_t planned_steps(const Trainer& trainer, std::uint64_t first, double elapsed, double seconds) {
+// As many as fit, evaluations included, with something left for the last one, after `done` steps of this
+// sitting.
+std::uint64_t planned_steps(const Trainer& trainer, std::uint64_t done, double elapsed, double seconds) {
   constexpr double kUsed = 0.98;
-  const double done = static_cast<double>(trainer.steps_done() - first);
-  const double left = std::max(0.0, (kUsed * seconds - elapsed) * done / elapsed);
+  const double left = std::max(0.0, (kUsed * seconds - elapsed) * static_cast<double>(done) / elapsed);
   return trainer.steps_done() + static_cast<std::uint64_t>(left) + 1;
-}
-
-std::uint64_t last_step(Trainer& trainer, const RunState& state, const RunLimits& limits) {
-  if (!limits.fit_seconds || state.planned_steps == 0) return limits.last_step(trainer.steps_per_epoch());
-  trainer.schedule().set_total_steps(state.planned_steps);
-  return state.planned_steps;
 }
 
 }  // namespace
@@ -91,7 +85,12 @@ std::uint64_t RunLimits::last_step(std::uint64_t steps_per_epoch) const {
 
 StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t> validation_rows,
                const RunLimits& limits, RunObserver& observer) {
-  std::uint64_t last = last_step(trainer, state, limits);
+  std::uint64_t last = limits.last_step(trainer.steps_per_epoch());
+  const auto end_at = [&](std::uint64_t steps) {
+    state.planned_steps = last = steps;
+    trainer.schedule().set_total_steps(steps);
+  };
+  if (limits.fit_seconds && state.planned_steps > 0) end_at(state.planned_steps);  // resumed
   const std::uint64_t first = trainer.steps_done();
   const std::uint64_t every = limits.eval_every == 0 ? trainer.steps_per_epoch() : limits.eval_every;
   const auto start = Clock::now();
@@ -118,12 +117,10 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
     state.images += result.images;
     observer.on_step(trainer, result);
 
-    const auto plan = [&] {
-      state.planned_steps = planned_steps(trainer, first, seconds_since(start), limits.seconds);
-      last = last_step(trainer, state, limits);
-    };
+    const std::uint64_t done = trainer.steps_done() - first;
+    const auto plan = [&] { end_at(planned_steps(trainer, done, seconds_since(start), limits.seconds)); };
     const bool planning = limits.fit_seconds && limits.seconds > 0;
-    if (planning && trainer.steps_done() - first == kFirstPlan) plan();
+    if (planning && done == kFirstPlan) plan();
     const bool out_of_time = limits.seconds > 0 && seconds_since(start) >= limits.seconds;
     const bool interrupted = observer.stop_requested();
     const bool regular = trainer.steps_done() % every == 0;
