@@ -2,35 +2,27 @@
 #include "train/objective.hpp"
 
 #include <cmath>
-#include <cstring>
 #include <set>
 
 #include "mien/autograd/ops.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/parallel.hpp"
-#include "mien/data/open.hpp"
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/run_folder.hpp"
 #include "support/catch.hpp"
+#include "support/sample_training.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/thread_count_guard.hpp"
 
 using mien::Index;
 using mien::Tensor;
-using mien::data::Dataset;
 using mien::data::Split;
 using namespace mien::train;
 
+using namespace mien::test;
+
 namespace {
-
-const Dataset& faces() {
-  static const Dataset dataset = mien::data::open_dataset(std::string(MIEN_SAMPLE_FOLDER) + "/faces.csv.gz");
-  return dataset;
-}
-
-std::vector<std::string> labels() {
-  return {mien::data::kClassNames.begin(), mien::data::kClassNames.end()};
-}
 
 // Without dropout and batch normalization: what it gives in training is what it gives in a session.
 TrainOptions plain_options() {
@@ -41,26 +33,6 @@ TrainOptions plain_options() {
   options.schedule.base = 1e-3f;
   return options;
 }
-
-Trainer make_trainer(const TrainOptions& options) {
-  return Trainer(options, faces(), faces().indices(Split::training), labels());
-}
-
-std::vector<float> values_of(const Trainer& trainer) {
-  std::vector<float> values;
-  for (const auto* p : trainer.parameters())
-    values.insert(values.end(), p->value.values().begin(), p->value.values().end());
-  return values;
-}
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
-struct ThreadCountGuard {
-  int before = mien::thread_count();
-  ~ThreadCountGuard() { mien::set_thread_count(before); }
-};
 
 // A model of `options` after so many steps, in a file.
 TeacherFile teacher(const std::filesystem::path& path, const TrainOptions& options, int steps) {
@@ -160,9 +132,9 @@ TEST_CASE("mixed and taught steps are cut and go on without a trace, with one th
     Trainer second = make_trainer(read_checkpoint(file).options);
     restore(second, file);
     for (int i = 9; i < 20; ++i) second.step();
-    CHECK(same_bits(values_of(whole), values_of(second)));
-    if (threads == 1) reference = values_of(whole);
-    CHECK(same_bits(values_of(whole), reference));
+    CHECK(same_bits(parameter_values(whole), parameter_values(second)));
+    if (threads == 1) reference = parameter_values(whole);
+    CHECK(same_bits(parameter_values(whole), reference));
   }
   // Each of the choices makes a difference.
   for (int choice = 0; choice < 4; ++choice) {
@@ -174,7 +146,7 @@ TEST_CASE("mixed and taught steps are cut and go on without a trace, with one th
     Trainer trainer = make_trainer(other);
     for (int i = 0; i < 20; ++i) trainer.step();
     CAPTURE(choice);
-    CHECK_FALSE(same_bits(values_of(trainer), reference));
+    CHECK_FALSE(same_bits(parameter_values(trainer), reference));
   }
 }
 

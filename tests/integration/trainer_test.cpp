@@ -3,34 +3,26 @@
 
 #include <bit>
 #include <cmath>
-#include <cstring>
 
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
-#include "mien/data/open.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/run_folder.hpp"
 #include "support/catch.hpp"
+#include "support/sample_training.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/thread_count_guard.hpp"
 
 using mien::Index;
-using mien::data::Dataset;
 using mien::data::Split;
 using mien::train::Trainer;
 using mien::train::TrainOptions;
 
+using namespace mien::test;
+
 namespace {
-
-const Dataset& faces() {
-  static const Dataset dataset = mien::data::open_dataset(std::string(MIEN_SAMPLE_FOLDER) + "/faces.csv.gz");
-  return dataset;
-}
-
-std::vector<std::string> labels() {
-  return {mien::data::kClassNames.begin(), mien::data::kClassNames.end()};
-}
 
 // Every kind of layer that has a state or a choice of its own.
 TrainOptions small_options() {
@@ -46,14 +38,8 @@ TrainOptions small_options() {
   return options;
 }
 
-Trainer make_trainer(const TrainOptions& options) {
-  return Trainer(options, faces(), faces().indices(Split::training), labels());
-}
-
 std::vector<float> all_values(Trainer& trainer) {
-  std::vector<float> values;
-  for (const auto* p : trainer.parameters())
-    values.insert(values.end(), p->value.values().begin(), p->value.values().end());
+  std::vector<float> values = parameter_values(trainer);
   for (const auto& [name, tensor] : trainer.optimizer().state()) {
     values.insert(values.end(), tensor.values().begin(), tensor.values().end());
   }
@@ -62,15 +48,6 @@ std::vector<float> all_values(Trainer& trainer) {
   }
   return values;
 }
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
-struct ThreadCountGuard {
-  int before = mien::thread_count();
-  ~ThreadCountGuard() { mien::set_thread_count(before); }
-};
 
 class Silent : public mien::train::RunObserver {
  public:

@@ -20,6 +20,9 @@
 #include "support/catch.hpp"
 #include "support/compare.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/thread_count_guard.hpp"
+
+using mien::test::ThreadCountGuard;
 
 namespace {
 
@@ -139,11 +142,6 @@ std::vector<Face> detect(const GrayImage& image, const Cascade& cascade, const D
 }
 
 }  // namespace reference
-
-struct ThreadCountGuard {
-  int before = mien::thread_count();
-  ~ThreadCountGuard() { mien::set_thread_count(before); }
-};
 
 // Blobs and slopes, so that neighbouring windows see like things.
 GrayImage scene(Index width, Index height, unsigned seed) {

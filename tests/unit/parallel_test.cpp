@@ -6,15 +6,13 @@
 
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
+#include "support/thread_count_guard.hpp"
+
+using mien::test::ThreadCountGuard;
 
 namespace {
 
 // Leaves the pool as it was for the tests that follow.
-struct ThreadCountGuard {
-  int before = mien::thread_count();
-  ~ThreadCountGuard() { mien::set_thread_count(before); }
-};
-
 }  // namespace
 
 TEST_CASE("every chunk runs once, with any number of threads") {
