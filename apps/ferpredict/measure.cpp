@@ -1,7 +1,6 @@
 #include "measure.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <span>
@@ -41,11 +40,6 @@ Rows read_rows(const Arguments& a) {
   return rows;
 }
 
-void check_finite(const Arguments& a, std::span<const float> values) {
-  if (std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) return;
-  throw mien::DataError(a.csv + ": the model's output is not finite");
-}
-
 mien::eval::Evaluation evaluate(const Arguments& a, const std::vector<Model>& models, const Rows& rows) {
   // Views count as images: a batch is never larger than what training evaluates with.
   const mien::Index batch =
@@ -55,7 +49,7 @@ mien::eval::Evaluation evaluate(const Arguments& a, const std::vector<Model>& mo
     std::vector<mien::image::GrayImage> images;
     for (const std::uint32_t row : some) images.push_back(rows.image(row));
     ensemble.predict(p, images);
-    check_finite(a, {p, some.size() * static_cast<std::size_t>(ensemble.class_count())});
+    check_finite(a.csv, {p, some.size() * static_cast<std::size_t>(ensemble.class_count())});
   };
   mien::eval::Evaluation result =
       mien::eval::evaluate(rows.dataset, rows.indices, models[0].file.labels, classify);
@@ -97,7 +91,7 @@ std::vector<float> logits_of(const Arguments& a, const mien::model::ModelFile& m
     });
     session.logits(logits.data() + begin * classes, x.data(), static_cast<mien::Index>(count));
   }
-  check_finite(a, logits);
+  check_finite(a.csv, logits);
   return logits;
 }
 

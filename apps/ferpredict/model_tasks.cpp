@@ -50,12 +50,10 @@ void print_notes(const mien::model::Metadata& notes) {
 
 void print_model_info(const Model& model) {
   const mien::model::ModelFile& file = model.file;
-  std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\nlabels  ", file.name.c_str(), model.path.c_str(),
-              mien::sha256_file_hex(model.path).c_str(), dtypes(file).c_str());
-  for (std::size_t i = 0; i < file.labels.size(); ++i) {
-    std::printf("%s%s", i == 0 ? "" : ", ", file.labels[i].c_str());
-  }
-  std::printf("\ntemperature %s\n\n", mien::format_number(mien::shortest_decimal(file.temperature)).c_str());
+  std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\nlabels  %s\ntemperature %s\n\n",
+              file.name.c_str(), model.path.c_str(), mien::sha256_file_hex(model.path).c_str(),
+              dtypes(file).c_str(), mien::join(file.labels, ", ").c_str(),
+              mien::format_number(mien::shortest_decimal(file.temperature)).c_str());
   print_notes(file.notes);
   std::printf("%s", mien::model::describe(file.spec).c_str());
 }

@@ -1,19 +1,13 @@
 #include "models.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
 
 namespace ferpredict {
-namespace {
-
-std::string joined(const std::vector<std::string>& labels) {
-  std::string text;
-  for (const std::string& label : labels) text += (text.empty() ? "" : ", ") + label;
-  return text;
-}
-
-}  // namespace
 
 std::vector<Model> read_models(const std::vector<std::string>& paths) {
   std::vector<Model> models;
@@ -22,8 +16,8 @@ std::vector<Model> read_models(const std::vector<std::string>& paths) {
     const Model& first = models.front();
     const std::vector<std::string>& labels = models.back().file.labels;
     if (labels == first.file.labels) continue;
-    throw mien::DataError(path + ": its labels are " + joined(labels) + ", those of " + first.path + " are " +
-                          joined(first.file.labels) + "; an ensemble needs the same");
+    throw mien::DataError(path + ": its labels are " + mien::join(labels, ", ") + ", those of " + first.path +
+                          " are " + mien::join(first.file.labels, ", ") + "; an ensemble needs the same");
   }
   return models;
 }
@@ -34,6 +28,11 @@ void check_takes_gray(const std::vector<Model>& models) {
     throw mien::DataError(model.path + ": takes " + std::to_string(model.file.spec.channels) +
                           " channels, images are gray");
   }
+}
+
+void check_finite(const std::string& input, std::span<const float> output) {
+  if (std::all_of(output.begin(), output.end(), [](float value) { return std::isfinite(value); })) return;
+  throw mien::DataError(input + ": the model's output is not finite");
 }
 
 std::vector<mien::model::ModelFile> files_of(const std::vector<Model>& models) {

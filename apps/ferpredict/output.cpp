@@ -20,12 +20,6 @@ std::string bar(float probability, bool utf8) {
   return text;
 }
 
-std::string joined(std::span<const std::string> forms) {
-  std::string text;
-  for (const std::string& form : forms) text += (text.empty() ? "" : "  ") + form;
-  return text;
-}
-
 std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -117,7 +111,7 @@ std::string text(const Prediction& prediction, const OutputContext& context) {
     std::snprintf(percent, sizeof percent, "%5.1f %%", 100.0 * double{probability});
     result += "  " + context.labels[c] + std::string(widest - context.labels[c].size(), ' ') + "  " + percent +
               "  " + bar(probability, context.utf8) + "  " +
-              joined(context.emoticons.forms(context.labels[c], context.style)) + "\n";
+              mien::join(context.emoticons.forms(context.labels[c], context.style), "  ") + "\n";
   }
   return result;
 }

@@ -1,8 +1,6 @@
 #include "predict.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -22,10 +20,6 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-bool all_finite(std::span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
-}
-
 Prediction predict(const ImageInput& input, mien::infer::Ensemble& ensemble) {
   const std::string& path = input.path;
   Prediction result{.image = path, .error = {}, .probabilities = {}};
@@ -40,7 +34,7 @@ Prediction predict(const ImageInput& input, mien::infer::Ensemble& ensemble) {
     result.probabilities.resize(static_cast<std::size_t>(ensemble.class_count()));
     ensemble.predict(result.probabilities.data(), {&image, 1});
     result.infer_ms = ms_since(decoded);
-    if (!all_finite(result.probabilities)) throw mien::DataError(path + ": the model's output is not finite");
+    check_finite(path, result.probabilities);
   } catch (const mien::DataError& error) {
     result.error = error.what();
     std::fprintf(stderr, "%s\n", error.what());

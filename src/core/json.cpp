@@ -229,6 +229,10 @@ class Writer {
 
 }  // namespace
 
+Json finite_or_null(double value) {
+  return std::isfinite(value) ? Json(value) : Json();
+}
+
 std::string to_json(const Json& value, const JsonFormat& format) {
   Writer writer(format);
   writer.write(value);

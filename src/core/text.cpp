@@ -53,6 +53,15 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return pieces;
 }
 
+std::string join(std::span<const std::string> pieces, std::string_view separator) {
+  std::string text;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (i > 0) text += separator;
+    text += pieces[i];
+  }
+  return text;
+}
+
 std::string format_number(double value) {
   std::array<char, 32> buffer;  // the longest shortest form has 24 characters
   const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);

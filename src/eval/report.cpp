@@ -1,6 +1,5 @@
 #include "mien/eval/report.hpp"
 
-#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -19,10 +18,6 @@ std::string csv_field(std::string_view text) {
     field += c;
   }
   return field + '"';
-}
-
-Json finite_or_null(double value) {
-  return std::isfinite(value) ? Json(value) : Json();
 }
 
 std::string percent(double share, int digits) {

@@ -1,6 +1,5 @@
 #include "mien/train/checkpoint.hpp"
 
-#include <cmath>
 #include <utility>
 
 #include "mien/core/error.hpp"
@@ -17,19 +16,16 @@ constexpr const char* kPrefix = "checkpoint.";
 constexpr const char* kAveragePrefix = "checkpoint.average.";
 constexpr std::int64_t kVersion = 1;
 
-Json number_or_null(double value) {
-  return std::isfinite(value) ? Json(value) : Json();
-}
 double number_of(const Json& json, const std::string& where) {
   return json.is_null() ? MetricRow::kNone : json.as_number(where);
 }
 
 // The columns of a history row, in the order in which they are written.
 Json row_to_json(const MetricRow& row) {
-  return Json(Json::Array{Json(row.step), Json(row.epoch), number_or_null(row.train_loss),
-                          number_or_null(row.train_accuracy), number_or_null(row.validation_loss),
-                          number_or_null(row.validation_accuracy), Json(row.learning_rate),
-                          number_or_null(row.images_per_second), Json(row.seconds)});
+  return Json(Json::Array{Json(row.step), Json(row.epoch), finite_or_null(row.train_loss),
+                          finite_or_null(row.train_accuracy), finite_or_null(row.validation_loss),
+                          finite_or_null(row.validation_accuracy), Json(row.learning_rate),
+                          finite_or_null(row.images_per_second), Json(row.seconds)});
 }
 
 MetricRow row_from_json(const Json& json, const std::string& where) {
@@ -59,7 +55,7 @@ Json state_to_json(const RunState& state) {
   json.set("evaluations_without_gain", state.evaluations_without_gain);
   json.set("seconds", state.seconds);
   json.set("planned_steps", state.planned_steps);
-  json.set("loss_sum", number_or_null(state.loss_sum));
+  json.set("loss_sum", finite_or_null(state.loss_sum));
   json.set("correct", state.correct);
   json.set("images", state.images);
   json.set("training_seconds", state.training_seconds);

@@ -188,6 +188,8 @@ TEST_CASE("doubles are written in their shortest exact form and stay doubles") {
   }
   CHECK(error_of<ArgumentError>([] { to_json(std::nan("")); }) == "[json] nan cannot be written");
   CHECK_THROWS_AS(to_json(Json::Array{-std::numeric_limits<double>::infinity()}), ArgumentError);
+  CHECK(mien::finite_or_null(-std::numeric_limits<double>::infinity()) == Json());
+  CHECK(mien::finite_or_null(0.5) == Json(0.5));
 }
 
 TEST_CASE("strings are escaped and read back") {
@@ -217,6 +219,8 @@ TEST_CASE("text helpers trim and split") {
   CHECK(mien::trim(" \n").empty());
   CHECK(mien::split("a,,b,", ',') == std::vector<std::string_view>{"a", "", "b", ""});
   CHECK(mien::split("", ',') == std::vector<std::string_view>{""});
+  CHECK(mien::join(std::vector<std::string>{"", "a", "b"}, ", ") == ", a, b");
+  CHECK(mien::join({}, ", ").empty());
 }
 
 TEST_CASE("text helpers parse whole numbers only") {

@@ -84,6 +84,9 @@ class Json {
   std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object> value_;
 };
 
+/// The number, or null for NaN and infinities, which JSON has no text for.
+Json finite_or_null(double value);
+
 /// What a text may make the parser build. A value takes at most about 250 bytes beside its text.
 struct JsonLimits {
   std::size_t max_depth = 64;        ///< arrays and objects inside one another

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,9 @@ std::string_view trim(std::string_view text);
 
 /// The pieces of `text` between separators: one more piece than separators, so "" gives one empty piece.
 std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// The pieces one behind the other, with `separator` between them.
+std::string join(std::span<const std::string> pieces, std::string_view separator);
 
 /// The shortest decimal text that reads back as exactly `value`: "0.1", "1e+30", "-0", "nan", "inf".
 std::string format_number(double value);
