@@ -74,43 +74,52 @@ std::array<Channel, 3> read_masks(Bytes b, const BmpHeader& h, std::string_view 
   return {Channel(le32(b, at)), Channel(le32(b, at + 4)), Channel(le32(b, at + 8))};
 }
 
-/// The luma of each palette entry that lies before the pixels.
-std::vector<std::uint8_t> read_palette(Bytes b, const BmpHeader& h, std::string_view name) {
+/// Values for pixels, `channels` of them for each color.
+struct Palette {
+  std::size_t count = 0;
+  std::vector<std::uint8_t> values;
+};
+
+/// The palette's entries that lie before the pixels.
+Palette read_palette(Bytes b, const BmpHeader& h, std::string_view name, Index channels) {
   const std::size_t entry = h.header_bytes == 12 ? 3 : 4;
   const std::size_t at = kFileHeader + h.header_bytes;
   std::size_t count = std::size_t{1} << h.bits;
   if (h.colors_used != 0 && h.colors_used < count) count = h.colors_used;
   if (h.pixels_at > b.size()) fail(name, "truncated BMP");
   if (h.pixels_at < at + count * entry) fail(name, "damaged BMP: pixels begin inside the palette");
-  std::vector<std::uint8_t> palette(count);
+  Palette palette{count, std::vector<std::uint8_t>(count * static_cast<std::size_t>(channels))};
+  std::uint8_t* to = palette.values.data();
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t p = at + i * entry;
-    palette[i] = luma(b[p + 2], b[p + 1], b[p]);
+    to = put_color(to, channels, b[p + 2], b[p + 1], b[p]);
   }
   return palette;
 }
 
-void read_indexed_row(Bytes row, std::uint32_t bits, const std::vector<std::uint8_t>& palette,
-                      std::span<std::uint8_t> out, std::string_view name) {
+void read_indexed_row(Bytes row, std::uint32_t bits, const Palette& palette, std::span<std::uint8_t> out,
+                      Index channels, std::string_view name) {
   const std::uint32_t per_byte = 8 / bits;
-  for (std::size_t x = 0; x < out.size(); ++x) {
+  std::uint8_t* to = out.data();
+  for (std::size_t x = 0; to != out.data() + out.size(); ++x) {
     const std::uint32_t shift = bits * (per_byte - 1 - static_cast<std::uint32_t>(x % per_byte));
     const std::size_t color = (std::uint32_t{row[x / per_byte]} >> shift) & ((1U << bits) - 1);
-    if (color >= palette.size()) {
-      fail(name, "damaged BMP: color " + std::to_string(color) + " of " + std::to_string(palette.size()));
+    if (color >= palette.count) {
+      fail(name, "damaged BMP: color " + std::to_string(color) + " of " + std::to_string(palette.count));
     }
-    out[x] = palette[color];
+    to = put_values(to, channels, palette.values.data() + color * static_cast<std::size_t>(channels));
   }
 }
 
 void read_direct_row(Bytes row, std::uint32_t bits, const std::array<Channel, 3>& masks,
-                     std::span<std::uint8_t> out) {
-  for (std::size_t x = 0; x < out.size(); ++x) {
+                     std::span<std::uint8_t> out, Index channels) {
+  std::uint8_t* to = out.data();
+  for (std::size_t x = 0; to != out.data() + out.size(); ++x) {
     if (bits == 24) {
-      out[x] = luma(row[3 * x + 2], row[3 * x + 1], row[3 * x]);
+      to = put_color(to, channels, row[3 * x + 2], row[3 * x + 1], row[3 * x]);
     } else {
       const std::uint32_t pixel = bits == 16 ? le16(row, 2 * x) : le32(row, 4 * x);
-      out[x] = luma(masks[0](pixel), masks[1](pixel), masks[2](pixel));
+      to = put_color(to, channels, masks[0](pixel), masks[1](pixel), masks[2](pixel));
     }
   }
 }
@@ -130,7 +139,7 @@ void check_kind(const BmpHeader& h, std::string_view name) {
 
 }  // namespace
 
-GrayImage decode_bmp(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
+Raster decode_bmp(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels) {
   const BmpHeader h = parse_header(bytes, name);
   check_kind(h, name);
   check_size(name, h.width, h.height, limits);
@@ -142,18 +151,19 @@ GrayImage decode_bmp(Bytes bytes, std::string_view name, const DecodeLimits& lim
   if (h.pixels_at > bytes.size() || bytes.size() - h.pixels_at < stride * (height - 1) + row_bytes) {
     fail(name, "truncated BMP");
   }
-  std::vector<std::uint8_t> palette;
-  if (h.bits <= 8) palette = read_palette(bytes, h, name);
+  Palette palette;
+  if (h.bits <= 8) palette = read_palette(bytes, h, name, channels);
   const std::array<Channel, 3> masks = read_masks(bytes, h, name);
 
-  GrayImage image{h.width, h.height, std::vector<std::uint8_t>(width * height)};
+  Raster image = make_raster(h.width, h.height, channels);
+  const std::size_t out_stride = width * static_cast<std::size_t>(channels);
   for (std::size_t y = 0; y < height; ++y) {
     const Bytes row = bytes.subspan(h.pixels_at + stride * (h.top_down ? y : height - 1 - y), row_bytes);
-    const std::span<std::uint8_t> out(image.pixels.data() + y * width, width);
+    const std::span<std::uint8_t> out(image.pixels.data() + y * out_stride, out_stride);
     if (h.bits <= 8) {
-      read_indexed_row(row, h.bits, palette, out, name);
+      read_indexed_row(row, h.bits, palette, out, channels, name);
     } else {
-      read_direct_row(row, h.bits, masks, out);
+      read_direct_row(row, h.bits, masks, out, channels);
     }
   }
   return image;

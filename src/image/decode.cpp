@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "image/formats.hpp"
 #include "mien/core/file.hpp"
@@ -60,23 +61,33 @@ std::string_view name_of_unsupported(Bytes bytes) {
   return "";
 }
 
-}  // namespace
-
-GrayImage decode_gray(std::span<const std::uint8_t> bytes, std::string_view name, const DecodeLimits& limits) {
+detail::Raster decode(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels) {
   if (bytes.empty()) detail::fail(name, "empty file");
   if (bytes.size() > limits.max_file_bytes) {
     detail::fail(name, "file of " + std::to_string(bytes.size()) + " bytes, at most " +
                            std::to_string(limits.max_file_bytes) + " are read");
   }
-  if (has(bytes, 0, "\x89PNG")) return detail::decode_png(bytes, name, limits);
-  if (has(bytes, 0, "\xff\xd8")) return detail::decode_jpeg(bytes, name, limits);
-  if (has(bytes, 0, "BM")) return detail::decode_bmp(bytes, name, limits);
+  if (has(bytes, 0, "\x89PNG")) return detail::decode_png(bytes, name, limits, channels);
+  if (has(bytes, 0, "\xff\xd8")) return detail::decode_jpeg(bytes, name, limits, channels);
+  if (has(bytes, 0, "BM")) return detail::decode_bmp(bytes, name, limits, channels);
   for (const std::string_view magic : {"P2", "P3", "P5", "P6"}) {
-    if (has(bytes, 0, magic)) return detail::decode_pnm(bytes, name, limits);
+    if (has(bytes, 0, magic)) return detail::decode_pnm(bytes, name, limits, channels);
   }
   const std::string_view format = name_of_unsupported(bytes);
   detail::fail(name, (format.empty() ? std::string("not an image") : std::string(format) + " image") +
                          "; PNG, JPEG, BMP, PGM and PPM are read");
+}
+
+}  // namespace
+
+GrayImage decode_gray(std::span<const std::uint8_t> bytes, std::string_view name, const DecodeLimits& limits) {
+  detail::Raster raster = decode(bytes, name, limits, 1);
+  return {raster.width, raster.height, std::move(raster.pixels)};
+}
+
+RgbImage decode_rgb(std::span<const std::uint8_t> bytes, std::string_view name, const DecodeLimits& limits) {
+  detail::Raster raster = decode(bytes, name, limits, 3);
+  return {raster.width, raster.height, std::move(raster.pixels)};
 }
 
 GrayImage read_gray(const std::filesystem::path& path, const DecodeLimits& limits) {

@@ -1,10 +1,12 @@
-// The readers behind decode_gray. Each takes the whole file and throws DataError `<name>: <what>`.
+// The readers behind decode_gray and decode_rgb. Each takes the whole file and the number of values wanted of a
+// pixel: 1 for luma, 3 for red, green and blue. They throw DataError `<name>: <what>`.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mien/core/error.hpp"
 #include "mien/image/decode.hpp"
@@ -39,18 +41,59 @@ inline std::uint32_t le32(Bytes b, std::size_t at) {
 /// Throws unless both edges are at least 1 and the size is within `limits`.
 void check_size(std::string_view name, Index width, Index height, const DecodeLimits& limits);
 
-GrayImage decode_pnm(Bytes bytes, std::string_view name, const DecodeLimits& limits);
-GrayImage decode_bmp(Bytes bytes, std::string_view name, const DecodeLimits& limits);
-GrayImage decode_png(Bytes bytes, std::string_view name, const DecodeLimits& limits);
-GrayImage decode_jpeg(Bytes bytes, std::string_view name, const DecodeLimits& limits);
+/// height rows of width pixels of `channels` values, 1 or 3, the top row first.
+struct Raster {
+  Index width = 0;
+  Index height = 0;
+  Index channels = 1;
+  std::vector<std::uint8_t> pixels;
+};
+
+/// Black. The size has been checked.
+inline Raster make_raster(Index width, Index height, Index channels) {
+  return {width, height, channels,
+          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * channels))};
+}
+
+// These store a pixel of `channels` values and return where the next one goes. Grey stays apart from colour, so
+// that nothing is computed for a value that is already there.
+inline std::uint8_t* put_values(std::uint8_t* to, Index channels, const std::uint8_t* values) {
+  to[0] = values[0];
+  if (channels == 3) {
+    to[1] = values[1];
+    to[2] = values[2];
+  }
+  return to + channels;
+}
+inline std::uint8_t* put_gray(std::uint8_t* to, Index channels, std::uint8_t value) {
+  to[0] = value;
+  if (channels == 3) to[1] = to[2] = value;
+  return to + channels;
+}
+inline std::uint8_t* put_color(std::uint8_t* to, Index channels, std::uint32_t r, std::uint32_t g,
+                               std::uint32_t b) {
+  if (channels == 1) {
+    to[0] = luma(r, g, b);
+  } else {
+    to[0] = static_cast<std::uint8_t>(r);
+    to[1] = static_cast<std::uint8_t>(g);
+    to[2] = static_cast<std::uint8_t>(b);
+  }
+  return to + channels;
+}
+
+Raster decode_pnm(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
+Raster decode_bmp(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
+Raster decode_png(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
+Raster decode_jpeg(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
 
 /// stb_image on a file that decode_png or decode_jpeg has checked. `kind` is "PNG" or "JPEG".
-GrayImage decode_with_stb(Bytes bytes, std::string_view name, std::string_view kind,
-                          const DecodeLimits& limits);
+Raster decode_with_stb(Bytes bytes, std::string_view name, std::string_view kind, const DecodeLimits& limits,
+                       Index channels);
 
 /// The Exif orientation (1 .. 8) in the payload of an APP1 segment; 1 when there is none.
 int exif_orientation(Bytes payload);
 /// The picture as it is to be shown (Exif 2.3, tag 0x0112).
-GrayImage apply_orientation(GrayImage image, int orientation);
+Raster apply_orientation(Raster image, int orientation);
 
 }  // namespace mien::image::detail

@@ -105,9 +105,9 @@ class JpegWalk {
 
 }  // namespace
 
-GrayImage decode_jpeg(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
+Raster decode_jpeg(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels) {
   const int orientation = JpegWalk(bytes, name, limits).run();
-  return apply_orientation(decode_with_stb(bytes, name, "JPEG", limits), orientation);
+  return apply_orientation(decode_with_stb(bytes, name, "JPEG", limits, channels), orientation);
 }
 
 }  // namespace mien::image::detail

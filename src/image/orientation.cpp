@@ -1,11 +1,34 @@
 // Cameras store the picture as the sensor saw it and note how it was held: Exif 2.3, tag 0x0112.
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "image/formats.hpp"
 
 namespace mien::image::detail {
+
+namespace {
+
+/// Of a constant number of values a pixel: a loop over one value would slow grey pictures down.
+template <Index kChannels>
+Raster turn(const Raster& image, int orientation) {
+  const bool turned = orientation >= 5;  // rows and columns change places
+  const bool flip_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  const bool flip_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+
+  Raster out = make_raster(turned ? image.height : image.width, turned ? image.width : image.height, kChannels);
+  std::uint8_t* to = out.pixels.data();
+  for (Index y = 0; y < out.height; ++y) {
+    for (Index x = 0; x < out.width; ++x) {
+      Index sx = turned ? y : x, sy = turned ? x : y;  // where this pixel is stored
+      if (flip_x) sx = image.width - 1 - sx;
+      if (flip_y) sy = image.height - 1 - sy;
+      to = put_values(to, kChannels, image.pixels.data() + (sy * image.width + sx) * kChannels);
+    }
+  }
+  return out;
+}
+
+}  // namespace
 
 int exif_orientation(Bytes payload) {
   static constexpr std::array<std::uint8_t, 6> kMagic = {'E', 'x', 'i', 'f', 0, 0};
@@ -29,24 +52,9 @@ int exif_orientation(Bytes payload) {
   return 1;
 }
 
-GrayImage apply_orientation(GrayImage image, int orientation) {
+Raster apply_orientation(Raster image, int orientation) {
   if (orientation <= 1 || orientation > 8) return image;
-  const bool turned = orientation >= 5;  // rows and columns change places
-  const bool flip_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-  const bool flip_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-
-  GrayImage out = {image.width, image.height, std::vector<std::uint8_t>(image.pixels.size())};
-  if (turned) std::swap(out.width, out.height);
-  for (Index y = 0; y < out.height; ++y) {
-    for (Index x = 0; x < out.width; ++x) {
-      Index sx = turned ? y : x, sy = turned ? x : y;  // where this pixel is stored
-      if (flip_x) sx = image.width - 1 - sx;
-      if (flip_y) sy = image.height - 1 - sy;
-      out.pixels[static_cast<std::size_t>(y * out.width + x)] =
-          image.pixels[static_cast<std::size_t>(sy * image.width + sx)];
-    }
-  }
-  return out;
+  return image.channels == 1 ? turn<1>(image, orientation) : turn<3>(image, orientation);
 }
 
 }  // namespace mien::image::detail

@@ -75,9 +75,9 @@ void check_png(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
 
 }  // namespace
 
-GrayImage decode_png(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
+Raster decode_png(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels) {
   check_png(bytes, name, limits);
-  return decode_with_stb(bytes, name, "PNG", limits);
+  return decode_with_stb(bytes, name, "PNG", limits, channels);
 }
 
 }  // namespace mien::image::detail

@@ -18,36 +18,30 @@ class PnmReader {
         limits_(limits),
         kind_(bytes[1] == '2' || bytes[1] == '5' ? "PGM" : "PPM") {}
 
-  GrayImage read() {
+  Raster read(Index channels) {
     const bool binary = bytes_[1] >= '5';
-    const std::size_t channels = kind_ == "PGM" ? 1 : 3;
+    const bool gray = kind_ == "PGM";
     at_ = 2;
     if (at_ < bytes_.size() && !is_blank(bytes_[at_]) && bytes_[at_] != '#') fail(name_, "not an image");
 
-    GrayImage image;
-    image.width = static_cast<Index>(next_number(kMaxNumber));
-    image.height = static_cast<Index>(next_number(kMaxNumber));
+    const Index width = static_cast<Index>(next_number(kMaxNumber));
+    const Index height = static_cast<Index>(next_number(kMaxNumber));
     maximum_ = next_number(65535);
-    check_size(name_, image.width, image.height, limits_);
+    check_size(name_, width, height, limits_);
     if (maximum_ == 0) fail(name_, kind_ + " with a maximum of 0");
 
-    const std::size_t pixels = static_cast<std::size_t>(image.width * image.height);
-    const std::size_t samples = pixels * channels;
+    const std::size_t samples = static_cast<std::size_t>(width * height) * (gray ? 1 : 3);
     if (binary) {
       skip_one_blank();
       if (bytes_.size() - at_ < samples * (maximum_ > 255 ? 2 : 1)) truncated();
     } else if (bytes_.size() - at_ < 2 * samples) {  // a blank and a digit for each: checked before allocating
       truncated();
     }
-    image.pixels.resize(pixels);
-    for (std::uint8_t& pixel : image.pixels) {
-      const std::uint32_t r = next_sample(binary);
-      if (channels == 1) {
-        pixel = static_cast<std::uint8_t>(r);
-      } else {
-        const std::uint32_t g = next_sample(binary);
-        pixel = luma(r, g, next_sample(binary));
-      }
+    Raster image = make_raster(width, height, channels);
+    if (channels == 1) {
+      read_pixels<1>(image.pixels, gray, binary);
+    } else {
+      read_pixels<3>(image.pixels, gray, binary);
     }
     return image;
   }
@@ -86,6 +80,21 @@ class PnmReader {
     return value;
   }
 
+  /// Of a constant number of values a pixel, which keeps the loop for grey pictures short.
+  template <Index kChannels>
+  void read_pixels(std::span<std::uint8_t> out, bool gray, bool binary) {
+    std::uint8_t* to = out.data();
+    while (to != out.data() + out.size()) {
+      const std::uint32_t r = next_sample(binary);
+      if (gray) {
+        to = put_gray(to, kChannels, static_cast<std::uint8_t>(r));
+      } else {
+        const std::uint32_t g = next_sample(binary);
+        to = put_color(to, kChannels, r, g, next_sample(binary));
+      }
+    }
+  }
+
   void skip_one_blank() {
     if (at_ == bytes_.size()) truncated();
     if (!is_blank(bytes_[at_])) fail(name_, kind_ + " without a blank at byte " + std::to_string(at_));
@@ -120,8 +129,8 @@ class PnmReader {
 
 }  // namespace
 
-GrayImage decode_pnm(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
-  return PnmReader(bytes, name, limits).read();
+Raster decode_pnm(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels) {
+  return PnmReader(bytes, name, limits).read(channels);
 }
 
 }  // namespace mien::image::detail

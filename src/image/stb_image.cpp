@@ -93,16 +93,19 @@ std::uint8_t over_white(std::uint32_t value, std::uint32_t alpha) {
   return static_cast<std::uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
 }
 
-std::uint8_t to_gray(const stbi_uc* p, int channels) {
-  switch (channels) {
+/// Stores the pixel at `p`, of 1 .. 4 values (grey, grey and alpha, RGB, RGBA), and returns where the next
+/// goes.
+std::uint8_t* put_stb_pixel(std::uint8_t* to, Index channels, const stbi_uc* p, int stored) {
+  switch (stored) {
     case 1:
-      return p[0];
+      return put_gray(to, channels, p[0]);
     case 2:
-      return over_white(p[0], p[1]);
+      return put_gray(to, channels, over_white(p[0], p[1]));
     case 3:
-      return luma(p[0], p[1], p[2]);
+      return put_color(to, channels, p[0], p[1], p[2]);
     default:
-      return over_white(luma(p[0], p[1], p[2]), p[3]);
+      if (channels == 1) return put_gray(to, 1, over_white(luma(p[0], p[1], p[2]), p[3]));
+      return put_color(to, 3, over_white(p[0], p[3]), over_white(p[1], p[3]), over_white(p[2], p[3]));
   }
 }
 
@@ -118,20 +121,20 @@ struct FreeImage {
 
 }  // namespace
 
-GrayImage decode_with_stb(Bytes bytes, std::string_view name, std::string_view kind,
-                          const DecodeLimits& limits) {
+Raster decode_with_stb(Bytes bytes, std::string_view name, std::string_view kind, const DecodeLimits& limits,
+                       Index channels) {
   const int size = static_cast<int>(bytes.size());
   if (static_cast<std::size_t>(size) != bytes.size() || size < 0) fail(name, "file too large");
   budget = {kMiB, false};
   stbi__g_failure_reason = nullptr;
-  int width = 0, height = 0, channels = 0;
-  if (stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) == 0) fail_damaged(name, kind);
+  int width = 0, height = 0, stored = 0;
+  if (stbi_info_from_memory(bytes.data(), size, &width, &height, &stored) == 0) fail_damaged(name, kind);
   check_size(name, width, height, limits);
 
   budget = {std::min(limits.max_memory, fair_memory(bytes.size(), width, height)), false};
   const std::size_t allowed = budget.left;
   const std::unique_ptr<stbi_uc, FreeImage> pixels(
-      stbi_load_from_memory(bytes.data(), size, &width, &height, &channels, 0));
+      stbi_load_from_memory(bytes.data(), size, &width, &height, &stored, 0));
   if (budget.refused) {
     fail(name, std::string(kind) + " of " + std::to_string(width) + "x" + std::to_string(height) +
                    " pixels needs more than " + std::to_string(allowed / kMiB) + " MiB to decode");
@@ -139,14 +142,11 @@ GrayImage decode_with_stb(Bytes bytes, std::string_view name, std::string_view k
   if (pixels == nullptr) fail_damaged(name, kind);
   check_size(name, width, height, limits);
 
-  GrayImage image{
-      width, height,
-      std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height))};
+  Raster image = make_raster(width, height, channels);
+  std::uint8_t* const end = image.pixels.data() + image.pixels.size();
   const stbi_uc* p = pixels.get();
-  for (std::uint8_t& out : image.pixels) {
-    out = to_gray(p, channels);
-    p += channels;
-  }
+  for (std::uint8_t* to = image.pixels.data(); to != end; p += stored)
+    to = put_stb_pixel(to, channels, p, stored);
   return image;
 }
 

@@ -1,5 +1,5 @@
-// libFuzzer target for decode_gray.
-// Any exception but DataError, and a picture that contradicts itself, is a finding.
+// libFuzzer target for decode_gray and decode_rgb. Findings: any exception but DataError, a picture that
+// contradicts itself, and a file that only one of the two can read.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -10,19 +10,33 @@
 
 namespace {
 
-void decode(const std::vector<std::uint8_t>& bytes) {
+mien::image::DecodeLimits small_limits() {
   mien::image::DecodeLimits limits;
   limits.max_edge = 2048;
   limits.max_pixels = 1 << 20;
   limits.max_memory = std::size_t{64} << 20;
+  return limits;
+}
+
+/// Whether `decode` makes a picture, of `channels` values a pixel, of the file.
+template <typename Decode>
+bool readable(const Decode& decode, mien::Index channels, const std::vector<std::uint8_t>& bytes) {
+  const mien::image::DecodeLimits limits = small_limits();
   try {
-    const mien::image::GrayImage image = mien::image::decode_gray(bytes, "fuzz", limits);
+    const auto image = decode(bytes, "fuzz", limits);
     const bool sound = image.width > 0 && image.height > 0 && image.width <= limits.max_edge &&
                        image.height <= limits.max_edge &&
-                       static_cast<mien::Index>(image.pixels.size()) == image.width * image.height;
+                       static_cast<mien::Index>(image.pixels.size()) == image.width * image.height * channels;
     if (!sound) std::abort();
+    return true;
   } catch (const mien::DataError&) {
+    return false;
   }
+}
+
+void decode(const std::vector<std::uint8_t>& bytes) {
+  const bool gray = readable(mien::image::decode_gray, 1, bytes);
+  if (readable(mien::image::decode_rgb, 3, bytes) != gray) std::abort();
 }
 
 std::uint32_t crc32(const std::uint8_t* bytes, std::size_t count) {

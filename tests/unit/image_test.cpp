@@ -12,8 +12,10 @@
 
 using mien::DataError;
 using mien::image::decode_gray;
+using mien::image::decode_rgb;
 using mien::image::DecodeLimits;
 using mien::image::GrayImage;
+using mien::image::RgbImage;
 
 namespace {
 
@@ -160,6 +162,80 @@ std::string error_of(const Bytes& bytes, const DecodeLimits& limits = {}) {
   return "no error";
 }
 
+std::string rgb_error_of(const Bytes& bytes, const DecodeLimits& limits = {}) {
+  try {
+    decode_rgb(bytes, "a.img", limits);
+  } catch (const DataError& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+/// The grey picture that decode_gray is documented to make of these colours.
+GrayImage luma_of(const RgbImage& image) {
+  GrayImage gray{image.width, image.height, {}};
+  for (std::size_t i = 0; i + 2 < image.pixels.size(); i += 3) {
+    const std::uint8_t* p = image.pixels.data() + i;
+    gray.pixels.push_back(static_cast<std::uint8_t>((19595 * p[0] + 38470 * p[1] + 7471 * p[2] + 32768) >> 16));
+  }
+  return gray;
+}
+
+/// BITMAPINFOHEADER of 2 x 1 pixels, and what follows it. 16 and 32 bits have masks.
+Bytes bmp(int bits, std::size_t palette_bytes, const Bytes& rest) {
+  Bytes out = bytes_of("BM");
+  append(out, le(54 + rest.size(), 4));
+  append(out, le(0, 4));
+  append(out, le(54 + palette_bytes, 4));
+  append(out, le(40, 4));
+  append(out, le(2, 4));
+  append(out, le(1, 4));
+  append(out, le(1, 2));
+  append(out, le(static_cast<std::size_t>(bits), 2));
+  append(out, le(bits == 16 || bits == 32 ? 3 : 0, 4));
+  append(out, le(0, 12));
+  append(out, le(bits <= 8 ? palette_bytes / 4 : 0, 4));
+  append(out, le(0, 4));
+  append(out, rest);
+  return out;
+}
+
+/// 4 bits: colour 1, then colour 0.
+Bytes palette_bmp() {
+  return bmp(4, 8, {1, 2, 3, 0, 40, 50, 60, 0, 0x10, 0, 0, 0});
+}
+
+/// 5, 6 and 5 bits: pure red, then a green of 21 of 63.
+Bytes masked_bmp() {
+  return bmp(16, 12, {0, 0xf8, 0, 0, 0xe0, 7, 0, 0, 0x1f, 0, 0, 0, 0, 0xf8, 0xa0, 2});
+}
+
+Bytes with_orientation(Bytes file, std::uint8_t orientation) {
+  Bytes segment = from_hex("ffe100224578696600004d4d002a00000008000101120003000000010006000000000000");
+  segment[29] = orientation;
+  file.insert(file.begin() + 2, segment.begin(), segment.end());
+  return file;
+}
+
+/// A file of every kind, none of them transparent.
+std::vector<Bytes> opaque_files() {
+  const Bytes palette = chunk("PLTE", {0, 0, 0, 0, 255, 0, 9, 8, 7});
+  return {bytes_of("P2 3 2 15 0 1 2 3 15 5"),
+          bytes_of("P5 3 2 255 abcdef"),
+          bytes_of("P3 2 1 255 255 0 0  10 20 30"),
+          bytes_of("P6 2 1 200 abcdef"),
+          png({3, 2, 8, 0}, stored({0, 1, 2, 3, 0, 4, 5, 6})),
+          png({2, 1, 16, 0}, stored({0, 0x12, 0xff, 0xab, 0x00})),
+          png({2, 1, 8, 2}, stored({0, 255, 1, 2, 3, 4, 250})),
+          png({3, 1, 2, 3}, stored({0, 0x18}), palette),
+          small_bmp(),
+          palette_bmp(),
+          masked_bmp(),
+          from_hex(kGrayJpeg),
+          from_hex(kTurnedJpeg),
+          from_hex(kProgressiveJpeg)};
+}
+
 }  // namespace
 
 TEST_CASE("text and binary PGM and PPM give the same pixels") {
@@ -242,11 +318,9 @@ TEST_CASE("every Exif orientation is undone") {
   };
   for (const Case c : {Case{1, false, true}, Case{2, false, false}, Case{3, false, false}, Case{4, false, true},
                        Case{5, true, true}, Case{6, true, true}, Case{7, true, false}, Case{8, true, false}}) {
-    Bytes file = from_hex(kGrayJpeg);
-    Bytes segment = from_hex("ffe100224578696600004d4d002a00000008000101120003000000010006000000000000");
-    segment[29] = c.orientation;
-    file.insert(file.begin() + 2, segment.begin(), segment.end());
+    const Bytes file = with_orientation(from_hex(kGrayJpeg), c.orientation);
     const GrayImage image = decode_gray(file, "a");
+    REQUIRE(luma_of(decode_rgb(file, "a")) == image);
     REQUIRE(image.width == (c.upright ? 8 : 16));
     REQUIRE((image.pixels.front() == 0) == c.first);
     REQUIRE((image.pixels.back() == 0) == !c.first);
@@ -291,6 +365,68 @@ TEST_CASE("a changed byte never crashes a decoder") {
       }
     }
   }
+}
+
+TEST_CASE("the luma of the colours of an opaque file is its grey picture") {
+  for (const Bytes& file : opaque_files()) REQUIRE(luma_of(decode_rgb(file, "a")) == decode_gray(file, "a"));
+}
+
+TEST_CASE("colours are read from every format") {
+  REQUIRE(decode_rgb(bytes_of("P2 2 1 15 1 15"), "a") == RgbImage{2, 1, {17, 17, 17, 255, 255, 255}});
+  REQUIRE(decode_rgb(bytes_of("P3 2 1 255 255 0 0  10 20 30"), "a") == RgbImage{2, 1, {255, 0, 0, 10, 20, 30}});
+  REQUIRE(decode_rgb(bytes_of("P6 1 1 255 abc"), "a") == RgbImage{1, 1, {'a', 'b', 'c'}});
+  REQUIRE(decode_rgb(png({2, 1, 8, 0}, stored({0, 7, 8})), "a").pixels == Bytes{7, 7, 7, 8, 8, 8});
+  REQUIRE(decode_rgb(png({2, 1, 8, 2}, stored({0, 255, 1, 2, 3, 4, 250})), "a").pixels ==
+          Bytes{255, 1, 2, 3, 4, 250});
+  const Bytes palette = chunk("PLTE", {0, 0, 0, 0, 255, 0, 9, 8, 7});
+  REQUIRE(decode_rgb(png({3, 1, 2, 3}, stored({0, 0x18}), palette), "a").pixels ==
+          Bytes{0, 0, 0, 0, 255, 0, 9, 8, 7});
+  REQUIRE(decode_rgb(small_bmp(), "a") == RgbImage{2, 2, {255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255}});
+  REQUIRE(decode_rgb(palette_bmp(), "a").pixels == Bytes{60, 50, 40, 3, 2, 1});
+  REQUIRE(decode_rgb(masked_bmp(), "a").pixels == Bytes{255, 0, 0, 0, 85, 0});
+}
+
+TEST_CASE("colours of a JPEG are read and turned") {
+  const RgbImage turned = decode_rgb(from_hex(kTurnedJpeg), "a");
+  REQUIRE(turned.width == 8);
+  REQUIRE(turned.height == 16);
+  REQUIRE(turned.pixels.size() == 8 * 16 * 3);
+  for (std::size_t i = 0; i < 128; ++i) {  // red above blue
+    const std::array<int, 3> expected = i < 64 ? std::array{255, 0, 0} : std::array{0, 0, 255};
+    for (std::size_t c = 0; c < 3; ++c) REQUIRE(std::abs(turned.pixels[3 * i + c] - expected[c]) <= 2);
+  }
+}
+
+TEST_CASE("transparent colours are laid over white, each channel by itself") {
+  const Bytes file = png({3, 1, 8, 6}, stored({0, 255, 0, 0, 255, 9, 9, 9, 0, 200, 100, 0, 128}));
+  REQUIRE(decode_rgb(file, "a").pixels == Bytes{255, 0, 0, 255, 255, 255, 227, 177, 127});
+  REQUIRE(decode_rgb(png({2, 1, 8, 4}, stored({0, 100, 255, 0, 128})), "a").pixels ==
+          Bytes{100, 100, 100, 127, 127, 127});
+}
+
+TEST_CASE("a file that cannot be read in grey cannot be read in colour, for the same reason") {
+  std::vector<Bytes> files = {{},
+                              bytes_of("GIF89a......"),
+                              bytes_of("hello, world"),
+                              bytes_of("P2 2 1 255 1 300"),
+                              bytes_of("P5 0 1 255 "),
+                              bytes_of("P2 8000 4000 255 1 1"),
+                              png({60000, 60000, 8, 0}, stored({0})),
+                              png({8000, 8000, 8, 0}, stored({0})),
+                              png({100, 100, 8, 0}, bomb(20000)),
+                              bmp(4, 8, {1, 2, 3, 0, 40, 50, 60, 0, 0x20, 0, 0, 0})};
+  for (const Bytes& file : opaque_files()) {
+    for (const std::size_t size : {file.size() / 3, file.size() / 2}) {
+      files.emplace_back(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
+    }
+  }
+  for (const Bytes& file : files) {
+    REQUIRE(rgb_error_of(file) == error_of(file));
+    REQUIRE(rgb_error_of(file) != "no error");
+  }
+  DecodeLimits limits;
+  limits.max_file_bytes = 10;
+  REQUIRE(rgb_error_of(small_bmp(), limits) == "a.img: file of 68 bytes, at most 10 are read");
 }
 
 TEST_CASE("damage in a PNG is found by its checksums") {

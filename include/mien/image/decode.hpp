@@ -1,5 +1,5 @@
-// From the bytes of an image file to grey pixels. Files are taken to be hostile: sizes are checked before
-// memory is asked for, and memory is bounded while decoding.
+// From the bytes of an image file to pixels. Files are taken to be hostile: sizes are checked before memory is
+// asked for, and memory is bounded while decoding.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,12 @@ struct DecodeLimits {
 GrayImage decode_gray(std::span<const std::uint8_t> bytes, std::string_view name,
                       const DecodeLimits& limits = {});
 
-/// Reads the file and decodes it. Throws DataError also when it cannot be read, e.g. for a directory.
+/// The same file in colour: the same formats, limits, errors and turning. Grey files give three equal values.
+/// Transparent pixels are laid over white a channel at a time.
+RgbImage decode_rgb(std::span<const std::uint8_t> bytes, std::string_view name,
+                    const DecodeLimits& limits = {});
+
+/// Reads the file and decodes it to grey. Throws DataError also when it cannot be read, e.g. for a directory.
 GrayImage read_gray(const std::filesystem::path& path, const DecodeLimits& limits = {});
 
 }  // namespace mien::image

@@ -1,4 +1,4 @@
-// The one picture type: 8-bit grey.
+// Pictures of 8 bits a value: grey, which models see, and colour, to be drawn on.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,15 @@ struct GrayImage {
   std::vector<std::uint8_t> pixels;
 
   friend bool operator==(const GrayImage& a, const GrayImage& b) = default;
+};
+
+/// `pixels` holds height rows of width pixels, the top row first, each pixel as red, green and blue, 0 .. 255.
+struct RgbImage {
+  Index width = 0;
+  Index height = 0;
+  std::vector<std::uint8_t> pixels;
+
+  friend bool operator==(const RgbImage& a, const RgbImage& b) = default;
 };
 
 }  // namespace mien::image

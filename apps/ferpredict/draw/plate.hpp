@@ -1,0 +1,32 @@
+// The label of a face: its emoji, the expression's name, how probable it is in percent and as a bar.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "canvas.hpp"
+
+namespace ferpredict::draw {
+
+struct Plate {
+  std::string expression;
+  std::string name;     ///< as it is shown; empty where there is no room for it
+  std::string percent;  ///< likewise
+  double probability = 0;
+  mien::Index scale = 1;  ///< pixels a dot of the lettering
+  mien::Index width = 0;  ///< pixels
+  mien::Index height = 0;
+};
+
+/// The largest of at most `scale` that `width` x `height` pixels have room for; without the name, and at last
+/// without the percentage, where there is none for it at scale 1.
+Plate make_plate(std::string_view expression, float probability, mien::Index scale, mien::Index width,
+                 mien::Index height);
+
+/// With its upper left corner at (x, y).
+void draw_plate(Canvas& canvas, const Plate& plate, mien::Index x, mien::Index y);
+
+/// The colour that stands for an expression; grey for one that is not known.
+Color accent_color(std::string_view expression);
+
+}  // namespace ferpredict::draw
