@@ -2,14 +2,13 @@
 
 #include <cmath>
 #include <limits>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
 
 using Catch::Detail::Approx;
-using mien::Index;
 using mien::infer::ExpressionSmoother;
 using mien::infer::SmoothingOptions;
 
