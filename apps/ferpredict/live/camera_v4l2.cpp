@@ -6,16 +6,15 @@
 
 #include <linux/videodev2.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <span>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "jpeg_frame.hpp"
 #include "mien/core/text.hpp"
+#include "v4l2_device.hpp"
+#include "v4l2_format.hpp"
 
 namespace ferpredict::live {
 namespace {
@@ -26,129 +25,12 @@ using Clock = std::chrono::steady_clock;
 // One is decoded while the others are filled.
 constexpr unsigned kBuffers = 4;
 
-/// A device whose failures are exceptions.
-class Device {
- public:
-  Device(std::unique_ptr<VideoDevice> device, std::string name)
-      : device_(std::move(device)), name_(std::move(name)) {}
-
-  [[noreturn]] void fail(const std::string& problem) const { throw mien::DataError(name_ + ": " + problem); }
-  [[noreturn]] void fail_errno(const std::string& action) const {
-    fail(action + ": " + std::generic_category().message(errno));
-  }
-
-  /// False when it fails, with errno.
-  template <typename Argument>
-  bool try_control(unsigned long request, Argument& argument) {
-    int result = 0;
-    do {
-      result = device_->control(request, &argument);
-    } while (result == -1 && errno == EINTR);
-    return result != -1;
-  }
-  template <typename Argument>
-  void control(unsigned long request, Argument& argument, const char* action) {
-    if (!try_control(request, argument)) fail_errno(action);
-  }
-
-  const std::string& name() const { return name_; }
-  VideoDevice& calls() { return *device_; }
-
- private:
-  std::unique_ptr<VideoDevice> device_;
-  std::string name_;
-};
-
-/// A buffer of the driver's, mapped here.
-class MappedBuffer {
- public:
-  MappedBuffer(Device& device, std::size_t length, std::int64_t offset)
-      : device_(&device), start_(device.calls().map(length, offset)), length_(length) {
-    if (start_ == nullptr) device.fail_errno("cannot map a buffer");
-  }
-  MappedBuffer(MappedBuffer&& other) noexcept
-      : device_(other.device_), start_(std::exchange(other.start_, nullptr)), length_(other.length_) {}
-  MappedBuffer& operator=(MappedBuffer&&) = delete;
-  ~MappedBuffer() {
-    if (start_ != nullptr) device_->calls().unmap(start_, length_);
-  }
-
-  std::span<const std::uint8_t> bytes() const { return {static_cast<const std::uint8_t*>(start_), length_}; }
-
- private:
-  Device* device_;
-  void* start_;
-  std::size_t length_;
-};
-
-/// What the camera and this program have agreed on.
-struct Format {
-  bool jpeg = false;
-  Index width = 0, height = 0;
-  Index stride = 0;  ///< bytes from one row to the next, where it is not JPEG
-};
-
 v4l2_buffer buffer_of(unsigned index = 0) {
   v4l2_buffer buffer{};
   buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
   buffer.memory = V4L2_MEMORY_MMAP;
   buffer.index = index;
   return buffer;
-}
-
-void check_is_camera(Device& device) {
-  v4l2_capability capability{};
-  if (!device.try_control(VIDIOC_QUERYCAP, capability)) device.fail("not a camera");
-  const unsigned all = capability.capabilities;
-  const unsigned own = (all & V4L2_CAP_DEVICE_CAPS) != 0 ? capability.device_caps : all;
-  if ((own & V4L2_CAP_VIDEO_CAPTURE) == 0) device.fail("a video device, but none that captures");
-  if ((own & V4L2_CAP_STREAMING) == 0) device.fail("the camera does not stream");
-}
-
-/// What the driver makes of a wish: it changes what it cannot do.
-v4l2_pix_format ask(Device& device, unsigned pixel_format, const CameraOptions& options) {
-  v4l2_format format{};
-  format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-  format.fmt.pix.width = static_cast<unsigned>(options.width);
-  format.fmt.pix.height = static_cast<unsigned>(options.height);
-  format.fmt.pix.pixelformat = pixel_format;
-  format.fmt.pix.field = V4L2_FIELD_ANY;
-  if (!device.try_control(VIDIOC_S_FMT, format)) {
-    // Some drivers refuse a format instead of changing it.
-    if (errno != EINVAL) device.fail_errno("cannot set the format");
-    format.fmt.pix.pixelformat = 0;
-  }
-  return format.fmt.pix;
-}
-
-std::string four_characters(unsigned pixel_format) {
-  std::string text;
-  for (unsigned shift = 0; shift < 32; shift += 8) text += static_cast<char>(pixel_format >> shift & 0xff);
-  return mien::quote(text);
-}
-
-Format yuyv_format(const Device& device, const v4l2_pix_format& pixels) {
-  Format format{.width = pixels.width, .height = pixels.height, .stride = pixels.bytesperline};
-  const Index row = format.width * bytes_per_pixel(PixelFormat::yuyv422);
-  if (format.stride == 0) format.stride = row;
-  const mien::image::DecodeLimits limits;
-  const bool sound = format.width > 0 && format.height > 0 && format.width <= limits.max_edge &&
-                     format.height <= limits.max_edge && format.stride >= row;
-  if (!sound) {
-    device.fail("the camera wants to give " + std::to_string(format.width) + "x" +
-                std::to_string(format.height) + " pixels in rows of " + std::to_string(format.stride) +
-                " bytes");
-  }
-  return format;
-}
-
-Format negotiate(Device& device, const CameraOptions& options) {
-  // Cameras give large pictures at a full rate only when they are compressed.
-  if (ask(device, V4L2_PIX_FMT_MJPEG, options).pixelformat == V4L2_PIX_FMT_MJPEG) return {.jpeg = true};
-  const v4l2_pix_format pixels = ask(device, V4L2_PIX_FMT_YUYV, options);
-  if (pixels.pixelformat == V4L2_PIX_FMT_YUYV) return yuyv_format(device, pixels);
-  device.fail("the camera gives neither MJPEG nor YUYV" +
-              (pixels.pixelformat == 0 ? "" : " but " + four_characters(pixels.pixelformat)));
 }
 
 class Camera final : public FrameSource {
@@ -279,9 +161,9 @@ class Camera final : public FrameSource {
     return frame;
   }
 
-  Device device_;
+  V4l2Device device_;
   std::chrono::milliseconds timeout_;
-  Format format_;
+  CameraFormat format_;
   std::vector<MappedBuffer> buffers_;
   std::int64_t number_ = 0;  // of the frame
   bool failed_ = false;
