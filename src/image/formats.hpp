@@ -10,6 +10,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/image/decode.hpp"
+#include "mien/image/luma.hpp"
 
 namespace mien::image::detail {
 
@@ -17,11 +18,6 @@ using Bytes = std::span<const std::uint8_t>;
 
 [[noreturn]] inline void fail(std::string_view name, const std::string& what) {
   throw DataError(std::string(name) + ": " + what);
-}
-
-/// BT.601 luma; grey stays exactly as it is, because the weights add up to 65536.
-inline std::uint8_t luma(std::uint32_t r, std::uint32_t g, std::uint32_t b) {
-  return static_cast<std::uint8_t>((19595 * r + 38470 * g + 7471 * b + 32768) >> 16);
 }
 
 /// Big-endian and little-endian integers at `at`, which the caller has checked to lie inside.

@@ -1,0 +1,103 @@
+#include "jpeg_splitter.hpp"
+
+#include <algorithm>
+
+namespace ferpredict::live {
+namespace {
+
+constexpr std::uint8_t kStartOfImage = 0xd8;
+constexpr std::uint8_t kEndOfImage = 0xd9;
+
+// Stuffing, TEM and the restart markers: no segment follows them.
+bool stands_alone(std::uint8_t marker) {
+  return marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd7);
+}
+
+}  // namespace
+
+JpegSplitter::Found JpegSplitter::take(std::span<const std::uint8_t>& bytes) {
+  while (!bytes.empty()) {
+    const std::size_t run = run_length(bytes);
+    const std::size_t taken = std::max<std::size_t>(run, 1);
+    if (inside() && frame_.size() + taken > max_bytes_) {
+      frame_.clear();
+      state_ = State::before;
+      return Found::too_large;
+    }
+    const std::uint8_t byte = bytes[0];
+    if (inside())
+      frame_.insert(frame_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(taken));
+    bytes = bytes.subspan(taken);
+    if (run > 0) {
+      pass(run);
+    } else if (const Found found = step(byte); found != Found::nothing) {
+      return found;
+    }
+  }
+  return Found::nothing;
+}
+
+/// How many bytes at the front may be taken at once, for they need not be looked at one by one.
+std::size_t JpegSplitter::run_length(std::span<const std::uint8_t> bytes) const {
+  if (state_ == State::segment) return std::min(left_, bytes.size());
+  if (state_ != State::before && state_ != State::data) return 0;
+  return static_cast<std::size_t>(std::find(bytes.begin(), bytes.end(), 0xff) - bytes.begin());
+}
+
+void JpegSplitter::pass(std::size_t run) {
+  if (state_ != State::segment) return;
+  left_ -= run;
+  if (left_ == 0) state_ = State::data;
+}
+
+JpegSplitter::Found JpegSplitter::step(std::uint8_t byte) {
+  switch (state_) {
+    case State::before:
+      state_ = State::before_soi;
+      break;
+    case State::before_soi:
+      if (byte != 0xff) state_ = byte == kStartOfImage ? State::behind_soi : State::before;
+      break;
+    case State::behind_soi:
+      state_ = State::before;
+      if (byte == 0xff) begin();
+      break;
+    case State::data:
+      state_ = State::marker;
+      break;
+    case State::marker:
+      return read_marker(byte);
+    case State::length_high:
+      left_ = std::size_t{byte} << 8;
+      state_ = State::length_low;
+      break;
+    case State::length_low:
+      left_ = std::max<std::size_t>(left_ | byte, 2) - 2;  // the length counts itself
+      state_ = left_ > 0 ? State::segment : State::data;
+      break;
+    case State::segment:  // is taken as a run
+      break;
+  }
+  return Found::nothing;
+}
+
+JpegSplitter::Found JpegSplitter::read_marker(std::uint8_t marker) {
+  if (marker == 0xff) return Found::nothing;  // fills up
+  if (marker == kEndOfImage) {
+    state_ = State::before;
+    return Found::frame;
+  }
+  if (marker == kStartOfImage) {
+    state_ = State::behind_soi;
+    return Found::cut_short;
+  }
+  state_ = stands_alone(marker) ? State::data : State::length_high;
+  return Found::nothing;
+}
+
+void JpegSplitter::begin() {
+  frame_ = {0xff, kStartOfImage, 0xff};
+  state_ = State::marker;
+}
+
+}  // namespace ferpredict::live

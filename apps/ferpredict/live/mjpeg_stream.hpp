@@ -1,0 +1,41 @@
+// JPEG files one behind the other.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "byte_source.hpp"
+#include "frame_source.hpp"
+#include "jpeg_splitter.hpp"
+#include "mien/image/decode.hpp"
+
+namespace ferpredict::live {
+
+/// See MjpegFormat. A file of more than limits.max_file_bytes is an error and is skipped; a stream without a
+/// file is one, too, unless it is empty.
+class MjpegStream final : public FrameSource {
+ public:
+  MjpegStream(std::unique_ptr<ByteSource> source, std::string name,
+              const mien::image::DecodeLimits& limits = {});
+
+  std::optional<Frame> next() override;
+
+ private:
+  bool refill();
+  std::optional<Frame> end();
+  [[noreturn]] void fail(const std::string& problem) const;
+  std::string place() const;
+
+  std::unique_ptr<ByteSource> source_;
+  std::string name_;
+  mien::image::DecodeLimits limits_;
+  JpegSplitter splitter_;
+  std::array<std::uint8_t, 65536> buffer_;
+  std::span<const std::uint8_t> unread_;  // of buffer_
+  std::uint64_t bytes_ = 0;               // read so far
+  std::int64_t number_ = 0;               // of the frame
+  bool ended_ = false;
+};
+
+}  // namespace ferpredict::live

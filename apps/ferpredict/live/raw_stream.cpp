@@ -1,0 +1,67 @@
+#include "raw_stream.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/image/decode.hpp"
+
+namespace ferpredict::live {
+namespace {
+
+using mien::Index;
+
+void check(const RawFormat& format) {
+  const mien::image::DecodeLimits limits;
+  const Index width = format.width, height = format.height;
+  const auto refuse = [&](const std::string& problem) {
+    throw mien::ArgumentError("[raw frames] " + std::to_string(width) + "x" + std::to_string(height) +
+                              " pixels: " + problem);
+  };
+  if (width < 1 || height < 1 || width > limits.max_edge || height > limits.max_edge) {
+    refuse("edges of 1 to " + std::to_string(limits.max_edge) + " are read");
+  }
+  if (width * height > limits.max_pixels) {
+    refuse("at most " + std::to_string(limits.max_pixels) + " in all are read");
+  }
+  if (format.pixels == PixelFormat::yuyv422 && width % 2 != 0) refuse("yuyv422 has an even width");
+}
+
+}  // namespace
+
+RawStream::RawStream(std::unique_ptr<ByteSource> source, std::string name, const RawFormat& format)
+    : source_(std::move(source)), name_(std::move(name)), format_(format) {
+  check(format);
+  buffer_.resize(static_cast<std::size_t>(format.width * format.height * bytes_per_pixel(format.pixels)));
+}
+
+std::optional<Frame> RawStream::next() {
+  const std::size_t count = fill();
+  if (count == 0) return std::nullopt;
+  ++number_;
+  if (count < buffer_.size()) {
+    throw mien::DataError(name_ + ": frame " + std::to_string(number_) + ": ends after " +
+                          std::to_string(count) + " of " + std::to_string(buffer_.size()) + " bytes");
+  }
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  Frame frame;
+  frame.image = to_gray(buffer_, format_.pixels, format_.width, format_.height,
+                        format_.width * bytes_per_pixel(format_.pixels));
+  frame.decode_ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  return frame;
+}
+
+/// How much of a frame there is; less than all of it at the end. A source that failed is not asked again.
+std::size_t RawStream::fill() {
+  std::size_t have = 0;
+  while (!ended_ && have < buffer_.size()) {
+    ended_ = true;
+    const std::size_t count = source_->read(std::span(buffer_).subspan(have));
+    ended_ = count == 0;
+    have += count;
+  }
+  return have;
+}
+
+}  // namespace ferpredict::live

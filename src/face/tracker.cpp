@@ -1,0 +1,107 @@
+#include "mien/face/tracker.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
+
+namespace mien::face {
+namespace {
+
+constexpr double kMaxKeep = 3600;
+constexpr std::int64_t kNoTrack = 0;
+
+struct Pair {
+  double overlap;
+  std::size_t track;
+  std::size_t face;
+};
+
+[[noreturn]] void refuse(const std::string& problem) {
+  throw ArgumentError("[tracker] " + problem);
+}
+
+void check_range(const char* name, double value, double most) {
+  if (value >= 0 && value <= most) return;
+  refuse(std::string(name) + " is " + format_number(value) + ", expected 0 to " + format_number(most));
+}
+
+double area(const Face& face) {
+  return static_cast<double>(face.width) * static_cast<double>(face.height);
+}
+
+// Intersection over union.
+double overlap(const Face& a, const Face& b) {
+  const Index width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
+  const Index height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
+  if (width <= 0 || height <= 0) return 0;
+  const double common = static_cast<double>(width) * static_cast<double>(height);
+  return common / (area(a) + area(b) - common);
+}
+
+}  // namespace
+
+FaceTracker::FaceTracker(const TrackingOptions& options)
+    : options_(options), time_(-std::numeric_limits<double>::infinity()) {
+  check_range("min_overlap", options.min_overlap, 1);
+  check_range("keep", options.keep, kMaxKeep);
+}
+
+void FaceTracker::check(std::span<const Face> faces, double time) const {
+  if (!std::isfinite(time)) refuse("the time is " + format_number(time));
+  if (time <= time_) refuse("time " + format_number(time) + " is not after " + format_number(time_));
+  for (const Face& face : faces) {
+    if (face.width > 0 && face.height > 0) continue;
+    refuse("a face of " + std::to_string(face.width) + " x " + std::to_string(face.height) + " pixels");
+  }
+}
+
+// The number for every face; kNoTrack for those that fit to no track.
+std::vector<std::int64_t> FaceTracker::match(std::span<const Face> faces) const {
+  std::vector<Pair> pairs;
+  for (std::size_t t = 0; t < tracks_.size(); ++t) {
+    for (std::size_t f = 0; f < faces.size(); ++f) {
+      const double common = overlap(tracks_[t].box, faces[f]);
+      if (common > options_.min_overlap) pairs.push_back({common, t, f});
+    }
+  }
+  // Stable, so that equal overlaps stay by track and then by face.
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const Pair& a, const Pair& b) { return a.overlap > b.overlap; });
+  std::vector<std::int64_t> numbers(faces.size(), kNoTrack);
+  std::vector<bool> taken(tracks_.size(), false);
+  for (const Pair& pair : pairs) {
+    if (taken[pair.track] || numbers[pair.face] != kNoTrack) continue;
+    taken[pair.track] = true;
+    numbers[pair.face] = tracks_[pair.track].number;
+  }
+  return numbers;
+}
+
+std::vector<std::int64_t> FaceTracker::update(std::span<const Face> faces, double time) {
+  check(faces, time);
+  time_ = time;
+  std::erase_if(tracks_, [&](const Track& track) { return time - track.seen > options_.keep; });
+  std::vector<std::int64_t> numbers = match(faces);
+  for (std::size_t f = 0; f < faces.size(); ++f) {
+    if (numbers[f] == kNoTrack) {
+      numbers[f] = next_++;
+      tracks_.push_back({numbers[f], faces[f], time});
+      continue;
+    }
+    const auto track = std::lower_bound(tracks_.begin(), tracks_.end(), numbers[f],
+                                        [](const Track& t, std::int64_t number) { return t.number < number; });
+    track->box = faces[f];
+    track->seen = time;
+  }
+  return numbers;
+}
+
+bool FaceTracker::alive(std::int64_t track) const {
+  return std::any_of(tracks_.begin(), tracks_.end(), [&](const Track& t) { return t.number == track; });
+}
+
+}  // namespace mien::face

@@ -1,0 +1,94 @@
+#include "mien/infer/smoothing.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
+
+namespace mien::infer {
+namespace {
+
+constexpr double kMaxSeconds = 60;
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+[[noreturn]] void refuse(const std::string& problem) {
+  throw ArgumentError("[smoothing] " + problem);
+}
+
+void check_range(const char* name, double value, double most) {
+  if (value >= 0 && value <= most) return;
+  refuse(std::string(name) + " is " + format_number(value) + ", expected 0 to " + format_number(most));
+}
+
+std::size_t most_probable(const std::vector<double>& averages) {
+  return static_cast<std::size_t>(std::max_element(averages.begin(), averages.end()) - averages.begin());
+}
+
+}  // namespace
+
+ExpressionSmoother::ExpressionSmoother(const SmoothingOptions& options) : options_(options) {
+  check_range("time_constant", options.time_constant, kMaxSeconds);
+  check_range("margin", options.margin, 1);
+  check_range("hold", options.hold, kMaxSeconds);
+}
+
+void ExpressionSmoother::check(std::span<const float> probabilities, double time) const {
+  if (probabilities.empty()) refuse("no probabilities");
+  for (const float p : probabilities) {
+    if (!std::isfinite(p) || p < 0) refuse("a probability is " + format_number(double{p}));
+  }
+  if (!std::isfinite(time)) refuse("the time is " + format_number(time));
+  if (averages_.empty()) return;
+  if (probabilities.size() != averages_.size()) {
+    refuse(std::to_string(probabilities.size()) + " probabilities after " + std::to_string(averages_.size()));
+  }
+  if (time <= time_) refuse("time " + format_number(time) + " is not after " + format_number(time_));
+}
+
+std::span<const float> ExpressionSmoother::update(std::span<const float> probabilities, double time) {
+  check(probabilities, time);
+  if (averages_.empty()) {
+    averages_.assign(probabilities.begin(), probabilities.end());
+    show(most_probable(averages_));
+  } else {
+    // What one long step brings is what many short ones bring together. Dividing by 0 gives infinity: all of
+    // it.
+    const double share = -std::expm1(-(time - time_) / options_.time_constant);
+    for (std::size_t i = 0; i < averages_.size(); ++i) {
+      averages_[i] += share * (double{probabilities[i]} - averages_[i]);
+    }
+    choose(time);
+  }
+  time_ = time;
+  result_.assign(averages_.begin(), averages_.end());
+  return result_;
+}
+
+void ExpressionSmoother::choose(double time) {
+  const double least = averages_[shown_] + options_.margin;
+  std::size_t next = shown_;
+  for (std::size_t i = 0; i < averages_.size(); ++i) {
+    if (averages_[i] <= least) {
+      ahead_since_[i] = kNever;
+      continue;
+    }
+    ahead_since_[i] = std::min(ahead_since_[i], time);
+    if (time - ahead_since_[i] >= options_.hold && averages_[i] > averages_[next]) next = i;
+  }
+  if (next != shown_) show(next);
+}
+
+void ExpressionSmoother::show(std::size_t index) {
+  shown_ = index;
+  ahead_since_.assign(averages_.size(), kNever);
+}
+
+Index ExpressionSmoother::shown() const {
+  if (averages_.empty()) refuse("nothing to show before the first update");
+  return static_cast<Index>(shown_);
+}
+
+}  // namespace mien::infer
