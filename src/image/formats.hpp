@@ -83,9 +83,12 @@ Raster decode_bmp(Bytes bytes, std::string_view name, const DecodeLimits& limits
 Raster decode_png(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
 Raster decode_jpeg(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
 
+/// What stb_image is asked for: the picture as the file stores it, or of a JPEG in Y'CbCr the Y alone.
+enum class StoredPlanes : std::uint8_t { all, luma };
+
 /// stb_image on a file that decode_png or decode_jpeg has checked. `kind` is "PNG" or "JPEG".
 Raster decode_with_stb(Bytes bytes, std::string_view name, std::string_view kind, const DecodeLimits& limits,
-                       Index channels);
+                       Index channels, StoredPlanes planes = StoredPlanes::all);
 
 /// The Exif orientation (1 .. 8) in the payload of an APP1 segment; 1 when there is none.
 int exif_orientation(Bytes payload);

@@ -16,13 +16,17 @@ bool is_restart(std::uint8_t marker) {
   return marker >= 0xd0 && marker <= 0xd7;
 }
 
+bool begins_with(Bytes data, std::string_view text) {
+  return data.size() >= text.size() && std::equal(text.begin(), text.end(), data.begin());
+}
+
 class JpegWalk {
  public:
   JpegWalk(Bytes bytes, std::string_view name, const DecodeLimits& limits)
       : bytes_(bytes), name_(name), limits_(limits) {}
 
-  /// Walks the markers to the end of the image and returns the Exif orientation.
-  int run() {
+  /// Walks the markers to the end of the image.
+  void run() {
     at_ = 2;
     for (;;) {
       const std::uint8_t marker = next_marker();
@@ -37,8 +41,14 @@ class JpegWalk {
       if (marker == 0xda) skip_scan();
     }
     if (scans_ == 0) fail(name_, "damaged JPEG: no image in it");
-    return orientation_;
   }
+
+  /// The Exif orientation.
+  int orientation() const { return orientation_; }
+
+  /// Whether the first of three components is luma, by the rules of those who read JPEGs: JFIF says so; without
+  /// it, components called R, G and B and Adobe's transform 0 say otherwise.
+  bool is_ycbcr() const { return components_ == 3 && !named_rgb_ && (is_jfif_ || adobe_transform_ != 0); }
 
  private:
   [[noreturn]] void truncated() const { fail(name_, "truncated JPEG"); }
@@ -68,6 +78,10 @@ class JpegWalk {
       check_huffman(data);
     } else if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc8 && marker != 0xcc) {
       check_frame(marker, data);
+    } else if (marker == 0xe0 && begins_with(data, "JFIF")) {
+      is_jfif_ = true;
+    } else if (marker == 0xee && begins_with(data, "Adobe") && data.size() >= 12) {
+      adobe_transform_ = data[11];
     } else if (marker == 0xe1 && orientation_ == 1) {
       orientation_ = exif_orientation(data);
     }
@@ -92,6 +106,8 @@ class JpegWalk {
     if (data.size() < 6) fail(name_, "damaged JPEG: short frame header");
     if (data[0] != 8) fail(name_, "JPEG of " + std::to_string(data[0]) + " bits per sample, which is not read");
     check_size(name_, static_cast<Index>(be16(data, 3)), static_cast<Index>(be16(data, 1)), limits_);
+    components_ = data[5];
+    named_rgb_ = components_ == 3 && data.size() >= 15 && data[6] == 'R' && data[9] == 'G' && data[12] == 'B';
   }
 
   Bytes bytes_;
@@ -100,14 +116,20 @@ class JpegWalk {
   std::size_t at_ = 0;
   int scans_ = 0;
   int orientation_ = 1;
+  int components_ = 0;
+  int adobe_transform_ = -1;
+  bool named_rgb_ = false;
+  bool is_jfif_ = false;
   bool seen_frame_ = false;
 };
 
 }  // namespace
 
 Raster decode_jpeg(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels) {
-  const int orientation = JpegWalk(bytes, name, limits).run();
-  return apply_orientation(decode_with_stb(bytes, name, "JPEG", limits, channels), orientation);
+  JpegWalk walk(bytes, name, limits);
+  walk.run();
+  const StoredPlanes planes = channels == 1 && walk.is_ycbcr() ? StoredPlanes::luma : StoredPlanes::all;
+  return apply_orientation(decode_with_stb(bytes, name, "JPEG", limits, channels, planes), walk.orientation());
 }
 
 }  // namespace mien::image::detail

@@ -23,9 +23,10 @@ struct DecodeLimits {
 /// looking at the content. `name` is used in messages only.
 ///
 /// Colour becomes luma, Y = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, on the stored gamma-encoded values)
-/// as (19595 R + 38470 G + 7471 B + 32768) >> 16. Transparent pixels of a PNG are laid over white, as
-/// viewers show them; alpha in a BMP is ignored, as viewers do. 16-bit samples keep their upper 8 bits
-/// (PNG) or are scaled (PGM, PPM). A JPEG is turned the way its Exif orientation asks for.
+/// as (19595 R + 38470 G + 7471 B + 32768) >> 16; of a JPEG in Y'CbCr it is the Y that is stored. Transparent
+/// pixels of a PNG are laid over white, as viewers show them; alpha in a BMP is ignored, as viewers do. 16-bit
+/// samples keep their upper 8 bits (PNG) or are scaled (PGM, PPM). A JPEG is turned the way its Exif
+/// orientation asks for.
 ///
 /// Throws DataError `<name>: <what>` for anything else: an empty, truncated, damaged or animated file, one
 /// beyond `limits`, and formats that are not listed.
