@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 
 #include "mien/core/error.hpp"
@@ -21,6 +22,7 @@ constexpr const char* kSpec = "mien.spec";
 constexpr const char* kLabels = "mien.labels";
 constexpr const char* kInput = "mien.input";
 constexpr const char* kTemperature = "mien.temperature";
+constexpr const char* kFaceMargin = "mien.face_margin";
 constexpr std::string_view kNotePrefix = "note.";
 constexpr std::string_view kExtraPrefix = "checkpoint.";
 constexpr std::string_view kScaleSuffix = ".scale";
@@ -82,7 +84,9 @@ class Reader {
     model.spec = spec();
     model.labels = labels(class_count(model.spec));
     model.normalization = normalization(model.spec);
-    model.temperature = temperature();
+    model.temperature =
+        number(kTemperature, model.temperature, is_temperature, "temperature", "a finite number above 0");
+    model.face_margin = number(kFaceMargin, model.face_margin, is_face_margin, "face margin", "-0.25 .. 1");
     model.weights = weights(model.spec);
     read_sample(model);
     for (const auto& [key, value] : file_.metadata()) {
@@ -136,15 +140,16 @@ class Reader {
   }
 
   // Files without one were written before there was any.
-  float temperature() const {
-    const auto found = file_.metadata().find(kTemperature);
-    if (found == file_.metadata().end()) return 1;
-    const double value = parse_double(found->second).value_or(0);
-    const bool fits = value <= double{std::numeric_limits<float>::max()};
-    if (!fits || !is_temperature(static_cast<float>(value))) {
-      fail("temperature " + quote(found->second) + ", expected a finite number above 0");
+  float number(const char* key, float otherwise, bool (*fits)(float), const char* what,
+               const char* expected) const {
+    const auto found = file_.metadata().find(key);
+    if (found == file_.metadata().end()) return otherwise;
+    const std::optional<double> value = parse_double(found->second);
+    const bool is_float = value && std::abs(*value) <= double{std::numeric_limits<float>::max()};
+    if (!is_float || !fits(static_cast<float>(*value))) {
+      fail(std::string(what) + " " + quote(found->second) + ", expected " + expected);
     }
-    return static_cast<float>(value);
+    return static_cast<float>(*value);
   }
 
   std::vector<Weight> weights(const ModelSpec& spec) {
@@ -248,22 +253,29 @@ bool is_temperature(float value) {
   return std::isfinite(value) && value > 0 && std::isfinite(1 / value);
 }
 
+bool is_face_margin(float value) {
+  return value >= -0.25f && value <= 1;
+}
+
 void write_model(const std::filesystem::path& path, const ModelFile& model, std::span<const Weight> extra) {
   check_weights(model);
   if (!is_temperature(model.temperature)) {
     throw ArgumentError("[write_model] temperature " + format_number(double{model.temperature}) +
                         ", expected a finite number above 0");
   }
+  if (!is_face_margin(model.face_margin)) {
+    throw ArgumentError("[write_model] face margin " + format_number(double{model.face_margin}) +
+                        ", expected -0.25 .. 1");
+  }
   Json labels{Json::Array{}};
   for (const std::string& label : model.labels) labels.append(label);
   Json input;
   input.set("per_image", text_of(model.normalization.per_image));
   input.set("scale", double{model.normalization.scale});
-  Metadata metadata = {{kFormat, kFormatVersion},
-                       {kName, model.name},
-                       {kSpec, model.spec.to_text()},
-                       {kLabels, to_json(labels)},
-                       {kInput, to_json(input)}};
+  Metadata metadata = {
+      {kFormat, kFormatVersion},     {kName, model.name},
+      {kSpec, model.spec.to_text()}, {kLabels, to_json(labels)},
+      {kInput, to_json(input)},      {kFaceMargin, format_number(shortest_decimal(model.face_margin))}};
   if (model.temperature != 1) {
     metadata[kTemperature] = format_number(shortest_decimal(model.temperature));
   }

@@ -226,6 +226,35 @@ TEST_CASE("a model file keeps its temperature, 1 where there is none, and refuse
   }
 }
 
+TEST_CASE("a model file keeps its face margin, FER2013's where there is none, and refuses others") {
+  const mien::test::TemporaryFolder folder;
+  const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");
+  mien::nn::Sequential network = make_network(spec);
+  ModelFile model = make_model(spec, network);
+  const auto path = folder / "m.safetensors";
+  for (const float margin : {0.1f, -0.25f, 0.0f, 1.0f}) {
+    model.face_margin = margin;
+    mien::model::write_model(path, model);
+    CHECK(mien::model::read_model(path).face_margin == margin);
+  }
+  for (const float wrong : {-0.26f, 1.01f, std::nanf(""), HUGE_VALF}) {
+    model.face_margin = wrong;
+    CHECK_THROWS_AS(mien::model::write_model(path, model), mien::ArgumentError);
+  }
+  const auto changed = folder / "changed.safetensors";
+  const auto file = mien::model::SafetensorsFile::open(path);
+  mien::model::Metadata metadata = file.metadata();
+  metadata.erase("mien.face_margin");
+  mien::model::write_safetensors(changed, metadata, file.tensors());
+  CHECK(mien::model::read_model(changed).face_margin == mien::model::kDefaultFaceMargin);
+  for (const char* wrong : {"1.1", "-1", "nan", "inf", "", "1e300", "wide"}) {
+    metadata["mien.face_margin"] = wrong;
+    mien::model::write_safetensors(changed, metadata, file.tensors());
+    CHECK_THROWS_WITH(mien::model::read_model(changed),
+                      changed.string() + ": face margin \"" + wrong + "\", expected -0.25 .. 1");
+  }
+}
+
 TEST_CASE("model files that do not hold together are refused, naming the tensor") {
   const mien::test::TemporaryFolder folder;
   const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");

@@ -25,27 +25,34 @@ struct Weight {
 /// A finite number above 0 whose inverse is finite, too.
 bool is_temperature(float value);
 
+/// What a FER2013 picture has beside the face that OpenCV's cascades find in it, on each side, as a share of
+/// that face's width: chosen by tests/bench/face/choose_margin.py.
+inline constexpr float kDefaultFaceMargin = 0.05f;
+/// -0.25 (the middle half of the face) .. 1 (three times as wide).
+bool is_face_margin(float value);
+
 struct ModelFile {
   std::string name;  ///< what predictions call the model; defaults to the file's stem
   ModelSpec spec;
   std::vector<std::string> labels;  ///< one name a class
   image::Normalization normalization;
-  float temperature = 1;        ///< what logits are divided by before softmax (eval/calibration.hpp); above 0
-  std::vector<Weight> weights;  ///< exactly those that plan(spec) names, in its order
-  Tensor sample_input;          ///< [1][C][H][W], prepared; undefined when there is no sample
-  Tensor sample_output;         ///< [1][classes], probabilities
-  Metadata notes;               ///< anything else worth keeping, such as "accuracy"
+  float temperature = 1;  ///< what logits are divided by before softmax (eval/calibration.hpp); above 0
+  float face_margin = kDefaultFaceMargin;  ///< around a face found in a photo: as in the pictures learned from
+  std::vector<Weight> weights;             ///< exactly those that plan(spec) names, in its order
+  Tensor sample_input;                     ///< [1][C][H][W], prepared; undefined when there is no sample
+  Tensor sample_output;                    ///< [1][classes], probabilities
+  Metadata notes;                          ///< anything else worth keeping, such as "accuracy"
 };
 
 /// Writes atomically. `extra` goes into the same container under its own names, which must begin with
 /// "checkpoint."; read_model passes over those. Throws ArgumentError when the weights do not fit the
-/// spec or the temperature is none, DataError when the file cannot be written.
+/// spec, the temperature or the margin is none, DataError when the file cannot be written.
 void write_model(const std::filesystem::path& path, const ModelFile& model, std::span<const Weight> extra = {});
 
 /// Weights stay where they are, in the mapped file. Throws DataError naming the file and what is wrong with it:
 /// not a mien model, a spec that does not fit the weights, labels that do not match the classes, a temperature
-/// that cannot be divided by, a weight that is not finite, ... but weights of more than kMaxCheckedValues
-/// values are not read through for that: whoever runs the model looks at what comes out.
+/// that cannot be divided by, a margin out of range, a weight that is not finite, ... but weights of more than
+/// kMaxCheckedValues values are not read through for that: whoever runs the model looks at what comes out.
 inline constexpr Index kMaxCheckedValues = Index{1} << 20;
 ModelFile read_model(const SafetensorsFile& file);
 ModelFile read_model(const std::filesystem::path& path);
