@@ -1,8 +1,11 @@
 #include "arguments.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "common/exit_codes.hpp"
+#include "common/given.hpp"
+#include "face_arguments.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
@@ -14,7 +17,7 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written (the other\n"
-    "images are still predicted).\n";
+    "images are still predicted), 5 no face in the one image given.\n";
 
 struct Raw {
   bool text = false;
@@ -24,6 +27,9 @@ struct Raw {
   std::string style;
   std::string dtype = "int8";
   std::string tta = "none";
+  std::string language;
+  RawFaceOptions faces;
+  RawLiveOptions live;
   std::vector<std::string> notes;
 };
 
@@ -39,17 +45,17 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->allow_extra_args(false);  // a file behind it is an image
   auto* text = app.add_flag("--text", raw.text, "For people (the default)");
   auto* json = app.add_flag("--json", raw.json, "One JSON document, schema 1");
-  auto* csv = app.add_flag("--csv-out", raw.csv_out, "One CSV line an image");
+  auto* csv = app.add_flag("--csv-out", raw.csv_out, "One CSV line a face");
   text->excludes(json)->excludes(csv);
   json->excludes(csv);
-  app.add_option("--top", a.top, "Text: expressions shown for an image")
+  app.add_option("--top", a.top, "Text: expressions shown for a face")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   app.add_option("--threads", a.threads, "Worker threads; 0: one a processor. Never changes results")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   app.add_option("--tta", raw.tta,
-                 "Average over views of each image: none, mirror (and its mirror image) or full (those of five "
+                 "Average over views of each face: none, mirror (and its mirror image) or full (those of five "
                  "crops, too: 12 times the work)")
       ->check(CLI::IsMember({"none", "mirror", "full"}))
       ->capture_default_str();
@@ -84,6 +90,12 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--emoticon-style", raw.style,
                  "emoji, ascii or kaomoji; default: emoji in a UTF-8 locale, else ascii")
       ->check(CLI::IsMember({"emoji", "ascii", "kaomoji"}));
+  app.add_option("--lang", raw.language, "Names of expressions: en, ko or zh. Default: en")
+      ->check(CLI::IsMember({"en", "ko", "zh"}));
+  app.add_option("--draw", a.draw, "Write the image as a PNG with face, expression and emoji drawn into it")
+      ->type_name("FILE");
+  add_face_options(app, raw.faces);
+  add_live_options(app, raw.live);
   app.footer(kFooter);
 }
 
@@ -110,6 +122,43 @@ mien::model::Metadata notes_of(const std::vector<std::string>& given) {
   return notes;
 }
 
+struct Needs {
+  const char* option;
+  bool there;
+  const char* what;
+};
+
+// Options about what is not there.
+void check_needs(const CLI::App& app, const Arguments& a) {
+  const bool images = !a.inputs.empty(), live = a.live.given(), faces = images || live;
+  const bool stores_margin = !a.convert.empty() || !a.calibrate.empty();
+  const char* const kFaces = "images, --camera or --frames";
+  const Needs needs[] = {{"--detector", faces, kFaces},
+                         {"--cascade", faces, kFaces},
+                         {"--min-face", faces, kFaces},
+                         {"--scale-factor", faces, kFaces},
+                         {"--min-neighbors", faces, kFaces},
+                         {"--lang", faces, kFaces},
+                         {"--face-margin", faces || stores_margin, "images, --camera, --frames or --convert"},
+                         {"--draw", images, "images"},
+                         {"--frame-size", live, "--camera or --frames"},
+                         {"--smooth", live, "--camera or --frames"},
+                         {"--hold", live, "--camera or --frames"}};
+  for (const Needs& n : needs) {
+    if (apps::given(app, n.option) && !n.there) {
+      throw mien::ArgumentError(std::string(n.option) + " requires " + n.what);
+    }
+  }
+  for (const char* option : {"--text", "--csv-out", "--top"}) {
+    if (live && apps::given(app, option)) {
+      throw mien::ArgumentError(std::string(option) + ": frames are a line of JSON each");
+    }
+  }
+  if (std::count(a.inputs.begin(), a.inputs.end(), "-") > 1) {
+    throw mien::ArgumentError("stdin can be read once: one - among the images");
+  }
+}
+
 // Options that would be passed over are refused.
 void check_combinations(const Arguments& a) {
   const std::pair<const char*, bool> need_one_model[] = {{"--convert", !a.convert.empty()},
@@ -128,13 +177,16 @@ void check_combinations(const Arguments& a) {
   if (!a.calibrate.empty()) {
     throw mien::ArgumentError("--calibrate looks at each image once: no --tta with it");
   }
-  if (a.inputs.empty() && a.csv.empty()) throw mien::ArgumentError("--tta requires images or --csv");
+  if (a.inputs.empty() && a.csv.empty() && !a.live.given()) {
+    throw mien::ArgumentError("--tta requires images, --camera, --frames or --csv");
+  }
 }
 
 // What is asked for: one thing, since the others would be passed over.
 void check(const Arguments& a) {
   std::vector<std::string> tasks;
   if (!a.inputs.empty()) tasks.push_back("images");
+  if (a.live.given()) tasks.push_back(a.live.camera.empty() ? "--frames" : "--camera");
   if (a.model_info) tasks.push_back("--model-info");
   if (!a.convert.empty()) tasks.push_back("--convert");
   if (!a.export_onnx.empty()) tasks.push_back("--export-onnx");
@@ -161,8 +213,12 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   arguments.dtype = mien::model::parse_encoding(raw.dtype);
   if (!raw.style.empty()) arguments.style = mien::infer::parse_emoticon_style(raw.style);
   arguments.tta = mien::image::parse_views(raw.tta);
+  if (!raw.language.empty()) arguments.language = mien::infer::parse_language(raw.language);
   arguments.notes = notes_of(raw.notes);
+  arguments.faces = face_options(app, raw.faces);
+  arguments.live = live_options(raw.live);
   check(arguments);
+  check_needs(app, arguments);
   check_combinations(arguments);
   return arguments;
 }

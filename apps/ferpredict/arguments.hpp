@@ -6,10 +6,13 @@
 #include <variant>
 #include <vector>
 
+#include "face_reader.hpp"
+#include "live_arguments.hpp"
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/data/dataset.hpp"
 #include "mien/image/views.hpp"
 #include "mien/infer/emoticons.hpp"
+#include "mien/infer/expression_names.hpp"
 #include "mien/model/safetensors.hpp"
 
 namespace ferpredict {
@@ -22,7 +25,10 @@ struct Arguments {
   mien::image::Views tta = mien::image::Views::none;
   Format format = Format::text;
   int top = 3;
-  int threads = 1;
+  int threads = 0;
+  FaceOptions faces;
+  LiveOptions live;  ///< frames of a camera or stream instead of images
+  std::string draw;  ///< where to write the image with what was found
   bool model_info = false;
   std::string convert;                          ///< where to write the model in another dtype, and nothing else
   mien::Encoding dtype = mien::Encoding::int8;  ///< of that
@@ -34,6 +40,7 @@ struct Arguments {
   mien::model::Metadata notes;  ///< to put into what `convert` or `calibrate` writes
   std::string emoticons;
   std::optional<mien::infer::EmoticonStyle> style;
+  std::optional<mien::infer::Language> language;
 };
 
 /// The arguments, or the exit code of a program that has nothing more to do. Throws mien::ArgumentError.

@@ -4,6 +4,7 @@
 #include "arguments.hpp"
 #include "common/exit_codes.hpp"
 #include "default_model.hpp"
+#include "live/follow.hpp"
 #include "measure.hpp"
 #include "mien/core/parallel.hpp"
 #include "model_tasks.hpp"
@@ -18,6 +19,18 @@ void print_info(const std::vector<Model>& models) {
     if (i > 0) std::printf("\n");
     print_model_info(models[i]);
   }
+}
+
+int exit_code(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done:
+      return apps::kOk;
+    case Outcome::unreadable:
+      return apps::kBadData;
+    case Outcome::no_face:
+      return apps::kNoFace;
+  }
+  return apps::kOk;
 }
 
 int run(const Arguments& a) {
@@ -38,8 +51,10 @@ int run(const Arguments& a) {
     calibrate(a, models[0]);
   } else if (!a.csv.empty()) {
     measure(a, models);
-  } else if (!predict_images(a, models)) {
-    return apps::kBadData;
+  } else if (a.live.given()) {
+    if (!live::follow(a, models)) return apps::kBadData;
+  } else {
+    return exit_code(predict_images(a, models));
   }
   return apps::kOk;
 }

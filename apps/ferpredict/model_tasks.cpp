@@ -50,10 +50,11 @@ void print_notes(const mien::model::Metadata& notes) {
 
 void print_model_info(const Model& model) {
   const mien::model::ModelFile& file = model.file;
-  std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\nlabels  %s\ntemperature %s\n\n",
+  std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\nlabels  %s\ntemperature %s\nface margin %s\n\n",
               file.name.c_str(), model.path.c_str(), mien::sha256_file_hex(model.path).c_str(),
               dtypes(file).c_str(), mien::join(file.labels, ", ").c_str(),
-              mien::format_number(mien::shortest_decimal(file.temperature)).c_str());
+              mien::format_number(mien::shortest_decimal(file.temperature)).c_str(),
+              mien::format_number(mien::shortest_decimal(file.face_margin)).c_str());
   print_notes(file.notes);
   std::printf("%s", mien::model::describe(file.spec).c_str());
 }
@@ -73,6 +74,7 @@ void write_changed(const Arguments& a, mien::model::ModelFile model, const std::
     model.sample_output = mien::Tensor({1, session.class_count()});
     session.predict(model.sample_output.mutable_data(), model.sample_input.data(), 1);
   }
+  if (a.faces.margin) model.face_margin = static_cast<float>(*a.faces.margin);
   model.notes.erase(kCheckpointNote);  // of tensors that are not written
   for (const auto& [key, value] : a.notes) model.notes[key] = value;
   mien::model::write_model(file, model);

@@ -9,10 +9,10 @@ namespace ferpredict {
 /// The note training keeps its state in.
 inline constexpr const char* kCheckpointNote = "checkpoint";
 
-/// Name, file, labels, temperature, notes and layers, on stdout.
+/// Name, file, labels, temperature, face margin, notes and layers, on stdout.
 void print_model_info(const Model& model);
 
-/// --convert: the model with the weights of --dtype and the notes of --note.
+/// --convert: the model with the weights of --dtype, the notes of --note and the margin of --face-margin.
 void convert(const Arguments& a, const Model& model);
 
 /// --export-onnx.
@@ -22,7 +22,8 @@ void export_onnx(const Arguments& a, const Model& model);
 /// to.
 void refuse_to_replace_model(const Model& model, const std::string& option, const std::string& file);
 
-/// Writes what became of a model, with the notes of --note; its sample's expected output becomes its own.
+/// Writes what became of a model, with the notes of --note and the margin of --face-margin; its sample's
+/// expected output becomes its own.
 void write_changed(const Arguments& a, mien::model::ModelFile model, const std::string& file);
 
 }  // namespace ferpredict

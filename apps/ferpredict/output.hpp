@@ -1,11 +1,14 @@
 // Predictions as text, JSON or CSV.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "mien/core/json.hpp"
 #include "mien/infer/emoticons.hpp"
+#include "mien/infer/expression_names.hpp"
 #include "prediction.hpp"
 
 namespace ferpredict {
@@ -14,6 +17,7 @@ struct OutputContext {
   std::vector<std::string> labels;
   mien::infer::Emoticons emoticons;
   mien::infer::EmoticonStyle style;
+  std::optional<mien::infer::Language> language;  ///< of the names beside or instead of labels
   int top = 3;
   bool utf8 = false;
 };
@@ -26,14 +30,24 @@ struct ModelIdentity {
   std::string sha256;  ///< of its file
 };
 
-/// {"schema":1,"model":{"name","sha256"},"images":[{"image","faces":[{"box":[x,y,w,h],"expression",
-/// "probability","probabilities":{..},"emoticons":[..]}],"ms":{"decode","infer"}}]}. An image that could not
-/// be read has "error" and no faces. Of several models "model" is {"name","ensemble":[{"name","sha256"},..]}.
+/// {"schema":1,"model":{"name","sha256"},"images":[{"image","detector","faces":[{"box":[x,y,w,h],"score",
+/// "expression","probability","probabilities":{..},"emoticons":[..]}],"ms":{"decode","detect","infer"}}]}.
+/// "detector" is "haar", or "none" for an image taken as a crop, whose "score" is null. An image that could not
+/// be read has "error" and no faces. Where the context has a language, "name" stands behind "expression". Of
+/// several models "model" is {"name","ensemble":[{"name","sha256"},..]}.
 std::string json(const std::vector<Prediction>& predictions, const OutputContext& context,
                  std::span<const ModelIdentity> models);
 
-/// RFC 4180: image, expression, probability, one column a class, error.
+/// One of the "faces", the expression being class `shown`.
+mien::Json face_json(const FacePrediction& face, std::size_t shown, const OutputContext& context);
+/// "ms" of an image.
+mien::Json times_json(const Prediction& prediction);
+/// "haar" or "none".
+const char* detector_name(const Prediction& prediction);
+
+/// RFC 4180, a line a face: image, box and score, expression, probability, one column a class, error. An image
+/// without faces has one line, too.
 std::string csv_header(const OutputContext& context);
-std::string csv_row(const Prediction& prediction, const OutputContext& context);
+std::string csv_rows(const Prediction& prediction, const OutputContext& context);
 
 }  // namespace ferpredict

@@ -1,56 +1,32 @@
 #include "predict.hpp"
 
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
-#include "images.hpp"
+#include "decoded_images.hpp"
+#include "drawing.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
 #include "mien/core/sha256.hpp"
-#include "mien/image/decode.hpp"
-#include "mien/infer/ensemble.hpp"
-#include "output.hpp"
+#include "output_context.hpp"
 
 namespace ferpredict {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-Prediction predict(const ImageInput& input, mien::infer::Ensemble& ensemble) {
-  const std::string& path = input.path;
-  Prediction result{.image = path, .error = {}, .probabilities = {}};
+Prediction predict(const DecodedImage& decoded, FaceReader& reader) {
+  Prediction result;
   try {
-    if (!input.error.empty()) throw mien::DataError(input.error);
-    const auto start = Clock::now();
-    const mien::image::GrayImage image = mien::image::decode_gray(read_image_bytes(path), path);
-    result.width = image.width;
-    result.height = image.height;
-    result.decode_ms = ms_since(start);
-    const auto decoded = Clock::now();
-    result.probabilities.resize(static_cast<std::size_t>(ensemble.class_count()));
-    ensemble.predict(result.probabilities.data(), {&image, 1});
-    result.infer_ms = ms_since(decoded);
-    check_finite(path, result.probabilities);
+    if (!decoded.error.empty()) throw mien::DataError(decoded.error);
+    result = reader.read(decoded.image, decoded.path);
   } catch (const mien::DataError& error) {
+    result = {};
     result.error = error.what();
     std::fprintf(stderr, "%s\n", error.what());
   }
+  result.image = decoded.path;
+  result.decode_ms = decoded.decode_ms;
   return result;
-}
-
-OutputContext output_context(const Arguments& a, const std::vector<std::string>& labels) {
-  using mien::infer::Emoticons;
-  using mien::infer::EmoticonStyle;
-  const bool utf8 = mien::infer::locale_is_utf8();
-  return {.labels = labels,
-          .emoticons = a.emoticons.empty() ? Emoticons::defaults() : Emoticons::load(a.emoticons),
-          .style = a.style.value_or(utf8 ? EmoticonStyle::emoji : EmoticonStyle::ascii),
-          .top = a.top,
-          .utf8 = utf8};
 }
 
 std::vector<ModelIdentity> identities(const std::vector<Model>& models) {
@@ -61,24 +37,50 @@ std::vector<ModelIdentity> identities(const std::vector<Model>& models) {
   return result;
 }
 
+// Decoding ahead pays when there is something to be done meanwhile, and threads to do it.
+int images_ahead(std::size_t images) {
+  return images < 2 || mien::thread_count() < 2 ? 0 : mien::thread_count();
+}
+
+void advise(const Prediction& prediction) {
+  std::fprintf(
+      stderr,
+      "%s: no face found; turn it upright if it is not, try --min-neighbors 1, --scale-factor 1.05 or a "
+      "smaller --min-face, or say --detector none if it is the crop of a face\n",
+      prediction.image.c_str());
+}
+
 }  // namespace
 
-bool predict_images(const Arguments& a, const std::vector<Model>& models) {
+Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
   check_takes_gray(models);
   const OutputContext context = output_context(a, models[0].file.labels);
-  mien::infer::Ensemble ensemble(files_of(models), a.tta);
+  FaceReader reader(a.faces, models, a.tta);
+  const std::vector<ImageInput> inputs = list_images(a.inputs);
+  const bool alone = inputs.size() == 1;
+  if (!a.draw.empty() && !alone) {
+    throw mien::ArgumentError("--draw takes one image, got " + std::to_string(inputs.size()));
+  }
+  DecodedImages images(inputs, images_ahead(inputs.size()));
   std::vector<Prediction> predictions;
-  bool all_read = true;
+  Outcome outcome = Outcome::done;
   if (a.format == Format::csv) std::fputs(csv_header(context).c_str(), stdout);
-  for (const ImageInput& input : list_images(a.inputs)) {
-    Prediction prediction = predict(input, ensemble);
-    all_read = all_read && prediction.error.empty();
+  while (!images.done()) {
+    const DecodedImage decoded = images.next();
+    Prediction prediction = predict(decoded, reader);
+    if (!prediction.error.empty()) {
+      outcome = Outcome::unreadable;
+    } else if (prediction.faces.empty() && alone) {
+      outcome = Outcome::no_face;
+      advise(prediction);
+    }
+    if (!a.draw.empty() && prediction.error.empty()) write_drawing(a.draw, decoded.bytes, prediction, context);
     if (a.format == Format::text) std::fputs(text(prediction, context).c_str(), stdout);
-    if (a.format == Format::csv) std::fputs(csv_row(prediction, context).c_str(), stdout);
+    if (a.format == Format::csv) std::fputs(csv_rows(prediction, context).c_str(), stdout);
     if (a.format == Format::json) predictions.push_back(std::move(prediction));
   }
   if (a.format == Format::json) std::fputs(json(predictions, context, identities(models)).c_str(), stdout);
-  return all_read;
+  return outcome;
 }
 
 }  // namespace ferpredict

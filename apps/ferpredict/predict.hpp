@@ -6,7 +6,13 @@
 
 namespace ferpredict {
 
-/// Prints a prediction for each image. False when some could not be read; the others are still predicted.
-bool predict_images(const Arguments& a, const std::vector<Model>& models);
+enum class Outcome {
+  done,
+  unreadable,  ///< some images could not be read; the others are predicted
+  no_face,     ///< the one image given shows none
+};
+
+/// Prints a prediction for each image.
+Outcome predict_images(const Arguments& a, const std::vector<Model>& models);
 
 }  // namespace ferpredict

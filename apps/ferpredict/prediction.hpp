@@ -1,6 +1,7 @@
 // What ferpredict finds out about an image.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,16 +9,24 @@
 
 namespace ferpredict {
 
+struct FacePrediction {
+  mien::Index x = 0, y = 0, width = 0, height = 0;  ///< in pixels of the image
+  std::optional<double> score;                      ///< the detector's; none for an image taken as a crop
+  std::vector<float> probabilities;                 ///< one a class, summing to 1
+
+  /// The classes from the most to the least probable; ties in the classes' order.
+  std::vector<std::size_t> ranking() const;
+};
+
 struct Prediction {
   std::string image;                  ///< the path as given, "-" for stdin
   std::string error;                  ///< why there is no prediction; empty when there is one
   mien::Index width = 0, height = 0;  ///< of the image
-  std::vector<float> probabilities;   ///< one a class, summing to 1
+  bool searched = false;              ///< for faces; otherwise the image was taken as the crop of one
+  std::vector<FacePrediction> faces;  ///< the largest first
   double decode_ms = 0;
-  double infer_ms = 0;  ///< preparation included
-
-  /// The classes from the most to the least probable; ties in the classes' order.
-  std::vector<std::size_t> ranking() const;
+  double detect_ms = 0;
+  double infer_ms = 0;  ///< cropping and preparation included
 };
 
 }  // namespace ferpredict

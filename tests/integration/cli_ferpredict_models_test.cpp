@@ -226,7 +226,8 @@ TEST_CASE("ferpredict refuses models that do not go together, and one task for s
       {one + std::vector<std::string>{"--csv", csv, "--calibrate", out, "--report", out}, "excludes"},
       {one + std::vector<std::string>{"--csv", csv, "--calibrate", out, "--json"}, "excludes"},
       {one + std::vector<std::string>{"--csv", csv, "--calibrate", out, "--tta", "full"}, "no --tta with it"},
-      {one + std::vector<std::string>{"--convert", out, "--tta", "full"}, "--tta requires images or --csv"},
+      {one + std::vector<std::string>{"--convert", out, "--tta", "full"},
+       "--tta requires images, --camera, --frames or --csv"},
       {one + std::vector<std::string>{"--tta", "both", place.face()}, "--tta"},
       {one + std::vector<std::string>{"--note", "a=b", place.face()},
        "--note requires --convert or --calibrate"},
@@ -254,7 +255,7 @@ TEST_CASE("ferpredict --note writes notes that --model-info prints as a card", "
   INFO(written.err);
   REQUIRE(written.exit_code == 0);
   CHECK(contains(ferpredict({"--model", out, "--model-info"}).out,
-                 "\ntemperature 1\n\n"
+                 "\ntemperature 1\nface margin 0.05\n\n"
                  "card.accuracy  65.2 % = of 3589\n"
                  "card.data      \"a\\x0ab\"\n"
                  "empty          \n\n"));

@@ -61,14 +61,16 @@ TEST_CASE("ferpredict --json has exactly the documented form", "[cli]") {
   CHECK(document.at("model").at("sha256").as_string().size() == 64);
   REQUIRE(document.at("images").as_array().size() == 1);
   const mien::Json& image = document.at("images").as_array()[0];
-  CHECK(keys(image) == Keys{"image", "faces", "ms"});
+  CHECK(keys(image) == Keys{"image", "detector", "faces", "ms"});
+  CHECK(image.at("detector").as_string() == "none");
   CHECK(image.at("image").as_string() == place.face("png"));
-  CHECK(keys(image.at("ms")) == Keys{"decode", "infer"});
+  CHECK(keys(image.at("ms")) == Keys{"decode", "detect", "infer"});
   CHECK(image.at("ms").at("infer").as_number() >= 0);
   REQUIRE(image.at("faces").as_array().size() == 1);
   const mien::Json& face = image.at("faces").as_array()[0];
-  CHECK(keys(face) == Keys{"box", "expression", "probability", "probabilities", "emoticons"});
+  CHECK(keys(face) == Keys{"box", "score", "expression", "probability", "probabilities", "emoticons"});
   CHECK(face.at("box") == json_of("[0, 0, 48, 48]"));
+  CHECK(face.at("score").is_null());
   CHECK(keys(face.at("probabilities")) == Keys(std::begin(kLabels), std::end(kLabels)));
   const std::vector<double> p = probabilities_of(image);
   double sum = 0;
@@ -111,7 +113,7 @@ TEST_CASE("ferpredict reads PNG, JPEG, BMP, PGM and PPM, from files, folders and
                                           "face.ppm", "face.bmp"});
 }
 
-TEST_CASE("ferpredict --csv-out is strict CSV, a line an image", "[cli]") {
+TEST_CASE("ferpredict --csv-out is strict CSV, a line a face", "[cli]") {
   const Gallery place;
   const std::string odd = place.write("a \"face\", 1.png", read_text(place.face("png")));
   const std::string broken = place.write("broken.png", "no image");
@@ -119,14 +121,18 @@ TEST_CASE("ferpredict --csv-out is strict CSV, a line an image", "[cli]") {
   CHECK(result.exit_code == 3);
   const auto rows = csv_of(result.out);
   REQUIRE(rows.size() == 4);
-  CHECK(rows[0] == std::vector<std::string>{"image", "expression", "probability", "angry", "disgust", "fear",
-                                            "happy", "sad", "surprise", "neutral", "error"});
+  CHECK(rows[0] == std::vector<std::string>{"image", "x", "y", "width", "height", "score", "expression",
+                                            "probability", "angry", "disgust", "fear", "happy", "sad",
+                                            "surprise", "neutral", "error"});
   CHECK(rows[1][0] == place.face("png"));
-  CHECK(std::find(std::begin(kLabels), std::end(kLabels), rows[1][1]) != std::end(kLabels));
-  CHECK(std::stod(rows[1][2]) >= 1.0 / 7 - 1e-6);
-  CHECK(rows[1][10].empty());
-  CHECK(rows[2][1].empty());
-  CHECK(contains(rows[2][10], "broken.png: "));
+  CHECK(std::vector(rows[1].begin() + 1, rows[1].begin() + 6) ==
+        std::vector<std::string>{"0", "0", "48", "48", ""});
+  CHECK(std::find(std::begin(kLabels), std::end(kLabels), rows[1][6]) != std::end(kLabels));
+  CHECK(std::stod(rows[1][7]) >= 1.0 / 7 - 1e-6);
+  CHECK(rows[1][15].empty());
+  CHECK(rows[2].size() == 16);
+  CHECK(rows[2][6].empty());
+  CHECK(contains(rows[2][15], "broken.png: "));
   CHECK(rows[3][0] == odd);
   CHECK(std::vector(rows[3].begin() + 1, rows[3].end()) == std::vector(rows[1].begin() + 1, rows[1].end()));
 }
@@ -136,7 +142,7 @@ TEST_CASE("ferpredict --top says how many expressions the text shows", "[cli]") 
   for (const int top : {1, 3, 7, 9}) {
     const ProgramResult result = place.predict({"--top", std::to_string(top), place.face("png")});
     CHECK(result.exit_code == 0);
-    CHECK(result.out.starts_with(place.face("png") + "\n  "));
+    CHECK(result.out.starts_with(place.face("png") + ": taken as the crop of a face\n  "));
     CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1 + std::min(top, 7));
   }
   CHECK(place.predict({place.face("png")}).out ==
@@ -177,7 +183,7 @@ TEST_CASE("ferpredict --model-info describes the model", "[cli]") {
   CHECK(result.exit_code == 0);
   CHECK(result.out.starts_with("model   tiny\nfile    " + place.model + "\nsha256  "));
   CHECK(contains(result.out, "\ndtype   f32\n"));
-  CHECK(contains(result.out, "\ntemperature 1\n\n"));
+  CHECK(contains(result.out, "\ntemperature 1\nface margin 0.05\n\n"));
   CHECK(contains(result.out, "labels  angry, disgust, fear, happy, sad, surprise, neutral\n"));
   CHECK(contains(result.out, "conv1"));
   CHECK(contains(result.out, "\ntrained weights                                               1119\n"));
@@ -334,6 +340,22 @@ TEST_CASE("ferpredict refuses commands that make no sense with exit code 2", "[c
       {{"--model", place.model, "--export-onnx", place / "m", "--csv", place / "faces.csv"},
        "either --export-onnx or --csv, not both"},
       {{"--model", place.model, "--colour", face}, "--colour"},
+      {{"--model", place.model, "--model-info", "--detector", "none"},
+       "--detector requires images, --camera or --frames"},
+      {{"--model", place.model, "--csv", place / "faces.csv", "--min-face", "30"},
+       "--min-face requires images, --camera or --frames"},
+      {{"--model", place.model, "--model-info", "--lang", "ko"},
+       "--lang requires images, --camera or --frames"},
+      {{"--model", place.model, "--model-info", "--draw", place / "m"}, "--draw requires images"},
+      {{"--model", place.model, "--lang", "xx", face}, "--lang"},
+      {{"--model", place.model, "--detector", "dlib", face}, "--detector"},
+      {{"--model", place.model, "--detector", "none", "--min-neighbors", "2", face},
+       "--min-neighbors says how faces are looked for: not with --detector none"},
+      {{"--model", place.model, "--detector", "none", "--face-margin", "0.1", face},
+       "--face-margin goes around faces found: not with --detector none"},
+      {{"--model", place.model, "--face-margin", "2", face}, "--face-margin"},
+      {{"--model", place.model, "--draw", place / "m", face, face}, "--draw takes one image, got 2"},
+      {{"--model", place.model, "-", "-"}, "stdin can be read once: one - among the images"},
       {{"--model", place.model, "--csv", place / "faces.csv", "--usage", "Testing"}, "--usage"},
       {{"--model", place.model, "--emoticon-style", "smiley", face}, "--emoticon-style"},
   };
@@ -349,7 +371,7 @@ TEST_CASE("ferpredict refuses commands that make no sense with exit code 2", "[c
   const ProgramResult help = ferpredict({"--help"});
   CHECK(help.exit_code == 0);
   for (const char* text :
-       {"=3\n", "=1\n", "=PublicTest ", "default: emoji in a UTF-8 locale, else ascii", "Exit codes: 0 "}) {
+       {"=3\n", "=auto\n", "=PublicTest ", "default: emoji in a UTF-8 locale, else ascii", "Exit codes: 0 "}) {
     CHECK(contains(help.out, text));
   }
 }

@@ -52,4 +52,11 @@ inline CascadeText left_brighter() {
   return text;
 }
 
+/// Windows of 12 x 12 pixels that are bright in their middle half and dark around it.
+inline CascadeText bright_square() {
+  CascadeText text{.width = 12, .height = 12};
+  text.feature({"0 0 12 12 -1.", "3 3 6 6 4."}).stage("0.5", {{"0 -1 0 1.9", "0. 1."}});
+  return text;
+}
+
 }  // namespace mien::test

@@ -1,0 +1,73 @@
+#include "face_arguments.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "common/given.hpp"
+#include "mien/core/error.hpp"
+
+namespace ferpredict {
+namespace {
+
+constexpr const char* kSearchOptions[] = {"--cascade", "--min-face", "--scale-factor", "--min-neighbors"};
+
+}  // namespace
+
+void add_face_options(CLI::App& app, RawFaceOptions& raw) {
+  FaceOptions& o = raw.options;
+  const std::string group = "Faces";
+  app.add_option(
+         "--detector", raw.detector,
+         "haar looks for faces; none takes an image as the crop of one; auto looks in images with an edge "
+         "above " +
+             std::to_string(kLargestCrop) + " pixels")
+      ->check(CLI::IsMember({"auto", "haar", "none"}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--cascade", o.cascade,
+                 "What finds faces: OpenCV's XML. Default: what MIEN_CASCADE names, else "
+                 "haarcascade_frontalface_alt2.xml or -default.xml where OpenCV's packages put them")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--min-face", o.detect.min_face,
+                 "Edge of the smallest face looked for, in pixels. Default: a fortieth of the image's longer "
+                 "edge, but 24 "
+                 "to 48")
+      ->check(CLI::Range(1, 16384))
+      ->group(group);
+  app.add_option("--scale-factor", o.detect.scale_factor,
+                 "From one size of face to the next, 1.01 to 10; less finds more and takes longer")
+      ->check(CLI::Range(1.01, 10.0))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--min-neighbors", o.detect.min_neighbors,
+                 "Windows that must agree on a face; less finds more, faces that are none, too")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option(
+         "--face-margin", raw.margin,
+         "Added to a face on every side before the network sees it, as a share of its width, -0.25 to 1; "
+         "--convert and --calibrate store it. Default: what the model's file says")
+      ->check(CLI::Range(-0.25, 1.0))
+      ->group(group);
+}
+
+FaceOptions face_options(const CLI::App& app, const RawFaceOptions& raw) {
+  FaceOptions options = raw.options;
+  options.search = raw.detector == "auto"   ? Search::automatic
+                   : raw.detector == "haar" ? Search::haar
+                                            : Search::none;
+  if (apps::given(app, "--face-margin")) options.margin = raw.margin;
+  if (options.search != Search::none) return options;
+  for (const char* option : kSearchOptions) {
+    if (apps::given(app, option)) {
+      throw mien::ArgumentError(std::string(option) +
+                                " says how faces are looked for: not with --detector none");
+    }
+  }
+  if (options.margin)
+    throw mien::ArgumentError("--face-margin goes around faces found: not with --detector none");
+  return options;
+}
+
+}  // namespace ferpredict

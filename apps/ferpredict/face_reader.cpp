@@ -1,0 +1,91 @@
+#include "face_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/stopwatch.hpp"
+#include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
+#include "mien/face/crop.hpp"
+
+namespace ferpredict {
+namespace {
+
+constexpr mien::Index kFacesAtOnce = 4;
+
+double margin_of(const FaceOptions& options, const std::vector<Model>& models) {
+  if (options.margin) return *options.margin;
+  const float margin = models[0].file.face_margin;
+  for (const Model& model : models) {
+    if (model.file.face_margin == margin) continue;
+    throw mien::DataError(models[0].path + " and " + model.path + " want different margins around a face, " +
+                          mien::format_number(mien::shortest_decimal(margin)) + " and " +
+                          mien::format_number(mien::shortest_decimal(model.file.face_margin)) +
+                          "; choose one with --face-margin");
+  }
+  return double{margin};
+}
+
+bool is_crop(const mien::image::GrayImage& image, Search search) {
+  if (search != Search::automatic) return search == Search::none;
+  return std::max(image.width, image.height) <= kLargestCrop;
+}
+
+}  // namespace
+
+mien::Index least_face(mien::Index width, mien::Index height) {
+  return std::clamp<mien::Index>(std::max(width, height) / 40, 24, 48);
+}
+
+FaceReader::FaceReader(const FaceOptions& options, const std::vector<Model>& models, mien::image::Views views)
+    : options_(options), margin_(margin_of(options, models)), ensemble_(files_of(models), views, kFacesAtOnce) {
+  if (!options.cascade.empty()) detector_ = mien::face::CascadeDetector::load(options.cascade);
+}
+
+const mien::face::CascadeDetector& FaceReader::detector(std::string_view name) {
+  if (!detector_) {
+    const auto path = mien::face::find_default_cascade();
+    if (!path) {
+      throw mien::DataError(std::string(name) +
+                            ": no cascade to find faces with: install Debian's opencv-data, name a file with "
+                            "--cascade or MIEN_CASCADE, or say --detector none if this is the crop of a face");
+    }
+    detector_ = mien::face::CascadeDetector::load(*path);
+  }
+  return *detector_;
+}
+
+Prediction FaceReader::read(const mien::image::GrayImage& image, std::string_view name) {
+  Prediction result;
+  result.width = image.width;
+  result.height = image.height;
+  result.searched = !is_crop(image, options_.search);
+  std::vector<mien::image::GrayImage> crops;
+  if (result.searched) (void)detector(name);  // read once, and not a part of any image's time
+  apps::Stopwatch watch;
+  if (result.searched) {
+    mien::face::DetectOptions detect = options_.detect;
+    if (detect.min_face == 0) detect.min_face = least_face(image.width, image.height);
+    const std::vector<mien::face::Face> faces = detector(name).detect(image, detect);
+    result.detect_ms = watch.lap_ms();
+    for (const mien::face::Face& face : faces) {
+      crops.push_back(mien::face::crop_face(image, face, margin_));
+      result.faces.push_back({face.x, face.y, face.width, face.height, face.score, {}});
+    }
+  } else {
+    crops.push_back(image);
+    result.faces.push_back({0, 0, image.width, image.height, std::nullopt, {}});
+  }
+  const auto classes = static_cast<std::size_t>(ensemble_.class_count());
+  std::vector<float> probabilities(crops.size() * classes);
+  ensemble_.predict(probabilities.data(), crops);
+  result.infer_ms = watch.lap_ms();
+  check_finite(std::string(name), probabilities);
+  for (std::size_t i = 0; i < crops.size(); ++i) {
+    const auto row = probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes);
+    result.faces[i].probabilities.assign(row, row + static_cast<std::ptrdiff_t>(classes));
+  }
+  return result;
+}
+
+}  // namespace ferpredict

@@ -1,0 +1,206 @@
+#include "follow.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "ferpredict/face_reader.hpp"
+#include "ferpredict/output_context.hpp"
+#include "frame_source.hpp"
+#include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
+#include "mien/face/tracker.hpp"
+#include "mien/infer/smoothing.hpp"
+
+namespace ferpredict::live {
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const {
+    if (file != stdin) std::fclose(file);
+  }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+File open_file(const std::string& path) {
+  if (path == "-") return File(stdin);
+  File file(std::fopen(path.c_str(), "rb"));
+  if (!file) throw mien::DataError(path + ": " + std::generic_category().message(errno));
+  return file;
+}
+
+// When frames are: by the clock, or at a rate that was given.
+class Timeline {
+ public:
+  explicit Timeline(double rate) : rate_(rate) {}
+
+  /// The time of frame `number`, counted from 1, in seconds; after that of the frame before.
+  double time_of(std::int64_t number) {
+    if (rate_ > 0) return static_cast<double>(number - 1) / rate_;
+    const double now = std::chrono::duration<double>(Clock::now() - start_).count();
+    return last_ = std::max(now, std::nextafter(last_, HUGE_VAL));
+  }
+  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double rate_;
+  double last_ = -1;
+  Clock::time_point start_ = Clock::now();
+};
+
+// Frames a second, as they were over the last second or so.
+class Speed {
+ public:
+  std::optional<double> update(double now) {
+    constexpr double kSeconds = 1;
+    if (last_) {
+      const double interval = now - *last_;
+      const double share = mean_ ? 1 - std::exp(-interval / kSeconds) : 1;
+      mean_ = mean_.value_or(0) + share * (interval - mean_.value_or(0));
+    }
+    last_ = now;
+    if (!mean_ || *mean_ <= 0) return std::nullopt;
+    return 1 / *mean_;
+  }
+
+ private:
+  std::optional<double> last_, mean_;
+};
+
+// Keeps a smoother for each face that is followed.
+class Smoothers {
+ public:
+  explicit Smoothers(const mien::infer::SmoothingOptions& options) : options_(options) {}
+
+  /// Smooths the probabilities of each face; the track and the shown class of each.
+  struct Shown {
+    std::int64_t track;
+    std::size_t expression;
+  };
+  std::vector<Shown> update(std::vector<FacePrediction>& faces, double time) {
+    std::vector<mien::face::Face> boxes;
+    for (const FacePrediction& face : faces) {
+      boxes.push_back({face.x, face.y, face.width, face.height, face.score.value_or(0)});
+    }
+    const std::vector<std::int64_t> tracks = tracker_.update(boxes, time);
+    std::vector<Shown> shown;
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      auto& smoother = smoothers_.try_emplace(tracks[i], options_).first->second;
+      const std::span<const float> smooth = smoother.update(faces[i].probabilities, time);
+      faces[i].probabilities.assign(smooth.begin(), smooth.end());
+      shown.push_back({tracks[i], static_cast<std::size_t>(smoother.shown())});
+    }
+    std::erase_if(smoothers_, [&](const auto& entry) { return !tracker_.alive(entry.first); });
+    return shown;
+  }
+
+ private:
+  mien::infer::SmoothingOptions options_;
+  mien::face::FaceTracker tracker_;
+  std::map<std::int64_t, mien::infer::ExpressionSmoother> smoothers_;
+};
+
+void print_line(const mien::Json& line, const OutputContext& context) {
+  std::fputs((mien::to_json(line, {.ascii = !context.utf8}) + "\n").c_str(), stdout);
+  if (std::fflush(stdout) != 0) throw mien::DataError("[write] stdout: cannot write");
+}
+
+double rounded(double value) {
+  return std::round(value * 1000) / 1000;
+}
+
+class Follower {
+ public:
+  Follower(const Arguments& a, const std::vector<Model>& models)
+      : context_(output_context(a, models[0].file.labels)),
+        reader_(a.faces, models, a.tta),
+        smoothers_(a.live.smoothing),
+        timeline_(a.live.rate),
+        name_(a.live.camera.empty() ? a.live.frames : a.live.camera) {}
+
+  /// False at the end of the stream.
+  bool step(FrameSource& source) {
+    ++number_;
+    mien::Json line;
+    line.set("frame", number_);
+    try {
+      const std::optional<Frame> frame = source.next();
+      if (!frame) return false;
+      look_at(*frame, line);
+    } catch (const mien::DataError& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      line.set("error", mien::is_utf8(error.what()) ? error.what() : "see stderr");
+      all_decoded_ = false;
+    }
+    print_line(line, context_);
+    return true;
+  }
+
+  bool finish() const {
+    const std::int64_t frames = number_ - 1;
+    const double seconds = timeline_.elapsed();
+    std::fprintf(stderr, "%s: %lld frames in %.2f s, %.1f a second\n", name_.c_str(),
+                 static_cast<long long>(frames), seconds,
+                 static_cast<double>(frames) / std::max(seconds, 1e-9));
+    return all_decoded_;
+  }
+
+ private:
+  void look_at(const Frame& frame, mien::Json& line) {
+    const double time = timeline_.time_of(number_);
+    Prediction prediction = reader_.read(frame.image, name_ + ": frame " + std::to_string(number_));
+    prediction.decode_ms = frame.decode_ms;
+    const std::vector<Smoothers::Shown> shown = smoothers_.update(prediction.faces, time);
+    mien::Json faces{mien::Json::Array{}};
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      mien::Json face;
+      face.set("track", shown[i].track);
+      const mien::Json all = face_json(prediction.faces[i], shown[i].expression, context_);
+      for (const mien::JsonMember& member : all.as_object()) face.set(member.key, member.value);
+      faces.append(std::move(face));
+    }
+    line.set("time", rounded(time));
+    line.set("detector", detector_name(prediction));
+    line.set("faces", std::move(faces));
+    line.set("ms", times_json(prediction));
+    const std::optional<double> fps = speed_.update(timeline_.elapsed());
+    line.set("fps", fps ? mien::Json(rounded(*fps)) : mien::Json());
+  }
+
+  OutputContext context_;
+  FaceReader reader_;
+  Smoothers smoothers_;
+  Timeline timeline_;
+  Speed speed_;
+  std::string name_;
+  std::int64_t number_ = 0;
+  bool all_decoded_ = true;
+};
+
+}  // namespace
+
+bool follow(const Arguments& a, const std::vector<Model>& models) {
+  check_takes_gray(models);
+  Follower follower(a, models);
+  File file;
+  std::unique_ptr<FrameSource> source;
+  if (a.live.camera.empty()) {
+    file = open_file(a.live.frames);
+    source = open_stream(file.get(), a.live.format, a.live.frames);
+  } else {
+    source = open_camera(a.live.camera, a.live.camera_options);
+  }
+  while (follower.step(*source)) {
+  }
+  return follower.finish();
+}
+
+}  // namespace ferpredict::live

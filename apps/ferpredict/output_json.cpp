@@ -1,0 +1,96 @@
+#include <cmath>
+#include <utility>
+
+#include "mien/core/json.hpp"
+#include "mien/core/text.hpp"
+#include "output.hpp"
+
+namespace ferpredict {
+namespace {
+
+// As many digits as a float has.
+double json_number(float value) {
+  return std::round(double{value} * 1e7) / 1e7;
+}
+
+// File names are bytes; JSON is UTF-8.
+std::string json_text(const std::string& text) {
+  return mien::is_utf8(text) ? text : mien::quote(text, text.size());
+}
+
+double rounded_ms(double ms) {
+  return std::round(ms * 1000) / 1000;
+}
+
+mien::Json image_json(const Prediction& prediction, const OutputContext& context) {
+  mien::Json faces{mien::Json::Array{}};
+  for (const FacePrediction& face : prediction.faces) {
+    faces.append(face_json(face, face.ranking().front(), context));
+  }
+  mien::Json image;
+  image.set("image", json_text(prediction.image));
+  if (prediction.error.empty()) image.set("detector", detector_name(prediction));
+  image.set("faces", std::move(faces));
+  image.set("ms", times_json(prediction));
+  if (!prediction.error.empty()) image.set("error", json_text(prediction.error));
+  return image;
+}
+
+mien::Json model_json(std::span<const ModelIdentity> models) {
+  mien::Json::Array list;
+  std::string names;
+  for (const ModelIdentity& identity : models) {
+    mien::Json model;
+    model.set("name", identity.name).set("sha256", identity.sha256);
+    list.push_back(std::move(model));
+    names += (names.empty() ? "" : " + ") + identity.name;
+  }
+  if (list.size() == 1) return std::move(list[0]);
+  mien::Json model;
+  model.set("name", names).set("ensemble", std::move(list));
+  return model;
+}
+
+}  // namespace
+
+mien::Json face_json(const FacePrediction& face, std::size_t shown, const OutputContext& context) {
+  const std::string& label = context.labels[shown];
+  mien::Json probabilities;
+  for (std::size_t c = 0; c < context.labels.size(); ++c) {
+    probabilities.set(context.labels[c], json_number(face.probabilities[c]));
+  }
+  mien::Json emoticons{mien::Json::Array{}};
+  for (const std::string& form : context.emoticons.forms(label, context.style)) emoticons.append(form);
+  mien::Json json;
+  json.set("box", mien::Json::Array{face.x, face.y, face.width, face.height});
+  json.set("score", face.score ? mien::Json(*face.score) : mien::Json());
+  json.set("expression", label);
+  if (context.language) json.set("name", mien::infer::expression_name(label, *context.language));
+  json.set("probability", json_number(face.probabilities[shown]));
+  json.set("probabilities", std::move(probabilities));
+  json.set("emoticons", std::move(emoticons));
+  return json;
+}
+
+mien::Json times_json(const Prediction& prediction) {
+  mien::Json ms;
+  ms.set("decode", rounded_ms(prediction.decode_ms));
+  ms.set("detect", rounded_ms(prediction.detect_ms));
+  ms.set("infer", rounded_ms(prediction.infer_ms));
+  return ms;
+}
+
+const char* detector_name(const Prediction& prediction) {
+  return prediction.searched ? "haar" : "none";
+}
+
+std::string json(const std::vector<Prediction>& predictions, const OutputContext& context,
+                 std::span<const ModelIdentity> models) {
+  mien::Json images{mien::Json::Array{}};
+  for (const Prediction& prediction : predictions) images.append(image_json(prediction, context));
+  mien::Json document;
+  document.set("schema", 1).set("model", model_json(models)).set("images", std::move(images));
+  return mien::to_json(document, {.pretty = true, .ascii = !context.utf8}) + "\n";
+}
+
+}  // namespace ferpredict

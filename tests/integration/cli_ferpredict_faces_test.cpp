@@ -1,0 +1,229 @@
+// ferpredict on photos: which faces it finds, in what order, and what it says of them. The cascade is one of
+// the test's own, which takes a bright square on a dark ground for a face.
+#include <cmath>
+
+#include "cli.hpp"
+#include "cli_images.hpp"
+#include "support/cascade_text.hpp"
+
+namespace {
+
+using namespace mien::test;
+using mien::Index;
+
+constexpr Index kWidth = 200, kHeight = 150;
+
+struct Square {
+  Index x, y, edge;
+};
+
+// As a PGM file.
+std::string photo(const std::vector<Square>& squares) {
+  std::string pixels(static_cast<std::size_t>(kWidth * kHeight), '\x14');
+  for (const Square& square : squares) {
+    for (Index row = square.y; row < square.y + square.edge; ++row) {
+      std::fill_n(pixels.begin() + row * kWidth + square.x, square.edge, '\xc8');
+    }
+  }
+  return "P5 " + std::to_string(kWidth) + " " + std::to_string(kHeight) + " 255\n" + pixels;
+}
+
+class Album : public Workplace {
+ public:
+  Album() : model(train()) {
+    cascade = write("squares.xml", bright_square().xml());
+    two = write("two.pgm", photo({{20, 20, 20}, {100, 50, 40}}));
+    one = write("one.pgm", photo({{60, 40, 30}}));
+    none = write("none.pgm", photo({}));
+  }
+  ProgramResult predict(const std::vector<std::string>& arguments, const ProgramOptions& options = {}) const {
+    return ferpredict(
+        std::vector<std::string>{"--model", model, "--cascade", cascade, "--min-face", "12"} + arguments,
+        options);
+  }
+
+  std::string model, cascade, two, one, none;
+};
+
+const mien::Json& image_at(const mien::Json& document, std::size_t i) {
+  return document.at("images").as_array().at(i);
+}
+
+// Where the square that was found lies: the middle half of the box, by the cascade's shape.
+bool is_around(const mien::Json& face, const Square& square) {
+  const mien::Json::Array& box = face.at("box").as_array();
+  const double width = box[2].as_number();
+  const double x = box[0].as_number() + width / 2, y = box[1].as_number() + box[3].as_number() / 2;
+  const double middle = static_cast<double>(square.edge) / 2;
+  return std::abs(x - static_cast<double>(square.x) - middle) < 4 &&
+         std::abs(y - static_cast<double>(square.y) - middle) < 4 &&
+         std::abs(width - 2 * static_cast<double>(square.edge)) < static_cast<double>(square.edge) / 2;
+}
+
+}  // namespace
+
+TEST_CASE("ferpredict finds the faces of a photo, the largest first", "[cli]") {
+  const Album place;
+  const ProgramResult result = place.predict({"--json", place.two});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.empty());
+  const mien::Json document = json_of(result.out);
+  const mien::Json& image = image_at(document, 0);
+  CHECK(image.at("detector").as_string() == "haar");
+  CHECK(image.at("ms").at("detect").as_number() > 0);
+  const mien::Json::Array& faces = image.at("faces").as_array();
+  REQUIRE(faces.size() == 2);
+  CHECK(is_around(faces[0], {100, 50, 40}));
+  CHECK(is_around(faces[1], {20, 20, 20}));
+  for (const mien::Json& face : faces) CHECK(face.at("score").as_number() > 1);
+}
+
+TEST_CASE("what a face is read as depends on its crop alone", "[cli]") {
+  const Album place;
+  const mien::Json found = json_of(place.predict({"--json", "--face-margin", "0", place.one}).out);
+  const mien::Json& face = image_at(found, 0).at("faces").as_array().at(0);
+  const mien::Json::Array& box = face.at("box").as_array();
+  const Index x = box[0].as_integer(), y = box[1].as_integer(), edge = box[2].as_integer();
+  // The same pixels, cut out by hand.
+  const std::string whole = photo({{60, 40, 30}}), header = "P5 200 150 255\n";
+  std::string crop = "P5 " + std::to_string(edge) + " " + std::to_string(edge) + " 255\n";
+  for (Index row = y; row < y + edge; ++row) {
+    crop += whole.substr(header.size() + static_cast<std::size_t>(row * kWidth + x),
+                         static_cast<std::size_t>(edge));
+  }
+  const std::string file = place.write("crop.pgm", crop);
+  const mien::Json taken =
+      json_of(ferpredict({"--model", place.model, "--detector", "none", "--json", file}).out);
+  CHECK(image_at(taken, 0).at("detector").as_string() == "none");
+  CHECK(image_at(taken, 0).at("faces").as_array().at(0).at("probabilities") == face.at("probabilities"));
+
+  const mien::Json wider = json_of(place.predict({"--json", "--face-margin", "0.3", place.one}).out);
+  const mien::Json& wider_face = image_at(wider, 0).at("faces").as_array().at(0);
+  CHECK(wider_face.at("box") == face.at("box"));  // the detector's own
+  CHECK(wider_face.at("probabilities") != face.at("probabilities"));
+}
+
+TEST_CASE("a model's margin is stored with it", "[cli]") {
+  const Album place;
+  const std::string wide = place / "wide.safetensors";
+  CHECK(ferpredict({"--model", place.model, "--convert", wide, "--dtype", "f32", "--face-margin", "0.3"})
+            .exit_code == 0);
+  CHECK(contains(ferpredict({"--model", wide, "--model-info"}).out, "\nface margin 0.3\n"));
+  const auto faces = [&](const std::vector<std::string>& arguments) {
+    const std::vector<std::string> rest = {"--cascade", place.cascade, "--min-face", "12", "--json", place.one};
+    return image_at(json_of(ferpredict(arguments + rest).out), 0).at("faces");
+  };
+  const mien::Json stored = faces({"--model", wide});
+  CHECK(stored.as_array().size() == 1);
+  CHECK(stored == faces({"--model", place.model, "--face-margin", "0.3"}));
+  CHECK(stored != faces({"--model", place.model}));
+  const ProgramResult both =
+      ferpredict({"--model", wide, "--model", place.model, "--cascade", place.cascade, place.one});
+  CHECK(both.exit_code == 3);
+  CHECK(
+      contains(both.err, "want different margins around a face, 0.3 and 0.05; choose one with --face-margin"));
+}
+
+TEST_CASE("an image without a face is never guessed at", "[cli]") {
+  const Album place;
+  const ProgramResult alone = place.predict({"--json", place.none});
+  CHECK(alone.exit_code == 5);
+  CHECK(alone.err.starts_with(place.none + ": no face found; "));
+  CHECK(contains(alone.err, "--min-neighbors"));
+  CHECK(image_at(json_of(alone.out), 0).at("faces").as_array().empty());
+  CHECK(place.predict({place.none}).out == place.none + ": no face found\n");
+
+  const ProgramResult among = place.predict({"--csv-out", place.none, place.two});
+  CHECK(among.exit_code == 0);
+  CHECK(among.err.empty());
+  const auto rows = csv_of(among.out);
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[1][6].empty());
+  CHECK(rows[1].back() == "no face found");
+  CHECK(rows[2][0] == place.two);
+  CHECK(rows[3][0] == place.two);
+  CHECK(std::stoi(rows[2][3]) > std::stoi(rows[3][3]));
+}
+
+TEST_CASE("which images faces are looked for in", "[cli]") {
+  const Album place;
+  const std::string small = place.write("small.png", encoded("png", face_pixels(3, 77)));
+  const auto detector = [&](const std::vector<std::string>& arguments) {
+    return image_at(json_of(place.predict(std::vector<std::string>{"--json"} + arguments).out), 0)
+        .at("detector")
+        .as_string();
+  };
+  CHECK(detector({small}) == "none");
+  CHECK(detector({"--detector", "haar", small}) == "haar");
+  CHECK(detector({place.one}) == "haar");
+  CHECK(contains(ferpredict({"--model", place.model, small}).out, "small.png: taken as the crop of a face\n"));
+  const ProgramResult whole = ferpredict({"--model", place.model, "--detector", "none", place.one});
+  CHECK(whole.exit_code == 0);
+  CHECK(contains(whole.out, "one.pgm: taken as the crop of a face\n"));
+}
+
+TEST_CASE("cascades that are not there", "[cli]") {
+  const Album place;
+  const ProgramResult missing =
+      ferpredict({"--model", place.model, "--cascade", place / "no.xml", place.one, place.none});
+  CHECK(missing.exit_code == 3);
+  CHECK(contains(missing.err, "no.xml: "));
+  CHECK(missing.out.empty());
+  const ProgramResult chosen =
+      ferpredict({"--model", place.model, place.one}, {.environment = {"MIEN_CASCADE=" + place / "no.xml"}});
+  CHECK(chosen.exit_code == 3);
+  CHECK(contains(chosen.err, "no.xml: "));
+  const ProgramResult used = ferpredict({"--model", place.model, "--min-face", "12", "--csv-out", place.two},
+                                        {.environment = {"MIEN_CASCADE=" + place.cascade}});
+  CHECK(used.exit_code == 0);
+  CHECK(csv_of(used.out).size() == 3);
+}
+
+TEST_CASE("many photos are predicted as each on its own, whatever the number of threads", "[cli]") {
+  const Album place;
+  const std::string broken = place.write("broken.png", "no image");
+  std::vector<std::string> images, lines;
+  for (int i = 0; i < 12; ++i) {
+    images.push_back(place.write("p" + std::to_string(i) + ".pgm", photo({{10 * i, 40, 20 + i}})));
+    lines.push_back(place.predict({"--csv-out", images.back()}).out);
+  }
+  images.insert(images.begin() + 5, broken);
+  const ProgramResult one = place.predict(std::vector<std::string>{"--csv-out", "--threads", "1"} + images);
+  const ProgramResult four = place.predict(std::vector<std::string>{"--csv-out", "--threads", "4"} + images);
+  CHECK(one.exit_code == 3);
+  CHECK(four.exit_code == 3);
+  CHECK(one.out == four.out);
+  CHECK(one.err == four.err);
+  for (const std::string& line : lines) CHECK(contains(one.out, line.substr(line.find("\r\n") + 2)));
+}
+
+TEST_CASE("expressions have names in three languages", "[cli]") {
+  const Album place;
+  const ProgramOptions utf8{.environment = {"LC_ALL=C.UTF-8"}};
+  const ProgramResult korean = place.predict({"--lang", "ko", "--top", "7", place.one}, utf8);
+  CHECK(korean.exit_code == 0);
+  CHECK(contains(korean.out, "\n  무표정  "));
+  CHECK(contains(korean.out, "\n  행복    "));  // as wide as the widest
+  CHECK_FALSE(contains(korean.out, "happy"));
+  CHECK(contains(place.predict({"--lang", "zh", "--top", "7", place.one}, utf8).out, "\n  高兴  "));
+  const mien::Json document = json_of(place.predict({"--lang", "ko", "--json", place.one}).out);
+  const mien::Json& face = image_at(document, 0).at("faces").as_array().at(0);
+  CHECK(keys(face) == std::vector<std::string>{"box", "score", "expression", "name", "probability",
+                                               "probabilities", "emoticons"});
+  CHECK_FALSE(face.at("name") == face.at("expression"));
+}
+
+TEST_CASE("the picture that --draw writes shows what was found", "[cli]") {
+  const Album place;
+  const std::string out = place / "drawn.png";
+  CHECK(place.predict({"--draw", out, place.two}).exit_code == 0);
+  CHECK(read_text(out).starts_with("\x89PNG"));
+  const std::string marked = read_text(out);
+  CHECK(place.predict({"--draw", out, "-"}, {.input = read_text(place.two)}).exit_code == 0);
+  CHECK(read_text(out) == marked);
+  CHECK(place.predict({"--draw", out, place.none}).exit_code == 5);
+  CHECK(read_text(out) != marked);
+  const ProgramResult nowhere = place.predict({"--draw", place / "no/drawn.png", place.two});
+  CHECK(nowhere.exit_code == 3);
+  CHECK(contains(nowhere.err, "no/drawn.png: "));
+}
