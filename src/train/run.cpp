@@ -90,7 +90,11 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
     state.planned_steps = last = steps;
     trainer.schedule().set_total_steps(steps);
   };
-  if (limits.fit_seconds && state.planned_steps > 0) end_at(state.planned_steps);  // resumed
+  if (limits.fit_seconds && state.planned_steps > 0) {
+    end_at(state.planned_steps);  // resumed
+  } else if (!limits.fit_seconds && trainer.schedule().options().total_steps == RunLimits::kUnplanned) {
+    end_at(last);  // was to fit a time, and was then given an end
+  }
   const std::uint64_t first = trainer.steps_done();
   const std::uint64_t every = limits.eval_every == 0 ? trainer.steps_per_epoch() : limits.eval_every;
   const auto start = Clock::now();

@@ -247,10 +247,19 @@ TEST_CASE("a run stops where its limits say") {
   CHECK_THROWS_AS(run({}, unlimited), mien::ArgumentError);
 }
 
-TEST_CASE("a run that is to fit a time ends its schedule with it") {
+namespace {
+
+TrainOptions unplanned_cosine() {
   TrainOptions options = small_options();
   options.schedule.kind = mien::optim::ScheduleKind::cosine;
   options.schedule.total_steps = mien::train::RunLimits::kUnplanned;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("a run that is to fit a time ends its schedule with it") {
+  const TrainOptions options = unplanned_cosine();
   Trainer trainer = make_trainer(options);
   mien::train::RunState state;
   Silent observer;
@@ -260,6 +269,17 @@ TEST_CASE("a run that is to fit a time ends its schedule with it") {
   CHECK(state.planned_steps >= 50);
   CHECK(trainer.steps_done() + 200 >= state.planned_steps);
   CHECK(trainer.learning_rate() < 0.2f * options.schedule.base);
+}
+
+TEST_CASE("a run that was to fit a time and is then given an end has its schedule end there") {
+  const TrainOptions options = unplanned_cosine();
+  Trainer trainer = make_trainer(options);
+  mien::train::RunState state;
+  Silent observer;
+  mien::train::run(trainer, state, faces().indices(Split::public_test), {.steps = 40, .eval_every = 40},
+                   observer);
+  CHECK(trainer.steps_done() == 40);
+  CHECK(trainer.learning_rate() < 0.01f * options.schedule.base);
 }
 
 TEST_CASE("a run starts from the weights it is given") {
