@@ -25,6 +25,8 @@ struct Raw {
   std::string model = "paper";
   std::string recipe = "paper";
   std::string init;
+  std::string per_image;
+  std::string per_pixel;
   std::string optimizer = "adam";
   std::string schedule = "constant";
   std::string precision = "f32";
@@ -34,6 +36,7 @@ struct Raw {
   float momentum = 0.9f;
   float weight_decay = 0.0f;
   float label_smoothing = 0.0f;
+  float dropout = 0.0f;
   float average = 0.0f;
   float factor = 0.1f;
   std::uint64_t warmup = 0;
@@ -87,6 +90,15 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(not_negative());
   app.add_option("--init", raw.init, "How weights start; default: as the recipe says")
       ->check(CLI::IsMember({"he", "xavier", "paper"}));
+  app.add_option(
+         "--per-image", raw.per_image,
+         "How each image is prepared: as it is, less its mean, or that scaled to a norm of 100; stored with "
+         "the model; default: the recipe's (paper norm100)")
+      ->check(CLI::IsMember({"none", "center", "norm100"}));
+  app.add_option(
+         "--per-pixel", raw.per_pixel,
+         "Whether each pixel is then standardized over the Training rows; default: the recipe's (paper on)")
+      ->check(CLI::IsMember({"on", "off"}));
   app.add_option("--optimizer", raw.optimizer, "How weights are updated; default: the recipe's (paper adam)")
       ->check(CLI::IsMember({"adam", "adamw", "sgd"}));
   app.add_option("--momentum", raw.momentum, "sgd: Nesterov momentum")
@@ -98,6 +110,10 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--label-smoothing", raw.label_smoothing,
                  "Share of the target spread over all classes; default: the recipe's (paper 0)")
       ->check(CLI::Range(0.0, 0.9));
+  app.add_option("--dropout", raw.dropout,
+                 "Share of the inputs of every dense layer that is dropped; default: as the network says, or "
+                 "the recipe")
+      ->check(CLI::Range(0.0, 0.99));
   app.add_option("--schedule", raw.schedule,
                  "How the learning rate changes; default: the recipe's (paper constant)")
       ->check(CLI::IsMember({"constant", "step", "cosine", "plateau"}));
@@ -153,7 +169,7 @@ constexpr const char* kFixedOptions[] = {
     "--lr",        "--optimizer", "--momentum",   "--weight-decay", "--label-smoothing",
     "--schedule",  "--warmup",    "--drop-every", "--drop-factor",  "--plateau-patience",
     "--precision", "--moments",   "--average",    "--seed",         "--drop-leaks",
-    "--out"};
+    "--out",       "--per-image", "--per-pixel",  "--dropout"};
 
 // What the command line says goes before what the recipe says.
 void resolve_options(const CLI::App& app, mien::train::TrainOptions& options, const Raw& raw) {
@@ -165,11 +181,14 @@ void resolve_options(const CLI::App& app, mien::train::TrainOptions& options, co
   options.seed = asked.seed;
   if (given(app, "--batch")) options.batch = asked.batch;
   if (given(app, "--init")) options.initialization = mien::train::initialization_scheme(raw.init);
+  if (given(app, "--per-image")) options.per_image = mien::train::per_image(raw.per_image);
+  if (given(app, "--per-pixel")) options.per_pixel = raw.per_pixel == "on";
   if (given(app, "--optimizer")) options.optimizer = mien::train::optimizer_kind(raw.optimizer);
   options.momentum = raw.momentum;
   options.nesterov = raw.momentum > 0;
   if (given(app, "--weight-decay")) options.weight_decay = raw.weight_decay;
   if (given(app, "--label-smoothing")) options.loss.label_smoothing = raw.label_smoothing;
+  if (given(app, "--dropout")) options.spec = mien::model::with_dropout(options.spec, raw.dropout);
   if (given(app, "--average")) options.average = raw.average;
   options.precision = mien::train::precision(raw.precision);
   options.moments = mien::train::precision(raw.moments);

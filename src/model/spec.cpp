@@ -263,4 +263,22 @@ std::string ModelSpec::to_text() const {
   return text;
 }
 
+ModelSpec with_dropout(const ModelSpec& spec, float rate) {
+  if (!(rate >= 0 && rate < 1)) {
+    throw ArgumentError("[dropout] the rate must be in [0, 1), got " + std::to_string(rate));
+  }
+  ModelSpec result = spec;
+  result.layers.clear();
+  for (const LayerSpec& layer : spec.layers) {
+    if (std::holds_alternative<DenseSpec>(layer)) {
+      if (!result.layers.empty() && std::holds_alternative<DropoutSpec>(result.layers.back())) {
+        result.layers.pop_back();
+      }
+      if (rate > 0) result.layers.push_back(DropoutSpec{rate});
+    }
+    result.layers.push_back(layer);
+  }
+  return result;
+}
+
 }  // namespace mien::model

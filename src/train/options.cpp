@@ -305,6 +305,10 @@ nn::Scheme initialization_scheme(const std::string& name) {
   return value_of(kSchemes, name, "[initialization]");
 }
 
+image::PerImage per_image(const std::string& name) {
+  return value_of(kPerImage, name, "[per_image]");
+}
+
 Precision precision(const std::string& name) {
   return value_of(kPrecisions, name, "[precision]");
 }

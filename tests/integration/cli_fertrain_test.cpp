@@ -250,6 +250,25 @@ TEST_CASE("fertrain --config reads options from a file, and the command line goe
   CHECK(fertrain(place.training() + std::vector<std::string>{"--config", place / "none.ini"}).exit_code != 0);
 }
 
+TEST_CASE("fertrain stores with the model how images are prepared", "[cli]") {
+  const Workplace place;
+  const std::string model = place.train({"--steps", "2", "--per-image", "center", "--per-pixel", "off"});
+  const mien::model::SafetensorsFile file = mien::model::SafetensorsFile::open(model);
+  CHECK(contains(file.metadata().at("mien.input"), "\"per_image\":\"center\""));
+  CHECK_FALSE(file.contains("input.mean"));
+  const Workplace other;
+  const mien::model::SafetensorsFile plain = mien::model::SafetensorsFile::open(other.train({"--steps", "2"}));
+  CHECK(contains(plain.metadata().at("mien.input"), "\"per_image\":\"norm100\""));
+  CHECK(plain.contains("input.mean"));
+}
+
+TEST_CASE("fertrain --dropout goes in front of every dense layer", "[cli]") {
+  const Workplace place;
+  const std::string model = place.train({"--steps", "2", "--dropout", "0.25"});
+  CHECK(contains(mien::model::SafetensorsFile::open(model).metadata().at("mien.spec"),
+                 "| dropout 0.25 | dense 7"));
+}
+
 TEST_CASE("fertrain makes a folder of its own under runs/", "[cli]") {
   const Workplace place;
   const ProgramResult result =

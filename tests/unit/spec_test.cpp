@@ -1,5 +1,6 @@
 #include "mien/model/spec.hpp"
 
+#include <cmath>
 #include <string>
 
 #include "mien/core/error.hpp"
@@ -94,4 +95,20 @@ TEST_CASE("a described network ends in its number of weights") {
   const std::string table = mien::model::describe(mien::model::paper_spec());
   CHECK(table.find("61563655\n") != std::string::npos);
   CHECK(table.find("conv 128 5 same") != std::string::npos);
+}
+
+TEST_CASE("dropout can be put in front of every dense layer, or taken away") {
+  using mien::model::with_dropout;
+  const ModelSpec spec = ModelSpec::from_text(
+      "input 1 8 8 | dropout 0.1 | conv 2 3 same | relu | dense 5 | relu | dropout 0.2 | dense 3");
+  CHECK(with_dropout(spec, 0.5f).to_text() ==
+        ModelSpec::from_text("input 1 8 8 | dropout 0.1 | conv 2 3 same | relu | dropout 0.5 | dense 5 | relu"
+                             " | dropout 0.5 | dense 3")
+            .to_text());
+  CHECK(with_dropout(spec, 0).to_text() ==
+        ModelSpec::from_text("input 1 8 8 | dropout 0.1 | conv 2 3 same | relu | dense 5 | relu | dense 3")
+            .to_text());
+  CHECK(with_dropout(ModelSpec::from_text("input 1 8 8 | dense 3"), 0.25f).layers.size() == 2);
+  for (const float wrong : {-0.1f, 1.0f, std::nanf("")})
+    CHECK_THROWS_AS(with_dropout(spec, wrong), ArgumentError);
 }

@@ -98,6 +98,10 @@ struct ModelSpec {
   friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
 };
 
+/// The same network with a dropout of `rate` in front of every dense layer, instead of what is there now; with
+/// rate 0 without any in front of them. Throws ArgumentError for a rate outside of [0, 1).
+ModelSpec with_dropout(const ModelSpec& spec, float rate);
+
 /// A network that comes with the library, for gray faces of 48 x 48 pixels and 7 classes:
 /// paper: the one this project started from, 61.6 M weights;
 /// small: 3x3 convolutions and batch normalization for a phone, 0.6 M weights;

@@ -96,6 +96,8 @@ optim::ScheduleKind schedule_kind(const std::string& name);
 Precision precision(const std::string& name);
 /// "he", "xavier", "paper". Throws ArgumentError for anything else.
 nn::Scheme initialization_scheme(const std::string& name);
+/// "none", "center", "norm100". Throws ArgumentError for anything else.
+image::PerImage per_image(const std::string& name);
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const TrainOptions& options,
                                                  const std::vector<autograd::Parameter*>& parameters);
