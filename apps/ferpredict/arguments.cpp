@@ -5,6 +5,7 @@
 
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
+#include "common/number_range.hpp"
 #include "face_arguments.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
@@ -33,7 +34,7 @@ struct Raw {
   std::vector<std::string> notes;
 };
 
-void add_options(CLI::App& app, Arguments& a, Raw& raw) {
+void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_version_flag("--version", "ferpredict " + mien::version());
   app.add_option("images", a.inputs, "PNG, JPEG, BMP, PGM or PPM files, folders of them, or - for stdin")
       ->type_name("PATH");
@@ -59,6 +60,19 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
                  "crops, too: 12 times the work)")
       ->check(CLI::IsMember({"none", "mirror", "full"}))
       ->capture_default_str();
+  app.add_option("--emoticons", a.emoticons, "A table that replaces built-in emoticons")->type_name("FILE");
+  app.add_option("--emoticon-style", raw.style,
+                 "emoji, ascii or kaomoji; default: emoji in a UTF-8 locale, else ascii")
+      ->check(CLI::IsMember({"emoji", "ascii", "kaomoji"}));
+  app.add_option("--lang", raw.language, "Names of expressions, in text and JSON: en, ko or zh. Default: en")
+      ->check(CLI::IsMember({"en", "ko", "zh"}));
+  app.add_option("--draw", a.draw, "Write the image as a PNG with face, expression and emoji drawn into it")
+      ->check(apps::not_empty())
+      ->type_name("FILE");
+}
+
+// What is done to models instead of reading images.
+void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_flag("--model-info", a.model_info, "Describe the model and stop");
   auto* convert = app.add_option("--convert", a.convert, "Write the model with the weights of --dtype and stop")
                       ->type_name("FILE");
@@ -80,20 +94,17 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
                  "Write the model with the temperature that makes its probabilities fit --csv best, and stop")
       ->needs(measure)
       ->excludes(report)
-      ->excludes(json)
-      ->excludes(csv)
+      ->excludes("--json")
+      ->excludes("--csv-out")
       ->type_name("FILE");
   app.add_option("--note", raw.notes, "Put a note into what --convert or --calibrate writes; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  app.add_option("--emoticons", a.emoticons, "A table that replaces built-in emoticons")->type_name("FILE");
-  app.add_option("--emoticon-style", raw.style,
-                 "emoji, ascii or kaomoji; default: emoji in a UTF-8 locale, else ascii")
-      ->check(CLI::IsMember({"emoji", "ascii", "kaomoji"}));
-  app.add_option("--lang", raw.language, "Names of expressions: en, ko or zh. Default: en")
-      ->check(CLI::IsMember({"en", "ko", "zh"}));
-  app.add_option("--draw", a.draw, "Write the image as a PNG with face, expression and emoji drawn into it")
-      ->type_name("FILE");
+}
+
+void add_options(CLI::App& app, Arguments& a, Raw& raw) {
+  add_image_options(app, a, raw);
+  add_model_options(app, a, raw);
   add_face_options(app, raw.faces);
   add_live_options(app, raw.live);
   app.footer(kFooter);
@@ -133,17 +144,18 @@ void check_needs(const CLI::App& app, const Arguments& a) {
   const bool images = !a.inputs.empty(), live = a.live.given(), faces = images || live;
   const bool stores_margin = !a.convert.empty() || !a.calibrate.empty();
   const char* const kFaces = "images, --camera or --frames";
-  const Needs needs[] = {{"--detector", faces, kFaces},
-                         {"--cascade", faces, kFaces},
-                         {"--min-face", faces, kFaces},
-                         {"--scale-factor", faces, kFaces},
-                         {"--min-neighbors", faces, kFaces},
-                         {"--lang", faces, kFaces},
-                         {"--face-margin", faces || stores_margin, "images, --camera, --frames or --convert"},
-                         {"--draw", images, "images"},
-                         {"--frame-size", live, "--camera or --frames"},
-                         {"--smooth", live, "--camera or --frames"},
-                         {"--hold", live, "--camera or --frames"}};
+  const Needs needs[] = {
+      {"--detector", faces, kFaces},
+      {"--cascade", faces, kFaces},
+      {"--min-face", faces, kFaces},
+      {"--scale-factor", faces, kFaces},
+      {"--min-neighbors", faces, kFaces},
+      {"--lang", faces, kFaces},
+      {"--face-margin", faces || stores_margin, "images, --camera, --frames, --convert or --calibrate"},
+      {"--draw", images, "images"},
+      {"--frame-size", live, "--camera or --frames"},
+      {"--smooth", live, "--camera or --frames"},
+      {"--hold", live, "--camera or --frames"}};
   for (const Needs& n : needs) {
     if (apps::given(app, n.option) && !n.there) {
       throw mien::ArgumentError(std::string(n.option) + " requires " + n.what);
@@ -152,6 +164,14 @@ void check_needs(const CLI::App& app, const Arguments& a) {
   for (const char* option : {"--text", "--csv-out", "--top"}) {
     if (live && apps::given(app, option)) {
       throw mien::ArgumentError(std::string(option) + ": frames are a line of JSON each");
+    }
+  }
+  if (apps::given(app, "--top") && a.format != Format::text) {
+    throw mien::ArgumentError("--top: only text is cut off");
+  }
+  for (const char* option : {"--lang", "--emoticons", "--emoticon-style"}) {
+    if (apps::given(app, option) && a.format == Format::csv) {
+      throw mien::ArgumentError(std::string(option) + ": CSV holds labels, not names or emoticons");
     }
   }
   if (std::count(a.inputs.begin(), a.inputs.end(), "-") > 1) {

@@ -1,6 +1,9 @@
 #include "decoded_images.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <new>
+#include <system_error>
 #include <utility>
 
 #include "common/stopwatch.hpp"
@@ -10,7 +13,7 @@
 namespace ferpredict {
 namespace {
 
-DecodedImage decode(const ImageInput& input) {
+DecodedImage decode(const ImageInput& input, bool keep_bytes) {
   DecodedImage result;
   result.path = input.path;
   result.error = input.error;
@@ -21,24 +24,43 @@ DecodedImage decode(const ImageInput& input) {
     result.image = mien::image::decode_gray(result.bytes, input.path);
   } catch (const mien::DataError& error) {
     result.error = error.what();
+  } catch (const std::bad_alloc&) {
+    result.error = input.path + ": out of memory";
   }
+  if (!keep_bytes) result.bytes = {};
   result.decode_ms = watch.lap_ms();
   return result;
 }
 
+bool may_keep_waiting(const std::string& path) {
+  std::error_code ignored;  // what cannot be looked at fails at once
+  return path == "-" ||
+         (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored));
+}
+
+std::future<DecodedImage> start(const ImageInput& input, bool keep_bytes) {
+  if (!may_keep_waiting(input.path)) {
+    try {
+      return std::async(std::launch::async, decode, std::cref(input), keep_bytes);
+    } catch (const std::system_error&) {  // no more threads
+    }
+  }
+  return std::async(std::launch::deferred, decode, std::cref(input), keep_bytes);
+}
+
 }  // namespace
 
-DecodedImages::DecodedImages(std::vector<ImageInput> inputs, int ahead)
-    : inputs_(std::move(inputs)), ahead_(static_cast<std::size_t>(ahead)), decoding_(inputs_.size()) {}
+DecodedImages::DecodedImages(std::vector<ImageInput> inputs, const DecodeAhead& ahead)
+    : inputs_(std::move(inputs)), ahead_(ahead), decoding_(inputs_.size()) {}
 
 void DecodedImages::start_more() {
-  for (; started_ < std::min(next_ + ahead_, inputs_.size()); ++started_) {
-    decoding_[started_] = std::async(std::launch::async, decode, std::cref(inputs_[started_]));
+  for (; started_ < std::min(next_ + static_cast<std::size_t>(ahead_.images), inputs_.size()); ++started_) {
+    decoding_[started_] = start(inputs_[started_], ahead_.keep_bytes);
   }
 }
 
 DecodedImage DecodedImages::next() {
-  if (ahead_ == 0) return decode(inputs_[next_++]);
+  if (ahead_.images == 0) return decode(inputs_[next_++], ahead_.keep_bytes);
   start_more();  // the first time, when nothing is being decoded yet
   DecodedImage image = decoding_[next_++].get();
   start_more();

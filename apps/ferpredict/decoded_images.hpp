@@ -14,17 +14,22 @@ namespace ferpredict {
 struct DecodedImage {
   std::string path;
   std::string error;                ///< why there is no image; empty when there is one
-  std::vector<std::uint8_t> bytes;  ///< the file's
+  std::vector<std::uint8_t> bytes;  ///< the file's, where they are to be kept
   mien::image::GrayImage image;
   double decode_ms = 0;  ///< reading included
 };
 
-/// Gives the images of a list in its order, while the next ones are read and decoded by other threads.
+struct DecodeAhead {
+  int images = 0;           ///< read and decoded beside the caller's work, each on a thread of its own
+  bool keep_bytes = false;  ///< of the files
+};
+
+/// Gives the images of a list in its order, while the next ones are read and decoded by other threads. Stdin
+/// and what is no regular file, which may keep a reader waiting, are read by the caller when it is their turn;
+/// so is an image for which the system has no thread.
 class DecodedImages {
  public:
-  /// `ahead` images are decoded beside the caller's work, each on a thread of its own; with 0 the caller
-  /// decodes.
-  DecodedImages(std::vector<ImageInput> inputs, int ahead);
+  DecodedImages(std::vector<ImageInput> inputs, const DecodeAhead& ahead);
 
   bool done() const { return next_ == inputs_.size(); }
   /// Not to be called when done.
@@ -34,7 +39,7 @@ class DecodedImages {
   void start_more();
 
   std::vector<ImageInput> inputs_;
-  std::size_t ahead_;
+  DecodeAhead ahead_;
   std::size_t next_ = 0;                             // the image given next
   std::size_t started_ = 0;                          // images before this one are given or being decoded
   std::vector<std::future<DecodedImage>> decoding_;  // of image i at i

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "common/given.hpp"
+#include "common/number_range.hpp"
 #include "mien/core/error.hpp"
 
 namespace ferpredict {
@@ -26,6 +27,7 @@ void add_face_options(CLI::App& app, RawFaceOptions& raw) {
   app.add_option("--cascade", o.cascade,
                  "What finds faces: OpenCV's XML. Default: what MIEN_CASCADE names, else "
                  "haarcascade_frontalface_alt2.xml or -default.xml where OpenCV's packages put them")
+      ->check(apps::not_empty())
       ->type_name("FILE")
       ->group(group);
   app.add_option("--min-face", o.detect.min_face,
@@ -36,7 +38,7 @@ void add_face_options(CLI::App& app, RawFaceOptions& raw) {
       ->group(group);
   app.add_option("--scale-factor", o.detect.scale_factor,
                  "From one size of face to the next, 1.01 to 10; less finds more and takes longer")
-      ->check(CLI::Range(1.01, 10.0))
+      ->check(apps::number_range(1.01, 10))
       ->capture_default_str()
       ->group(group);
   app.add_option("--min-neighbors", o.detect.min_neighbors,
@@ -46,9 +48,9 @@ void add_face_options(CLI::App& app, RawFaceOptions& raw) {
       ->group(group);
   app.add_option(
          "--face-margin", raw.margin,
-         "Added to a face on every side before the network sees it, as a share of its width, -0.25 to 1; "
+         "Added to a face on every side before the network sees it, as a share of its longer edge, -0.25 to 1; "
          "--convert and --calibrate store it. Default: what the model's file says")
-      ->check(CLI::Range(-0.25, 1.0))
+      ->check(apps::number_range(-0.25, 1))
       ->group(group);
 }
 

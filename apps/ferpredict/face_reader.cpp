@@ -11,7 +11,7 @@
 namespace ferpredict {
 namespace {
 
-constexpr mien::Index kFacesAtOnce = 4;
+constexpr std::size_t kFacesAtOnce = 4;
 
 double margin_of(const FaceOptions& options, const std::vector<Model>& models) {
   if (options.margin) return *options.margin;
@@ -23,7 +23,7 @@ double margin_of(const FaceOptions& options, const std::vector<Model>& models) {
                           mien::format_number(mien::shortest_decimal(model.file.face_margin)) +
                           "; choose one with --face-margin");
   }
-  return double{margin};
+  return mien::shortest_decimal(margin);
 }
 
 bool is_crop(const mien::image::GrayImage& image, Search search) {
@@ -33,12 +33,14 @@ bool is_crop(const mien::image::GrayImage& image, Search search) {
 
 }  // namespace
 
-mien::Index least_face(mien::Index width, mien::Index height) {
+mien::Index default_min_face(mien::Index width, mien::Index height) {
   return std::clamp<mien::Index>(std::max(width, height) / 40, 24, 48);
 }
 
 FaceReader::FaceReader(const FaceOptions& options, const std::vector<Model>& models, mien::image::Views views)
-    : options_(options), margin_(margin_of(options, models)), ensemble_(files_of(models), views, kFacesAtOnce) {
+    : options_(options),
+      margin_(margin_of(options, models)),
+      ensemble_(files_of(models), views, mien::Index{kFacesAtOnce}) {
   if (!options.cascade.empty()) detector_ = mien::face::CascadeDetector::load(options.cascade);
 }
 
@@ -60,32 +62,41 @@ Prediction FaceReader::read(const mien::image::GrayImage& image, std::string_vie
   result.width = image.width;
   result.height = image.height;
   result.searched = !is_crop(image, options_.search);
-  std::vector<mien::image::GrayImage> crops;
   if (result.searched) (void)detector(name);  // read once, and not a part of any image's time
   apps::Stopwatch watch;
   if (result.searched) {
     mien::face::DetectOptions detect = options_.detect;
-    if (detect.min_face == 0) detect.min_face = least_face(image.width, image.height);
-    const std::vector<mien::face::Face> faces = detector(name).detect(image, detect);
-    result.detect_ms = watch.lap_ms();
-    for (const mien::face::Face& face : faces) {
-      crops.push_back(mien::face::crop_face(image, face, margin_));
+    if (detect.min_face == 0) detect.min_face = default_min_face(image.width, image.height);
+    for (const mien::face::Face& face : detector(name).detect(image, detect)) {
       result.faces.push_back({face.x, face.y, face.width, face.height, face.score, {}});
     }
+    result.detect_ms = watch.lap_ms();
   } else {
-    crops.push_back(image);
     result.faces.push_back({0, 0, image.width, image.height, std::nullopt, {}});
+  }
+  for (std::size_t i = 0; i < result.faces.size(); i += kFacesAtOnce) {
+    const std::size_t count = std::min(kFacesAtOnce, result.faces.size() - i);
+    predict(image, name, std::span(result.faces).subspan(i, count));
+  }
+  result.infer_ms = watch.lap_ms();
+  return result;
+}
+
+void FaceReader::predict(const mien::image::GrayImage& image, std::string_view name,
+                         std::span<FacePrediction> faces) {
+  std::vector<mien::image::GrayImage> crops;
+  for (const FacePrediction& face : faces) {
+    const mien::face::Face box{face.x, face.y, face.width, face.height, 0};
+    crops.push_back(face.score ? mien::face::crop_face(image, box, margin_) : image);
   }
   const auto classes = static_cast<std::size_t>(ensemble_.class_count());
   std::vector<float> probabilities(crops.size() * classes);
   ensemble_.predict(probabilities.data(), crops);
-  result.infer_ms = watch.lap_ms();
   check_finite(std::string(name), probabilities);
-  for (std::size_t i = 0; i < crops.size(); ++i) {
+  for (std::size_t i = 0; i < faces.size(); ++i) {
     const auto row = probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes);
-    result.faces[i].probabilities.assign(row, row + static_cast<std::ptrdiff_t>(classes));
+    faces[i].probabilities.assign(row, row + static_cast<std::ptrdiff_t>(classes));
   }
-  return result;
 }
 
 }  // namespace ferpredict

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,12 +29,12 @@ struct FaceOptions {
   Search search = Search::automatic;
   std::string cascade;               ///< empty: mien::face::find_default_cascade
   std::optional<double> margin;      ///< around a face that was found; none: what the models say
-  mien::face::DetectOptions detect;  ///< min_face 0: least_face of the image
+  mien::face::DetectOptions detect;  ///< min_face 0: default_min_face of the image
 };
 
 /// The smallest face looked for when none is given, in pixels: a fortieth of the longer edge, but 24 to 48.
 /// Smaller ones tell a network little, and take most of the time.
-mien::Index least_face(mien::Index width, mien::Index height);
+mien::Index default_min_face(mien::Index width, mien::Index height);
 
 /// For one thread at a time; the work inside spreads over the worker threads.
 class FaceReader {
@@ -48,6 +49,8 @@ class FaceReader {
 
  private:
   const mien::face::CascadeDetector& detector(std::string_view name);
+  /// Fills in what each face, or the crop that the image is, is read as.
+  void predict(const mien::image::GrayImage& image, std::string_view name, std::span<FacePrediction> faces);
 
   FaceOptions options_;
   double margin_;

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/number_range.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 
@@ -36,12 +37,14 @@ void add_live_options(CLI::App& app, RawLiveOptions& raw) {
   const std::string group = "Cameras and streams: a line of JSON a frame";
   CLI::Option* camera =
       app.add_option("--camera", o.camera, "Read frames from a camera, e.g. /dev/video0 (Video4Linux2)")
+          ->check(apps::not_empty())
           ->type_name("DEVICE")
           ->group(group);
   CLI::Option* frames =
       app.add_option("--frames", o.frames,
                      "Read frames from a file or, with -, from stdin: what `ffmpeg -f mjpeg -` or "
                      "`-f rawvideo -` writes")
+          ->check(apps::not_empty())
           ->type_name("FILE")
           ->group(group)
           ->excludes(camera);
@@ -55,16 +58,16 @@ void add_live_options(CLI::App& app, RawLiveOptions& raw) {
       ->type_name("WIDTHxHEIGHT")
       ->group(group);
   app.add_option("--frame-rate", o.rate, "Frames a second of --frames. Default: as they arrive")
-      ->check(CLI::Range(0.001, 100000.0))
+      ->check(apps::number_range(0.001, 1000))
       ->needs(frames)
       ->group(group);
   app.add_option("--smooth", o.smoothing.time_constant,
                  "Seconds over which probabilities are averaged; 0: not at all")
-      ->check(CLI::Range(0.0, 60.0))
+      ->check(apps::number_range(0, 60))
       ->capture_default_str()
       ->group(group);
   app.add_option("--hold", o.smoothing.hold, "Seconds another expression must lead before it is shown")
-      ->check(CLI::Range(0.0, 60.0))
+      ->check(apps::number_range(0, 60))
       ->capture_default_str()
       ->group(group);
 }

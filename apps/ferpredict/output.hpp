@@ -38,6 +38,9 @@ struct ModelIdentity {
 std::string json(const std::vector<Prediction>& predictions, const OutputContext& context,
                  std::span<const ModelIdentity> models);
 
+/// File names and messages with them are bytes, JSON is UTF-8: others come quoted.
+std::string json_text(const std::string& text);
+double rounded_to_thousandths(double value);
 /// One of the "faces", the expression being class `shown`.
 mien::Json face_json(const FacePrediction& face, std::size_t shown, const OutputContext& context);
 /// "ms" of an image.

@@ -13,15 +13,6 @@ double json_number(float value) {
   return std::round(double{value} * 1e7) / 1e7;
 }
 
-// File names are bytes; JSON is UTF-8.
-std::string json_text(const std::string& text) {
-  return mien::is_utf8(text) ? text : mien::quote(text, text.size());
-}
-
-double rounded_ms(double ms) {
-  return std::round(ms * 1000) / 1000;
-}
-
 mien::Json image_json(const Prediction& prediction, const OutputContext& context) {
   mien::Json faces{mien::Json::Array{}};
   for (const FacePrediction& face : prediction.faces) {
@@ -53,6 +44,14 @@ mien::Json model_json(std::span<const ModelIdentity> models) {
 
 }  // namespace
 
+std::string json_text(const std::string& text) {
+  return mien::is_utf8(text) ? text : mien::quote(text, text.size());
+}
+
+double rounded_to_thousandths(double value) {
+  return std::round(value * 1000) / 1000;
+}
+
 mien::Json face_json(const FacePrediction& face, std::size_t shown, const OutputContext& context) {
   const std::string& label = context.labels[shown];
   mien::Json probabilities;
@@ -74,9 +73,9 @@ mien::Json face_json(const FacePrediction& face, std::size_t shown, const Output
 
 mien::Json times_json(const Prediction& prediction) {
   mien::Json ms;
-  ms.set("decode", rounded_ms(prediction.decode_ms));
-  ms.set("detect", rounded_ms(prediction.detect_ms));
-  ms.set("infer", rounded_ms(prediction.infer_ms));
+  ms.set("decode", rounded_to_thousandths(prediction.decode_ms));
+  ms.set("detect", rounded_to_thousandths(prediction.detect_ms));
+  ms.set("infer", rounded_to_thousandths(prediction.infer_ms));
   return ms;
 }
 

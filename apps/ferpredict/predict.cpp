@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "decoded_images.hpp"
@@ -37,9 +39,38 @@ std::vector<ModelIdentity> identities(const std::vector<Model>& models) {
   return result;
 }
 
-// Decoding ahead pays when there is something to be done meanwhile, and threads to do it.
+// Decoding ahead pays when there is something to be done meanwhile, and threads to do it. A few images are
+// enough, and each may take hundreds of megabytes.
 int images_ahead(std::size_t images) {
-  return images < 2 || mien::thread_count() < 2 ? 0 : mien::thread_count();
+  constexpr int kMost = 4;
+  return images < 2 || mien::thread_count() < 2 ? 0 : std::min(mien::thread_count(), kMost);
+}
+
+// Throws where the picture would be written over something it is made from.
+void check_draw(const Arguments& a, const std::vector<Model>& models, const std::vector<ImageInput>& inputs) {
+  if (inputs.size() != 1) {
+    throw mien::ArgumentError("--draw takes one image, got " + std::to_string(inputs.size()));
+  }
+  std::vector<std::string> sources = {inputs[0].path, a.faces.cascade, a.emoticons};
+  if (const auto cascade = mien::face::find_default_cascade()) sources.push_back(cascade->string());
+  for (const Model& model : models) sources.push_back(model.path);
+  for (const std::string& source : sources) {
+    std::error_code ignored;  // a file that does not exist is another one
+    if (source.empty() || !std::filesystem::equivalent(a.draw, source, ignored)) continue;
+    throw mien::ArgumentError("--draw " + a.draw + " would replace " + source + "; name another file");
+  }
+}
+
+// False, with the reason on stderr, when it cannot be written.
+bool write_picture(const Arguments& a, const DecodedImage& image, const Prediction& prediction,
+                   const OutputContext& context) {
+  try {
+    write_drawing(a.draw, image.bytes, prediction, context);
+    return true;
+  } catch (const mien::DataError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return false;
+  }
 }
 
 void advise(const Prediction& prediction) {
@@ -58,10 +89,9 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
   FaceReader reader(a.faces, models, a.tta);
   const std::vector<ImageInput> inputs = list_images(a.inputs);
   const bool alone = inputs.size() == 1;
-  if (!a.draw.empty() && !alone) {
-    throw mien::ArgumentError("--draw takes one image, got " + std::to_string(inputs.size()));
-  }
-  DecodedImages images(inputs, images_ahead(inputs.size()));
+  const bool drawing = !a.draw.empty();
+  if (drawing) check_draw(a, models, inputs);
+  DecodedImages images(inputs, {.images = images_ahead(inputs.size()), .keep_bytes = drawing});
   std::vector<Prediction> predictions;
   Outcome outcome = Outcome::done;
   if (a.format == Format::csv) std::fputs(csv_header(context).c_str(), stdout);
@@ -74,7 +104,9 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
       outcome = Outcome::no_face;
       advise(prediction);
     }
-    if (!a.draw.empty() && prediction.error.empty()) write_drawing(a.draw, decoded.bytes, prediction, context);
+    if (drawing && prediction.error.empty() && !write_picture(a, decoded, prediction, context)) {
+      outcome = Outcome::unreadable;
+    }
     if (a.format == Format::text) std::fputs(text(prediction, context).c_str(), stdout);
     if (a.format == Format::csv) std::fputs(csv_rows(prediction, context).c_str(), stdout);
     if (a.format == Format::json) predictions.push_back(std::move(prediction));

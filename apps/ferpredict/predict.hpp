@@ -8,7 +8,7 @@ namespace ferpredict {
 
 enum class Outcome {
   done,
-  unreadable,  ///< some images could not be read; the others are predicted
+  unreadable,  ///< some files could not be read or written; the others are predicted
   no_face,     ///< the one image given shows none
 };
 

@@ -9,7 +9,7 @@
 #include <span>
 
 #include "common/exit_codes.hpp"
-#include "interrupt.hpp"
+#include "common/interrupt.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
@@ -147,7 +147,7 @@ class Recorder : public mien::train::RunObserver {
     if (!trainer.gives_finite_output()) return;
     mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
   }
-  bool stop_requested() override { return interrupted(); }
+  bool stop_requested() override { return apps::interrupted(); }
 
  private:
   RunFolder& folder_;
@@ -283,7 +283,7 @@ int train(const Arguments& given) {
   } else {
     folder->log("resumed at step " + std::to_string(trainer.steps_done()));
   }
-  watch_for_interrupt();
+  apps::watch_for_interrupt(apps::WaitingCalls::restart);
   Recorder recorder(*folder, progress, a.limits, identity);
   if (!saved) recorder.on_checkpoint(trainer, state);  // better to learn now that the disk is full
   const std::vector<std::uint32_t> validation = dataset.indices(Split::public_test);

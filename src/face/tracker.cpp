@@ -83,8 +83,11 @@ std::vector<std::int64_t> FaceTracker::match(std::span<const Face> faces) const 
 
 std::vector<std::int64_t> FaceTracker::update(std::span<const Face> faces, double time) {
   check(faces, time);
+  const double before = time_;
   time_ = time;
-  std::erase_if(tracks_, [&](const Track& track) { return time - track.seen > options_.keep; });
+  // Those of the last frame count, however long ago that was.
+  std::erase_if(tracks_,
+                [&](const Track& track) { return track.seen < before && time - track.seen > options_.keep; });
   std::vector<std::int64_t> numbers = match(faces);
   for (std::size_t f = 0; f < faces.size(); ++f) {
     if (numbers[f] == kNoTrack) {

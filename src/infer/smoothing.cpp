@@ -54,9 +54,9 @@ std::span<const float> ExpressionSmoother::update(std::span<const float> probabi
     averages_.assign(probabilities.begin(), probabilities.end());
     show(most_probable(averages_));
   } else {
-    // What one long step brings is what many short ones bring together. Dividing by 0 gives infinity: all of
-    // it.
-    const double share = -std::expm1(-(time - time_) / options_.time_constant);
+    // What one long step brings is what many short ones bring together.
+    const double share =
+        options_.time_constant > 0 ? -std::expm1(-(time - time_) / options_.time_constant) : 1.0;
     for (std::size_t i = 0; i < averages_.size(); ++i) {
       averages_[i] += share * (double{probabilities[i]} - averages_[i]);
     }

@@ -139,7 +139,7 @@ class Reader {
     return result;
   }
 
-  // Files without one were written before there was any.
+  // What files say that were not written before there was such a number.
   float number(const char* key, float otherwise, bool (*fits)(float), const char* what,
                const char* expected) const {
     const auto found = file_.metadata().find(key);

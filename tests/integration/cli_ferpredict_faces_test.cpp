@@ -4,6 +4,7 @@
 
 #include "cli.hpp"
 #include "cli_images.hpp"
+#include "mien/image/decode.hpp"
 #include "support/cascade_text.hpp"
 
 namespace {
@@ -216,14 +217,67 @@ TEST_CASE("expressions have names in three languages", "[cli]") {
 TEST_CASE("the picture that --draw writes shows what was found", "[cli]") {
   const Album place;
   const std::string out = place / "drawn.png";
+  const auto drawn = [&] { return mien::image::read_gray(out); };
   CHECK(place.predict({"--draw", out, place.two}).exit_code == 0);
-  CHECK(read_text(out).starts_with("\x89PNG"));
-  const std::string marked = read_text(out);
+  const mien::image::GrayImage marked = drawn(), plain = mien::image::read_gray(place.two);
+  REQUIRE(marked.width == kWidth);
+  REQUIRE(marked.height == kHeight);
+  const mien::Json document = json_of(place.predict({"--json", place.two}).out);
+  for (const mien::Json& face : image_at(document, 0).at("faces").as_array()) {
+    const mien::Json::Array& box = face.at("box").as_array();
+    const Index y = box[1].as_integer() + box[3].as_integer() / 2, x = box[0].as_integer();
+    const auto beside = static_cast<std::size_t>(y * kWidth + std::max<Index>(x - 1, 0));
+    const auto middle = static_cast<std::size_t>(y * kWidth + x + box[2].as_integer() / 2);
+    CHECK(marked.pixels[beside] != plain.pixels[beside]);
+    CHECK(marked.pixels[middle] == plain.pixels[middle]);
+  }
   CHECK(place.predict({"--draw", out, "-"}, {.input = read_text(place.two)}).exit_code == 0);
-  CHECK(read_text(out) == marked);
+  CHECK(drawn() == marked);
   CHECK(place.predict({"--draw", out, place.none}).exit_code == 5);
-  CHECK(read_text(out) != marked);
-  const ProgramResult nowhere = place.predict({"--draw", place / "no/drawn.png", place.two});
+  CHECK(drawn() == mien::image::read_gray(place.none));
+}
+
+TEST_CASE("a picture that cannot be written leaves the answer, and none replaces what it is made from",
+          "[cli]") {
+  const Album place;
+  const std::string before = read_text(place.one);
+  const ProgramResult nowhere = place.predict({"--json", "--draw", place / "no/drawn.png", place.two});
   CHECK(nowhere.exit_code == 3);
   CHECK(contains(nowhere.err, "no/drawn.png: "));
+  CHECK(image_at(json_of(nowhere.out), 0).at("faces").as_array().size() == 2);
+  std::filesystem::create_symlink(place.one, place / "link.png");
+  for (const std::string& target : {place.one, place / "link.png", place.model, place.cascade}) {
+    const ProgramResult replaced = place.predict({"--draw", target, place.one});
+    INFO(target);
+    CHECK(replaced.exit_code == 2);
+    CHECK(contains(replaced.err, "would replace "));
+  }
+  CHECK(read_text(place.one) == before);
+}
+
+TEST_CASE("numbers that are none, and names that are empty, are refused at once", "[cli]") {
+  const Album place;
+  for (const char* option : {"--scale-factor", "--face-margin"}) {
+    const ProgramResult result = place.predict({option, "nan", place.one});
+    CHECK(result.exit_code == 2);
+    CHECK(contains(result.err, "expected a number from "));
+    CHECK(contains(result.err, option));
+  }
+  for (const char* option : {"--draw", "--cascade", "--camera", "--frames"}) {
+    CHECK(ferpredict({"--model", place.model, option, "", place.one}).exit_code == 2);
+  }
+  for (const char* option : {"--smooth", "--hold", "--frame-rate"}) {
+    CHECK(ferpredict({"--model", place.model, "--frames", place.one, option, "nan"}).exit_code == 2);
+  }
+}
+
+TEST_CASE("an image that may keep its reader waiting is read when it is its turn", "[cli]") {
+  const Album place;
+  const ProgramResult result = place.predict({"--csv-out", "--threads", "2", place.one, "-", place.two},
+                                             {.input = read_text(place.one)});
+  CHECK(result.exit_code == 0);
+  const auto rows = csv_of(result.out);
+  REQUIRE(rows.size() == 5);
+  CHECK(rows[2][0] == "-");
+  CHECK(std::vector(rows[1].begin() + 1, rows[1].end()) == std::vector(rows[2].begin() + 1, rows[2].end()));
 }

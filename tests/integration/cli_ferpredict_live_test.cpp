@@ -129,6 +129,37 @@ TEST_CASE("frames without compression, and faces that move", "[cli]") {
   CHECK(lines(cut.out).size() == 11);
 }
 
+TEST_CASE("a stream of few frames a second is followed, too", "[cli]") {
+  const Studio place;
+  const ProgramResult result = place.follow({"--frame-rate", "0.5"}, jpeg(3) + jpeg(3) + jpeg(3));
+  CHECK(result.exit_code == 0);
+  for (const mien::Json& line : lines(result.out)) CHECK(face_of(line).at("track").as_integer() == 1);
+  CHECK(place.follow({"--smooth", "-0"}, jpeg(3) + jpeg(5)).exit_code == 0);
+}
+
+TEST_CASE("a stream in which faces cannot be looked for ends at once", "[cli]") {
+  const Studio place;
+  const std::string frame(100 * 100, '\x14');
+  const ProgramResult result = ferpredict(
+      {"--model", place.model, "--frames", "-", "--frame-format", "gray8", "--frame-size", "100x100"},
+      {.environment = {"MIEN_CASCADE=" + place / "no.xml"}, .input = frame + frame});
+  CHECK(result.exit_code == 3);
+  CHECK(result.out.empty());
+  CHECK(contains(result.err, "no.xml: "));
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+}
+
+TEST_CASE("an interrupted stream still says how fast it was", "[cli]") {
+  const Studio place;
+  const std::string file = place.write("frame.jpg", jpeg(3));
+  const std::string command = "(cat '" + file + "'; sleep 5) | { '" FERPREDICT_PATH "' --model '" +
+                              place.model + "' --frames - & pid=$!; sleep 1; kill -INT $pid; wait $pid; }";
+  const ProgramResult result = run_program("/bin/bash", {"-c", "set -m; " + command});
+  INFO(result.err);
+  CHECK(contains(result.err, "-: 1 frames in "));
+  CHECK(lines(result.out).size() == 1);
+}
+
 TEST_CASE("a damaged frame is named, and the next ones are looked at", "[cli]") {
   const Studio place;
   const std::string good = jpeg(3);

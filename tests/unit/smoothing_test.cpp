@@ -133,3 +133,11 @@ TEST_CASE("a smoother refuses bad input, which changes nothing") {
   CHECK(error({0.5f, 0.5f}, 0.5) == "[smoothing] time 0.5 is not after 1");
   CHECK(double{smoother.update(std::vector<float>{0.75f, 0.25f}, 1.5)[0]} == Approx(0.75));
 }
+
+TEST_CASE("without a time constant, of whatever sign its zero is, the last probabilities are what is given") {
+  ExpressionSmoother smoother({.time_constant = -0.0});
+  const std::vector<float> first = {0.75f, 0.25f}, second = {0.25f, 0.75f};
+  smoother.update(first, 0);
+  const auto given = smoother.update(second, 1);
+  CHECK(std::vector<float>(given.begin(), given.end()) == second);
+}

@@ -64,13 +64,21 @@ TEST_CASE("a track outlives gaps, but not long ones, and its number is not given
   CHECK(update(tracker, {}, 10.25).empty());
   CHECK(tracker.alive(1));
   CHECK(update(tracker, {at(5, 5)}, 10.5) == Numbers{1});
+  CHECK(update(tracker, {}, 10.9).empty());
   CHECK(update(tracker, {}, 11.01).empty());
   CHECK_FALSE(tracker.alive(1));
   CHECK(update(tracker, {at(5, 5)}, 11.1) == Numbers{2});
-  CHECK(update(tracker, {at(5, 5)}, 20) == Numbers{3});
-  CHECK_FALSE(tracker.alive(2));
-  CHECK(tracker.alive(3));
-  CHECK_FALSE(tracker.alive(4));
+  CHECK_FALSE(tracker.alive(3));
+}
+
+TEST_CASE("a face of the last frame is known again, however long ago that was") {
+  FaceTracker tracker;
+  CHECK(update(tracker, {at(0, 0)}, 0) == Numbers{1});
+  CHECK(update(tracker, {at(5, 5)}, 10) == Numbers{1});
+  CHECK(update(tracker, {}, 20).empty());
+  CHECK(tracker.alive(1));
+  CHECK(update(tracker, {at(5, 5)}, 30) == Numbers{2});
+  CHECK_FALSE(tracker.alive(1));
 }
 
 TEST_CASE("a tracker refuses bad input, which changes nothing") {

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/interrupt.hpp"
 #include "mien/core/error.hpp"
 
 namespace ferpredict::live {
@@ -22,7 +23,9 @@ class Descriptor final : public ByteSource {
       if (count >= 0) return static_cast<std::size_t>(count);
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
         wait();
-      } else if (errno != EINTR) {
+      } else if (errno == EINTR) {
+        if (apps::interrupted()) return 0;
+      } else {
         throw mien::DataError(name_ + ": " + std::generic_category().message(errno));
       }
     }

@@ -17,7 +17,7 @@ class ByteSource {
   virtual ~ByteSource() = default;
 
   /// Waits until there are bytes, writes as many as there are to the front of `out`, which is not empty, and
-  /// returns how many; 0 at the end. Throws mien::DataError.
+  /// returns how many; 0 at the end, and when the program is interrupted meanwhile. Throws mien::DataError.
   virtual std::size_t read(std::span<std::uint8_t> out) = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "camera_v4l2.hpp"
 
+#include "common/interrupt.hpp"
+#include "common/stopwatch.hpp"
 #include "mien/core/error.hpp"
 
 #if __has_include(<linux/videodev2.h>)
@@ -117,6 +119,7 @@ class Camera final : public FrameSource {
         device_.fail("no frame within " + mien::format_number(seconds) + " s");
       }
       if (errno != EINTR) device_.fail_errno("cannot wait for a frame");
+      if (apps::interrupted()) device_.fail("interrupted");
     }
   }
 
@@ -154,10 +157,10 @@ class Camera final : public FrameSource {
       throw mien::DataError(place + ": ends after " + std::to_string(bytes.size()) + " of " +
                             std::to_string(needed) + " bytes");
     }
-    const auto start = Clock::now();
+    apps::Stopwatch watch;
     Frame frame;
     frame.image = to_gray(bytes, PixelFormat::yuyv422, format_.width, format_.height, format_.stride);
-    frame.decode_ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    frame.decode_ms = watch.lap_ms();
     return frame;
   }
 

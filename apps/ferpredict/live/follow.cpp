@@ -11,11 +11,11 @@
 #include <system_error>
 #include <utility>
 
+#include "common/interrupt.hpp"
 #include "ferpredict/face_reader.hpp"
 #include "ferpredict/output_context.hpp"
 #include "frame_source.hpp"
 #include "mien/core/error.hpp"
-#include "mien/core/text.hpp"
 #include "mien/face/tracker.hpp"
 #include "mien/infer/smoothing.hpp"
 
@@ -36,7 +36,7 @@ File open_file(const std::string& path) {
   return file;
 }
 
-// When frames are: by the clock, or at a rate that was given.
+// When frames are, from the first one on: by the clock, or at a rate that was given.
 class Timeline {
  public:
   explicit Timeline(double rate) : rate_(rate) {}
@@ -44,16 +44,20 @@ class Timeline {
   /// The time of frame `number`, counted from 1, in seconds; after that of the frame before.
   double time_of(std::int64_t number) {
     if (rate_ > 0) return static_cast<double>(number - 1) / rate_;
-    const double now = std::chrono::duration<double>(Clock::now() - start_).count();
-    return last_ = std::max(now, std::nextafter(last_, HUGE_VAL));
+    return last_ = std::max(elapsed(), std::nextafter(last_, HUGE_VAL));
   }
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  /// Seconds since this was first asked for.
+  double elapsed() {
+    const Clock::time_point now = Clock::now();
+    if (!start_) start_ = now;
+    return std::chrono::duration<double>(now - *start_).count();
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
   double rate_;
   double last_ = -1;
-  Clock::time_point start_ = Clock::now();
+  std::optional<Clock::time_point> start_;
 };
 
 // Frames a second, as they were over the last second or so.
@@ -62,17 +66,17 @@ class Speed {
   std::optional<double> update(double now) {
     constexpr double kSeconds = 1;
     if (last_) {
-      const double interval = now - *last_;
-      const double share = mean_ ? 1 - std::exp(-interval / kSeconds) : 1;
-      mean_ = mean_.value_or(0) + share * (interval - mean_.value_or(0));
+      const double interval = now - *last_, kept = std::exp(-interval / kSeconds);
+      frames_ = kept * frames_ + 1;
+      seconds_ = kept * seconds_ + interval;
     }
     last_ = now;
-    if (!mean_ || *mean_ <= 0) return std::nullopt;
-    return 1 / *mean_;
+    return seconds_ > 0 ? std::optional(frames_ / seconds_) : std::nullopt;
   }
 
  private:
-  std::optional<double> last_, mean_;
+  std::optional<double> last_;
+  double frames_ = 0, seconds_ = 0;  // both forgotten at the same rate
 };
 
 // Keeps a smoother for each face that is followed.
@@ -113,10 +117,6 @@ void print_line(const mien::Json& line, const OutputContext& context) {
   if (std::fflush(stdout) != 0) throw mien::DataError("[write] stdout: cannot write");
 }
 
-double rounded(double value) {
-  return std::round(value * 1000) / 1000;
-}
-
 class Follower {
  public:
   Follower(const Arguments& a, const std::vector<Model>& models)
@@ -126,36 +126,40 @@ class Follower {
         timeline_(a.live.rate),
         name_(a.live.camera.empty() ? a.live.frames : a.live.camera) {}
 
-  /// False at the end of the stream.
+  /// False at the end of the stream, and when the program is interrupted while it waits.
   bool step(FrameSource& source) {
     ++number_;
     mien::Json line;
     line.set("frame", number_);
+    std::optional<Frame> frame;
     try {
-      const std::optional<Frame> frame = source.next();
+      frame = source.next();
       if (!frame) return false;
-      look_at(*frame, line);
     } catch (const mien::DataError& error) {
+      if (apps::interrupted()) return false;
       std::fprintf(stderr, "%s\n", error.what());
-      line.set("error", mien::is_utf8(error.what()) ? error.what() : "see stderr");
+      line.set("error", json_text(error.what()));
       all_decoded_ = false;
     }
+    if (frame) look_at(*frame, line);
     print_line(line, context_);
     return true;
   }
 
-  bool finish() const {
-    const std::int64_t frames = number_ - 1;
-    const double seconds = timeline_.elapsed();
-    std::fprintf(stderr, "%s: %lld frames in %.2f s, %.1f a second\n", name_.c_str(),
-                 static_cast<long long>(frames), seconds,
-                 static_cast<double>(frames) / std::max(seconds, 1e-9));
+  bool finish() {
+    const double seconds = looked_at_ == 0 ? 0 : timeline_.elapsed();
+    std::fprintf(stderr, "%s: %lld frames in %.2f s", name_.c_str(), static_cast<long long>(looked_at_),
+                 seconds);
+    if (seconds > 0) std::fprintf(stderr, ", %.1f a second", static_cast<double>(looked_at_) / seconds);
+    std::fprintf(stderr, "\n");
     return all_decoded_;
   }
 
  private:
   void look_at(const Frame& frame, mien::Json& line) {
     const double time = timeline_.time_of(number_);
+    (void)timeline_.elapsed();  // begins with the first frame, whatever the rate
+    ++looked_at_;
     Prediction prediction = reader_.read(frame.image, name_ + ": frame " + std::to_string(number_));
     prediction.decode_ms = frame.decode_ms;
     const std::vector<Smoothers::Shown> shown = smoothers_.update(prediction.faces, time);
@@ -167,12 +171,12 @@ class Follower {
       for (const mien::JsonMember& member : all.as_object()) face.set(member.key, member.value);
       faces.append(std::move(face));
     }
-    line.set("time", rounded(time));
+    line.set("time", rounded_to_thousandths(1000 * time) / 1000);
     line.set("detector", detector_name(prediction));
     line.set("faces", std::move(faces));
     line.set("ms", times_json(prediction));
     const std::optional<double> fps = speed_.update(timeline_.elapsed());
-    line.set("fps", fps ? mien::Json(rounded(*fps)) : mien::Json());
+    line.set("fps", fps ? mien::Json(rounded_to_thousandths(*fps)) : mien::Json());
   }
 
   OutputContext context_;
@@ -181,7 +185,8 @@ class Follower {
   Timeline timeline_;
   Speed speed_;
   std::string name_;
-  std::int64_t number_ = 0;
+  std::int64_t number_ = 0;     // of the frame
+  std::int64_t looked_at_ = 0;  // frames that could be decoded
   bool all_decoded_ = true;
 };
 
@@ -189,6 +194,7 @@ class Follower {
 
 bool follow(const Arguments& a, const std::vector<Model>& models) {
   check_takes_gray(models);
+  apps::watch_for_interrupt(apps::WaitingCalls::fail);
   Follower follower(a, models);
   File file;
   std::unique_ptr<FrameSource> source;
@@ -198,7 +204,7 @@ bool follow(const Arguments& a, const std::vector<Model>& models) {
   } else {
     source = open_camera(a.live.camera, a.live.camera_options);
   }
-  while (follower.step(*source)) {
+  while (!apps::interrupted() && follower.step(*source)) {
   }
   return follower.finish();
 }

@@ -1,9 +1,10 @@
 #include "jpeg_frame.hpp"
 
 #include <array>
-#include <chrono>
 #include <optional>
 #include <vector>
+
+#include "common/stopwatch.hpp"
 
 namespace ferpredict::live {
 namespace {
@@ -84,15 +85,14 @@ std::vector<std::uint8_t> with_tables(Bytes bytes, std::size_t place) {
 }  // namespace
 
 Frame decode_jpeg_frame(Bytes bytes, std::string_view name, const mien::image::DecodeLimits& limits) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
+  apps::Stopwatch watch;
   // Without tables stb_image takes every code for a zero: one grey, or an error about what it then does not
   // read.
   const std::optional<std::size_t> missing = place_of_missing_tables(bytes);
   Frame frame;
   frame.image = missing ? mien::image::decode_gray(with_tables(bytes, *missing), name, limits)
                         : mien::image::decode_gray(bytes, name, limits);
-  frame.decode_ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  frame.decode_ms = watch.lap_ms();
   return frame;
 }
 

@@ -1,8 +1,8 @@
 #include "raw_stream.hpp"
 
-#include <chrono>
 #include <utility>
 
+#include "common/stopwatch.hpp"
 #include "mien/core/error.hpp"
 #include "mien/image/decode.hpp"
 
@@ -43,12 +43,11 @@ std::optional<Frame> RawStream::next() {
     throw mien::DataError(name_ + ": frame " + std::to_string(number_) + ": ends after " +
                           std::to_string(count) + " of " + std::to_string(buffer_.size()) + " bytes");
   }
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
+  apps::Stopwatch watch;
   Frame frame;
   frame.image = to_gray(buffer_, format_.pixels, format_.width, format_.height,
                         format_.width * bytes_per_pixel(format_.pixels));
-  frame.decode_ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  frame.decode_ms = watch.lap_ms();
   return frame;
 }
 

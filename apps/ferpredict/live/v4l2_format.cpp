@@ -43,7 +43,8 @@ CameraFormat yuyv_format(const V4l2Device& device, const v4l2_pix_format& pixels
   if (format.stride == 0) format.stride = row;
   const mien::image::DecodeLimits limits;
   const bool sound = format.width > 0 && format.height > 0 && format.width <= limits.max_edge &&
-                     format.height <= limits.max_edge && format.stride >= row;
+                     format.height <= limits.max_edge && format.width * format.height <= limits.max_pixels &&
+                     format.stride >= row;
   if (!sound) {
     device.fail("the camera wants to give " + std::to_string(format.width) + "x" +
                 std::to_string(format.height) + " pixels in rows of " + std::to_string(format.stride) +

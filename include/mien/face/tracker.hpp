@@ -12,7 +12,8 @@ namespace mien::face {
 struct TrackingOptions {
   /// Intersection over union of a face with a track's last box that is too little to be the same face, 0 .. 1.
   double min_overlap = 0.3;
-  double keep = 0.5;  ///< seconds a track outlives its last detection, 0 .. 3600
+  /// Seconds, 0 .. 3600, that a track outlives its last detection. It can always be matched in the next update.
+  double keep = 0.5;
 };
 
 /// Gives every face a number that stays with it. Pairs of a face and a track are matched greedily, the best

@@ -13,7 +13,7 @@ namespace mien::infer {
 struct SmoothingOptions {
   double time_constant = 0.3;  ///< after it 63 % of a change have come through; 0 .. 60, 0 smooths nothing
   double margin = 0.1;         ///< by how much another class must exceed the shown one, in probability; 0 .. 1
-  double hold = 0.25;          ///< for how long it must do so without a break; 0 .. 60
+  double hold = 0.25;          ///< for how long it must do so in every update; 0 .. 60
 };
 
 /// Averages the probabilities of the classes exponentially over time, and shows the most probable class with

@@ -1,8 +1,8 @@
-#include "interrupt.hpp"
+#include "common/interrupt.hpp"
 
 #include <signal.h>
 
-namespace fertrain {
+namespace apps {
 namespace {
 
 volatile sig_atomic_t requested = 0;
@@ -13,10 +13,10 @@ void remember(int) {
 
 }  // namespace
 
-void watch_for_interrupt() {
+void watch_for_interrupt(WaitingCalls calls) {
   struct sigaction action = {};
   action.sa_handler = remember;
-  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+  action.sa_flags = static_cast<int>(SA_RESETHAND) | (calls == WaitingCalls::restart ? SA_RESTART : 0);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
@@ -25,4 +25,4 @@ bool interrupted() {
   return requested != 0;
 }
 
-}  // namespace fertrain
+}  // namespace apps
