@@ -1,7 +1,8 @@
-// What CLI11's own range check lets pass: NaN.
+// CLI11's own range checks let NaN pass, and print the largest double in full.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 
 #include "mien/core/text.hpp"
@@ -18,6 +19,14 @@ inline CLI::Validator number_range(double least, double most) {
                : "expected a number from " + range + ", got `" + text + "`";
   };
   return {check, range};
+}
+
+inline CLI::Validator not_negative() {
+  const auto check = [](const std::string& text) {
+    const std::optional<double> value = mien::parse_double(text);
+    return value && *value >= 0 ? std::string() : "expected a number of at least 0, got `" + text + "`";
+  };
+  return {check, "NONNEGATIVE"};
 }
 
 /// The name of a file or device, which is never empty.

@@ -62,12 +62,13 @@ Prediction FaceReader::read(const mien::image::GrayImage& image, std::string_vie
   result.width = image.width;
   result.height = image.height;
   result.searched = !is_crop(image, options_.search);
-  if (result.searched) (void)detector(name);  // read once, and not a part of any image's time
+  // Read once, and not a part of any image's time.
+  const mien::face::CascadeDetector* finder = result.searched ? &detector(name) : nullptr;
   apps::Stopwatch watch;
-  if (result.searched) {
+  if (finder != nullptr) {
     mien::face::DetectOptions detect = options_.detect;
     if (detect.min_face == 0) detect.min_face = default_min_face(image.width, image.height);
-    for (const mien::face::Face& face : detector(name).detect(image, detect)) {
+    for (const mien::face::Face& face : finder->detect(image, detect)) {
       result.faces.push_back({face.x, face.y, face.width, face.height, face.score, {}});
     }
     result.detect_ms = watch.lap_ms();

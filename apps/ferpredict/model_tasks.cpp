@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
+#include "common/same_file.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/sha256.hpp"
 #include "mien/core/text.hpp"
@@ -60,8 +59,7 @@ void print_model_info(const Model& model) {
 }
 
 void refuse_to_replace_model(const Model& model, const std::string& option, const std::string& file) {
-  std::error_code ignored;  // a file that does not exist is another one
-  if (std::filesystem::equivalent(file, model.path, ignored)) {
+  if (apps::same_file(file, model.path)) {
     throw mien::ArgumentError(option + " " + file +
                               " would replace the model it comes from; name another file");
   }

@@ -6,23 +6,16 @@ namespace {
 
 constexpr std::size_t kFaceColumns = 7;  // x .. probability
 
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string rounded(float value) {
   return mien::format_fixed(double{value}, 6);
 }
 
 std::string row(const Prediction& prediction, const FacePrediction& face, const OutputContext& context) {
-  std::string line = cell(prediction.image);
+  std::string line = mien::csv_field(prediction.image);
   for (const mien::Index value : {face.x, face.y, face.width, face.height}) line += "," + std::to_string(value);
   line += "," + (face.score ? mien::format_number(*face.score) : std::string());
   const std::size_t first = face.ranking().front();
-  line += "," + cell(context.labels[first]) + "," + rounded(face.probabilities[first]);
+  line += "," + mien::csv_field(context.labels[first]) + "," + rounded(face.probabilities[first]);
   for (const float probability : face.probabilities) line += "," + rounded(probability);
   return line + ",\r\n";
 }
@@ -31,7 +24,7 @@ std::string row(const Prediction& prediction, const FacePrediction& face, const 
 
 std::string csv_header(const OutputContext& context) {
   std::string line = "image,x,y,width,height,score,expression,probability";
-  for (const std::string& label : context.labels) line += "," + cell(label);
+  for (const std::string& label : context.labels) line += "," + mien::csv_field(label);
   return line + ",error\r\n";
 }
 
@@ -40,8 +33,8 @@ std::string csv_rows(const Prediction& prediction, const OutputContext& context)
   for (const FacePrediction& face : prediction.faces) lines += row(prediction, face, context);
   if (!lines.empty()) return lines;
   const std::string why = prediction.error.empty() ? "no face found" : prediction.error;
-  return cell(prediction.image) + std::string(kFaceColumns + context.labels.size(), ',') + "," + cell(why) +
-         "\r\n";
+  return mien::csv_field(prediction.image) + std::string(kFaceColumns + context.labels.size(), ',') + "," +
+         mien::csv_field(why) + "\r\n";
 }
 
 }  // namespace ferpredict

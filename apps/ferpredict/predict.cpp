@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
+#include "common/same_file.hpp"
 #include "decoded_images.hpp"
 #include "drawing.hpp"
 #include "mien/core/error.hpp"
@@ -55,8 +54,7 @@ void check_draw(const Arguments& a, const std::vector<Model>& models, const std:
   if (const auto cascade = mien::face::find_default_cascade()) sources.push_back(cascade->string());
   for (const Model& model : models) sources.push_back(model.path);
   for (const std::string& source : sources) {
-    std::error_code ignored;  // a file that does not exist is another one
-    if (source.empty() || !std::filesystem::equivalent(a.draw, source, ignored)) continue;
+    if (source.empty() || !apps::same_file(a.draw, source)) continue;
     throw mien::ArgumentError("--draw " + a.draw + " would replace " + source + "; name another file");
   }
 }

@@ -6,6 +6,7 @@
 
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
+#include "common/number_range.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
@@ -44,15 +45,6 @@ struct Raw {
   std::uint64_t plateau_patience = 5;
 };
 
-// CLI11's own check prints the largest double in full, and lets NaN pass.
-CLI::Validator not_negative() {
-  const auto check = [](const std::string& text) {
-    const std::optional<double> value = mien::parse_double(text);
-    return value && *value >= 0 ? std::string() : "expected a number of at least 0, got `" + text + "`";
-  };
-  return {check, "NONNEGATIVE"};
-}
-
 std::string flag_of(const mien::image::AugmentationLimit& limit) {
   return "--" + std::string(limit.name);
 }
@@ -87,7 +79,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--batch", a.options.batch, "Images a step; default: the recipe's (paper 50, best 64)")
       ->check(CLI::Range(1, 65536));
   app.add_option("--lr", raw.learning_rate, "Learning rate; default: the recipe's (paper 1e-4)")
-      ->check(not_negative());
+      ->check(apps::not_negative());
   app.add_option("--init", raw.init, "How weights start; default: as the recipe says")
       ->check(CLI::IsMember({"he", "xavier", "paper"}));
   app.add_option(
@@ -106,7 +98,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->capture_default_str();
   app.add_option("--weight-decay", raw.weight_decay,
                  "Of weight matrices and filters; default: the recipe's (paper 0)")
-      ->check(not_negative());
+      ->check(apps::not_negative());
   app.add_option("--label-smoothing", raw.label_smoothing,
                  "Share of the target spread over all classes; default: the recipe's (paper 0)")
       ->check(CLI::Range(0.0, 0.9));

@@ -1,12 +1,12 @@
 #include "mien/core/memory.hpp"
 
-#include <sys/mman.h>
-
 #include <cstdlib>
 #include <mutex>
 #include <new>
 #include <unordered_map>
 #include <vector>
+
+#include "core/pages.hpp"
 
 namespace mien {
 namespace {
@@ -19,7 +19,6 @@ constexpr bool kRecycle = true;
 #endif
 
 constexpr std::size_t kAlignment = 64;
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 class BlockCache {
  public:
@@ -81,16 +80,9 @@ class BlockCache {
 
  private:
   static void* allocate(std::size_t bytes) {
-    const bool huge = bytes >= kHugePage;
-    const std::size_t alignment = huge ? kHugePage : kAlignment;
-    const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    if (rounded < bytes) return nullptr;
-    void* block = std::aligned_alloc(alignment, rounded);
-#if defined(MADV_HUGEPAGE)
-    // Weight matrices are walked end to end every step: fewer TLB misses and page faults.
-    if (huge && block != nullptr) (void)madvise(block, rounded, MADV_HUGEPAGE);
-#endif
-    return block;
+    // Weight matrices are walked end to end every step.
+    if (bytes >= detail::kHugePage) return detail::allocate_huge_pages(bytes);
+    return std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
   }
 
   std::mutex mutex_;

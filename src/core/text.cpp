@@ -62,6 +62,16 @@ std::string join(std::span<const std::string> pieces, std::string_view separator
   return text;
 }
 
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string field = "\"";
+  for (const char c : text) {
+    if (c == '"') field += '"';
+    field += c;
+  }
+  return field + '"';
+}
+
 std::string format_number(double value) {
   std::array<char, 32> buffer;  // the longest shortest form has 24 characters
   const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);

@@ -9,17 +9,6 @@
 namespace mien::eval {
 namespace {
 
-/// In quotes when the text holds what would end the field (RFC 4180).
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string field = "\"";
-  for (const char c : text) {
-    if (c == '"') field += '"';
-    field += c;
-  }
-  return field + '"';
-}
-
 std::string percent(double share, int digits) {
   return format_fixed(100 * share, digits);
 }

@@ -4,13 +4,14 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <string_view>
 
-#include "mien/core/error.hpp"
-#include "mien/core/text.hpp"
+#include "core/checks.hpp"
 
 namespace mien::face {
 namespace {
 
+constexpr std::string_view kWhere = "tracker";  // in messages
 constexpr double kMaxKeep = 3600;
 constexpr std::int64_t kNoTrack = 0;
 
@@ -19,15 +20,6 @@ struct Pair {
   std::size_t track;
   std::size_t face;
 };
-
-[[noreturn]] void refuse(const std::string& problem) {
-  throw ArgumentError("[tracker] " + problem);
-}
-
-void check_range(const char* name, double value, double most) {
-  if (value >= 0 && value <= most) return;
-  refuse(std::string(name) + " is " + format_number(value) + ", expected 0 to " + format_number(most));
-}
 
 double area(const Face& face) {
   return static_cast<double>(face.width) * static_cast<double>(face.height);
@@ -46,16 +38,17 @@ double overlap(const Face& a, const Face& b) {
 
 FaceTracker::FaceTracker(const TrackingOptions& options)
     : options_(options), time_(-std::numeric_limits<double>::infinity()) {
-  check_range("min_overlap", options.min_overlap, 1);
-  check_range("keep", options.keep, kMaxKeep);
+  mien::detail::check_range(kWhere, "min_overlap", options.min_overlap, 1);
+  mien::detail::check_range(kWhere, "keep", options.keep, kMaxKeep);
 }
 
 void FaceTracker::check(std::span<const Face> faces, double time) const {
-  if (!std::isfinite(time)) refuse("the time is " + format_number(time));
-  if (time <= time_) refuse("time " + format_number(time) + " is not after " + format_number(time_));
+  mien::detail::check_finite_time(kWhere, time);
+  mien::detail::check_after(kWhere, time, time_);
   for (const Face& face : faces) {
     if (face.width > 0 && face.height > 0) continue;
-    refuse("a face of " + std::to_string(face.width) + " x " + std::to_string(face.height) + " pixels");
+    mien::detail::refuse(
+        kWhere, "a face of " + std::to_string(face.width) + " x " + std::to_string(face.height) + " pixels");
   }
 }
 

@@ -1,13 +1,12 @@
 // The only place that compiles stb_image, for PNG and JPEG. Its callers have checked the file's structure
 // and size; here its memory is bounded and cleared, so that a damaged file gives the same result each time.
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
 
+#include "core/pages.hpp"
 #include "image/formats.hpp"
 
 namespace mien::image::detail {
@@ -25,20 +24,11 @@ struct alignas(std::max_align_t) BlockHeader {
   std::size_t bytes;
 };
 
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
 /// Zeros. The planes of a photo are written once each, so that half of the time would go into page faults.
 void* cleared_memory(std::size_t bytes) {
-#if defined(MADV_HUGEPAGE)
-  if (bytes >= kHugePage / 2 && bytes <= SIZE_MAX - kHugePage) {
-    const std::size_t rounded = (bytes + kHugePage - 1) / kHugePage * kHugePage;
-    void* raw = std::aligned_alloc(kHugePage, rounded);
-    if (raw == nullptr) return nullptr;
-    (void)madvise(raw, rounded, MADV_HUGEPAGE);
-    return std::memset(raw, 0, bytes);
-  }
-#endif
-  return std::calloc(1, bytes);
+  if (bytes < mien::detail::kHugePage / 2) return std::calloc(1, bytes);
+  void* raw = mien::detail::allocate_huge_pages(bytes);
+  return raw == nullptr ? nullptr : std::memset(raw, 0, bytes);
 }
 
 void* budgeted_malloc(std::size_t bytes) {

@@ -4,24 +4,17 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <string_view>
 
-#include "mien/core/error.hpp"
+#include "core/checks.hpp"
 #include "mien/core/text.hpp"
 
 namespace mien::infer {
 namespace {
 
+constexpr std::string_view kWhere = "smoothing";  // in messages
 constexpr double kMaxSeconds = 60;
 constexpr double kNever = std::numeric_limits<double>::infinity();
-
-[[noreturn]] void refuse(const std::string& problem) {
-  throw ArgumentError("[smoothing] " + problem);
-}
-
-void check_range(const char* name, double value, double most) {
-  if (value >= 0 && value <= most) return;
-  refuse(std::string(name) + " is " + format_number(value) + ", expected 0 to " + format_number(most));
-}
 
 std::size_t most_probable(const std::vector<double>& averages) {
   return static_cast<std::size_t>(std::max_element(averages.begin(), averages.end()) - averages.begin());
@@ -30,22 +23,24 @@ std::size_t most_probable(const std::vector<double>& averages) {
 }  // namespace
 
 ExpressionSmoother::ExpressionSmoother(const SmoothingOptions& options) : options_(options) {
-  check_range("time_constant", options.time_constant, kMaxSeconds);
-  check_range("margin", options.margin, 1);
-  check_range("hold", options.hold, kMaxSeconds);
+  mien::detail::check_range(kWhere, "time_constant", options.time_constant, kMaxSeconds);
+  mien::detail::check_range(kWhere, "margin", options.margin, 1);
+  mien::detail::check_range(kWhere, "hold", options.hold, kMaxSeconds);
 }
 
 void ExpressionSmoother::check(std::span<const float> probabilities, double time) const {
-  if (probabilities.empty()) refuse("no probabilities");
+  if (probabilities.empty()) mien::detail::refuse(kWhere, "no probabilities");
   for (const float p : probabilities) {
-    if (!std::isfinite(p) || p < 0) refuse("a probability is " + format_number(double{p}));
+    if (!std::isfinite(p) || p < 0)
+      mien::detail::refuse(kWhere, "a probability is " + format_number(double{p}));
   }
-  if (!std::isfinite(time)) refuse("the time is " + format_number(time));
+  mien::detail::check_finite_time(kWhere, time);
   if (averages_.empty()) return;
   if (probabilities.size() != averages_.size()) {
-    refuse(std::to_string(probabilities.size()) + " probabilities after " + std::to_string(averages_.size()));
+    mien::detail::refuse(kWhere, std::to_string(probabilities.size()) + " probabilities after " +
+                                     std::to_string(averages_.size()));
   }
-  if (time <= time_) refuse("time " + format_number(time) + " is not after " + format_number(time_));
+  mien::detail::check_after(kWhere, time, time_);
 }
 
 std::span<const float> ExpressionSmoother::update(std::span<const float> probabilities, double time) {
@@ -87,7 +82,7 @@ void ExpressionSmoother::show(std::size_t index) {
 }
 
 Index ExpressionSmoother::shown() const {
-  if (averages_.empty()) refuse("nothing to show before the first update");
+  if (averages_.empty()) mien::detail::refuse(kWhere, "nothing to show before the first update");
   return static_cast<Index>(shown_);
 }
 

@@ -43,10 +43,11 @@ class Timeline {
 
   /// The time of frame `number`, counted from 1, in seconds; after that of the frame before.
   double time_of(std::int64_t number) {
+    const double now = elapsed();
     if (rate_ > 0) return static_cast<double>(number - 1) / rate_;
-    return last_ = std::max(elapsed(), std::nextafter(last_, HUGE_VAL));
+    return last_ = std::max(now, std::nextafter(last_, HUGE_VAL));
   }
-  /// Seconds since this was first asked for.
+  /// Seconds since this or a time was first asked for.
   double elapsed() {
     const Clock::time_point now = Clock::now();
     if (!start_) start_ = now;
@@ -158,7 +159,6 @@ class Follower {
  private:
   void look_at(const Frame& frame, mien::Json& line) {
     const double time = timeline_.time_of(number_);
-    (void)timeline_.elapsed();  // begins with the first frame, whatever the rate
     ++looked_at_;
     Prediction prediction = reader_.read(frame.image, name_ + ": frame " + std::to_string(number_));
     prediction.decode_ms = frame.decode_ms;

@@ -21,6 +21,9 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 /// The pieces one behind the other, with `separator` between them.
 std::string join(std::span<const std::string> pieces, std::string_view separator);
 
+/// A field of CSV: in double quotes when the text holds what would end the field (RFC 4180).
+std::string csv_field(std::string_view text);
+
 /// The shortest decimal text that reads back as exactly `value`: "0.1", "1e+30", "-0", "nan", "inf".
 std::string format_number(double value);
 /// The double nearest to the shortest decimal text of `value`: 0.0001 for 1e-4f, not 9.999999747378752e-05.
