@@ -40,7 +40,8 @@ std::string json(const std::vector<Prediction>& predictions, const OutputContext
 
 /// File names and messages with them are bytes, JSON is UTF-8: others come quoted.
 std::string json_text(const std::string& text);
-double rounded_to_thousandths(double value);
+/// The nearest number of so many decimals, which JSON prints with no more digits than those.
+double rounded(double value, int decimals);
 /// One of the "faces", the expression being class `shown`.
 mien::Json face_json(const FacePrediction& face, std::size_t shown, const OutputContext& context);
 /// "ms" of an image.

@@ -8,10 +8,8 @@
 namespace ferpredict {
 namespace {
 
-// As many digits as a float has.
-double json_number(float value) {
-  return std::round(double{value} * 1e7) / 1e7;
-}
+constexpr int kProbabilityDecimals = 7;  // about what a float holds
+constexpr int kTimeDecimals = 3;         // of milliseconds
 
 mien::Json image_json(const Prediction& prediction, const OutputContext& context) {
   mien::Json faces{mien::Json::Array{}};
@@ -48,15 +46,16 @@ std::string json_text(const std::string& text) {
   return mien::is_utf8(text) ? text : mien::quote(text, text.size());
 }
 
-double rounded_to_thousandths(double value) {
-  return std::round(value * 1000) / 1000;
+double rounded(double value, int decimals) {
+  const double scale = std::pow(10.0, decimals);
+  return std::round(value * scale) / scale;
 }
 
 mien::Json face_json(const FacePrediction& face, std::size_t shown, const OutputContext& context) {
   const std::string& label = context.labels[shown];
   mien::Json probabilities;
   for (std::size_t c = 0; c < context.labels.size(); ++c) {
-    probabilities.set(context.labels[c], json_number(face.probabilities[c]));
+    probabilities.set(context.labels[c], rounded(face.probabilities[c], kProbabilityDecimals));
   }
   mien::Json emoticons{mien::Json::Array{}};
   for (const std::string& form : context.emoticons.forms(label, context.style)) emoticons.append(form);
@@ -65,7 +64,7 @@ mien::Json face_json(const FacePrediction& face, std::size_t shown, const Output
   json.set("score", face.score ? mien::Json(*face.score) : mien::Json());
   json.set("expression", label);
   if (context.language) json.set("name", mien::infer::expression_name(label, *context.language));
-  json.set("probability", json_number(face.probabilities[shown]));
+  json.set("probability", rounded(face.probabilities[shown], kProbabilityDecimals));
   json.set("probabilities", std::move(probabilities));
   json.set("emoticons", std::move(emoticons));
   return json;
@@ -73,9 +72,9 @@ mien::Json face_json(const FacePrediction& face, std::size_t shown, const Output
 
 mien::Json times_json(const Prediction& prediction) {
   mien::Json ms;
-  ms.set("decode", rounded_to_thousandths(prediction.decode_ms));
-  ms.set("detect", rounded_to_thousandths(prediction.detect_ms));
-  ms.set("infer", rounded_to_thousandths(prediction.infer_ms));
+  ms.set("decode", rounded(prediction.decode_ms, kTimeDecimals));
+  ms.set("detect", rounded(prediction.detect_ms, kTimeDecimals));
+  ms.set("infer", rounded(prediction.infer_ms, kTimeDecimals));
   return ms;
 }
 

@@ -58,7 +58,7 @@ std::string place(const FacePrediction& face) {
 }  // namespace
 
 std::string text(const Prediction& prediction, const OutputContext& context) {
-  if (!prediction.error.empty()) return prediction.image + "\n";  // the reason is on stderr
+  if (!prediction.error.empty()) return prediction.image + ": not read\n";  // why is on stderr
   if (!prediction.searched) {
     return prediction.image + ": taken as the crop of a face\n" + expressions(prediction.faces[0], context);
   }

@@ -214,6 +214,18 @@ std::span<const std::string> Emoticons::forms(std::string_view expression, Emoti
   return {};
 }
 
+std::vector<std::string> Emoticons::added() const {
+  std::vector<std::string> names;
+  for (const Entry& e : entries_) {
+    const bool built_in = std::any_of(kDefaults.begin(), kDefaults.end(),
+                                      [&](const DefaultEntry& d) { return d.expression == e.expression; });
+    if (!built_in && std::find(names.begin(), names.end(), e.expression) == names.end()) {
+      names.push_back(e.expression);
+    }
+  }
+  return names;
+}
+
 bool locale_is_utf8() {
   for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const char* value = std::getenv(variable);

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cmath>
+#include <iterator>
 #include <system_error>
 
 #include "mien/core/error.hpp"
@@ -19,6 +20,7 @@ namespace mien::train {
 namespace {
 
 constexpr std::size_t kSamplesPerClass = 8;
+constexpr const char* kLockName = ".lock";
 
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
   throw DataError("[run folder] " + path.string() + ": " + std::generic_category().message(error));
@@ -34,13 +36,22 @@ std::string loss_cell(double loss, double accuracy) {
   return std::isnan(loss) ? "nan" : format_number(loss);  // and never -nan
 }
 
+// Only the lock is in a folder that was not written to.
+void remove_if_unused(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  const auto entries = std::filesystem::directory_iterator(folder, ignored);
+  if (ignored || std::distance(begin(entries), end(entries)) != 1) return;
+  std::filesystem::remove(folder / kLockName, ignored);
+  std::filesystem::remove(folder, ignored);
+}
+
 }  // namespace
 
 RunFolder::RunFolder(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code error;
-  std::filesystem::create_directories(path_, error);
+  made_ = std::filesystem::create_directories(path_, error);
   if (error) fail(path_, error.value());
-  const std::filesystem::path lock = path_ / ".lock";
+  const std::filesystem::path lock = path_ / kLockName;
   lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_ < 0) fail(lock, errno);
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
@@ -50,6 +61,7 @@ RunFolder::RunFolder(std::filesystem::path path) : path_(std::move(path)) {
 }
 
 RunFolder::~RunFolder() {
+  if (made_) remove_if_unused(path_);
   ::close(lock_);
 }
 

@@ -171,12 +171,12 @@ class Follower {
       for (const mien::JsonMember& member : all.as_object()) face.set(member.key, member.value);
       faces.append(std::move(face));
     }
-    line.set("time", rounded_to_thousandths(1000 * time) / 1000);
+    line.set("time", rounded(time, 6));
     line.set("detector", detector_name(prediction));
     line.set("faces", std::move(faces));
     line.set("ms", times_json(prediction));
     const std::optional<double> fps = speed_.update(timeline_.elapsed());
-    line.set("fps", fps ? mien::Json(rounded_to_thousandths(*fps)) : mien::Json());
+    line.set("fps", fps ? mien::Json(rounded(*fps, 3)) : mien::Json());
   }
 
   OutputContext context_;

@@ -43,6 +43,9 @@ class Emoticons {
   /// and is not assigned to.
   std::span<const std::string> forms(std::string_view expression, EmoticonStyle style) const;
 
+  /// The expressions a file has brought that the built-in table lacks, in the file's order.
+  std::vector<std::string> added() const;
+
   friend bool operator==(const Emoticons& a, const Emoticons& b) = default;
 
  private:

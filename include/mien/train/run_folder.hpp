@@ -18,6 +18,7 @@ class RunFolder {
   explicit RunFolder(std::filesystem::path path);
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
+  /// Unlocks the folder; where the run made it and wrote nothing, it is gone again.
   ~RunFolder();
 
   const std::filesystem::path& path() const { return path_; }
@@ -39,6 +40,7 @@ class RunFolder {
 
  private:
   std::filesystem::path path_;
+  bool made_ = false;
   int lock_ = -1;
 };
 
