@@ -4,6 +4,7 @@
 #include "arguments.hpp"
 #include "common/exit_codes.hpp"
 #include "default_model.hpp"
+#include "heap.hpp"
 #include "live/follow.hpp"
 #include "measure.hpp"
 #include "mien/core/parallel.hpp"
@@ -63,6 +64,7 @@ int run(const Arguments& a) {
 }  // namespace ferpredict
 
 int main(int argc, char** argv) {
+  ferpredict::widen_heap();
   return apps::guarded([&] {
     const auto parsed = ferpredict::parse(argc, argv);
     if (const int* code = std::get_if<int>(&parsed)) return *code;

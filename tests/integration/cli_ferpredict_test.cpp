@@ -171,6 +171,12 @@ TEST_CASE("ferpredict prints emoticons that the locale can show", "[cli]") {
   const ProgramResult mine =
       place.predict(std::vector<std::string>{"--emoticons", table} + arguments, {.environment = {"LC_ALL=C"}});
   CHECK(contains(mine.out, "  :happy:\n"));
+  CHECK(mine.err.empty());
+  place.write("mine.txt", "hapy | ascii | :happy:\nhapy | emoji | x\n");
+  const ProgramResult misspelt = place.predict(std::vector<std::string>{"--emoticons", table} + arguments);
+  CHECK(misspelt.exit_code == 0);
+  CHECK(misspelt.err.starts_with(table + ": \"hapy\" is no expression of the model; it has angry, "));
+  CHECK(misspelt.err.find('\n') == misspelt.err.size() - 1);
   place.write("mine.txt", "happy | smiley | x\n");
   const ProgramResult wrong = place.predict(std::vector<std::string>{"--emoticons", table} + arguments);
   CHECK(wrong.exit_code == 3);

@@ -83,7 +83,7 @@ TEST_CASE("fertrain names line, column and value of what is wrong in a CSV and e
     CHECK(result.err.starts_with(place / "faces.csv:"));
     CHECK(result.err.ends_with(c.place));
     CHECK(result.out.empty());
-    CHECK_FALSE(place.has("run/last.safetensors"));
+    CHECK_FALSE(place.has("run"));
   }
 }
 
@@ -96,9 +96,11 @@ TEST_CASE("fertrain says which line of a truncated CSV is the last", "[cli]") {
 TEST_CASE("fertrain names a CSV that is not there and exits with 3", "[cli]") {
   const Workplace place;
   std::filesystem::remove(place / "faces.csv");
+  std::filesystem::create_directory(place / "run");
   const ProgramResult result = train_on(place);
   CHECK(result.exit_code == 3);
   CHECK(contains(result.err, place / "faces.csv: No such file or directory"));
+  CHECK(place.has("run"));  // was there before
 }
 
 TEST_CASE("fertrain reads a compressed CSV whatever its name", "[cli]") {

@@ -100,7 +100,9 @@ TEST_CASE("a file changes what it mentions and keeps the rest") {
   REQUIRE(std::vector<std::string>(happy.begin(), happy.end()) == std::vector<std::string>{"=)", ":|", "|:"});
   REQUIRE(table.forms("bored", EmoticonStyle::emoji).front() == "z");
   REQUIRE(table.forms("happy", EmoticonStyle::emoji).front() == "😀");
+  REQUIRE(table.added() == std::vector<std::string>{"bored"});
   REQUIRE(Emoticons::parse("", "e") == Emoticons::defaults());
+  REQUIRE(Emoticons::defaults().added().empty());
 }
 
 TEST_CASE("mistakes in the file are named with line and column") {
