@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include "common/same_file.hpp"
@@ -31,6 +32,12 @@ std::string dtypes(const mien::model::ModelFile& model) {
 std::string on_one_line(const std::string& text) {
   const std::string quoted = mien::quote(text, text.size());
   return quoted.size() == text.size() + 2 ? text : quoted;
+}
+
+// Says what has been written, from what.
+void announce(const std::string& file, const Model& model) {
+  std::printf("%s: %.2f MB, from %s\n", file.c_str(),
+              static_cast<double>(std::filesystem::file_size(file)) / 1e6, model.path.c_str());
 }
 
 void print_notes(const mien::model::Metadata& notes) {
@@ -82,11 +89,13 @@ void convert(const Arguments& a, const Model& model) {
   refuse_to_replace_model(model, "--convert", a.convert);
   (void)mien::infer::Session(model.file);  // what is converted has to be right
   write_changed(a, mien::model::with_encoding(model.file, a.dtype), a.convert);
+  announce(a.convert, model);
 }
 
 void export_onnx(const Arguments& a, const Model& model) {
   refuse_to_replace_model(model, "--export-onnx", a.export_onnx);
   mien::model::write_onnx(a.export_onnx, model.file);
+  announce(a.export_onnx, model);
 }
 
 }  // namespace ferpredict

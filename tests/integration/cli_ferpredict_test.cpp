@@ -204,7 +204,8 @@ TEST_CASE("ferpredict --convert writes smaller models that predict alike", "[cli
     const std::string file = place / (dtype + ".safetensors");
     const ProgramResult result = ferpredict({"--model", source, "--convert", file, "--dtype", dtype});
     CHECK(result.exit_code == 0);
-    CHECK(result.out.empty());
+    CHECK(result.out.starts_with(file + ": 0."));
+    CHECK(result.out.ends_with(" MB, from " + source + "\n"));
     CHECK(result.err.empty());
     CHECK(contains(ferpredict({"--model", file, "--model-info"}).out, "\ndtype   " + dtype + "\n"));
     const ProgramResult predicted = ferpredict({"--model", file, "--json", place.face("png")});
@@ -228,7 +229,7 @@ TEST_CASE("fertrain --onnx and ferpredict --export-onnx write the same network",
   const std::string model = place.train({"--steps", "4", "--onnx"});
   const ProgramResult result = ferpredict({"--model", model, "--export-onnx", place / "exported.onnx"});
   CHECK(result.exit_code == 0);
-  CHECK(result.out.empty());
+  CHECK(result.out.ends_with(" MB, from " + model + "\n"));
   CHECK(result.err.empty());
   const std::string bytes = read_text(place / "exported.onnx");
   CHECK(bytes == read_text(place / "run/best.onnx"));
