@@ -14,26 +14,41 @@ namespace ferpredict {
 
 #if defined(__GLIBC__)
 
-void widen_heap() {
+namespace {
+
+std::uintptr_t end_of_heap() {
+  return reinterpret_cast<std::uintptr_t>(sbrk(0));
+}
+
+void use_huge_pages([[maybe_unused]] std::uintptr_t begin, [[maybe_unused]] std::uintptr_t end) {
+#if defined(MADV_HUGEPAGE)
+  constexpr std::uintptr_t kHugePage = std::uintptr_t{2} << 20;
+  begin = (begin + kHugePage - 1) / kHugePage * kHugePage;
+  end = end / kHugePage * kHugePage;
+  if (begin < end) (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+}
+
+}  // namespace
+
+void set_up_heap() {
   constexpr int kMiB = 1 << 20;
-  constexpr int kPiece = 64 * kMiB;  // a photo of 1920 x 1080, its pyramid and the model take half of that
-  constexpr std::uintptr_t kHugePage = 2 * kMiB;
-  mallopt(M_ARENA_MAX, 1);               // threads share what is kept
-  mallopt(M_MMAP_THRESHOLD, 32 * kMiB);  // the most it takes
+  constexpr int kPiece =
+      64 * kMiB;            // a photo of 1920 x 1080, its pyramid and the small model take half of that
+  mallopt(M_ARENA_MAX, 1);  // threads share what is kept
+  mallopt(M_MMAP_THRESHOLD, 32 * kMiB);  // the most that older versions of glibc take
   mallopt(M_TRIM_THRESHOLD, 4 * kPiece);
   mallopt(M_TOP_PAD, kPiece);
-  void* volatile more = std::malloc(kHugePage);  // than is there, so that the heap grows by a piece
+  const std::uintptr_t before = end_of_heap();
+  void* volatile more = std::malloc(2 * kMiB);  // than is there, so that the heap grows by a piece
   std::free(more);
-#if defined(MADV_HUGEPAGE)
-  const auto end = reinterpret_cast<std::uintptr_t>(sbrk(0)) / kHugePage * kHugePage;
-  (void)madvise(reinterpret_cast<void*>(end - kPiece + kHugePage), kPiece - kHugePage, MADV_HUGEPAGE);
-#endif
-  mallopt(M_TOP_PAD, static_cast<int>(kHugePage));
+  use_huge_pages(before, end_of_heap());
+  mallopt(M_TOP_PAD, 2 * kMiB);
 }
 
 #else
 
-void widen_heap() {}
+void set_up_heap() {}
 
 #endif
 

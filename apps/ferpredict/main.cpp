@@ -64,7 +64,7 @@ int run(const Arguments& a) {
 }  // namespace ferpredict
 
 int main(int argc, char** argv) {
-  ferpredict::widen_heap();
+  ferpredict::set_up_heap();
   return apps::guarded([&] {
     const auto parsed = ferpredict::parse(argc, argv);
     if (const int* code = std::get_if<int>(&parsed)) return *code;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "common/same_file.hpp"
@@ -34,10 +35,12 @@ std::string on_one_line(const std::string& text) {
   return quoted.size() == text.size() + 2 ? text : quoted;
 }
 
-// Says what has been written, from what.
+// Says which file was written, how large it is, and from which model. On stderr: stdout may be that file.
 void announce(const std::string& file, const Model& model) {
-  std::printf("%s: %.2f MB, from %s\n", file.c_str(),
-              static_cast<double>(std::filesystem::file_size(file)) / 1e6, model.path.c_str());
+  std::error_code none;  // a pipe has no size
+  const auto bytes = std::filesystem::file_size(file, none);
+  const std::string size = none ? "" : std::to_string((bytes + 500) / 1000) + " kB, ";
+  std::fprintf(stderr, "%s: %sfrom %s\n", file.c_str(), size.c_str(), model.path.c_str());
 }
 
 void print_notes(const mien::model::Metadata& notes) {

@@ -10,14 +10,15 @@ namespace {
 
 using mien::infer::Emoticons;
 
-// A table may serve several models, so that an expression this one lacks is no error; it may be a typing one.
+// A table may serve several models: an expression that this one and the built-in table lack is no error, but it
+// may be misspelt.
 Emoticons read_emoticons(const std::string& file, const std::vector<std::string>& labels) {
   if (file.empty()) return Emoticons::defaults();
   Emoticons table = Emoticons::load(file);
   for (const std::string& name : table.added()) {
     if (std::find(labels.begin(), labels.end(), name) != labels.end()) continue;
     std::fprintf(stderr, "%s: %s is no expression of the model; it has %s\n", file.c_str(),
-                 mien::quote(name).c_str(), mien::join(labels, ", ").c_str());
+                 mien::quote(name).c_str(), mien::quote(mien::join(labels, ", ")).c_str());
   }
   return table;
 }

@@ -2,11 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cmath>
-#include <iterator>
+#include <exception>
 #include <system_error>
 
 #include "mien/core/error.hpp"
@@ -37,26 +38,44 @@ std::string loss_cell(double loss, double accuracy) {
 }
 
 // Only the lock is in a folder that was not written to.
-void remove_if_unused(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  const auto entries = std::filesystem::directory_iterator(folder, ignored);
-  if (ignored || std::distance(begin(entries), end(entries)) != 1) return;
-  std::filesystem::remove(folder / kLockName, ignored);
-  std::filesystem::remove(folder, ignored);
+void remove_if_unused(const std::filesystem::path& folder) noexcept try {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error);
+  int count = 0;
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
+  if (error || count != 1) return;
+  std::filesystem::remove(folder / kLockName, error);
+  std::filesystem::remove(folder, error);
+} catch (const std::exception&) {  // then it stays
+}
+
+// Whether the open file is still the one of that name.
+bool still_there(int descriptor, const std::filesystem::path& path) {
+  struct stat opened = {}, named = {};
+  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+// -1 where the lock was removed, with a folder not written to, between being opened and being locked.
+int try_lock(const std::filesystem::path& folder) {
+  const std::filesystem::path lock = folder / kLockName;
+  const int descriptor = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) fail(lock, errno);
+  const bool locked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  if (locked && still_there(descriptor, lock)) return descriptor;
+  ::close(descriptor);
+  if (locked) return -1;
+  throw DataError("[run folder] " + folder.string() + ": another process is training into it");
 }
 
 }  // namespace
 
 RunFolder::RunFolder(std::filesystem::path path) : path_(std::move(path)) {
-  std::error_code error;
-  made_ = std::filesystem::create_directories(path_, error);
-  if (error) fail(path_, error.value());
-  const std::filesystem::path lock = path_ / kLockName;
-  lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0) fail(lock, errno);
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    ::close(lock_);
-    throw DataError("[run folder] " + path_.string() + ": another process is training into it");
+  while (lock_ < 0) {
+    std::error_code error;
+    made_ = std::filesystem::create_directories(path_, error);
+    if (error) fail(path_, error.value());
+    lock_ = try_lock(path_);
   }
 }
 

@@ -307,6 +307,11 @@ TEST_CASE("a model that does not take the data is refused") {
 
 TEST_CASE("one process at a time writes to a run folder") {
   const mien::test::TemporaryFolder folder;
+  { const mien::train::RunFolder unused(folder / "run"); }
+  CHECK_FALSE(std::filesystem::exists(folder / "run"));
+  { mien::train::RunFolder(folder / "written").write_text("args.json", "{}"); }
+  { const mien::train::RunFolder unused(folder / "written"); }
+  CHECK(std::filesystem::exists(folder / "written/args.json"));
   const mien::train::RunFolder first(folder / "run");
   CHECK_THROWS_AS(mien::train::RunFolder(folder / "run"), mien::DataError);
   CHECK_THROWS_AS(mien::train::RunFolder("/dev/null/run"), mien::DataError);

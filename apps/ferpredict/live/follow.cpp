@@ -22,6 +22,8 @@
 namespace ferpredict::live {
 namespace {
 
+constexpr int kDecimals = 6;  // of seconds and of frames a second
+
 struct CloseFile {
   void operator()(std::FILE* file) const {
     if (file != stdin) std::fclose(file);
@@ -171,12 +173,12 @@ class Follower {
       for (const mien::JsonMember& member : all.as_object()) face.set(member.key, member.value);
       faces.append(std::move(face));
     }
-    line.set("time", rounded(time, 6));
+    line.set("time", rounded(time, kDecimals));
     line.set("detector", detector_name(prediction));
     line.set("faces", std::move(faces));
     line.set("ms", times_json(prediction));
     const std::optional<double> fps = speed_.update(timeline_.elapsed());
-    line.set("fps", fps ? mien::Json(rounded(*fps, 3)) : mien::Json());
+    line.set("fps", fps ? mien::Json(rounded(*fps, kDecimals)) : mien::Json());
   }
 
   OutputContext context_;
