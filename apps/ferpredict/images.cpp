@@ -26,13 +26,23 @@ bool looks_like_image(const std::filesystem::path& path) {
 
 std::vector<ImageInput> images_in(const std::string& folder) {
   std::vector<std::string> names;
+  int others = 0;
   std::error_code error;
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
-    if (it->is_regular_file(ignored) && looks_like_image(it->path())) names.push_back(it->path().string());
+    if (!it->is_regular_file(ignored)) continue;
+    if (looks_like_image(it->path())) {
+      names.push_back(it->path().string());
+    } else {
+      ++others;
+    }
   }
   if (error) return {{folder, folder + ": " + error.message()}};
   if (names.empty()) return {{folder, folder + ": no PNG, JPEG, BMP, PGM or PPM files in this folder"}};
+  if (others > 0) {
+    std::fprintf(stderr, "%s: %d other file%s left out: not named as PNG, JPEG, BMP, PGM or PPM\n",
+                 folder.c_str(), others, others == 1 ? "" : "s");
+  }
   std::sort(names.begin(), names.end());
   std::vector<ImageInput> images;
   for (std::string& name : names) images.push_back({std::move(name), {}});

@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
@@ -163,12 +165,20 @@ constexpr const char* kFixedOptions[] = {
     "--precision", "--moments",   "--average",    "--seed",         "--drop-leaks",
     "--out",       "--per-image", "--per-pixel",  "--dropout"};
 
+mien::model::ModelSpec spec_named(const std::string& model) {
+  if (mien::model::is_preset(model)) return mien::model::preset(model);
+  std::error_code ignored;  // whatever else is wrong with it, reading it will tell
+  if (std::filesystem::status(model, ignored).type() == std::filesystem::file_type::not_found) {
+    throw mien::DataError("--model " + model +
+                          ": no file of that name, and no network: " + mien::model::preset_names());
+  }
+  return mien::model::ModelSpec::from_file(model);
+}
+
 // What the command line says goes before what the recipe says.
 void resolve_options(const CLI::App& app, mien::train::TrainOptions& options, const Raw& raw) {
   const mien::train::TrainOptions asked = options;
-  options = mien::train::recipe(raw.recipe, mien::model::is_preset(raw.model)
-                                                ? mien::model::preset(raw.model)
-                                                : mien::model::ModelSpec::from_file(raw.model));
+  options = mien::train::recipe(raw.recipe, spec_named(raw.model));
   options.model_name = std::filesystem::path(raw.model).stem().string();
   options.seed = asked.seed;
   if (given(app, "--batch")) options.batch = asked.batch;
