@@ -12,8 +12,11 @@ using kernels::KernelTable;
 
 // A chunk of tiles with its transforms stays in a second-level cache while the filters stream past.
 constexpr Index kChunkFloats = 160 << 10;
-// The transforms that the filters' gradient sums over stay in a third-level cache: a few images' at a time.
+// The transforms that the filters' gradient sums over stay in a third-level cache, a few images' at a time; but
+// they are to be more than the sums, which each group reads and writes.
 constexpr Index kGroupFloats = 1 << 20;
+constexpr Index kGroupSums = 2;
+constexpr Index kGroupMultiple = 8;   // of units, for as many threads
 constexpr Index kChunkMultiple = 12;  // rows of a register tile
 
 // How a problem is cut; depends on the geometry alone.
@@ -36,7 +39,8 @@ struct Plan {
     const Index tile_floats = points * (in + out);
     chunk = std::max<Index>(1, kChunkFloats / tile_floats / kChunkMultiple) * kChunkMultiple;
     unit = std::max<Index>(1, chunk / tiles);
-    units_in_group = std::max<Index>(1, kGroupFloats / (tile_floats * tiles * unit));
+    const Index fitting = std::max(kGroupFloats, kGroupSums * points * in * out) / (tile_floats * tiles * unit);
+    units_in_group = std::max<Index>(1, fitting / kGroupMultiple) * kGroupMultiple;
   }
 };
 
