@@ -33,9 +33,9 @@ void use_huge_pages([[maybe_unused]] std::uintptr_t begin, [[maybe_unused]] std:
 
 void set_up_heap() {
   constexpr int kMiB = 1 << 20;
-  constexpr int kPiece =
-      64 * kMiB;            // a photo of 1920 x 1080, its pyramid and the small model take half of that
-  mallopt(M_ARENA_MAX, 1);  // threads share what is kept
+  // A photo of 1920 x 1080, its pyramid and the small model take half of that.
+  constexpr int kPiece = 64 * kMiB;
+  mallopt(M_ARENA_MAX, 1);               // threads share what is kept
   mallopt(M_MMAP_THRESHOLD, 32 * kMiB);  // the most that older versions of glibc take
   mallopt(M_TRIM_THRESHOLD, 4 * kPiece);
   mallopt(M_TOP_PAD, kPiece);

@@ -15,6 +15,7 @@
 namespace ferpredict {
 namespace {
 
+constexpr const char* kFormats = "PNG, JPEG, BMP, PGM or PPM";
 constexpr std::array kExtensions = {".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".ppm", ".pnm"};
 
 bool looks_like_image(const std::filesystem::path& path) {
@@ -38,10 +39,10 @@ std::vector<ImageInput> images_in(const std::string& folder) {
     }
   }
   if (error) return {{folder, folder + ": " + error.message()}};
-  if (names.empty()) return {{folder, folder + ": no PNG, JPEG, BMP, PGM or PPM files in this folder"}};
+  if (names.empty()) return {{folder, folder + ": no " + kFormats + " files in this folder"}};
   if (others > 0) {
-    std::fprintf(stderr, "%s: %d other file%s left out: not named as PNG, JPEG, BMP, PGM or PPM\n",
-                 folder.c_str(), others, others == 1 ? "" : "s");
+    std::fprintf(stderr, "%s: %d other file%s left out: not named as %s\n", folder.c_str(), others,
+                 others == 1 ? "" : "s", kFormats);
   }
   std::sort(names.begin(), names.end());
   std::vector<ImageInput> images;
