@@ -191,6 +191,8 @@ bool Session::merge(const PlannedLayer& layer, const std::vector<model::Weight>&
   if (batch_norm == nullptr || (!conv && !std::holds_alternative<model::DenseSpec>(before.layer.spec))) {
     return false;
   }
+  // A flatten in between has left no step: the statistics are then those of pixels, not of channels.
+  if (layer.input != before.layer.output) return false;
   const Affine affine = batch_norm_affine(layer, *batch_norm, weights);
   if (before.encoded.defined()) {
     before.encoded.scale = scaled(before.encoded, affine.factor);

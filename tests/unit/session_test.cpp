@@ -97,6 +97,20 @@ TEST_CASE("batch normalization is folded behind convolutions and dense layers, a
   }
 }
 
+TEST_CASE("batch normalization of pixels behind a flattened convolution is not folded into its channels") {
+  const auto spec =
+      mien::model::ModelSpec::from_text("input 1 9 9 | conv 4 3 same | flatten | batchnorm | relu | dense 3");
+  mien::nn::Sequential network = make_network(spec);
+  const Tensor x = noise({2, 1, 9, 9}, 3);
+  const Tensor expected = tape_logits(network, x);
+  mien::infer::Session session(make_model(spec, network), 2);
+  Tensor logits(Shape{2, 3});
+  session.logits(logits.mutable_data(), x.data(), 2);
+  for (Index i = 0; i < logits.size(); ++i) {
+    REQUIRE(logits.data()[i] == Catch::Detail::Approx(expected.data()[i]).margin(1e-4));
+  }
+}
+
 TEST_CASE("a session's results do not depend on the number of threads") {
   const int before = mien::thread_count();
   mien::nn::Sequential network = make_network(
