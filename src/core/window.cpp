@@ -15,9 +15,10 @@ WindowAxis window_axis(Index extent, Index kernel, Index stride, Padding padding
     }
     return {(extent - kernel) / stride + 1, 0};
   }
-  const Index output = (extent + stride - 1) / stride;
-  const Index padded = std::max<Index>((output - 1) * stride + kernel - extent, 0);
-  return {output, padded / 2};
+  if (extent < 1) return {};
+  const Index steps = (extent - 1) / stride;  // so written that no sum can overflow
+  const Index padded = std::max<Index>(kernel - (extent - steps * stride), 0);
+  return {steps + 1, padded / 2};
 }
 
 }  // namespace mien

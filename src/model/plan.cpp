@@ -2,7 +2,9 @@
 #include <map>
 
 #include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
 #include "mien/model/spec.hpp"
+#include "model/limits.hpp"
 
 namespace mien::model {
 namespace {
@@ -19,11 +21,22 @@ struct Planner {
   void require_image() const {
     if (in().rank() != 3) fail("needs an image, its input is " + in().to_string());
   }
+  static std::string text(Index value) { return std::to_string(value); }
+  static std::string text(float value) { return format_number(shortest_decimal(value)); }
+  // A specification need not come from a text.
+  template <typename Number>
+  void require(const char* what, Number value, const Limits<Number>& limits) const {
+    if (value >= limits.low && value <= limits.high) return;
+    fail(std::string(what) + " must be " + text(limits.low) + " to " + text(limits.high) + ", got " +
+         text(value));
+  }
   void add(const char* role, Shape shape, bool trainable = true) {
     layer.parameters.push_back({layer.name + "." + role, shape, trainable});
   }
   void pool(Index kernel, Index stride, Padding padding) {
     require_image();
+    require("the window edge", kernel, kPoolWindow);
+    require("the stride", stride, kStride);
     const WindowAxis h = window_axis(in()[1], kernel, stride, padding, layer.name);
     const WindowAxis w = window_axis(in()[2], kernel, stride, padding, layer.name);
     layer.output = {in()[0], h.output, w.output};
@@ -31,6 +44,9 @@ struct Planner {
 
   void operator()(const ConvSpec& s) {
     require_image();
+    require("the number of filters", s.out, kFilters);
+    require("the kernel edge", s.kernel, kKernel);
+    require("the stride", s.stride, kStride);
     const WindowAxis h = window_axis(in()[1], s.kernel, s.stride, s.padding, layer.name);
     const WindowAxis w = window_axis(in()[2], s.kernel, s.stride, s.padding, layer.name);
     layer.output = {s.out, h.output, w.output};
@@ -43,8 +59,16 @@ struct Planner {
     require_image();
     layer.output = {in()[0]};
   }
-  void operator()(const LrnSpec&) { require_image(); }
-  void operator()(const BatchNormSpec&) {
+  void operator()(const LrnSpec& s) {
+    require_image();
+    require("the radius", s.radius, kRadius);
+    require("the bias", s.bias, kLrnBias);
+    require("alpha", s.alpha, kLrnAlpha);
+    require("beta", s.beta, kLrnBeta);
+  }
+  void operator()(const BatchNormSpec& s) {
+    require("epsilon", s.epsilon, kEpsilon);
+    require("the momentum", s.momentum, kMomentum);
     const Shape channels{in()[0]};
     add("weight", channels);
     add("bias", channels);
@@ -52,9 +76,10 @@ struct Planner {
     add("running_var", channels, false);
   }
   void operator()(const ReluSpec&) {}
-  void operator()(const DropoutSpec&) {}
+  void operator()(const DropoutSpec& s) { require("the rate", s.rate, kDropoutRate); }
   void operator()(const FlattenSpec&) { layer.output = {in().size()}; }
   void operator()(const DenseSpec& s) {
+    require("the number of outputs", s.out, kOutputs);
     layer.output = {s.out};
     add("weight", {in().size(), s.out});
     if (s.bias) add("bias", {s.out});

@@ -6,14 +6,13 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "model/limits.hpp"
 
 namespace mien::model {
 namespace {
 
 constexpr std::size_t kMaxSpecBytes = 1 << 20;
 constexpr std::size_t kMaxLayers = 1000;
-constexpr Index kMaxExtent = 1 << 20;
-constexpr Index kMaxWindow = 15;  // a pooling winner's place is kept in one byte
 
 struct Word {
   std::string_view text;
@@ -46,14 +45,18 @@ class Words {
     return value;
   }
 
-  float number(const char* what, float low, float high) {
+  Index integer(const char* what, const Limits<Index>& limits) {
+    return integer(what, limits.low, limits.high);
+  }
+
+  float number(const char* what, const Limits<float>& limits) {
     const Word& word = take(what);
     float value = 0;
     const auto [end, error] = std::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
     if (error != std::errc() || end != word.text.data() + word.text.size() ||
-        !(value >= low && value <= high)) {
-      fail(word, std::string(what) + " must be a number " + number_text(low) + " to " + number_text(high) +
-                     ", found `" + std::string(word.text) + "`");
+        !(value >= limits.low && value <= limits.high)) {
+      fail(word, std::string(what) + " must be a number " + number_text(limits.low) + " to " +
+                     number_text(limits.high) + ", found `" + std::string(word.text) + "`");
     }
     return value;
   }
@@ -134,10 +137,10 @@ Padding padding(Words& words, Padding otherwise) {
 
 ConvSpec parse_conv(Words& words) {
   ConvSpec s;
-  s.out = words.integer("a number of filters", 1, 65536);
-  s.kernel = words.integer("a kernel edge", 1, 255);
+  s.out = words.integer("a number of filters", kFilters);
+  s.kernel = words.integer("a kernel edge", kKernel);
   s.padding = padding(words, Padding::same);
-  if (words.accept("stride")) s.stride = words.integer("a stride", 1, 255);
+  if (words.accept("stride")) s.stride = words.integer("a stride", kStride);
   s.bias = !words.accept("nobias");
   return s;
 }
@@ -145,26 +148,26 @@ ConvSpec parse_conv(Words& words) {
 template <typename Pool>
 Pool parse_pool(Words& words) {
   Pool s;
-  s.kernel = words.integer("a window edge", 1, kMaxWindow);
-  s.stride = words.integer("a stride", 1, 255);
+  s.kernel = words.integer("a window edge", kPoolWindow);
+  s.stride = words.integer("a stride", kStride);
   s.padding = padding(words, Padding::valid);
   return s;
 }
 
 LrnSpec parse_lrn(Words& words) {
   LrnSpec s;
-  s.radius = words.integer("a radius", 0, 1024);
-  s.bias = words.number("a bias", 1e-6f, 1e6f);
-  s.alpha = words.number("an alpha", 0.0f, 1e6f);
-  s.beta = words.number("a beta", 0.0f, 16.0f);
+  s.radius = words.integer("a radius", kRadius);
+  s.bias = words.number("a bias", kLrnBias);
+  s.alpha = words.number("an alpha", kLrnAlpha);
+  s.beta = words.number("a beta", kLrnBeta);
   return s;
 }
 
 BatchNormSpec parse_batch_norm(Words& words) {
   BatchNormSpec s;
   if (words.done()) return s;
-  s.epsilon = words.number("an epsilon", 1e-12f, 1.0f);
-  s.momentum = words.number("a momentum", 0.0f, 1.0f);
+  s.epsilon = words.number("an epsilon", kEpsilon);
+  s.momentum = words.number("a momentum", kMomentum);
   return s;
 }
 
@@ -178,11 +181,11 @@ LayerSpec parse_layer(Words& words) {
   if (kind == "lrn") return parse_lrn(words);
   if (kind == "batchnorm") return parse_batch_norm(words);
   if (kind == "relu") return ReluSpec{};
-  if (kind == "dropout") return DropoutSpec{words.number("a rate", 0.0f, 0.99f)};
+  if (kind == "dropout") return DropoutSpec{words.number("a rate", kDropoutRate)};
   if (kind == "flatten") return FlattenSpec{};
   if (kind == "dense") {
     DenseSpec s;
-    s.out = words.integer("a number of outputs", 1, kMaxExtent);
+    s.out = words.integer("a number of outputs", kOutputs);
     s.bias = !words.accept("nobias");
     return s;
   }
@@ -264,8 +267,8 @@ std::string ModelSpec::to_text() const {
 }
 
 ModelSpec with_dropout(const ModelSpec& spec, float rate) {
-  if (!(rate >= 0 && rate < 1)) {
-    throw ArgumentError("[dropout] the rate must be in [0, 1), got " + std::to_string(rate));
+  if (!(rate >= kDropoutRate.low && rate <= kDropoutRate.high)) {
+    throw ArgumentError("[dropout] the rate must be 0 to 0.99, got " + std::to_string(rate));
   }
   ModelSpec result = spec;
   result.layers.clear();

@@ -1,6 +1,7 @@
 #include "mien/model/spec.hpp"
 
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "mien/core/error.hpp"
@@ -89,6 +90,33 @@ TEST_CASE("same padding follows TensorFlow, the odd zero at the end") {
   CHECK(mien::window_axis(47, 3, 2, mien::Padding::same, "pool").pad_before == 1);
   CHECK(mien::window_axis(48, 5, 1, mien::Padding::same, "conv").pad_before == 2);
   CHECK(mien::window_axis(7, 3, 2, mien::Padding::valid, "conv").output == 3);
+}
+
+TEST_CASE("no window goes beyond the largest numbers") {
+  constexpr mien::Index kMost = std::numeric_limits<mien::Index>::max();
+  CHECK(mien::window_axis(48, 3, kMost, mien::Padding::same, "conv").output == 1);
+  CHECK(mien::window_axis(0, 3, 1, mien::Padding::same, "conv").output == 0);
+}
+
+TEST_CASE("a network put together by a program meets the limits of one that is written") {
+  using namespace mien::model;
+  const auto error = [](const LayerSpec& layer) -> std::string {
+    try {
+      (void)plan({.channels = 1, .height = 48, .width = 48, .layers = {layer}});
+    } catch (const ArgumentError& e) {
+      return e.what();
+    }
+    return "no error";
+  };
+  CHECK(error(MaxPoolSpec{.kernel = 15, .stride = 1}) == "no error");
+  CHECK(error(MaxPoolSpec{.kernel = 16, .stride = 1}) == "[maxpool1] the window edge must be 1 to 15, got 16");
+  CHECK(error(ConvSpec{.out = 0, .kernel = 3}) == "[conv1] the number of filters must be 1 to 65536, got 0");
+  CHECK(error(ConvSpec{.out = 4, .kernel = 3, .padding = mien::Padding::same, .stride = 256}) ==
+        "[conv1] the stride must be 1 to 255, got 256");
+  CHECK(error(LrnSpec{.radius = -1}) == "[lrn1] the radius must be 0 to 1024, got -1");
+  CHECK(error(BatchNormSpec{.epsilon = 0}) == "[batchnorm1] epsilon must be 1e-12 to 1, got 0");
+  CHECK(error(DropoutSpec{.rate = 0.995f}) == "[dropout1] the rate must be 0 to 0.99, got 0.995");
+  CHECK(error(DenseSpec{.out = -1}) == "[dense1] the number of outputs must be 1 to 1048576, got -1");
 }
 
 TEST_CASE("a described network ends in its number of weights") {

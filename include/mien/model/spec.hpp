@@ -63,7 +63,7 @@ struct BatchNormSpec {
 struct ReluSpec {
   friend bool operator==(const ReluSpec&, const ReluSpec&) = default;
 };
-/// `dropout RATE`: RATE in [0, 1) is the share set to zero while training; nothing when predicting.
+/// `dropout RATE`: RATE, 0 to 0.99, is the share set to zero while training; nothing when predicting.
 struct DropoutSpec {
   float rate = 0.5f;
   friend bool operator==(const DropoutSpec&, const DropoutSpec&) = default;
@@ -99,13 +99,13 @@ struct ModelSpec {
 };
 
 /// The same network with a dropout of `rate` in front of every dense layer, instead of what is there now; with
-/// rate 0 without any in front of them. Throws ArgumentError for a rate outside of [0, 1).
+/// rate 0 without any in front of them. Throws ArgumentError for a rate that is not 0 to 0.99.
 ModelSpec with_dropout(const ModelSpec& spec, float rate);
 
 /// A network that comes with the library, for gray faces of 48 x 48 pixels and 7 classes:
 /// paper: the one this project started from, 61.6 M weights;
 /// small: 3x3 convolutions and batch normalization for a phone, 0.6 M weights;
-/// large: the same kind, 3.6 M weights.
+/// large: the same kind, 3.5 M weights.
 /// Throws ArgumentError for another name.
 ModelSpec preset(std::string_view name);
 bool is_preset(std::string_view name);
@@ -128,7 +128,8 @@ struct PlannedLayer {
   std::vector<ParameterSpec> parameters;
 };
 
-/// Shapes, names and parameters, layer by layer. Throws ArgumentError naming the layer that does not fit.
+/// Shapes, names and parameters, layer by layer. Throws ArgumentError naming the layer that does not fit, or
+/// has a number that the text form would not take.
 std::vector<PlannedLayer> plan(const ModelSpec& spec);
 
 /// Outputs of the last layer. Throws ArgumentError for an empty spec or one that ends in an image.
