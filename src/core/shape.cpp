@@ -14,8 +14,8 @@ Shape::Shape(std::span<const Index> extents) : rank_(extents.size()) {
     throw ArgumentError("[shape] at most " + std::to_string(kMaxRank) + " extents, got " +
                         std::to_string(rank_));
   }
-  // Bounded below 2^62 so that a size in bytes, and sums of a few sizes, still fit an Index.
-  constexpr Index kLimit = Index{1} << 62;
+  // So that a size in bytes, whatever the type, still fits an Index.
+  constexpr Index kLimit = Index{1} << 59;
   Index bound = 1;  // the product with zeros counted as ones: no order of extents may overflow
   for (std::size_t i = 0; i < rank_; ++i) {
     const Index extent = extents[i];

@@ -258,9 +258,10 @@ TEST_CASE("shapes that are hostile or do not match their bytes are refused") {
   CHECK(shape_error("[4294967296,4294967296]", 0) == "m: tensor \"w\": [shape] too many elements");
   CHECK(shape_error("[4294967296,4294967296,0]", 0) == "m: tensor \"w\": [shape] too many elements");
   CHECK(shape_error("[18446744073709551617]", 4) == "m: header:1:30: number out of range");
-  // 2^62 elements of 8 bytes are 0 bytes when the product wraps.
-  CHECK(shape_error("[4611686018427387904]", 0, "F64") ==
-        "m: tensor \"w\": 0 bytes do not hold 4611686018427387904 of F64");
+  // 2^61 elements of 8 bytes are 0 bytes when the product wraps.
+  CHECK(shape_error("[2305843009213693952]", 0, "F64") == "m: tensor \"w\": [shape] too many elements");
+  CHECK(shape_error("[576460752303423488]", 0, "F64") ==
+        "m: tensor \"w\": 0 bytes do not hold 576460752303423488 of F64");
   CHECK(shape_error("[2]", 4) == "m: tensor \"w\": 4 bytes do not hold 2 of F32");
   CHECK(shape_error("[0]", 4) == "m: tensor \"w\": 4 bytes do not hold 0 of F32");
   CHECK(shape_error("[]", 8) == "m: tensor \"w\": 8 bytes do not hold scalar of F32");

@@ -17,7 +17,7 @@ class Shape {
   static constexpr std::size_t kMaxRank = 6;
 
   Shape() = default;
-  /// Throws ArgumentError for more than kMaxRank extents, a negative one, or a product beyond 2^62.
+  /// Throws ArgumentError for more than kMaxRank extents, a negative one, or a product beyond 2^59.
   Shape(std::initializer_list<Index> extents);
   explicit Shape(std::span<const Index> extents);
 
