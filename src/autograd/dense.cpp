@@ -9,10 +9,11 @@ Variable flatten(const Variable& x) {
   if (x.shape().rank() == 2) return x;
   const Index n = x.shape()[0];
   const Shape before = x.shape();
+  const Index features = Shape(before.extents().subspan(1)).size();  // also those of no images
   auto backward = [before](const Tensor& dy, InputGradients& gradients) {
     gradients.add(0, Gradient::dense(dy.reshape(before)));
   };
-  return x.tape().record(x.value().reshape({n, n == 0 ? 0 : before.size() / n}), {x}, std::move(backward));
+  return x.tape().record(x.value().reshape({n, features}), {x}, std::move(backward));
 }
 
 Variable dense(const Variable& input, const Variable& w, const Variable* b, Precision precision) {

@@ -1,7 +1,7 @@
 #include "mien/autograd/gradient.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "mien/core/error.hpp"
@@ -102,8 +102,9 @@ bool Gradient::all_finite() const {
   const double bound =
       ops::sum_squares(first_.data(), first_.size()) * ops::sum_squares(second_.data(), second_.size());
   if (bound < kFarFromOverflow) return true;
-  // A NaN or infinity in either factor reaches the diagonal of its Gram matrix.
-  return std::isfinite(squared_norm());
+  // A NaN or infinity in either factor reaches the diagonal of its Gram matrix; no element is above the norm.
+  constexpr double kMost = std::numeric_limits<float>::max();
+  return squared_norm() <= kMost * kMost;
 }
 
 void Gradient::add(const Gradient& other) {

@@ -40,6 +40,9 @@ Tensor apply(const Variable& x, const BatchNormShape& s, const Tensor& mean, con
 
 Variable local_response_norm(const Variable& x, const model::LrnSpec& options) {
   require_image("local_response_norm", x.shape());
+  if (options.radius < 0) {
+    fail("local_response_norm", "the radius must be at least 0, got " + std::to_string(options.radius));
+  }
   const Shape s = x.shape();
   const Index pixels = s[2] * s[3];
   const ops::LrnParameters p{options.radius, options.bias, options.alpha, options.beta};
@@ -56,6 +59,7 @@ Variable local_response_norm(const Variable& x, const model::LrnSpec& options) {
 Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
                           Tensor& mean, Tensor& variance) {
   const BatchNormShape s = batch_norm_shape(x, gamma, beta);
+  if (s.n * s.pixels == 0) fail("batch_norm", "nothing to take the mean of, input is " + x.shape().to_string());
   mean = Tensor::uninitialized({s.channels});
   variance = Tensor::uninitialized({s.channels});
   ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.value().data(), s.n, s.channels,

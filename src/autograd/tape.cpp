@@ -61,6 +61,9 @@ void Tape::backward(const Variable& loss) {
     throw ArgumentError("[backward] a loss is one value, this is " + loss.shape().to_string());
   }
   if (!loss.needs_gradient()) throw ArgumentError("[backward] the loss does not depend on any parameter");
+  // What was recorded is used up: gradients would stop where the first walk has been.
+  if (walked_) throw ArgumentError("[backward] this tape has been walked; record on a new one");
+  walked_ = true;
   nodes_[static_cast<std::size_t>(loss.node_)].gradient = Gradient::dense(Tensor::full(loss.shape(), 1.0f));
   for (std::size_t i = nodes_.size(); i-- > 0;) {
     Node& node = nodes_[i];

@@ -116,6 +116,8 @@ template <typename MakeSource>
 void backward_images(const Conv2dGradients& gradients, const float* x, const float* w, Index n,
                      const Conv2dGeometry& g, MakeSource make_source) {
   reserve_scratch({workspace_size(g), output_size(g)}, n);
+  // The gradient of the input is computed by the general kernels even where the others need not be.
+  if (gradients.dx != nullptr && direct(g)) reserve_scratch({kernels_in_use().conv2d_workspace(g)}, n);
   parallel_for(gradients.dx != nullptr ? n : 0, [&](Index i) {
     auto source = make_source();
     const ImageGradient image = source(i);

@@ -268,6 +268,28 @@ TEST_CASE("backward refuses what is no loss") {
   CHECK_THROWS_AS(add(x, other.input(Tensor::full({2}, 1.0f))), ArgumentError);
 }
 
+TEST_CASE("a tape is walked once: gradients of a second walk would stop where the first has been") {
+  Parameter w{.name = "w", .value = Tensor::full({2, 2}, 1.0f), .trainable = true, .gradient = {}};
+  Tape tape;
+  const Variable trunk = dense(tape.constant(Tensor::full({1, 2}, 2.0f)), tape.parameter(w), nullptr);
+  const Variable first = sum(trunk);
+  const Variable second = sum(relu(trunk));
+  tape.backward(first);
+  CHECK_THROWS_WITH(tape.backward(second), "[backward] this tape has been walked; record on a new one");
+  CHECK(w.gradient.materialize().data()[0] == 2.0f);
+}
+
+TEST_CASE("a batch of no images keeps its shape, and has no mean") {
+  Tape tape;
+  const auto t = [&](const Shape& shape) { return tape.input(Tensor(shape)); };
+  CHECK(flatten(t({0, 64, 3, 3})).shape() == Shape{0, 576});
+  CHECK(dense(t({0, 64, 3, 3}), t({576, 2}), nullptr).shape() == Shape{0, 2});
+  CHECK(conv2d(t({1, 16, 0, 48}), t({16, 16, 3, 3}), nullptr, {}).shape() == Shape{1, 16, 0, 48});
+  Tensor mean, variance;
+  CHECK_THROWS_WITH(batch_norm_train(t({0, 3}), t({3}), t({3}), 1e-5f, mean, variance),
+                    "[batch_norm] nothing to take the mean of, input is 0x3");
+}
+
 TEST_CASE("a gradient in factors agrees with its plain matrix") {
   const Tensor x = separated({6, 70}, 1);
   const Tensor d = separated({6, 9}, 2);
@@ -305,6 +327,12 @@ TEST_CASE("one bad number in either factor makes a product not finite") {
   }
 }
 
+TEST_CASE("a product with an element beyond floats is not finite") {
+  const Tensor x = Tensor::full({50, 1}, 1.8e19f);  // x^2 is a float, 50 times that is none
+  CHECK(!Gradient::product(x, x).all_finite());
+  CHECK(Gradient::product(x, Tensor::full({50, 1}, 1e17f)).all_finite());
+}
+
 TEST_CASE("operations refuse shapes that do not fit, and say why") {
   Tape tape;
   const auto t = [&](const Shape& shape) { return tape.input(Tensor(shape)); };
@@ -315,6 +343,8 @@ TEST_CASE("operations refuse shapes that do not fit, and say why") {
   CHECK_THROWS_WITH(max_pool2d(t({2, 2}), {3, 2, Padding::same}),
                     "[max_pool2d] expects images N x C x H x W, input is 2x2");
   CHECK_THROWS_AS(dropout(t({2}), 1.0f, 0), ArgumentError);
+  CHECK_THROWS_WITH(local_response_norm(t({1, 2, 4, 4}), {.radius = -1, .bias = 1, .alpha = 1, .beta = 0.75f}),
+                    "[local_response_norm] the radius must be at least 0, got -1");
   const std::vector<std::uint8_t> labels{7};
   CHECK_THROWS_WITH(softmax_cross_entropy(t({1, 7}), labels), "[softmax_cross_entropy] label 7 of 7 classes");
 }

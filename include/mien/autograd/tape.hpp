@@ -79,8 +79,9 @@ class Tape {
   /// For operations: the result of one. `backward` is dropped when no input needs a gradient.
   Variable record(Tensor value, std::initializer_list<Variable> inputs, Backward backward);
 
-  /// Computes d loss / d everything. The tape is empty afterwards but for gradients of input()s.
-  /// Throws ArgumentError when loss is not a single value, or not of this tape.
+  /// Computes d loss / d everything, once: of several losses on one tape, add them up first. The tape is empty
+  /// afterwards but for gradients of input()s. Throws ArgumentError when loss is not a single value or not of
+  /// this tape, and when called again.
   void backward(const Variable& loss);
   /// Of a variable made by input(); empty when nothing flowed there.
   const Gradient& gradient(const Variable& input) const;
@@ -97,6 +98,7 @@ class Tape {
   void check_mine(const Variable& variable) const;
 
   bool recording_;
+  bool walked_ = false;
   std::vector<Node> nodes_;
 };
 
