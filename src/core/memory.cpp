@@ -12,7 +12,7 @@ namespace mien {
 namespace {
 
 // Under AddressSanitizer blocks go back at once, so that a use after release is seen.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(MIEN_SANITIZE)
 constexpr bool kRecycle = false;
 #else
 constexpr bool kRecycle = true;

@@ -136,9 +136,10 @@ class ThreadPool {
   std::vector<std::thread> workers_;
 };
 
+// Shared, so that a pool another thread is using outlives its replacement.
 struct PoolHolder {
   std::mutex mutex;
-  std::unique_ptr<ThreadPool> pool;
+  std::shared_ptr<ThreadPool> pool;
 };
 
 PoolHolder& holder() {
@@ -146,11 +147,11 @@ PoolHolder& holder() {
   return instance;
 }
 
-ThreadPool& pool() {
+std::shared_ptr<ThreadPool> pool() {
   PoolHolder& h = holder();
   const std::lock_guard lock(h.mutex);
-  if (!h.pool) h.pool = std::make_unique<ThreadPool>(usable_processors());
-  return *h.pool;
+  if (!h.pool) h.pool = std::make_shared<ThreadPool>(usable_processors());
+  return h.pool;
 }
 
 }  // namespace
@@ -159,16 +160,17 @@ void set_thread_count(int count) {
   if (count < 0 || count > 1024) {
     throw ArgumentError("[threads] expected 0 to 1024, got " + std::to_string(count));
   }
+  if (inside_parallel_work) throw ArgumentError("[threads] not to be set from inside parallel work");
   const int wanted = count == 0 ? usable_processors() : count;
   PoolHolder& h = holder();
   const std::lock_guard lock(h.mutex);
   if (h.pool && h.pool->threads() == wanted) return;
   h.pool.reset();
-  h.pool = std::make_unique<ThreadPool>(wanted);
+  h.pool = std::make_shared<ThreadPool>(wanted);
 }
 
 int thread_count() {
-  return pool().threads();
+  return pool()->threads();
 }
 
 namespace detail {
@@ -176,9 +178,9 @@ namespace detail {
 void run_chunks(Index count, ChunkFunction body) {
   if (count <= 0) return;
   if (!inside_parallel_work && count > 1) {
-    ThreadPool& threads = pool();
-    if (threads.threads() > 1) {
-      threads.run(count, body);
+    const std::shared_ptr<ThreadPool> threads = pool();
+    if (threads->threads() > 1) {
+      threads->run(count, body);
       return;
     }
   }

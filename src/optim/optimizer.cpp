@@ -21,6 +21,10 @@ Optimizer::Optimizer(const std::vector<autograd::Parameter*>& parameters, std::v
     : state_names_(std::move(state_names)) {
   for (autograd::Parameter* parameter : parameters) {
     if (!parameter->trainable) continue;
+    const auto same_name = [&](const Slot& slot) { return slot.parameter->name == parameter->name; };
+    if (std::any_of(slots_.begin(), slots_.end(), same_name)) {
+      throw ArgumentError("[optimizer] two parameters are named " + parameter->name);
+    }
     const Shape& shape = parameter->value.shape();
     Slot slot{.parameter = parameter, .state = {}, .decays = shape.rank() >= 2};
     const Precision precision = shape.rank() == 2 ? matrices : Precision::f32;

@@ -156,6 +156,12 @@ TEST_CASE("optimizers refuse options and gradients that make no sense") {
   CHECK(w.value.data()[0] == before);
 }
 
+TEST_CASE("two parameters of one name, whose state could not be told apart, are refused") {
+  Parameter a = make({2, 2}, 1);
+  Parameter b = make({2, 2}, 2);
+  CHECK_THROWS_WITH(Adam({&a, &b}), "[optimizer] two parameters are named w");
+}
+
 TEST_CASE("schedules rise, fall and drop where they say") {
   const Schedule constant({.base = 0.5f, .warmup_steps = 4});
   CHECK(constant.rate(0) == 0.125f);

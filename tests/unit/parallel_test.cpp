@@ -10,11 +10,6 @@
 
 using mien::test::ThreadCountGuard;
 
-namespace {
-
-// Leaves the pool as it was for the tests that follow.
-}  // namespace
-
 TEST_CASE("every chunk runs once, with any number of threads") {
   const ThreadCountGuard guard;
   for (const int threads : {1, 2, 3, 8}) {
@@ -58,6 +53,13 @@ TEST_CASE("nested parallel work runs on the calling thread") {
   std::atomic<int> runs{0};
   mien::parallel_for(8, [&](mien::Index) { mien::parallel_for(8, [&](mien::Index) { ++runs; }); });
   CHECK(runs == 64);
+}
+
+TEST_CASE("the number of threads is not changed from inside parallel work") {
+  const ThreadCountGuard guard;
+  mien::set_thread_count(2);
+  CHECK_THROWS_AS(mien::parallel_for(8, [](mien::Index) { mien::set_thread_count(3); }), mien::ArgumentError);
+  CHECK(mien::thread_count() == 2);
 }
 
 TEST_CASE("thread counts out of range are refused") {

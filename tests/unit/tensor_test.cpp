@@ -69,7 +69,7 @@ TEST_CASE("from and copy_from check sizes") {
 }
 
 TEST_CASE("storage is aligned, and comes back to the next tensor of its size") {
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(MIEN_SANITIZE)
   { const Tensor warm(Shape{12345}); }
   const auto before = mien::memory_statistics();
   for (int i = 0; i < 100; ++i) {

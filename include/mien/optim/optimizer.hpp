@@ -16,8 +16,8 @@ class ProductPanels;
 namespace mien::optim {
 
 /// Base of the optimizers. Its state is keyed by parameter name, so a checkpoint can be read by a
-/// network built anew. Weight decay applies to weight matrices and filters (two axes and more), not to
-/// biases and normalization parameters.
+/// network built anew; constructors throw ArgumentError where two parameters share a name. Weight decay applies
+/// to weight matrices and filters (two axes and more), not to biases and normalization parameters.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
