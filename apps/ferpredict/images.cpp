@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -10,6 +9,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "mien/core/text.hpp"
 #include "mien/image/decode.hpp"
 
 namespace ferpredict {
@@ -19,9 +19,7 @@ constexpr const char* kFormats = "PNG, JPEG, BMP, PGM or PPM";
 constexpr std::array kExtensions = {".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".ppm", ".pnm"};
 
 bool looks_like_image(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = mien::lower(path.extension().string());
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 

@@ -39,10 +39,6 @@ struct Header {
   std::array<std::size_t, kColumns> at{};
 };
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // Unlike trim, keeps the place of an empty text.
 std::string_view without_end_blanks(std::string_view text) {
   return text.substr(0, text.find_last_not_of(" \t\r") + 1);

@@ -57,11 +57,6 @@ struct ImageFile {
   throw DataError(path.string() + ": " + what);
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
 std::string normalized(std::string name) {
   std::erase_if(name, [](char c) { return c == '_' || c == '-' || c == ' '; });
   return lower(std::move(name));

@@ -9,6 +9,10 @@
 
 namespace mien::data {
 
+std::uint64_t batches_per_epoch(std::size_t rows, Index batch_size) {
+  return std::max<std::uint64_t>(1, rows / static_cast<std::uint64_t>(batch_size));
+}
+
 Loader::Loader(const Dataset& dataset, std::vector<std::uint32_t> rows, image::Normalization how,
                Index batch_size, std::uint64_t seed, const image::Augmentation& augmentation)
     : dataset_(dataset),
@@ -21,8 +25,7 @@ Loader::Loader(const Dataset& dataset, std::vector<std::uint32_t> rows, image::N
   if (rows_.empty()) throw ArgumentError("[loader] no rows");
   if (batch_size < 1)
     throw ArgumentError("[loader] batch must be at least 1, got " + std::to_string(batch_size));
-  const std::uint64_t whole = rows_.size() / static_cast<std::uint64_t>(batch_size);
-  batches_per_epoch_ = std::max<std::uint64_t>(1, whole);
+  batches_per_epoch_ = data::batches_per_epoch(rows_.size(), batch_size);
 }
 
 Batch Loader::batch(std::uint64_t step) {

@@ -44,6 +44,25 @@ void check_size(const char* what, const Tensor& tensor, Index count) {
 
 }  // namespace
 
+std::string_view to_string(PerImage per_image) {
+  switch (per_image) {
+    case PerImage::none:
+      return "none";
+    case PerImage::center:
+      return "center";
+    case PerImage::norm100:
+      return "norm100";
+  }
+  return "none";
+}
+
+std::optional<PerImage> per_image_named(std::string_view name) {
+  for (const PerImage value : {PerImage::none, PerImage::center, PerImage::norm100}) {
+    if (name == to_string(value)) return value;
+  }
+  return std::nullopt;
+}
+
 void normalize(float* out, const std::uint8_t* pixels, Index count, const Normalization& how) {
   check_size("mean", how.mean, count);
   check_size("inv_std", how.inv_std, count);

@@ -32,22 +32,8 @@ constexpr const char* kInputInvStd = "input.inv_std";
 constexpr const char* kSampleInput = "sample.input";
 constexpr const char* kSampleOutput = "sample.output";
 
-std::string_view text_of(image::PerImage per_image) {
-  switch (per_image) {
-    case image::PerImage::none:
-      return "none";
-    case image::PerImage::center:
-      return "center";
-    case image::PerImage::norm100:
-      return "norm100";
-  }
-  return "none";
-}
-
 image::PerImage per_image_of(std::string_view text, const std::string& where) {
-  for (const auto value : {image::PerImage::none, image::PerImage::center, image::PerImage::norm100}) {
-    if (text == text_of(value)) return value;
-  }
+  if (const auto known = image::per_image_named(text)) return *known;
   throw DataError(where + ": unknown input preparation `" + std::string(text) + "`");
 }
 
@@ -270,7 +256,7 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, std:
   Json labels{Json::Array{}};
   for (const std::string& label : model.labels) labels.append(label);
   Json input;
-  input.set("per_image", text_of(model.normalization.per_image));
+  input.set("per_image", to_string(model.normalization.per_image));
   input.set("scale", double{model.normalization.scale});
   Metadata metadata = {
       {kFormat, kFormatVersion},     {kName, model.name},

@@ -42,10 +42,6 @@ CallObserver& call_observer() {
   return observer;
 }
 
-}  // namespace
-
-namespace {
-
 const kernels::KernelTable*& table_in_use() {
   static const kernels::KernelTable* table = &choose();
   return table;

@@ -10,7 +10,7 @@
 
 namespace mien::ops {
 
-/// Chosen once: MIEN_ISA=base|avx2|avx512 when set, else the widest this processor runs. Throws
+/// Chosen once: MIEN_ISA=base|avx2|avx512|avx512bf16 when set, else the widest this processor runs. Throws
 /// ArgumentError for a name that is unknown or not available here.
 const kernels::KernelTable& kernels_in_use();
 

@@ -25,9 +25,6 @@ using Names = std::array<std::pair<T, std::string_view>, N>;
 
 constexpr Names<nn::Scheme, 3> kSchemes{
     {{nn::Scheme::he, "he"}, {nn::Scheme::xavier, "xavier"}, {nn::Scheme::paper, "paper"}}};
-constexpr Names<image::PerImage, 3> kPerImage{{{image::PerImage::none, "none"},
-                                               {image::PerImage::center, "center"},
-                                               {image::PerImage::norm100, "norm100"}}};
 constexpr Names<OptimizerKind, 3> kOptimizers{
     {{OptimizerKind::adam, "adam"}, {OptimizerKind::adamw, "adamw"}, {OptimizerKind::sgd, "sgd"}}};
 constexpr Names<optim::ScheduleKind, 4> kSchedules{{{optim::ScheduleKind::constant, "constant"},
@@ -152,6 +149,11 @@ void read_objective(TrainOptions& o, const Json& json, const std::string& where)
   if (const Json* guard = json.find("guard")) o.guard = guard->as_bool(where);
 }
 
+image::PerImage per_image_of(const std::string& name, const std::string& where) {
+  if (const auto known = image::per_image_named(name)) return *known;
+  throw ArgumentError(where + ": expected one of none, center, norm100, got `" + name + "`");
+}
+
 // Runs from before there was a choice were f32.
 Precision precision_at(const Json& json, std::string_view key, const std::string& where) {
   const Json* name = json.find(key);
@@ -170,10 +172,6 @@ optim::ScheduleOptions schedule_from_json(const Json& json, const std::string& w
   s.minimum = float_at(json, "minimum", where);
   return s;
 }
-
-}  // namespace
-
-namespace {
 
 bool has_batch_norm(const model::ModelSpec& spec) {
   return std::any_of(spec.layers.begin(), spec.layers.end(), [](const model::LayerSpec& layer) {
@@ -234,7 +232,7 @@ Json to_json(const TrainOptions& o) {
   json.set("model_name", o.model_name);
   json.set("spec", o.spec.to_text());
   json.set("initialization", name_of(kSchemes, o.initialization));
-  json.set("per_image", name_of(kPerImage, o.per_image));
+  json.set("per_image", to_string(o.per_image));
   json.set("input_scale", shortest_decimal(o.input_scale));
   json.set("per_pixel", o.per_pixel);
   json.set("augmentation", augmentation_to_json(o.augmentation));
@@ -264,7 +262,7 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
   o.model_name = json.at("model_name", where).as_string(where);
   o.spec = model::ModelSpec::from_text(json.at("spec", where).as_string(where), where + ": spec");
   o.initialization = value_of(kSchemes, json.at("initialization", where).as_string(where), where);
-  o.per_image = value_of(kPerImage, json.at("per_image", where).as_string(where), where);
+  o.per_image = per_image_of(json.at("per_image", where).as_string(where), where);
   o.input_scale = float_at(json, "input_scale", where);
   o.per_pixel = json.at("per_pixel", where).as_bool(where);
   if (const Json* a = json.find("augmentation")) o.augmentation = augmentation_from_json(*a, where);
@@ -306,7 +304,7 @@ nn::Scheme initialization_scheme(const std::string& name) {
 }
 
 image::PerImage per_image(const std::string& name) {
-  return value_of(kPerImage, name, "[per_image]");
+  return per_image_of(name, "[per_image]");
 }
 
 Precision precision(const std::string& name) {

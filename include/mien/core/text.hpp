@@ -15,6 +15,10 @@ namespace mien {
 /// `text` without the ASCII blanks (space, \t \n \v \f \r) at both ends.
 std::string_view trim(std::string_view text);
 
+/// ASCII capitals made small; everything else stays.
+char lower(char c);
+std::string lower(std::string text);
+
 /// The pieces of `text` between separators: one more piece than separators, so "" gives one empty piece.
 std::vector<std::string_view> split(std::string_view text, char separator);
 

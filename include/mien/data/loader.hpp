@@ -1,12 +1,16 @@
 // Batches for training: shuffled, and each a function of (seed, epoch, place) alone.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "mien/data/batch.hpp"
 
 namespace mien::data {
+
+/// Whole batches of `rows` rows, or the one small batch of fewer.
+std::uint64_t batches_per_epoch(std::size_t rows, Index batch_size);
 
 /// Cuts a new random order of the rows into batches every epoch. Rows that do not fill a last batch are left
 /// out of that epoch (another epoch's order will use them); fewer rows than one batch make one small batch.

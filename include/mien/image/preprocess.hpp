@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "mien/core/tensor.hpp"
 
@@ -13,6 +15,9 @@ enum class PerImage : std::uint8_t {
   center,   ///< p - m
   norm100,  ///< 100 * (p - m) / |p - m|, all zeros for an image of one grey (Tang, arXiv:1306.0239)
 };
+
+std::string_view to_string(PerImage per_image);                  ///< "none", "center", "norm100"
+std::optional<PerImage> per_image_named(std::string_view name);  ///< the way back
 
 /// v = per_image(pixels) * scale; then (v - mean[i]) * inv_std[i] at pixel i, each step only where its
 /// tensor is defined. These hold one value per pixel, in any shape.
