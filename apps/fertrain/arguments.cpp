@@ -61,6 +61,7 @@ void add_augmentation(CLI::App& app, mien::image::Augmentation& augmentation) {
 void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_version_flag("--version", "fertrain " + mien::version());
   app.set_config("--config", "", "Read options from an INI or TOML file");
+  app.allow_config_extras(CLI::config_extras_mode::error);  // a misspelt one is not to be passed over
   app.add_option("--csv,--data", a.data, "fer2013.csv, icml_face_data.csv (.gz too), or a folder of images")
       ->type_name("PATH");
   app.add_option(
@@ -228,10 +229,35 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   }
 }
 
+// Options that would be passed over are refused.
+void check_used(const CLI::App& app, const mien::train::TrainOptions& options) {
+  using mien::optim::ScheduleKind;
+  using mien::train::OptimizerKind;
+  const bool sgd = options.optimizer == OptimizerKind::sgd;
+  const ScheduleKind schedule = options.schedule.kind;
+  const bool drops = schedule == ScheduleKind::step || schedule == ScheduleKind::plateau;
+  const bool halved = options.moments == mien::Precision::bf16;
+  if (halved && sgd) throw mien::ArgumentError("--moments bf16 requires --optimizer adam or adamw");
+  const struct {
+    const char* option;
+    bool used;
+    const char* needs;
+  } options_used[] = {{"--momentum", sgd, "--optimizer sgd"},
+                      {"--drop-every", schedule == ScheduleKind::step, "--schedule step"},
+                      {"--drop-factor", drops, "--schedule step or plateau"},
+                      {"--plateau-patience", schedule == ScheduleKind::plateau, "--schedule plateau"}};
+  for (const auto& o : options_used) {
+    if (given(app, o.option) && !o.used) {
+      throw mien::ArgumentError(std::string(o.option) + " requires " + o.needs);
+    }
+  }
+}
+
 void check(const CLI::App& app, const Arguments& a) {
   if (a.resume.empty()) {
     if (a.data.empty()) throw mien::ArgumentError("--csv is required: fer2013.csv, or a folder of images");
     check_objective(app, a.options);
+    check_used(app, a.options);
     return;
   }
   const auto refuse = [&](const std::string& option) {
@@ -279,6 +305,9 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   add_objective_options(app, objective);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::FileError& error) {
+    (void)app.exit(error);
+    return apps::kBadData;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? apps::kOk : apps::kUsage;
   }

@@ -68,7 +68,7 @@ std::vector<std::uint32_t> training_rows(const Dataset& dataset, const Arguments
   std::vector<bool> present(mien::data::kClassCount);
   for (const std::uint32_t row : rows) present[dataset.labels[row]] = true;
   for (std::size_t c = 0; c < present.size(); ++c) {
-    if (!present[c] && !a.allow_absent_classes) {
+    if (!present[c] && !a.allow_absent_classes && a.resume.empty()) {
       throw mien::DataError(dataset.source + ": no Training rows of class " + std::to_string(c) + " (" +
                             std::string(mien::data::kClassNames[c]) +
                             "); --allow-absent-classes trains without it");
@@ -93,8 +93,7 @@ RunLimits resumed_limits(const Arguments& a, const RunLimits& saved) {
 
 // What spans the run, or a share of it, needs to know how long that is.
 void resolve_schedule(mien::train::TrainOptions& options, const RunLimits& limits, std::size_t rows) {
-  const std::uint64_t batch = static_cast<std::uint64_t>(options.batch);
-  const std::uint64_t total = limits.last_step(std::max<std::uint64_t>(1, rows / batch));
+  const std::uint64_t total = limits.last_step(mien::data::batches_per_epoch(rows, options.batch));
   const bool cosine = options.schedule.kind == mien::optim::ScheduleKind::cosine;
   if (cosine || options.mix.until < 1.0f) options.schedule.total_steps = total;
   if (options.schedule.kind == mien::optim::ScheduleKind::step && options.schedule.steps_per_drop == 0) {
@@ -144,7 +143,7 @@ class Recorder : public mien::train::RunObserver {
   }
   // Of a run that diverges the last checkpoint with finite outputs is the one to keep.
   void on_checkpoint(Trainer& trainer, const RunState& state) override {
-    if (!trainer.gives_finite_output()) return;
+    if (!trainer.gives_finite_output(Trainer::Weights::current)) return;
     mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
   }
   bool stop_requested() override { return apps::interrupted(); }
@@ -198,6 +197,15 @@ std::string reason_text(StopReason reason) {
   return {};
 }
 
+// What a resumed run does not take from its checkpoint is said again.
+std::string resume_command(const std::filesystem::path& out, const Arguments& a, const RunState& state) {
+  std::string command = "fertrain --resume " + shell_quoted(out.string());
+  if (a.limits.fit_seconds && state.planned_steps == 0) {
+    command += " --time-limit " + std::to_string(static_cast<long long>(std::ceil(a.limits.seconds))) + "s";
+  }
+  return a.onnx ? command + " --onnx" : command;
+}
+
 void print_plan(const Arguments& a, const Trainer& trainer, const RunLimits& limits) {
   const std::string steps = limits.fit_seconds
                                 ? "as many steps as the time allows"
@@ -216,6 +224,11 @@ std::filesystem::path out_folder(const Arguments& a) {
   if (std::filesystem::exists(path / "last.safetensors")) {
     throw mien::ArgumentError(path.string() + " already holds a run: --resume " + shell_quoted(path.string()) +
                               " continues it, another --out starts anew");
+  }
+  if (std::filesystem::exists(path / "best.safetensors")) {
+    throw mien::ArgumentError(path.string() +
+                              " already holds the weights of a run, and no checkpoint; another "
+                              "--out starts anew");
   }
   return path;
 }
@@ -238,10 +251,15 @@ std::optional<Saved> open_saved(const Arguments& a) {
 int train(const Arguments& given) {
   Arguments a = given;
   mien::set_thread_count(a.threads);
-  const std::optional<Saved> saved = open_saved(a);
+  std::optional<Saved> saved = open_saved(a);
   if (saved) {
     a.options = saved->checkpoint.options;
     a.limits = resumed_limits(a, saved->checkpoint.limits);
+    if (a.limits.fit_seconds && saved->checkpoint.state.planned_steps == 0 && a.limits.seconds <= 0) {
+      throw mien::ArgumentError("--resume " + a.resume +
+                                ": stopped before it had planned how many steps fit its "
+                                "--time-limit; give that again, or --steps or --epochs");
+    }
     if (a.data.empty()) a.data = saved->checkpoint.data.path;
     a.drop_leaks = saved->checkpoint.data.drop_leaks;
   }
@@ -264,7 +282,9 @@ int train(const Arguments& given) {
   RunState state;
   if (!a.start.empty()) trainer.start_from(mien::model::read_model(std::filesystem::path(a.start)));
   if (saved) {
-    mien::train::restore(trainer, saved->file);
+    // Let go of when its values have been taken: it is as large as all that trains, and about to be replaced.
+    const mien::model::SafetensorsFile file = std::move(saved->file);
+    mien::train::restore(trainer, file);
     state = saved->checkpoint.state;
   }
   Progress progress(a.quiet, a.limits.last_step(trainer.steps_per_epoch()), trainer.steps_per_epoch());
@@ -291,7 +311,7 @@ int train(const Arguments& given) {
   folder->log(reason_text(reason));
   progress.note(reason_text(reason));
   if (reason == StopReason::interrupted) {
-    std::printf("fertrain --resume %s\n", shell_quoted(out.string()).c_str());
+    std::printf("%s\n", resume_command(out, a, state).c_str());
     return apps::kInterrupted;
   }
   // The weights that are measured need not stand beside those of the last step and their moments.

@@ -51,6 +51,7 @@ Json state_to_json(const RunState& state) {
   Json json;
   json.set("history", std::move(history));
   json.set("best_accuracy", state.best_accuracy);
+  json.set("best_regular_accuracy", state.best_regular_accuracy);
   json.set("best_step", state.best_step);
   json.set("evaluations_without_gain", state.evaluations_without_gain);
   json.set("seconds", state.seconds);
@@ -68,6 +69,8 @@ RunState state_from_json(const Json& json, const std::string& where) {
     state.history.push_back(row_from_json(row, where));
   }
   state.best_accuracy = json.at("best_accuracy", where).as_number(where);
+  const Json* regular = json.find("best_regular_accuracy");  // files from before it was told apart have none
+  state.best_regular_accuracy = regular != nullptr ? regular->as_number(where) : state.best_accuracy;
   state.best_step = count_at(json, "best_step", where);
   state.evaluations_without_gain = count_at(json, "evaluations_without_gain", where);
   state.seconds = json.at("seconds", where).as_number(where);

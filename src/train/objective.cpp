@@ -15,6 +15,9 @@ void check_objective(const TrainOptions& options) {
     throw ArgumentError(
         "[train] the literal recipe's form of the loss is one of softmax, there is none of l2svm");
   }
+  if (options.loss.form == Form::naive && options.loss.label_smoothing > 0.0f) {
+    throw ArgumentError("[train] the literal recipe's form of the loss takes no label smoothing");
+  }
   data::check(options.mix);
   if (options.mix.until < 1.0f && options.schedule.total_steps == 0) {
     throw ArgumentError("[train] to stop mixing before the end the schedule's total_steps are needed");

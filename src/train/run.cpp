@@ -38,7 +38,8 @@ void clear_sums(RunState& state) {
 }
 
 // The network is measured and the row appended. `regular` evaluations come at fixed steps; only they
-// count for patience and the schedule, so that where a run was cut does not change how it goes on.
+// count for patience and the schedule, so that where a run was cut does not change how it goes on. Any may be
+// the best and supply the weights that are kept.
 void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> rows, bool regular,
               RunObserver& observer) {
   MetricRow row = finish_row(trainer, state);
@@ -48,11 +49,14 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
     const eval::Evaluation evaluation = trainer.evaluate(rows);
     row.validation_loss = evaluation.loss;
     row.validation_accuracy = evaluation.confusion.accuracy();
-    best = best && std::isfinite(row.validation_loss) && row.validation_accuracy > state.best_accuracy;
+    const bool counts = best && std::isfinite(row.validation_loss);
     if (regular) {
+      const bool gain = counts && row.validation_accuracy > state.best_regular_accuracy;
+      if (gain) state.best_regular_accuracy = row.validation_accuracy;
+      state.evaluations_without_gain = gain ? 0 : state.evaluations_without_gain + 1;
       trainer.schedule().report(row.validation_accuracy);
-      state.evaluations_without_gain = best ? 0 : state.evaluations_without_gain + 1;
     }
+    best = counts && row.validation_accuracy > state.best_accuracy;
     if (best) state.best_accuracy = row.validation_accuracy;
   }
   if (best) state.best_step = row.step;
@@ -92,8 +96,12 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
   };
   if (limits.fit_seconds && state.planned_steps > 0) {
     end_at(state.planned_steps);  // resumed
-  } else if (!limits.fit_seconds && trainer.schedule().options().total_steps == RunLimits::kUnplanned) {
-    end_at(last);  // was to fit a time, and was then given an end
+  } else if (!limits.fit_seconds && trainer.schedule().options().total_steps > 0) {
+    trainer.schedule().set_total_steps(last);  // the run may have been given another end since
+  } else if (limits.fit_seconds && limits.seconds <= 0) {
+    throw ArgumentError(
+        "[run] stopped before it had planned how many steps fit its time; it needs a time, or "
+        "a number of steps or epochs");
   }
   const std::uint64_t first = trainer.steps_done();
   const std::uint64_t every = limits.eval_every == 0 ? trainer.steps_per_epoch() : limits.eval_every;
@@ -104,6 +112,10 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
     evaluate(trainer, state, validation_rows, false, observer);
     observer.on_checkpoint(trainer, state);
   }
+  const auto out_of_patience = [&] {
+    return limits.patience > 0 && state.evaluations_without_gain >= limits.patience;
+  };
+  if (trainer.steps_done() < last && out_of_patience()) return StopReason::patience;  // as it was stopped
   while (trainer.steps_done() < last) {
     const auto step_start = Clock::now();
     StepResult result;
@@ -135,7 +147,7 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
     }
     if (regular || complete || out_of_time || interrupted) observer.on_checkpoint(trainer, state);
     if (interrupted && !complete) return StopReason::interrupted;
-    if (limits.patience > 0 && state.evaluations_without_gain >= limits.patience) return StopReason::patience;
+    if (out_of_patience()) return StopReason::patience;
     if (out_of_time && !complete) return StopReason::time_limit;
   }
   return StopReason::complete;

@@ -208,8 +208,8 @@ model::ModelFile Trainer::snapshot(Weights which) {
   return model;
 }
 
-bool Trainer::gives_finite_output() {
-  const Tensor output = snapshot().sample_output;
+bool Trainer::gives_finite_output(Weights which) {
+  const Tensor output = snapshot(which).sample_output;
   return ops::all_finite(output.data(), output.size());
 }
 

@@ -124,6 +124,7 @@ TEST_CASE("fertrain needs Training rows of every class, unless told otherwise", 
   const ProgramResult allowed = train_on(place, {"--allow-absent-classes"});
   INFO(allowed.err);
   CHECK(allowed.exit_code == 0);
+  CHECK(fertrain({"--resume", place / "run", "--steps", "6"}).exit_code == 0);  // what was allowed stays so
 
   lines.erase(lines.begin() + 1, lines.begin() + 13);
   const Workplace without(joined(lines));

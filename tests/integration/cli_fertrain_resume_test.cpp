@@ -149,6 +149,27 @@ TEST_CASE("an interrupted run leaves a checkpoint, prints how to go on, and that
   }
 }
 
+TEST_CASE("a run interrupted before it knew how many steps fit its time says that it needs the time again",
+          "[cli]") {
+  // Fifty steps of it, after which it would know, take a second.
+  const Workplace place(faces_csv(),
+                        "conv 64 5\nrelu\nconv 64 5\nrelu\nconv 64 5\nrelu\nmaxpool 8 8\ndense 7\n");
+  Program program(FERTRAIN_PATH, place.training() + std::vector<std::string>{"--schedule", "cosine",
+                                                                             "--time-limit", "90s", "--onnx"});
+  REQUIRE(program.wait_for(place / "run/last.safetensors"));
+  program.send(SIGINT);
+  const ProgramResult result = program.wait();
+  REQUIRE(result.exit_code == 130);
+  REQUIRE(checkpoint_of(place / "run").at("state").at("planned_steps").as_integer() == 0);
+  CHECK(result.out == "fertrain --resume " + place / "run --time-limit 90s --onnx\n");
+  const ProgramResult endless = fertrain({"--resume", place / "run"});
+  CHECK(endless.exit_code == 2);
+  CHECK(contains(endless.err,
+                 "stopped before it had planned how many steps fit its --time-limit; give that "
+                 "again, or --steps or --epochs\n"));
+  CHECK(fertrain({"--resume", place / "run", "--steps", "4"}).exit_code == 0);
+}
+
 TEST_CASE("only one process at a time trains into a folder", "[cli]") {
   const Workplace place;
   Program first(FERTRAIN_PATH, endless(place));
@@ -167,6 +188,9 @@ TEST_CASE("a run that diverges exits with 4, says where, and leaves a checkpoint
   };
   const std::vector<Case> cases = {
       {{"--optimizer", "sgd", "--lr", "1e30"}, "the first output that is not finite is that of "},
+      // The average may still be finite where the weights it goes on from are not.
+      {{"--optimizer", "sgd", "--lr", "1e30", "--average", "0.9"},
+       "the first output that is not finite is that of "},
       {{"--recipe", "literal", "--optimizer", "sgd", "--lr", "0.1"},
        "all layers' outputs are finite, the loss itself is not"},
   };

@@ -111,6 +111,17 @@ TEST_CASE("fertrain refuses options it cannot carry out with exit code 2", "[cli
       {{"--csv", place / "faces.csv", "--weight-decay", "nan"},
        "--weight-decay: expected a number of at least 0, got `nan`"},
       {place.training() + std::vector<std::string>{"--epochs", "0"}, "neither steps nor epochs are given"},
+      {place.training() + std::vector<std::string>{"--optimizer", "sgd", "--moments", "bf16"},
+       "--moments bf16 requires --optimizer adam or adamw"},
+      {place.training() + std::vector<std::string>{"--momentum", "0.5"}, "--momentum requires --optimizer sgd"},
+      {place.training() + std::vector<std::string>{"--drop-every", "5"},
+       "--drop-every requires --schedule step"},
+      {place.training() + std::vector<std::string>{"--schedule", "cosine", "--drop-factor", "0.5"},
+       "--drop-factor requires --schedule step or plateau"},
+      {place.training() + std::vector<std::string>{"--plateau-patience", "2"},
+       "--plateau-patience requires --schedule plateau"},
+      {place.training() + std::vector<std::string>{"--recipe", "literal", "--label-smoothing", "0.1"},
+       "the literal recipe's form of the loss takes no label smoothing"},
       {place.training() + std::vector<std::string>{"--time-limit", "soon"},
        "--time-limit: expected a time such as 90s, 30m or 1h30m, got `soon`"},
   };
@@ -245,9 +256,17 @@ TEST_CASE("fertrain --config reads options from a file, and the command line goe
   CHECK(args.at("options").at("optimizer").as_string() == "adamw");
   CHECK(args.at("options").at("seed").as_string() == "18");
 
-  place.write("run.ini", "stepps=3\n");
-  CHECK(fertrain(place.training() + std::vector<std::string>{"--config", config}).exit_code == 2);
-  CHECK(fertrain(place.training() + std::vector<std::string>{"--config", place / "none.ini"}).exit_code != 0);
+  const Workplace other;
+  other.write("run.ini", "stepps=3\n");
+  const ProgramResult misspelt =
+      fertrain(other.training() + std::vector<std::string>{"--config", other / "run.ini"});
+  CHECK(misspelt.exit_code == 2);
+  CHECK(contains(misspelt.err, "stepps"));
+  const ProgramResult missing =
+      fertrain(other.training() + std::vector<std::string>{"--config", other / "none.ini"});
+  CHECK(missing.exit_code == 3);
+  CHECK(contains(missing.err, other / "none.ini"));
+  CHECK_FALSE(other.has("run/args.json"));
 }
 
 TEST_CASE("fertrain stores with the model how images are prepared", "[cli]") {
@@ -286,6 +305,11 @@ TEST_CASE("fertrain refuses a folder that holds a run already", "[cli]") {
   const ProgramResult result = fertrain(place.training() + std::vector<std::string>{"--steps", "1"});
   CHECK(result.exit_code == 2);
   CHECK(contains(result.err, place / "run already holds a run: --resume " + place / "run continues it"));
+  // Somebody may have deleted the checkpoint, which is large, and kept the weights.
+  std::filesystem::remove(place / "run/last.safetensors");
+  const ProgramResult weights = fertrain(place.training() + std::vector<std::string>{"--steps", "1"});
+  CHECK(weights.exit_code == 2);
+  CHECK(contains(weights.err, place / "run already holds the weights of a run"));
 }
 
 TEST_CASE("fertrain --patience stops after evaluations without gain", "[cli]") {

@@ -282,6 +282,52 @@ TEST_CASE("a run that was to fit a time and is then given an end has its schedul
   CHECK(trainer.learning_rate() < 0.01f * options.schedule.base);
 }
 
+TEST_CASE("a run that is to fit a time, and has neither plan nor time, would never end") {
+  Trainer trainer = make_trainer(unplanned_cosine());
+  mien::train::RunState state;
+  Silent observer;
+  CHECK_THROWS_AS(mien::train::run(trainer, state, {}, {.fit_seconds = true}, observer), mien::ArgumentError);
+}
+
+TEST_CASE("a run that is made longer has its schedule end later") {
+  TrainOptions options = small_options();
+  options.schedule.kind = mien::optim::ScheduleKind::cosine;
+  options.schedule.total_steps = 4;
+  Trainer trainer = make_trainer(options);
+  mien::train::RunState state;
+  Silent observer;
+  mien::train::run(trainer, state, {}, {.steps = 4}, observer);
+  CHECK(trainer.learning_rate() < 0.01f * options.schedule.base);
+  observer.stop_at = 6;
+  mien::train::run(trainer, state, {}, {.steps = 12}, observer);
+  CHECK(trainer.learning_rate() == Catch::Detail::Approx(0.5f * options.schedule.base));
+}
+
+TEST_CASE("where a run is cut does not change when its patience ends") {
+  // Weights that stay as they are: the first evaluation is the only gain.
+  TrainOptions options = small_options();
+  options.schedule.base = 0;
+  options.average = 0;
+  options.spec = mien::model::ModelSpec::from_text("input 1 48 48 | dense 7");
+  const auto rows = faces().indices(Split::public_test);
+  const auto evaluations_until_patience = [&](std::uint64_t cut) {
+    Trainer trainer = make_trainer(options);
+    mien::train::RunState state;
+    Silent observer;
+    if (cut > 0)
+      mien::train::run(trainer, state, rows, {.steps = cut, .patience = 2, .eval_every = 10}, observer);
+    const auto reason =
+        mien::train::run(trainer, state, rows, {.steps = 100, .patience = 2, .eval_every = 10}, observer);
+    CHECK(reason == mien::train::StopReason::patience);
+    // As it was left, so it is found: no further step.
+    CHECK(mien::train::run(trainer, state, rows, {.steps = 100, .patience = 2, .eval_every = 10}, observer) ==
+          reason);
+    return trainer.steps_done();
+  };
+  CHECK(evaluations_until_patience(0) == 30);
+  CHECK(evaluations_until_patience(5) == 30);  // an evaluation at 5 takes the gain from none at 10
+}
+
 TEST_CASE("a run starts from the weights it is given") {
   Trainer first = make_trainer(small_options());
   for (int i = 0; i < 10; ++i) first.step();

@@ -28,6 +28,7 @@ struct MetricRow {
 struct RunState {
   std::vector<MetricRow> history;
   double best_accuracy = -1;
+  double best_regular_accuracy = -1;  ///< of the evaluations that count for patience
   std::uint64_t best_step = 0;
   std::uint64_t evaluations_without_gain = 0;
   double seconds = 0;
@@ -71,7 +72,9 @@ class RunObserver {
 };
 
 /// Trains until a limit is reached. With no validation rows every evaluation counts as the best, but none does
-/// of a network whose output is not finite. A DivergedError passes through after on_checkpoint with the state
+/// of a network whose output is not finite. A schedule that ends with the run ends with `limits`, also where
+/// the run was begun with others. Throws ArgumentError for a run with `fit_seconds` that has no plan yet and no
+/// time to make one for. A DivergedError passes through after on_checkpoint with the state
 /// before the bad step.
 StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t> validation_rows,
                const RunLimits& limits, RunObserver& observer);

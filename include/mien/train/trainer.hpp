@@ -46,7 +46,7 @@ class Trainer {
   model::ModelFile snapshot(Weights which = Weights::kept);
   /// Whether the sample's output is finite. On its way out a run that diverges passes through weights that are
   /// finite but give nothing finite.
-  bool gives_finite_output();
+  bool gives_finite_output(Weights which = Weights::kept);
 
   std::uint64_t steps_done() const { return optimizer_->steps(); }
   std::uint64_t steps_per_epoch() const { return loader_->batches_per_epoch(); }
