@@ -142,6 +142,7 @@ struct Needs {
 // Options about what is not there.
 void check_needs(const CLI::App& app, const Arguments& a) {
   const bool images = !a.inputs.empty(), live = a.live.given(), faces = images || live;
+  const bool measured = !a.csv.empty();
   const bool stores_margin = !a.convert.empty() || !a.calibrate.empty();
   const char* const kFaces = "images, --camera or --frames";
   const Needs needs[] = {
@@ -151,6 +152,12 @@ void check_needs(const CLI::App& app, const Arguments& a) {
       {"--scale-factor", faces, kFaces},
       {"--min-neighbors", faces, kFaces},
       {"--lang", faces, kFaces},
+      {"--emoticons", faces, kFaces},
+      {"--emoticon-style", faces, kFaces},
+      {"--top", faces, "images"},
+      {"--csv-out", faces, "images"},
+      {"--text", faces || measured, "images or --csv"},
+      {"--json", faces || measured, "images, --camera, --frames or --csv"},
       {"--face-margin", faces || stores_margin, "images, --camera, --frames, --convert or --calibrate"},
       {"--draw", images, "images"},
       {"--frame-size", live, "--camera or --frames"},

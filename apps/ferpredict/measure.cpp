@@ -98,6 +98,7 @@ std::vector<float> logits_of(const Arguments& a, const mien::model::ModelFile& m
 }  // namespace
 
 void measure(const Arguments& a, const std::vector<Model>& models) {
+  if (!a.report.empty()) refuse_to_replace(models, a, "--report", a.report);
   check_takes_gray(models);
   const Rows rows = read_rows(a);
   const mien::eval::Evaluation e = evaluate(a, models, rows);
@@ -114,7 +115,7 @@ void measure(const Arguments& a, const std::vector<Model>& models) {
 }
 
 void calibrate(const Arguments& a, const Model& model) {
-  refuse_to_replace_model(model, "--calibrate", a.calibrate);
+  refuse_to_replace({model}, a, "--calibrate", a.calibrate);
   check_takes_gray({model});
   const Rows rows = read_rows(a);
   const std::vector<float> logits = logits_of(a, model.file, rows);

@@ -68,10 +68,15 @@ void print_model_info(const Model& model) {
   std::printf("%s", mien::model::describe(file.spec).c_str());
 }
 
-void refuse_to_replace_model(const Model& model, const std::string& option, const std::string& file) {
-  if (apps::same_file(file, model.path)) {
+void refuse_to_replace(const std::vector<Model>& models, const Arguments& a, const std::string& option,
+                       const std::string& file) {
+  for (const Model& model : models) {
+    if (!apps::same_file(file, model.path)) continue;
     throw mien::ArgumentError(option + " " + file +
                               " would replace the model it comes from; name another file");
+  }
+  if (!a.csv.empty() && apps::same_file(file, a.csv)) {
+    throw mien::ArgumentError(option + " " + file + " would replace the rows it comes from; name another file");
   }
 }
 
@@ -89,14 +94,14 @@ void write_changed(const Arguments& a, mien::model::ModelFile model, const std::
 }
 
 void convert(const Arguments& a, const Model& model) {
-  refuse_to_replace_model(model, "--convert", a.convert);
+  refuse_to_replace({model}, a, "--convert", a.convert);
   (void)mien::infer::Session(model.file);  // what is converted has to be right
   write_changed(a, mien::model::with_encoding(model.file, a.dtype), a.convert);
   announce(a.convert, model);
 }
 
 void export_onnx(const Arguments& a, const Model& model) {
-  refuse_to_replace_model(model, "--export-onnx", a.export_onnx);
+  refuse_to_replace({model}, a, "--export-onnx", a.export_onnx);
   mien::model::write_onnx(a.export_onnx, model.file);
   announce(a.export_onnx, model);
 }

@@ -18,9 +18,10 @@ void convert(const Arguments& a, const Model& model);
 /// --export-onnx.
 void export_onnx(const Arguments& a, const Model& model);
 
-/// Throws mien::ArgumentError when `file` is the model's own: writing over it would leave nothing to go back
-/// to.
-void refuse_to_replace_model(const Model& model, const std::string& option, const std::string& file);
+/// Throws mien::ArgumentError when `file`, which an option names, is one of the models or the --csv: writing
+/// over them would leave nothing to go back to.
+void refuse_to_replace(const std::vector<Model>& models, const Arguments& a, const std::string& option,
+                       const std::string& file);
 
 /// Writes what became of a model, with the notes of --note and the margin of --face-margin; its sample's
 /// expected output becomes its own.
