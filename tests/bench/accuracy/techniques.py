@@ -44,7 +44,7 @@ TECHNIQUES = {
     "images centred only": {"--per-image": "center"},
     "pixels not standardized": {"--per-pixel": "off"},
 }
-COLUMNS = ("technique", "options", "accuracy", "gain", "loss")
+COLUMNS = ("technique", "options", "accuracy", "gain", "loss", "model", "epochs", "teachers")
 
 
 def parse():
@@ -89,6 +89,10 @@ def main():
     if options.teacher:
         techniques["teacher"] = None
     lines = read_lines(options.out)
+    same = {"model": options.model, "epochs": str(options.epochs), "teachers": " ".join(options.teacher or [])}
+    if any({key: line.get(key) for key in same} != same for line in lines):
+        sys.exit(f"{options.out} holds measurements with another model, teacher or number of epochs; "
+                 "name another --out")
     for name, changes in techniques.items():
         if any(line["technique"] == name for line in lines):
             continue
@@ -99,7 +103,8 @@ def main():
             accuracy, loss = train(options, extra, folder)
         plain = float(lines[0]["accuracy"]) if lines else accuracy
         shown = " ".join(words(changes)) if changes is not None else "--teacher"
-        lines.append(dict(zip(COLUMNS, (name, shown, f"{accuracy:.2f}", f"{accuracy - plain:+.2f}", f"{loss:.4f}"))))
+        measured = (name, shown, f"{accuracy:.2f}", f"{accuracy - plain:+.2f}", f"{loss:.4f}")
+        lines.append(dict(zip(COLUMNS, measured)) | same)
         print(*lines[-1].values(), sep="  ", flush=True)
         with open(options.out, "w", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS)
