@@ -1,6 +1,8 @@
 // What the numbers of a layer may be: for the text of a specification and for one that a program puts together.
 #pragma once
 
+#include <cstddef>
+
 #include "mien/core/shape.hpp"
 
 namespace mien::model {
@@ -10,6 +12,9 @@ struct Limits {
   Number low, high;
 };
 
+inline constexpr Limits<Index> kChannels{1, 1024};
+inline constexpr Limits<Index> kEdge{1, 4096};  // of the input
+inline constexpr std::size_t kMaxLayers = 1000;
 inline constexpr Limits<Index> kFilters{1, 65536};
 inline constexpr Limits<Index> kKernel{1, 255};
 inline constexpr Limits<Index> kStride{1, 255};

@@ -102,6 +102,12 @@ struct KindName {
 }  // namespace
 
 std::vector<PlannedLayer> plan(const ModelSpec& spec) {
+  PlannedLayer input{.spec = {}, .name = "input", .input = {}, .output = {}, .parameters = {}};
+  const Planner start{input};
+  start.require("the number of channels", spec.channels, kChannels);
+  start.require("the height", spec.height, kEdge);
+  start.require("the width", spec.width, kEdge);
+  if (spec.layers.size() > kMaxLayers) throw ArgumentError("[spec] more than 1000 layers");
   std::vector<PlannedLayer> layers;
   std::map<std::string, int> ordinals;
   Shape shape{spec.channels, spec.height, spec.width};

@@ -12,7 +12,6 @@ namespace mien::model {
 namespace {
 
 constexpr std::size_t kMaxSpecBytes = 1 << 20;
-constexpr std::size_t kMaxLayers = 1000;
 
 struct Word {
   std::string_view text;
@@ -34,19 +33,16 @@ class Words {
                         ": " + what);
   }
 
-  Index integer(const char* what, Index low, Index high) {
+  Index integer(const char* what, const Limits<Index>& limits) {
     const Word& word = take(what);
     Index value = 0;
     const auto [end, error] = std::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
-    if (error != std::errc() || end != word.text.data() + word.text.size() || value < low || value > high) {
-      fail(word, std::string(what) + " must be an integer " + std::to_string(low) + " to " +
-                     std::to_string(high) + ", found `" + std::string(word.text) + "`");
+    if (error != std::errc() || end != word.text.data() + word.text.size() || value < limits.low ||
+        value > limits.high) {
+      fail(word, std::string(what) + " must be an integer " + std::to_string(limits.low) + " to " +
+                     std::to_string(limits.high) + ", found `" + std::string(word.text) + "`");
     }
     return value;
-  }
-
-  Index integer(const char* what, const Limits<Index>& limits) {
-    return integer(what, limits.low, limits.high);
   }
 
   float number(const char* what, const Limits<float>& limits) {
@@ -236,11 +232,10 @@ ModelSpec ModelSpec::from_text(std::string_view text, std::string_view source) {
     if (words.kind().text == "input") {
       if (!first) words.fail(words.kind(), "`input` must come first");
       words.skip();
-      spec.channels = words.integer("a number of channels", 1, 1024);
-      spec.height = words.integer("a height", 1, 4096);
-      spec.width = words.integer("a width", 1, 4096);
+      spec.channels = words.integer("a number of channels", kChannels);
+      spec.height = words.integer("a height", kEdge);
+      spec.width = words.integer("a width", kEdge);
     } else {
-      if (spec.layers.size() == kMaxLayers) words.fail(words.kind(), "more than 1000 layers");
       spec.layers.push_back(parse_layer(words));
       try {
         (void)plan(spec);

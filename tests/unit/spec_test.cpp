@@ -108,6 +108,13 @@ TEST_CASE("a network put together by a program meets the limits of one that is w
     }
     return "no error";
   };
+  CHECK_THROWS_WITH(plan({.channels = 1, .height = 5000, .width = 48, .layers = {}}),
+                    "[input] the height must be 1 to 4096, got 5000");
+  CHECK_THROWS_WITH(plan({.channels = 0, .height = 48, .width = 48, .layers = {}}),
+                    "[input] the number of channels must be 1 to 1024, got 0");
+  CHECK_THROWS_WITH(
+      plan({.channels = 1, .height = 1, .width = 1, .layers = std::vector<LayerSpec>(1001, ReluSpec{})}),
+      "[spec] more than 1000 layers");
   CHECK(error(MaxPoolSpec{.kernel = 15, .stride = 1}) == "no error");
   CHECK(error(MaxPoolSpec{.kernel = 16, .stride = 1}) == "[maxpool1] the window edge must be 1 to 15, got 16");
   CHECK(error(ConvSpec{.out = 0, .kernel = 3}) == "[conv1] the number of filters must be 1 to 65536, got 0");
