@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -114,7 +115,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(CLI::IsMember({"constant", "step", "cosine", "plateau"}));
   app.add_option("--warmup", raw.warmup,
                  "Steps over which the rate rises to --lr; default: the recipe's (paper 0)");
-  app.add_option("--drop-every", raw.drop_every, "step: steps between drops; 0: a third of the run")
+  app.add_option("--drop-every", raw.drop_every, "step: steps between drops; 0: a third of the run as begun")
       ->capture_default_str();
   app.add_option("--drop-factor", raw.factor, "step, plateau: what a drop multiplies the rate by")
       ->check(CLI::Range(0.0001, 0.9999))
@@ -308,6 +309,10 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   } catch (const CLI::FileError& error) {
     (void)app.exit(error);
     return apps::kBadData;
+  } catch (const CLI::ConfigError& error) {
+    const std::vector<std::string> file = app.get_config_ptr()->results();
+    std::fprintf(stderr, "--config %s: %s\n", file.empty() ? "" : file.front().c_str(), error.what());
+    return apps::kUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? apps::kOk : apps::kUsage;
   }

@@ -197,7 +197,7 @@ std::string reason_text(StopReason reason) {
   return {};
 }
 
-// What a resumed run does not take from its checkpoint is said again.
+// With what the run cannot go on without and its checkpoint does not hold. Time limits are of one sitting.
 std::string resume_command(const std::filesystem::path& out, const Arguments& a, const RunState& state) {
   std::string command = "fertrain --resume " + shell_quoted(out.string());
   if (a.limits.fit_seconds && state.planned_steps == 0) {
@@ -286,6 +286,9 @@ int train(const Arguments& given) {
     const mien::model::SafetensorsFile file = std::move(saved->file);
     mien::train::restore(trainer, file);
     state = saved->checkpoint.state;
+    // Who moves the end of a run that its patience has ended wants it to go on.
+    const bool impatient = a.limits.patience > 0 && state.evaluations_without_gain >= a.limits.patience;
+    if (impatient && (a.steps_given || a.epochs_given)) state.evaluations_without_gain = 0;
   }
   Progress progress(a.quiet, a.limits.last_step(trainer.steps_per_epoch()), trainer.steps_per_epoch());
   std::string notes = mien::data::to_text(mien::data::audit(dataset));

@@ -25,8 +25,8 @@ Schedule::Schedule(const ScheduleOptions& options) : options_(options) {
 }
 
 void Schedule::set_total_steps(std::uint64_t steps) {
-  if (options_.kind != ScheduleKind::cosine) return;
-  options_.total_steps = std::max(steps, options_.warmup_steps + 1);
+  options_.total_steps = steps;
+  if (options_.kind == ScheduleKind::cosine) options_.total_steps = std::max(steps, options_.warmup_steps + 1);
 }
 
 float Schedule::rate(std::uint64_t step) const {

@@ -154,8 +154,9 @@ TEST_CASE("a run interrupted before it knew how many steps fit its time says tha
   // Fifty steps of it, after which it would know, take a second.
   const Workplace place(faces_csv(),
                         "conv 64 5\nrelu\nconv 64 5\nrelu\nconv 64 5\nrelu\nmaxpool 8 8\ndense 7\n");
-  Program program(FERTRAIN_PATH, place.training() + std::vector<std::string>{"--schedule", "cosine",
-                                                                             "--time-limit", "90s", "--onnx"});
+  Program program(FERTRAIN_PATH,
+                  place.training() + std::vector<std::string>{"--schedule", "cosine", "--eval-every", "1000",
+                                                              "--time-limit", "90s", "--onnx"});
   REQUIRE(program.wait_for(place / "run/last.safetensors"));
   program.send(SIGINT);
   const ProgramResult result = program.wait();

@@ -261,6 +261,7 @@ TEST_CASE("fertrain --config reads options from a file, and the command line goe
   const ProgramResult misspelt =
       fertrain(other.training() + std::vector<std::string>{"--config", other / "run.ini"});
   CHECK(misspelt.exit_code == 2);
+  CHECK(contains(misspelt.err, "--config " + other / "run.ini" + ": "));
   CHECK(contains(misspelt.err, "stepps"));
   const ProgramResult missing =
       fertrain(other.training() + std::vector<std::string>{"--config", other / "none.ini"});
@@ -322,6 +323,11 @@ TEST_CASE("fertrain --patience stops after evaluations without gain", "[cli]") {
   REQUIRE(result.exit_code == 0);
   CHECK(contains(result.err, "\nstopped by --patience\n"));
   CHECK(csv_of(read_text(place / "run/metrics.csv")).size() == 1 + 3);  // one gain, two without
+  CHECK(fertrain({"--resume", place / "run"}).exit_code == 0);
+  CHECK(csv_of(read_text(place / "run/metrics.csv")).size() == 1 + 3);
+  // Another end is a wish to go on.
+  CHECK(fertrain({"--resume", place / "run", "--epochs", "400"}).exit_code == 0);
+  CHECK(csv_of(read_text(place / "run/metrics.csv")).size() == 1 + 5);
 }
 
 TEST_CASE("fertrain --time-limit stops with a checkpoint and results", "[cli]") {

@@ -303,6 +303,18 @@ TEST_CASE("a run that is made longer has its schedule end later") {
   CHECK(trainer.learning_rate() == Catch::Detail::Approx(0.5f * options.schedule.base));
 }
 
+TEST_CASE("a run that is made longer mixes for its share of the new length") {
+  TrainOptions options = small_options();
+  options.mix = {.mixup = 1, .until = 0.5f};
+  options.schedule.total_steps = 4;
+  Trainer trainer = make_trainer(options);
+  mien::train::RunState state;
+  Silent observer;
+  mien::train::run(trainer, state, {}, {.steps = 12}, observer);
+  CHECK(trainer.schedule().options().total_steps == 12);
+  CHECK(trainer.learning_rate() == options.schedule.base);
+}
+
 TEST_CASE("where a run is cut does not change when its patience ends") {
   // Weights that stay as they are: the first evaluation is the only gain.
   TrainOptions options = small_options();
@@ -310,7 +322,7 @@ TEST_CASE("where a run is cut does not change when its patience ends") {
   options.average = 0;
   options.spec = mien::model::ModelSpec::from_text("input 1 48 48 | dense 7");
   const auto rows = faces().indices(Split::public_test);
-  const auto evaluations_until_patience = [&](std::uint64_t cut) {
+  const auto steps_until_patience = [&](std::uint64_t cut) {
     Trainer trainer = make_trainer(options);
     mien::train::RunState state;
     Silent observer;
@@ -324,8 +336,8 @@ TEST_CASE("where a run is cut does not change when its patience ends") {
           reason);
     return trainer.steps_done();
   };
-  CHECK(evaluations_until_patience(0) == 30);
-  CHECK(evaluations_until_patience(5) == 30);  // an evaluation at 5 takes the gain from none at 10
+  CHECK(steps_until_patience(0) == 30);
+  CHECK(steps_until_patience(5) == 30);  // an evaluation at 5 takes the gain from none at 10
 }
 
 TEST_CASE("a run starts from the weights it is given") {

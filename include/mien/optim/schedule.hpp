@@ -24,8 +24,8 @@ class Schedule {
   explicit Schedule(const ScheduleOptions& options);
 
   const ScheduleOptions& options() const { return options_; }
-  /// cosine: another end, because the length of the run has turned out to be another. At least one step behind
-  /// the warm-up; ignored by the other kinds.
+  /// Another end, because the length of the run has turned out to be another; of a cosine at least one step
+  /// behind the warm-up. The other kinds' rates do not depend on it.
   void set_total_steps(std::uint64_t steps);
 
   /// The rate for the step numbered `step`, from 0.
