@@ -75,7 +75,7 @@ void refuse_to_replace(const std::vector<Model>& models, const Arguments& a, con
     throw mien::ArgumentError(option + " " + file +
                               " would replace the model it comes from; name another file");
   }
-  if (!a.csv.empty() && apps::same_file(file, a.csv)) {
+  if (!a.csv.empty() && (apps::same_file(file, a.csv) || apps::exists_in(file, a.csv))) {
     throw mien::ArgumentError(option + " " + file + " would replace the rows it comes from; name another file");
   }
 }

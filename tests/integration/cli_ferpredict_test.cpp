@@ -373,6 +373,8 @@ TEST_CASE("ferpredict refuses commands that make no sense with exit code 2", "[c
        "would replace the model it comes from"},
       {{"--model", place.model, "--csv", place / "faces.csv", "--calibrate", place / "faces.csv"},
        "would replace the rows it comes from"},
+      {{"--model", place.model, "--csv", place.path().string(), "--report", face},
+       "would replace the rows it comes from"},
       {{"--model", place.model, "--lang", "xx", face}, "--lang"},
       {{"--model", place.model, "--lang", "ko", "--csv-out", face}, "--lang: CSV holds labels"},
       {{"--model", place.model, "--emoticon-style", "ascii", "--csv-out", face}, "--emoticon-style: CSV holds"},

@@ -36,7 +36,7 @@ class Gradient {
   /// Sum of the squares of all elements. For a product from the two rows x rows Gram matrices:
   /// |x^T d|^2 = sum(x x^T * d d^T) (Goodfellow 2015, arXiv 1510.01799), without forming it.
   double squared_norm() const;
-  /// False when any element is NaN or infinite, or the norm is beyond what a float holds.
+  /// False when any element is NaN or infinite, or a product's norm is beyond what a float holds.
   bool all_finite() const;
 
   /// Adds `other`. Products of the same shape stay a product, with their rows joined, in the finer precision.

@@ -12,7 +12,8 @@
 namespace mien {
 
 /// Sets how many threads run parallel work, the caller included; 0 means one for each processor this
-/// process may use. Throws ArgumentError for a negative number or one above 1024, and inside parallel work.
+/// process may use. Throws ArgumentError for a negative number or one above 1024, and when called by
+/// what threads do in parallel.
 void set_thread_count(int count);
 int thread_count();
 
