@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstdlib>
 
 namespace mien::detail {
@@ -10,10 +11,26 @@ void* allocate_huge_pages(std::size_t bytes) noexcept {
   const std::size_t rounded = (bytes + kHugePage - 1) / kHugePage * kHugePage;
   if (rounded < bytes) return nullptr;
   void* block = std::aligned_alloc(kHugePage, rounded);
-#if defined(MADV_HUGEPAGE)
-  if (block != nullptr) (void)madvise(block, rounded, MADV_HUGEPAGE);
-#endif
+  if (block != nullptr) use_huge_pages(block, rounded);
   return block;
+}
+
+void use_huge_pages([[maybe_unused]] void* block, [[maybe_unused]] std::size_t bytes) noexcept {
+#if defined(MADV_HUGEPAGE)
+  const auto address = reinterpret_cast<std::uintptr_t>(block);
+  const std::uintptr_t begin = (address + kHugePage - 1) / kHugePage * kHugePage;
+  const std::uintptr_t end = (address + bytes) / kHugePage * kHugePage;
+  if (begin < end) (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+}
+
+void map_pages([[maybe_unused]] const void* begin, [[maybe_unused]] std::size_t bytes) noexcept {
+#if defined(MADV_POPULATE_READ)
+  constexpr std::uintptr_t kPage = 4096;  // where pages are larger, the call fails and nothing is lost
+  const auto address = reinterpret_cast<std::uintptr_t>(begin);
+  const std::uintptr_t first = address / kPage * kPage;
+  (void)madvise(reinterpret_cast<void*>(first), address + bytes - first, MADV_POPULATE_READ);
+#endif
 }
 
 }  // namespace mien::detail

@@ -11,4 +11,11 @@ inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
 /// when there is no memory; goes back by std::free.
 void* allocate_huge_pages(std::size_t bytes) noexcept;
 
+/// Asks for huge pages in the part of a block, not yet written to, that whole ones can cover.
+void use_huge_pages(void* block, std::size_t bytes) noexcept;
+
+/// Maps the pages of a mapped file at once rather than with a page fault for every few of them, which cost more
+/// than reading the text does. Without effect where the system cannot.
+void map_pages(const void* begin, std::size_t bytes) noexcept;
+
 }  // namespace mien::detail

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/pages.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/parallel.hpp"
@@ -288,6 +289,7 @@ std::vector<Reader::Chunk> Reader::make_chunks(std::size_t body) const {
   parallel_for(static_cast<Index>(chunks.size()) - 1, [&](Index c) {
     const Chunk& chunk = chunks[static_cast<std::size_t>(c)];
     const std::string_view part = text_.substr(chunk.begin, chunk.end - chunk.begin);
+    mien::detail::map_pages(part.data(), part.size());
     std::size_t breaks = 0;
     for (std::size_t at = part.find('\n'); at != part.npos; at = part.find('\n', at + 1)) ++breaks;
     chunks[static_cast<std::size_t>(c) + 1].breaks = breaks;
@@ -326,6 +328,8 @@ Dataset Reader::read() {
   const std::size_t rows = std::min(chunks.back().breaks + 1, (text_.size() - body) / kMinRowBytes + 1);
   Dataset dataset;
   dataset.source = name_;
+  dataset.pixels.reserve(rows * kPixels);
+  mien::detail::use_huge_pages(dataset.pixels.data(), rows * kPixels);
   dataset.pixels.resize(rows * kPixels);
   dataset.labels.resize(rows);
   dataset.splits.resize(rows);
