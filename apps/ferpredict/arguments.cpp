@@ -133,19 +133,13 @@ mien::model::Metadata notes_of(const std::vector<std::string>& given) {
   return notes;
 }
 
-struct Needs {
-  const char* option;
-  bool there;
-  const char* what;
-};
-
 // Options about what is not there.
 void check_needs(const CLI::App& app, const Arguments& a) {
   const bool images = !a.inputs.empty(), live = a.live.given(), faces = images || live;
   const bool measured = !a.csv.empty();
   const bool stores_margin = !a.convert.empty() || !a.calibrate.empty();
   const char* const kFaces = "images, --camera or --frames";
-  const Needs needs[] = {
+  const apps::Needs needs[] = {
       {"--detector", faces, kFaces},
       {"--cascade", faces, kFaces},
       {"--min-face", faces, kFaces},
@@ -163,11 +157,7 @@ void check_needs(const CLI::App& app, const Arguments& a) {
       {"--frame-size", live, "--camera or --frames"},
       {"--smooth", live, "--camera or --frames"},
       {"--hold", live, "--camera or --frames"}};
-  for (const Needs& n : needs) {
-    if (apps::given(app, n.option) && !n.there) {
-      throw mien::ArgumentError(std::string(n.option) + " requires " + n.what);
-    }
-  }
+  apps::require_needed(app, needs);
   for (const char* option : {"--text", "--csv-out", "--top"}) {
     if (live && apps::given(app, option)) {
       throw mien::ArgumentError(std::string(option) + ": frames are a line of JSON each");

@@ -239,19 +239,11 @@ void check_used(const CLI::App& app, const mien::train::TrainOptions& options) {
   const bool drops = schedule == ScheduleKind::step || schedule == ScheduleKind::plateau;
   const bool halved = options.moments == mien::Precision::bf16;
   if (halved && sgd) throw mien::ArgumentError("--moments bf16 requires --optimizer adam or adamw");
-  const struct {
-    const char* option;
-    bool used;
-    const char* needs;
-  } options_used[] = {{"--momentum", sgd, "--optimizer sgd"},
-                      {"--drop-every", schedule == ScheduleKind::step, "--schedule step"},
-                      {"--drop-factor", drops, "--schedule step or plateau"},
-                      {"--plateau-patience", schedule == ScheduleKind::plateau, "--schedule plateau"}};
-  for (const auto& o : options_used) {
-    if (given(app, o.option) && !o.used) {
-      throw mien::ArgumentError(std::string(o.option) + " requires " + o.needs);
-    }
-  }
+  const apps::Needs needs[] = {{"--momentum", sgd, "--optimizer sgd"},
+                               {"--drop-every", schedule == ScheduleKind::step, "--schedule step"},
+                               {"--drop-factor", drops, "--schedule step or plateau"},
+                               {"--plateau-patience", schedule == ScheduleKind::plateau, "--schedule plateau"}};
+  apps::require_needed(app, needs);
 }
 
 void check(const CLI::App& app, const Arguments& a) {
