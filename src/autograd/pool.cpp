@@ -1,6 +1,7 @@
 #include "autograd/check.hpp"
 #include "autograd/max_pool.hpp"
 #include "mien/autograd/ops.hpp"
+#include "model/limits.hpp"
 #include "ops/geometry.hpp"
 #include "ops/ops.hpp"
 
@@ -9,7 +10,11 @@ namespace {
 
 ops::Pool2dGeometry geometry(const char* op, const Shape& x, Index kernel, Index stride, Padding padding) {
   require_image(op, x);
-  if (kernel < 1 || kernel > 15) fail(op, "window edge must be 1 to 15, got " + std::to_string(kernel));
+  constexpr model::Limits<Index> kWindow = model::kPoolWindow;
+  if (kernel < kWindow.low || kernel > kWindow.high) {
+    fail(op, "window edge must be " + std::to_string(kWindow.low) + " to " + std::to_string(kWindow.high) +
+                 ", got " + std::to_string(kernel));
+  }
   return ops::pool2d_geometry({x[1], x[2], x[3]}, kernel, stride, padding, op);
 }
 

@@ -13,6 +13,21 @@ namespace {
 constexpr Index kMaxActivation = Index{1} << 28;
 constexpr Index kMaxWeights = Index{1} << 31;
 
+std::string text(Index value) {
+  return std::to_string(value);
+}
+std::string text(float value) {
+  return format_number(shortest_decimal(value));
+}
+
+// A specification need not come from a text.
+template <typename Number>
+void require(const std::string& where, const char* what, Number value, const Limits<Number>& limits) {
+  if (value >= limits.low && value <= limits.high) return;
+  throw ArgumentError("[" + where + "] " + what + " must be " + text(limits.low) + " to " + text(limits.high) +
+                      ", got " + text(value));
+}
+
 struct Planner {
   PlannedLayer& layer;
 
@@ -21,14 +36,9 @@ struct Planner {
   void require_image() const {
     if (in().rank() != 3) fail("needs an image, its input is " + in().to_string());
   }
-  static std::string text(Index value) { return std::to_string(value); }
-  static std::string text(float value) { return format_number(shortest_decimal(value)); }
-  // A specification need not come from a text.
   template <typename Number>
   void require(const char* what, Number value, const Limits<Number>& limits) const {
-    if (value >= limits.low && value <= limits.high) return;
-    fail(std::string(what) + " must be " + text(limits.low) + " to " + text(limits.high) + ", got " +
-         text(value));
+    model::require(layer.name, what, value, limits);
   }
   void add(const char* role, Shape shape, bool trainable = true) {
     layer.parameters.push_back({layer.name + "." + role, shape, trainable});
@@ -102,11 +112,9 @@ struct KindName {
 }  // namespace
 
 std::vector<PlannedLayer> plan(const ModelSpec& spec) {
-  PlannedLayer input{.spec = {}, .name = "input", .input = {}, .output = {}, .parameters = {}};
-  const Planner start{input};
-  start.require("the number of channels", spec.channels, kChannels);
-  start.require("the height", spec.height, kEdge);
-  start.require("the width", spec.width, kEdge);
+  require("input", "the number of channels", spec.channels, kChannels);
+  require("input", "the height", spec.height, kEdge);
+  require("input", "the width", spec.width, kEdge);
   if (spec.layers.size() > kMaxLayers) throw ArgumentError("[spec] more than 1000 layers");
   std::vector<PlannedLayer> layers;
   std::map<std::string, int> ordinals;
