@@ -58,6 +58,15 @@ Tensor tape_logits(mien::nn::Sequential& network, const Tensor& x) {
   return network.forward(tape, tape.constant(x), mien::nn::Mode::eval()).value();
 }
 
+// Of all of `x`, at most `max_batch` images at a time.
+Tensor session_logits(const mien::model::ModelSpec& spec, mien::nn::Sequential& network, const Tensor& x,
+                      Index max_batch) {
+  mien::infer::Session session(make_model(spec, network), max_batch);
+  Tensor logits(Shape{x.dim(0), session.class_count()});
+  session.logits(logits.mutable_data(), x.data(), x.dim(0));
+  return logits;
+}
+
 }  // namespace
 
 TEST_CASE("a session gives the tape's logits bit for bit when nothing is folded") {
@@ -68,9 +77,8 @@ TEST_CASE("a session gives the tape's logits bit for bit when nothing is folded"
   mien::nn::Sequential network = make_network(spec);
   const Tensor x = noise({5, 1, 16, 16}, 3);
   const Tensor expected = tape_logits(network, x);
-  mien::infer::Session session(make_model(spec, network), 5);
-  Tensor logits(Shape{5, 7});
-  session.logits(logits.mutable_data(), x.data(), 5);
+  const Tensor logits = session_logits(spec, network, x, 5);
+  REQUIRE(logits.shape() == Shape{5, 7});
   for (Index i = 0; i < logits.size(); ++i) REQUIRE(logits.data()[i] == expected.data()[i]);
 }
 
@@ -103,9 +111,8 @@ TEST_CASE("batch normalization of pixels behind a flattened convolution is not f
   mien::nn::Sequential network = make_network(spec);
   const Tensor x = noise({2, 1, 9, 9}, 3);
   const Tensor expected = tape_logits(network, x);
-  mien::infer::Session session(make_model(spec, network), 2);
-  Tensor logits(Shape{2, 3});
-  session.logits(logits.mutable_data(), x.data(), 2);
+  const Tensor logits = session_logits(spec, network, x, 2);
+  REQUIRE(logits.shape() == Shape{2, 3});
   for (Index i = 0; i < logits.size(); ++i) {
     REQUIRE(logits.data()[i] == Catch::Detail::Approx(expected.data()[i]).margin(1e-4));
   }
@@ -121,9 +128,8 @@ TEST_CASE("a session's results do not depend on the number of threads") {
   Tensor first(Shape{3, 7});
   for (const int threads : {1, 2, 5}) {
     mien::set_thread_count(threads);
-    mien::infer::Session session(make_model(spec, network), 3);
-    Tensor logits(Shape{3, 7});
-    session.logits(logits.mutable_data(), x.data(), 3);
+    const Tensor logits = session_logits(spec, network, x, 3);
+    REQUIRE(logits.shape() == Shape{3, 7});
     if (threads == 1) first = logits.clone();
     for (Index i = 0; i < logits.size(); ++i) REQUIRE(logits.data()[i] == first.data()[i]);
   }

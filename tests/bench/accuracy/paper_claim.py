@@ -47,7 +47,7 @@ def chance_of_at_least(right, accuracy):
     return sum(math.comb(IMAGES, k) * accuracy ** k * (1 - accuracy) ** (IMAGES - k) for k in range(right, IMAGES + 1))
 
 
-def trials(rows, key, every, claim):
+def trials(rows, every, claim):
     """How often trials of 50 images would have shown the claim or more: the expected number, and the chance of one
     at least. The accuracy between two epochs' ends is taken to be that of the later one."""
     right = math.ceil(claim * IMAGES - 1e-9)
@@ -57,14 +57,14 @@ def trials(rows, key, every, claim):
     while step <= rows[-1]["step"]:
         while row["step"] < step:
             row = next(epoch)
-        chance = chance_of_at_least(right, row[key])
+        chance = chance_of_at_least(right, row["validation_accuracy"])
         expected, none, step = expected + chance, none * (1 - chance), step + every
     return expected, 1 - none
 
 
 def summary(name, rows, options):
     best = max(rows, key=lambda row: row["validation_accuracy"])
-    expected, once = trials(rows, "validation_accuracy", options.every, options.claim)
+    expected, once = trials(rows, options.every, options.claim)
     batches = next((row for row in rows if row["train_accuracy"] >= options.claim), None)
     return {
         "run": name,
