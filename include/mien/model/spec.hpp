@@ -105,7 +105,7 @@ ModelSpec with_dropout(const ModelSpec& spec, float rate);
 /// A network that comes with the library, for gray faces of 48 x 48 pixels and 7 classes:
 /// paper: the one this project started from, 61.6 M weights;
 /// small: 3x3 convolutions and batch normalization for a phone, 0.6 M weights;
-/// large: the same kind, 3.5 M weights.
+/// large: the same kind, 2.9 M weights.
 /// Throws ArgumentError for another name.
 ModelSpec preset(std::string_view name);
 bool is_preset(std::string_view name);
