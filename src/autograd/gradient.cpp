@@ -1,7 +1,6 @@
 #include "mien/autograd/gradient.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "mien/core/error.hpp"
@@ -94,17 +93,17 @@ double Gradient::squared_norm() const {
   return sum < 0 ? 0.0 : sum;
 }
 
-bool Gradient::all_finite() const {
+bool Gradient::is_usable() const {
   if (empty()) return true;
-  if (!is_product()) return ops::all_finite(first_.data(), first_.size());
-  // |g_ij|^2 <= |x|^2 |d|^2 (Cauchy-Schwarz): mostly that is answer enough. NaN fails every comparison.
-  constexpr double kFarFromOverflow = 1e70;
-  const double bound =
-      ops::sum_squares(first_.data(), first_.size()) * ops::sum_squares(second_.data(), second_.size());
-  if (bound < kFarFromOverflow) return true;
-  // A NaN or infinity in either factor reaches the diagonal of its Gram matrix; no element is above the norm.
-  constexpr double kMost = std::numeric_limits<float>::max();
-  return squared_norm() <= kMost * kMost;
+  constexpr double kMost = kLargestNorm * kLargestNorm;
+  // |x^T d|^2 <= |x|^2 |d|^2 (Cauchy-Schwarz): mostly that is answer enough. NaN fails every comparison, and a
+  // NaN or infinity in either factor reaches the diagonal of its Gram matrix.
+  if (is_product() &&
+      ops::sum_squares(first_.data(), first_.size()) * ops::sum_squares(second_.data(), second_.size()) <=
+          kMost) {
+    return true;
+  }
+  return squared_norm() <= kMost;
 }
 
 void Gradient::add(const Gradient& other) {

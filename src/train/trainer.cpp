@@ -156,9 +156,9 @@ void Trainer::check_finite(const data::Batch& batch, float loss) {
   }
   // From the loss backwards, so that the layer named is where the trouble began.
   for (auto it = parameters_.rbegin(); it != parameters_.rend(); ++it) {
-    if (!(*it)->gradient.all_finite()) {
-      throw DivergedError(where + "the gradient of " + (*it)->name + " is not finite; " +
-                          first_bad_place(batch));
+    if (!(*it)->gradient.is_usable()) {
+      throw DivergedError(where + "the gradient of " + (*it)->name +
+                          " is NaN, infinite or beyond 1e18; all layers' outputs and the loss are finite");
     }
   }
 }

@@ -220,6 +220,32 @@ TEST_CASE("a step that is not finite names the step and the layer and leaves eve
   CHECK_NOTHROW(trainer.step());
 }
 
+TEST_CASE("a gradient too large to be squared stops a run before any weight changes") {
+  Trainer trainer = make_trainer(small_options());
+  for (auto* parameter : trainer.parameters()) {
+    if (parameter->name != "dense2.weight") continue;
+    for (Index i = 0; i < parameter->value.size(); ++i) parameter->value.mutable_data()[i] *= 1e22f;
+  }
+  const std::vector<float> before = all_values(trainer);
+  std::string message;
+  try {
+    trainer.step();
+  } catch (const mien::DivergedError& error) {
+    message = error.what();
+  }
+  CHECK(message.find("[train] step 1: the gradient of ") == 0);
+  CHECK(message.find(" is NaN, infinite or beyond 1e18; all layers' outputs and the loss are finite") !=
+        std::string::npos);
+  CHECK(same_bits(all_values(trainer), before));
+}
+
+TEST_CASE("more epochs than steps can be counted are as many as can be") {
+  const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  CHECK(mien::train::RunLimits{.epochs = 3}.last_step(4) == 12);
+  CHECK(mien::train::RunLimits{.epochs = most / 4 + 2}.last_step(4) > most - 4);
+  CHECK(mien::train::RunLimits{.steps = 5, .epochs = most}.last_step(4) == 5);
+}
+
 TEST_CASE("a run stops where its limits say") {
   using mien::train::StopReason;
   const auto rows = faces().indices(Split::public_test);

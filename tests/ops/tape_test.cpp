@@ -315,22 +315,33 @@ TEST_CASE("a gradient in factors agrees with its plain matrix") {
   CHECK_THROWS_AS(product.dense_values(), ArgumentError);
 }
 
-TEST_CASE("one bad number in either factor makes a product not finite") {
+TEST_CASE("one bad number in either factor makes a product unusable") {
   for (const float bad : {std::nanf(""), HUGE_VALF, -HUGE_VALF}) {
     for (const bool in_x : {true, false}) {
       Tensor x = separated({3, 5}, 1);
       Tensor d = Tensor(Shape{3, 4});  // zeros: 0 * infinity must not pass for 0
       (in_x ? x : d).mutable_data()[7] = bad;
-      CHECK(!Gradient::product(x, d).all_finite());
-      CHECK(Gradient::product(separated({3, 5}, 1), separated({3, 4}, 2)).all_finite());
+      CHECK(!Gradient::product(x, d).is_usable());
+      CHECK(Gradient::product(separated({3, 5}, 1), separated({3, 4}, 2)).is_usable());
     }
   }
 }
 
-TEST_CASE("a product with an element beyond floats is not finite") {
-  const Tensor x = Tensor::full({50, 1}, 1.8e19f);  // x^2 is a float, 50 times that is none
-  CHECK(!Gradient::product(x, x).all_finite());
-  CHECK(Gradient::product(x, Tensor::full({50, 1}, 1e17f)).all_finite());
+TEST_CASE("a gradient whose square is no float is unusable") {
+  const Tensor x = Tensor::full({50, 1}, 1.8e19f);
+  CHECK(!Gradient::product(x, x).is_usable());
+  CHECK(!Gradient::product(x, Tensor::full({50, 1}, 0.01f)).is_usable());
+  CHECK(Gradient::product(x, Tensor::full({50, 1}, 0.001f)).is_usable());
+  // The bound of the factors is far above what the product comes to.
+  Tensor first(Shape{2, 1}), second(Shape{2, 1});
+  first.mutable_data()[0] = second.mutable_data()[1] = 1e12f;
+  CHECK(Gradient::product(first, second).is_usable());
+  CHECK(Gradient::dense(Tensor::full({3}, 1e17f)).is_usable());
+  for (const float bad : {std::nanf(""), HUGE_VALF, -HUGE_VALF, 1.1e18f}) {
+    Tensor values = Tensor::full({40}, 1.0f);
+    values.mutable_data()[39] = bad;
+    CHECK(!Gradient::dense(values).is_usable());
+  }
 }
 
 TEST_CASE("operations refuse shapes that do not fit, and say why") {

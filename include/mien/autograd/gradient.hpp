@@ -36,8 +36,10 @@ class Gradient {
   /// Sum of the squares of all elements. For a product from the two rows x rows Gram matrices:
   /// |x^T d|^2 = sum(x x^T * d d^T) (Goodfellow 2015, arXiv 1510.01799), without forming it.
   double squared_norm() const;
-  /// False when any element is NaN or infinite, or a product's norm is beyond what a float holds.
-  bool all_finite() const;
+  /// False when any element is NaN or infinite, or the norm is above kLargestNorm: optimizers square elements,
+  /// and a moment that has become infinite never comes back.
+  bool is_usable() const;
+  static constexpr double kLargestNorm = 1e18;
 
   /// Adds `other`. Products of the same shape stay a product, with their rows joined, in the finer precision.
   void add(const Gradient& other);
