@@ -188,6 +188,8 @@ Checkpoint read_checkpoint(const model::SafetensorsFile& file) {
 void restore(Trainer& trainer, const model::SafetensorsFile& file) {
   const std::string where = file.path().string();
   const Json json = read_note(file);
+  // A run that was started from a model has its.
+  trainer.set_normalization(model::read_model(file).normalization);
   for (autograd::Parameter* parameter : trainer.parameters()) {
     parameter->value.copy_from(read_tensor(parameter->value.shape(), file, parameter->name));
   }

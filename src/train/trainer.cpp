@@ -7,6 +7,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
 #include "mien/core/random.hpp"
+#include "mien/core/text.hpp"
 #include "mien/model/encoding.hpp"
 #include "mien/nn/layers.hpp"
 #include "ops/ops.hpp"
@@ -44,6 +45,16 @@ image::Normalization learn_normalization(const TrainOptions& options, const data
   }
   return image::fit_per_pixel(options.per_image, options.input_scale, pixels.data(),
                               static_cast<Index>(rows.size()), size);
+}
+
+bool prepares_alike(const image::Normalization& a, const image::Normalization& b) {
+  return a.per_image == b.per_image && a.scale == b.scale && a.mean.defined() == b.mean.defined();
+}
+
+std::string describe(const image::Normalization& normalization) {
+  return "per-image " + std::string(to_string(normalization.per_image)) + ", scale " +
+         format_number(double{normalization.scale}) + ", per-pixel " +
+         (normalization.mean.defined() ? "on" : "off");
 }
 
 // Any image will do to show that a reader computes what we do; noise is nobody's face.
@@ -96,7 +107,21 @@ Trainer::Trainer(TrainOptions options, const data::Dataset& dataset, std::vector
                                            options_.seed, options_.augmentation);
 }
 
+void Trainer::set_normalization(const image::Normalization& normalization) {
+  loader_->set_normalization(normalization);
+  normalization_ = normalization;
+}
+
 void Trainer::start_from(const model::ModelFile& model) {
+  if (model.labels != labels_) {
+    throw DataError(model.name + ": its labels are " + join(model.labels, ", ") + ", expected " +
+                    join(labels_, ", "));
+  }
+  if (!prepares_alike(model.normalization, normalization_)) {
+    throw ArgumentError("[start] " + model.name + " takes images prepared with " +
+                        describe(model.normalization) + ", the options say " + describe(normalization_));
+  }
+  set_normalization(model.normalization);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Parameter& parameter = *parameters_[i];
     const auto found = std::find_if(model.weights.begin(), model.weights.end(),

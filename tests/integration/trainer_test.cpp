@@ -381,6 +381,37 @@ TEST_CASE("a run starts from the weights it is given") {
   CHECK_THROWS_WITH(other.start_from(first.snapshot()), "small: conv1.weight is 6x1x5x5, expected 5x1x5x5");
 }
 
+TEST_CASE("a run that starts from a model prepares images as the model learned them") {
+  const mien::test::TemporaryFolder folder;
+  const auto rows = faces().indices(Split::public_test);
+  auto some = faces().indices(Split::training);
+  some.resize(40);
+  TrainOptions options = small_options();
+  Trainer first(options, faces(), some, labels());
+  for (int i = 0; i < 10; ++i) first.step();
+  Trainer second = make_trainer(options);
+  second.start_from(first.snapshot());
+  CHECK(second.evaluate(rows).loss == first.evaluate(rows).loss);
+  second.step();
+  mien::train::write_checkpoint(folder / "c.safetensors", second, {}, {}, mien::train::identify(faces()));
+  Trainer resumed = make_trainer(options);
+  mien::train::restore(resumed, mien::model::SafetensorsFile::open(folder / "c.safetensors"));
+  CHECK(resumed.step().loss == second.step().loss);
+
+  mien::model::ModelFile model = first.snapshot();
+  std::swap(model.labels[0], model.labels[3]);
+  CHECK_THROWS_WITH(
+      second.start_from(model),
+      "small: its labels are happy, disgust, fear, angry, sad, surprise, neutral, expected angry, "
+      "disgust, fear, happy, sad, surprise, neutral");
+  options.per_image = mien::image::PerImage::center;
+  options.per_pixel = false;
+  Trainer third = make_trainer(options);
+  CHECK_THROWS_WITH(third.start_from(first.snapshot()),
+                    "[start] small takes images prepared with per-image norm100, scale 1, per-pixel on, the "
+                    "options say per-image center, scale 1, per-pixel off");
+}
+
 TEST_CASE("a model that does not take the data is refused") {
   TrainOptions options = small_options();
   options.spec = mien::model::ModelSpec::from_text("input 1 47 48 | dense 7");

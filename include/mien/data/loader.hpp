@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "mien/data/batch.hpp"
@@ -22,6 +23,8 @@ class Loader {
          std::uint64_t seed, const image::Augmentation& augmentation = {});
 
   std::uint64_t batches_per_epoch() const { return batches_per_epoch_; }
+  /// From the next batch on.
+  void set_normalization(image::Normalization how) { how_ = std::move(how); }
   /// The batch of training step `step`, counted from 0 over all epochs.
   Batch batch(std::uint64_t step);
 

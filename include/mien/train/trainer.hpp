@@ -30,9 +30,12 @@ class Trainer {
   Trainer(TrainOptions options, const data::Dataset& dataset, std::vector<std::uint32_t> train_rows,
           std::vector<std::string> labels);
 
-  /// Takes over the weights of a model instead of random ones; to be called before the first step. Throws
-  /// DataError naming the weight that is missing or has another shape.
+  /// Takes over the weights of a model instead of random ones, and the normalization they have learned with; to
+  /// be called before the first step. Throws DataError naming the weight that is missing or has another shape,
+  /// and for other labels; ArgumentError where the options prepare images in another way than the model's.
   void start_from(const model::ModelFile& model);
+  /// Instead of what was learned from the rows.
+  void set_normalization(const image::Normalization& normalization);
   /// One optimizer step. Throws DivergedError naming the step and the layer when the loss or a gradient
   /// is not finite; weights, optimizer and running statistics are then as before the step. With the options'
   /// guard off such a step is taken like any other.
