@@ -31,12 +31,33 @@ struct Rows {
   }
 };
 
-Rows read_rows(const Arguments& a) {
+std::vector<std::string> class_names() {
+  return {mien::data::kClassNames.begin(), mien::data::kClassNames.end()};
+}
+
+// Numbers of the data's classes as the model numbers them: files say which is which by name.
+std::vector<std::uint8_t> class_numbers(const Arguments& a, const Model& model) {
+  const std::vector<std::string>& labels = model.file.labels;
+  std::vector<std::uint8_t> numbers;
+  for (const std::string_view name : mien::data::kClassNames) {
+    const auto found = std::find(labels.begin(), labels.end(), name);
+    if (found == labels.end() || labels.size() != mien::data::kClassNames.size()) {
+      throw mien::DataError(model.path + ": its classes are " + mien::join(labels, ", ") + ", those of " +
+                            a.csv + " are " + mien::join(class_names(), ", "));
+    }
+    numbers.push_back(static_cast<std::uint8_t>(found - labels.begin()));
+  }
+  return numbers;
+}
+
+Rows read_rows(const Arguments& a, const Model& model) {
   Rows rows{.dataset = mien::data::open_dataset(a.csv),
             .indices = {},
             .split = std::string(mien::data::split_name(a.usage))};
   rows.indices = rows.dataset.indices(a.usage);
   if (rows.indices.empty()) throw mien::DataError(a.csv + ": no " + rows.split + " rows");
+  const std::vector<std::uint8_t> numbers = class_numbers(a, model);
+  for (std::uint8_t& label : rows.dataset.labels) label = numbers[label];
   return rows;
 }
 
@@ -100,7 +121,7 @@ std::vector<float> logits_of(const Arguments& a, const mien::model::ModelFile& m
 void measure(const Arguments& a, const std::vector<Model>& models) {
   if (!a.report.empty()) refuse_to_replace(models, a, "--report", a.report);
   check_takes_gray(models);
-  const Rows rows = read_rows(a);
+  const Rows rows = read_rows(a, models[0]);
   const mien::eval::Evaluation e = evaluate(a, models, rows);
   const bool several_views = a.tta != mien::image::Views::none;
   const std::string report =
@@ -117,7 +138,7 @@ void measure(const Arguments& a, const std::vector<Model>& models) {
 void calibrate(const Arguments& a, const Model& model) {
   refuse_to_replace({model}, a, "--calibrate", a.calibrate);
   check_takes_gray({model});
-  const Rows rows = read_rows(a);
+  const Rows rows = read_rows(a, model);
   const std::vector<float> logits = logits_of(a, model.file, rows);
   std::vector<std::uint8_t> labels;
   for (const std::uint32_t row : rows.indices) labels.push_back(rows.dataset.labels[row]);

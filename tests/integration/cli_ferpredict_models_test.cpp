@@ -104,6 +104,55 @@ TEST_CASE("ferpredict --calibrate writes a model whose probabilities fit the row
   CHECK(contains(replaced.err, "would replace the model it comes from"));
 }
 
+TEST_CASE("rows are measured by the names of their classes, in whatever order a model has them", "[cli]") {
+  const Pair place;
+  mien::model::ModelFile file = mien::model::read_model(place.first);
+  file.sample_input = file.sample_output = mien::Tensor();
+  const std::vector<std::size_t> order = {3, 6, 0, 1, 5, 2, 4};  // its class i is the first's class order[i]
+  const std::vector<std::string> names = file.labels;
+  for (std::size_t c = 0; c < 7; ++c) file.labels[c] = names[order[c]];
+  for (mien::model::Weight& weight : file.weights) {
+    if (!weight.name.starts_with("dense1")) continue;
+    const mien::Tensor old = weight.tensor;
+    weight.tensor = old.clone();
+    for (mien::Index i = 0; i < old.size(); ++i) {
+      weight.tensor.mutable_data()[i] =
+          old.data()[i / 7 * 7 + static_cast<mien::Index>(order[static_cast<std::size_t>(i % 7)])];
+    }
+  }
+  const std::string permuted = place / "permuted.safetensors";
+  mien::model::write_model(permuted, file);
+  const std::vector<std::string> measured = {"--csv", place / "faces.csv", "--usage", "Training"};
+  const mien::Json mine = report(std::vector<std::string>{"--model", place.first} + measured);
+  const mien::Json theirs = report(std::vector<std::string>{"--model", permuted} + measured);
+  CHECK(theirs.at("accuracy").as_number() == mine.at("accuracy").as_number());
+  CHECK(theirs.at("loss").as_number() == Approx(mine.at("loss").as_number()).margin(1e-5));
+  for (std::size_t a = 0; a < 7; ++a) {
+    for (std::size_t b = 0; b < 7; ++b) {
+      const auto count = [](const mien::Json& json, std::size_t row, std::size_t column) {
+        return json.at("confusion").as_array().at(row).as_array().at(column).as_integer();
+      };
+      CHECK(count(theirs, a, b) == count(mine, order[a], order[b]));
+    }
+  }
+  const auto calibrated = [&](const std::string& model) {
+    const ProgramResult result =
+        ferpredict(std::vector<std::string>{"--model", model} + measured +
+                   std::vector<std::string>{"--calibrate", place / "calibrated.safetensors"});
+    REQUIRE(result.exit_code == 0);
+    return numbers(result.out, "temperature").at(1);
+  };
+  CHECK(calibrated(permuted) == Approx(calibrated(place.first)).margin(2e-4));
+
+  file.labels[2] = "bored";
+  mien::model::write_model(permuted, file);
+  const ProgramResult other = ferpredict(std::vector<std::string>{"--model", permuted} + measured);
+  CHECK(other.exit_code == 3);
+  CHECK(other.err == permuted +
+                         ": its classes are happy, neutral, bored, disgust, surprise, fear, sad, those of " +
+                         place / "faces.csv" + " are angry, disgust, fear, happy, sad, surprise, neutral\n");
+}
+
 TEST_CASE("a temperature goes into predictions, conversions and exports", "[cli]") {
   const Pair place;
   mien::model::ModelFile file = mien::model::read_model(place.first);
