@@ -84,7 +84,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(CLI::Range(1, 65536));
   app.add_option("--lr", raw.learning_rate, "Learning rate; default: the recipe's (paper 1e-4)")
       ->check(apps::not_negative());
-  app.add_option("--init", raw.init, "How weights start; default: as the recipe says")
+  app.add_option("--init", raw.init, "How weights start (paper: as in the printed code, --recipe literal); default: as the recipe says")
       ->check(CLI::IsMember({"he", "xavier", "paper"}));
   app.add_option(
          "--per-image", raw.per_image,
@@ -114,7 +114,8 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
                  "How the learning rate changes; default: the recipe's (paper constant)")
       ->check(CLI::IsMember({"constant", "step", "cosine", "plateau"}));
   app.add_option("--warmup", raw.warmup,
-                 "Steps over which the rate rises to --lr; default: the recipe's (paper 0)");
+                 "Steps over which the rate rises to --lr; default: the recipe's (paper 0; best 400, but a tenth of "
+                 "the run at most)");
   app.add_option("--drop-every", raw.drop_every, "step: steps between drops; 0: a third of the run as begun")
       ->capture_default_str();
   app.add_option("--drop-factor", raw.factor, "step, plateau: what a drop multiplies the rate by")
@@ -218,6 +219,7 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   a.epochs_given = given(app, "--epochs");
   a.steps_given = given(app, "--steps");
   a.seconds_given = given(app, "--time-limit");
+  a.warmup_given = given(app, "--warmup");
   a.patience_given = given(app, "--patience");
   a.eval_every_given = given(app, "--eval-every");
   // Steps alone mean just so many steps.
@@ -259,7 +261,7 @@ void check(const CLI::App& app, const Arguments& a) {
   };
   for (const char* option : kFixedOptions) refuse(option);
   for (const mien::image::AugmentationLimit& limit : mien::image::kAugmentationLimits) refuse(flag_of(limit));
-  for (const char* option : kObjectiveOptions) refuse(option);
+  for (const char* option : kFixedObjectiveOptions) refuse(option);
 }
 
 }  // namespace

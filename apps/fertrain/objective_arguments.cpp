@@ -28,7 +28,9 @@ void add_objective_options(CLI::App& app, ObjectiveArguments& a) {
       ->check(CLI::Range(0.0, 1.0))
       ->type_name("SHARE")
       ->capture_default_str();
-  app.add_option("--teacher", a.teachers, "A model to learn from, too; given again: from the mean of all")
+  app.add_option(
+         "--teacher", a.teachers,
+         "A model to learn from, too; given again: from the mean of all. With --resume: where one is now")
       ->type_name("FILE")
       ->allow_extra_args(false);
   app.add_option("--distill-weight", a.distill_weight, "Share of the loss that is about the teachers")
@@ -59,11 +61,11 @@ void resolve_objective(const CLI::App& app, const ObjectiveArguments& a, mien::t
 
 void check_objective(const CLI::App& app, const mien::train::TrainOptions& options) {
   if (given(app, "--mix-until") && options.mix.mixup == 0.0f && options.mix.cutmix == 0.0f) {
-    throw mien::ArgumentError("--mix-until needs --mixup or --cutmix");
+    throw mien::ArgumentError("--mix-until requires --mixup or --cutmix");
   }
   for (const char* option : {"--distill-weight", "--distill-temperature"}) {
     if (given(app, option) && options.distillation.teachers.empty()) {
-      throw mien::ArgumentError(std::string(option) + " needs --teacher");
+      throw mien::ArgumentError(std::string(option) + " requires --teacher");
     }
   }
 }

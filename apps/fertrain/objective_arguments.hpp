@@ -22,10 +22,10 @@ struct ObjectiveArguments {
   float distill_temperature = 4.0f;
 };
 
-/// All of them, fixed once a run has begun.
-inline constexpr const char* kObjectiveOptions[] = {"--loss",           "--class-weights",       "--mixup",
-                                                    "--cutmix",         "--mix-until",           "--teacher",
-                                                    "--distill-weight", "--distill-temperature", "--guard"};
+/// All of them but --teacher, which then says where a teacher is now.
+inline constexpr const char* kFixedObjectiveOptions[] = {
+    "--loss",           "--class-weights",       "--mixup", "--cutmix", "--mix-until",
+    "--distill-weight", "--distill-temperature", "--guard"};
 
 void add_objective_options(CLI::App& app, ObjectiveArguments& arguments);
 

@@ -91,9 +91,35 @@ RunLimits resumed_limits(const Arguments& a, const RunLimits& saved) {
   return limits;
 }
 
+// Nothing is measured without them, so that nothing would ever be better than before.
+void check_validation(const Arguments& a, const Dataset& dataset) {
+  if (!dataset.indices(Split::public_test).empty()) return;
+  const char* option = nullptr;
+  if (a.limits.patience > 0) option = "--patience";
+  if (a.options.schedule.kind == mien::optim::ScheduleKind::plateau) option = "--schedule plateau";
+  if (option == nullptr) return;
+  throw mien::ArgumentError(std::string(option) + " requires PublicTest rows, and " + dataset.source +
+                            " has none");
+}
+
+// Teachers that lie elsewhere by now; the files are to be the same.
+void find_teachers(std::vector<mien::train::TeacherFile>& teachers,
+                   const std::vector<mien::train::TeacherFile>& given) {
+  for (const mien::train::TeacherFile& file : given) {
+    const auto same = [&](const mien::train::TeacherFile& teacher) { return teacher.sha256 == file.sha256; };
+    const auto found = std::find_if(teachers.begin(), teachers.end(), same);
+    if (found == teachers.end()) {
+      throw mien::ArgumentError("--teacher " + file.path + ": not a teacher of the run being resumed");
+    }
+    found->path = file.path;
+  }
+}
+
 // What spans the run, or a share of it, needs to know how long that is.
-void resolve_schedule(mien::train::TrainOptions& options, const RunLimits& limits, std::size_t rows) {
-  const std::uint64_t total = limits.last_step(mien::data::batches_per_epoch(rows, options.batch));
+void resolve_schedule(const Arguments& a, mien::train::TrainOptions& options, std::size_t rows) {
+  const std::uint64_t total = a.limits.last_step(mien::data::batches_per_epoch(rows, options.batch));
+  // A recipe's warm-up is meant for runs of some length.
+  if (!a.warmup_given) options.schedule.warmup_steps = std::min(options.schedule.warmup_steps, total / 10);
   const bool cosine = options.schedule.kind == mien::optim::ScheduleKind::cosine;
   if (cosine || options.mix.until < 1.0f) options.schedule.total_steps = total;
   if (options.schedule.kind == mien::optim::ScheduleKind::step && options.schedule.steps_per_drop == 0) {
@@ -254,6 +280,7 @@ int train(const Arguments& given) {
   std::optional<Saved> saved = open_saved(a);
   if (saved) {
     a.options = saved->checkpoint.options;
+    find_teachers(a.options.distillation.teachers, given.options.distillation.teachers);
     a.limits = resumed_limits(a, saved->checkpoint.limits);
     if (a.limits.fit_seconds && saved->checkpoint.state.planned_steps == 0 && a.limits.seconds <= 0) {
       throw mien::ArgumentError("--resume " + a.resume +
@@ -268,9 +295,10 @@ int train(const Arguments& given) {
   if (!a.dry_run) folder = std::make_unique<RunFolder>(out);  // before the work: it may not be writable
 
   const Dataset dataset = mien::data::open_dataset(a.data);
+  check_validation(a, dataset);
   std::vector<std::uint32_t> rows = training_rows(dataset, a, a.drop_leaks);
   const std::size_t row_count = rows.size();
-  if (!saved) resolve_schedule(a.options, a.limits, row_count);
+  if (!saved) resolve_schedule(a, a.options, row_count);
   mien::train::DataIdentity identity = mien::train::identify(dataset);
   identity.drop_leaks = a.drop_leaks;
   if (saved && identity.sha256 != saved->checkpoint.data.sha256) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <string>
 
 #include "mien/core/error.hpp"
 
@@ -20,7 +21,8 @@ Schedule::Schedule(const ScheduleOptions& options) : options_(options) {
     throw ArgumentError("[schedule] step needs a number of steps a drop");
   }
   if (options.kind == ScheduleKind::cosine && options.total_steps <= options.warmup_steps) {
-    throw ArgumentError("[schedule] cosine needs more steps in all than warm-up steps");
+    throw ArgumentError("[schedule] cosine needs more steps in all than warm-up steps, got " +
+                        std::to_string(options.total_steps) + " and " + std::to_string(options.warmup_steps));
   }
 }
 

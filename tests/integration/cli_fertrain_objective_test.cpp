@@ -110,12 +110,25 @@ TEST_CASE("a mixed and taught run goes on after a resume as if it had not stoppe
                      cut.tensors()[i].bytes.begin(), cut.tensors()[i].bytes.end()));
   }
 
-  // Another teacher under the same name is none to go on with.
-  std::filesystem::copy_file(make_teacher(place, "other", "2"), teacher,
+  // A teacher may have moved.
+  const std::string moved = place / "moved.safetensors";
+  std::filesystem::rename(teacher, moved);
+  CHECK(fertrain({"--resume", place / "cut", "--steps", "18"}).exit_code == 3);
+  const ProgramResult found = fertrain({"--resume", place / "cut", "--steps", "18", "--teacher", moved});
+  INFO(found.err);
+  CHECK(found.exit_code == 0);
+  CHECK(fertrain({"--resume", place / "cut", "--steps", "20"}).exit_code ==
+        0);  // which is where it is from now on
+
+  // Another one is none to go on with, whatever it is called.
+  std::filesystem::copy_file(make_teacher(place, "other", "2"), moved,
                              std::filesystem::copy_options::overwrite_existing);
-  const ProgramResult changed = fertrain({"--resume", place / "cut", "--steps", "20"});
+  const ProgramResult changed = fertrain({"--resume", place / "cut", "--steps", "22"});
   CHECK(changed.exit_code == 3);
-  CHECK(changed.err == teacher + ": not the teacher this run began with\n");
+  CHECK(changed.err == moved + ": not the teacher this run began with\n");
+  const ProgramResult given = fertrain({"--resume", place / "cut", "--steps", "22", "--teacher", moved});
+  CHECK(given.exit_code == 2);
+  CHECK(given.err == "--teacher " + moved + ": not a teacher of the run being resumed\n");
 }
 
 TEST_CASE("what is made small is fixed once a run has begun", "[cli]") {
@@ -129,10 +142,10 @@ TEST_CASE("what is made small is fixed once a run has begun", "[cli]") {
     CHECK(result.exit_code == 2);
     CHECK(result.err == std::string(option) + " is fixed by the run being resumed; leave it out\n");
   }
-  const ProgramResult teacher =
-      fertrain({"--resume", place / "run", "--teacher", place / "run/best.safetensors"});
+  const std::string best = place / "run/best.safetensors";
+  const ProgramResult teacher = fertrain({"--resume", place / "run", "--teacher", best});
   CHECK(teacher.exit_code == 2);
-  CHECK(teacher.err == "--teacher is fixed by the run being resumed; leave it out\n");
+  CHECK(teacher.err == "--teacher " + best + ": not a teacher of the run being resumed\n");
 }
 
 TEST_CASE("objectives that cannot be are refused", "[cli]") {
@@ -148,9 +161,9 @@ TEST_CASE("objectives that cannot be are refused", "[cli]") {
       {{"--guard", "no"}, 2, "--guard: no not in {on,off}"},
       {{"--mixup", "-1"}, 2, "--mixup"},
       {{"--mixup", "1", "--mix-until", "2"}, 2, "--mix-until"},
-      {{"--mix-until", "0.5"}, 2, "--mix-until needs --mixup or --cutmix\n"},
-      {{"--distill-weight", "0.5"}, 2, "--distill-weight needs --teacher\n"},
-      {{"--distill-temperature", "2"}, 2, "--distill-temperature needs --teacher\n"},
+      {{"--mix-until", "0.5"}, 2, "--mix-until requires --mixup or --cutmix\n"},
+      {{"--distill-weight", "0.5"}, 2, "--distill-weight requires --teacher\n"},
+      {{"--distill-temperature", "2"}, 2, "--distill-temperature requires --teacher\n"},
       {{"--recipe", "literal", "--loss", "l2svm"}, 2, "there is none of l2svm\n"},
       {{"--teacher", place / "none.safetensors"}, 3, place / "none.safetensors: No such file or directory"},
       {{"--teacher", place / "faces.csv"}, 3, place / "faces.csv: "},

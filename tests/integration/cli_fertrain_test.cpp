@@ -313,6 +313,41 @@ TEST_CASE("fertrain refuses a folder that holds a run already", "[cli]") {
   CHECK(contains(weights.err, place / "run already holds the weights of a run"));
 }
 
+TEST_CASE("a recipe's warm-up is a tenth of a short run, one that is given stays", "[cli]") {
+  const Workplace place;
+  const auto warmup = [&](const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> words = place.training();
+    std::replace(words.begin(), words.end(), place / "run", place / out);
+    const ProgramResult result = fertrain(words + std::vector<std::string>{"--recipe", "best"} + more);
+    INFO(result.err);
+    REQUIRE(result.exit_code == 0);
+    const mien::Json args = json_of(read_text(place / (out + "/args.json")));
+    return args.at("options").at("schedule").at("warmup_steps").as_integer();
+  };
+  CHECK(warmup("short", {"--steps", "20"}) == 2);
+  CHECK(warmup("given", {"--steps", "20", "--warmup", "15"}) == 15);
+  const ProgramResult none = fertrain(
+      place.training() + std::vector<std::string>{"--recipe", "best", "--steps", "20", "--warmup", "20"});
+  CHECK(none.exit_code == 2);
+  CHECK(none.err == "[schedule] cosine needs more steps in all than warm-up steps, got 20 and 20\n");
+}
+
+TEST_CASE("fertrain refuses to wait for gains that nothing measures", "[cli]") {
+  std::string csv = kCsvHeader;
+  for (int label = 0; label < 7; ++label) csv += csv_line(label, "Training", 1);
+  const Workplace place(csv);
+  for (const auto& [option, value, name] : {std::tuple{"--patience", "2", "--patience"},
+                                            std::tuple{"--schedule", "plateau", "--schedule plateau"}}) {
+    const ProgramResult result =
+        fertrain(place.training() + std::vector<std::string>{"--steps", "4", option, value});
+    CHECK(result.exit_code == 2);
+    CHECK(result.err ==
+          std::string(name) + " requires PublicTest rows, and " + place / "faces.csv" + " has none\n");
+    CHECK_FALSE(place.has("run"));
+  }
+  CHECK(fertrain(place.training() + std::vector<std::string>{"--steps", "4"}).exit_code == 0);
+}
+
 TEST_CASE("fertrain --patience stops after evaluations without gain", "[cli]") {
   const Workplace place;
   std::vector<std::string> arguments = place.training();
