@@ -16,7 +16,7 @@ WeightAverage::WeightAverage(const std::vector<autograd::Parameter*>& parameters
 }
 
 void WeightAverage::update(std::uint64_t steps) {
-  if (steps % kEvery != 0) return;
+  if (steps % kEvery != 0 && steps > kEvery) return;
   const double updates = static_cast<double>(steps / kEvery);
   const auto keep = static_cast<float>(
       std::min(std::pow(double{decay_}, static_cast<double>(kEvery)), (1 + updates) / (10 + updates)));

@@ -12,8 +12,8 @@ namespace mien::optim {
 
 /// average = d * average + (1 - d) * weights, running statistics included, once in kEvery steps with
 /// d = decay^kEvery: of an average over a thousand steps nothing is lost by that, and large networks have
-/// fewer passes over their weights. The first updates take d no larger than (1 + n) / (10 + n), n being their
-/// number, so that the initial weights are soon forgotten.
+/// fewer passes over their weights. Up to step kEvery every step updates. d is no larger than
+/// (1 + n) / (10 + n) with n = steps / kEvery, so that the initial weights are soon forgotten.
 class WeightAverage {
  public:
   static constexpr std::uint64_t kEvery = 8;
