@@ -62,9 +62,11 @@ int try_lock(const std::filesystem::path& folder) {
   const int descriptor = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) fail(lock, errno);
   const bool locked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  const int error = locked ? 0 : errno;
   if (locked && still_there(descriptor, lock)) return descriptor;
   ::close(descriptor);
   if (locked) return -1;
+  if (error != EWOULDBLOCK) fail(lock, error);
   throw DataError("[run folder] " + folder.string() + ": another process is training into it");
 }
 

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
@@ -140,11 +141,19 @@ TEST_CASE("what a checkpoint says is what was put in") {
   options.loss.label_smoothing = 0.1f;
   options.seed = ~std::uint64_t{0};
   Trainer trainer = make_trainer(options);
-  trainer.schedule().report(0.25);
+  for (int i = 0; i < 6; ++i) trainer.schedule().report(0.25);  // one drop, and one more without gain
   mien::train::RunState state;
   state.history.push_back({.step = 5, .epoch = 0.5, .train_loss = 1.25});
   state.best_accuracy = 1.0 / 3.0;
+  state.best_regular_accuracy = 0.3;
+  state.best_step = 4;
+  state.evaluations_without_gain = 6;
+  state.seconds = 12.5;
+  state.planned_steps = 99;
   state.loss_sum = 0.1;
+  state.correct = 17;
+  state.images = 48;
+  state.training_seconds = 2.25;
   const mien::train::RunLimits limits{.steps = 7, .epochs = 3, .seconds = 1.5, .patience = 2, .eval_every = 11};
   mien::train::DataIdentity data = mien::train::identify(faces());
   data.drop_leaks = true;
@@ -155,7 +164,15 @@ TEST_CASE("what a checkpoint says is what was put in") {
   CHECK(mien::train::to_json(read.options) == mien::train::to_json(options));
   CHECK(mien::train::to_json(read.limits) == mien::train::to_json(limits));
   CHECK(read.state.best_accuracy == 1.0 / 3.0);
+  CHECK(read.state.best_regular_accuracy == 0.3);
+  CHECK(read.state.best_step == 4);
+  CHECK(read.state.evaluations_without_gain == 6);
+  CHECK(read.state.seconds == 12.5);
+  CHECK(read.state.planned_steps == 99);
   CHECK(read.state.loss_sum == 0.1);
+  CHECK(read.state.correct == 17);
+  CHECK(read.state.images == 48);
+  CHECK(read.state.training_seconds == 2.25);
   CHECK(read.state.history.size() == 1);
   CHECK(read.state.history[0].train_loss == 1.25);
   CHECK(std::isnan(read.state.history[0].validation_loss));
@@ -164,6 +181,8 @@ TEST_CASE("what a checkpoint says is what was put in") {
   Trainer other = make_trainer(read.options);
   mien::train::restore(other, file);
   CHECK(other.schedule().state().best == 0.25);
+  CHECK(other.schedule().state().drops == 1);
+  CHECK(other.schedule().state().stale == 1);
   // A checkpoint is a model too.
   CHECK_NOTHROW(mien::infer::Session(mien::model::read_model(file)));
   // Weights alone are no checkpoint.
@@ -330,15 +349,21 @@ TEST_CASE("a run that is made longer has its schedule end later") {
 }
 
 TEST_CASE("a run that is made longer mixes for its share of the new length") {
-  TrainOptions options = small_options();
-  options.mix = {.mixup = 1, .until = 0.5f};
-  options.schedule.total_steps = 4;
-  Trainer trainer = make_trainer(options);
-  mien::train::RunState state;
-  Silent observer;
-  mien::train::run(trainer, state, {}, {.steps = 12}, observer);
-  CHECK(trainer.schedule().options().total_steps == 12);
-  CHECK(trainer.learning_rate() == options.schedule.base);
+  const auto weights = [](std::uint64_t planned, float until) {
+    TrainOptions options = small_options();
+    options.mix = {.mixup = 1, .until = until};
+    options.schedule.total_steps = planned;
+    Trainer trainer = make_trainer(options);
+    mien::train::RunState state;
+    Silent observer;
+    mien::train::run(trainer, state, {}, {.steps = 12}, observer);
+    CHECK(trainer.learning_rate() == options.schedule.base);
+    return parameter_values(trainer);
+  };
+  const std::vector<float> planned = weights(12, 0.5f);
+  CHECK(same_bits(weights(4, 0.5f), planned));
+  CHECK_FALSE(same_bits(weights(12, 0.25f), planned));
+  CHECK_FALSE(same_bits(weights(12, 1), planned));
 }
 
 TEST_CASE("where a run is cut does not change when its patience ends") {
