@@ -1,6 +1,7 @@
 #include "mien/image/augment.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string>
 #include <vector>
@@ -97,6 +98,75 @@ TEST_CASE("turning, scaling and cropping stay inside the picture's levels") {
       CHECK(*std::max_element(out.begin(), out.end()) <= *most);
     }
   }
+}
+
+TEST_CASE("every change changes, as far as its limit and no farther") {
+  // A dark picture with a bright spot in the middle of its right half, where every movement is seen.
+  constexpr Index kEdge = 33, kMiddle = 16, kSpot = 22;
+  Pixels picture(kEdge * kEdge, 0);
+  for (Index y = kMiddle - 2; y <= kMiddle + 2; ++y) {
+    for (Index x = kSpot - 2; x <= kSpot + 2; ++x) picture[static_cast<std::size_t>(y * kEdge + x)] = 250;
+  }
+  struct Place {
+    double x = 0, y = 0;
+  };
+  const auto place = [&](const Augmentation& how, std::uint64_t id) {
+    Pixels out(picture.size());
+    mien::image::augment(out.data(), picture.data(), kEdge, kEdge, how,
+                         RandomStream(1, RandomPurpose::augmentation, id));
+    double mass = 0;
+    Place center;
+    for (Index i = 0; i < kEdge * kEdge; ++i) {
+      const double value = out[static_cast<std::size_t>(i)];
+      mass += value;
+      center.x += value * static_cast<double>(i % kEdge - kMiddle);
+      center.y += value * static_cast<double>(i / kEdge - kMiddle);
+    }
+    REQUIRE(mass > 0);
+    return Place{center.x / mass, center.y / mass};
+  };
+  double shift_x = 0, shift_y = 0, turn = 0, least = 6, most = 6;
+  double nearest = 6, farthest = 6;
+  for (std::uint64_t id = 0; id < 200; ++id) {
+    const Place shifted = place({.shift = 0.1f}, id);
+    shift_x = std::max(shift_x, std::abs(shifted.x - 6));
+    shift_y = std::max(shift_y, std::abs(shifted.y));
+    const Place turned = place({.rotate = 30}, id);
+    turn = std::max(turn, std::abs(std::atan2(turned.y, turned.x)) * 180 / 3.14159265358979);
+    const double scaled = place({.scale = 0.25f}, id).x;
+    least = std::min(least, scaled);
+    most = std::max(most, scaled);
+    const double cropped = place({.crop = 0.2f}, id).x;
+    nearest = std::min(nearest, cropped);
+    farthest = std::max(farthest, cropped);
+  }
+  CHECK(shift_x == Catch::Detail::Approx(3.3).margin(0.2));
+  CHECK(shift_y == Catch::Detail::Approx(3.3).margin(0.2));
+  CHECK(turn == Catch::Detail::Approx(30).margin(1.5));
+  CHECK(least == Catch::Detail::Approx(4.5).margin(0.2));  // 6 * 0.75
+  CHECK(most == Catch::Detail::Approx(7.5).margin(0.2));   // 6 * 1.25
+  // Four fifths of the edge fill it: 6 becomes 7.5, give or take half of a fifth of the edge, enlarged.
+  CHECK(nearest == Catch::Detail::Approx(7.5 - 4.1).margin(0.4));
+  CHECK(farthest == Catch::Detail::Approx(7.5 + 4.1).margin(0.4));
+}
+
+TEST_CASE("light changes as far as its limit") {
+  const Pixels in = ramp();
+  int brighter = 0, darker = 0;
+  double flattest = 1, steepest = 1;
+  for (std::uint64_t id = 0; id < 200; ++id) {
+    const int added = changed(in, {.brightness = 0.1f}, id)[20] - in[20];
+    brighter = std::max(brighter, added);
+    darker = std::min(darker, added);
+    const Pixels out = changed(in, {.contrast = 0.25f}, id);
+    const double slope = static_cast<double>(out[40] - out[5]) / (in[40] - in[5]);
+    flattest = std::min(flattest, slope);
+    steepest = std::max(steepest, slope);
+  }
+  CHECK(brighter == Catch::Detail::Approx(25.5).margin(1.5));
+  CHECK(darker == Catch::Detail::Approx(-25.5).margin(1.5));
+  CHECK(flattest == Catch::Detail::Approx(0.75).margin(0.03));
+  CHECK(steepest == Catch::Detail::Approx(1.25).margin(0.03));
 }
 
 TEST_CASE("light keeps the order of levels; brightness moves all of them alike") {
