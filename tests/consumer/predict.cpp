@@ -1,6 +1,7 @@
 // Reads the network that train wrote and predicts with the runtime alone.
 #include <cmath>
 #include <cstdio>
+#include <mien/infer/ensemble.hpp>
 #include <mien/infer/session.hpp>
 #include <vector>
 
@@ -12,5 +13,12 @@ int main(int argc, char** argv) {
   if (session.class_count() != 2) return 1;
   session.predict(p, bright.data(), 1);
   std::printf("dark %.4f, bright %.4f\n", double{p[0]}, double{p[1]});
+  if (std::fabs(p[0] + p[1] - 1.0f) > 1e-6f) return 1;
+
+  // As the README does it.
+  const mien::model::ModelFile model = mien::model::read_model(argv[1]);
+  mien::infer::Ensemble network({&model, 1}, mien::image::Views::mirror);
+  const mien::image::GrayImage face{20, 30, std::vector<std::uint8_t>(600, 200)};
+  network.predict(p, {&face, 1});
   return std::fabs(p[0] + p[1] - 1.0f) < 1e-6f ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 // The exceptions this library throws. Every text names the place: `[conv2d] weight expects 3 channels,
-// input has 1` for an operation, `fer2013.csv:17:2: expected 2304 pixels, found 2303` for a file.
+// input has 1` for an operation, `fer2013.csv:17:3: expected 2304 pixels, found 2303` for a file.
 #pragma once
 
 #include <stdexcept>
