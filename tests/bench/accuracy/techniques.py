@@ -19,7 +19,7 @@ import sys
 import tempfile
 
 PLAIN = {"--recipe": "best", "--mirror": 0, "--shift": 0, "--rotate": 0, "--scale": 0, "--crop": 0, "--brightness": 0,
-         "--contrast": 0, "--erase": 0, "--label-smoothing": 0, "--average": 0}
+         "--contrast": 0, "--erase": 0, "--label-smoothing": 0, "--average": 0, "--warmup": 400}
 TECHNIQUES = {
     "plain": {},
     "mirror": {"--mirror": 0.5},
@@ -34,6 +34,7 @@ TECHNIQUES = {
     "mirror, shift, rotate, scale": {"--mirror": 0.5, "--shift": 0.08, "--rotate": 12, "--scale": 0.15},
     "label smoothing 0.1": {"--label-smoothing": 0.1},
     "class weights": {"--class-weights": "balanced"},
+    "no dropout": {"--dropout": 0},
     "L2-SVM loss": {"--loss": "l2svm"},
     "no weight decay": {"--weight-decay": 0},
     "average of weights 0.999": {"--average": 0.999},
@@ -44,7 +45,7 @@ TECHNIQUES = {
     "images centred only": {"--per-image": "center"},
     "pixels not standardized": {"--per-pixel": "off"},
 }
-COLUMNS = ("technique", "options", "accuracy", "gain", "loss", "model", "epochs", "teachers")
+COLUMNS = ("technique", "options", "accuracy", "gain", "loss", "model", "epochs")
 
 
 def parse():
@@ -61,6 +62,11 @@ def parse():
 
 def words(changes):
     return [str(word) for option, value in changes.items() for word in (option, value)]
+
+
+def arguments(changes):
+    """Those of the plain run that are not given anew, and the changes."""
+    return words({option: value for option, value in PLAIN.items() if option not in changes}) + changes
 
 
 def train(options, extra, folder):
@@ -85,24 +91,22 @@ def read_lines(path):
 
 def main():
     options = parse()
-    techniques = dict(TECHNIQUES)
-    if options.teacher:
-        techniques["teacher"] = None
+    teachers = [pathlib.Path(file) for file in options.teacher or []]
+    techniques = {name: words(changes) for name, changes in TECHNIQUES.items()}
+    if teachers:
+        name = "learning from " + ", ".join(file.stem for file in teachers)
+        techniques[name] = [word for file in teachers for word in ("--teacher", str(file))]
     lines = read_lines(options.out)
-    same = {"model": options.model, "epochs": str(options.epochs), "teachers": " ".join(options.teacher or [])}
+    same = {"model": options.model, "epochs": str(options.epochs)}
     if any({key: line.get(key) for key in same} != same for line in lines):
-        sys.exit(f"{options.out} holds measurements with another model, teacher or number of epochs; "
-                 "name another --out")
+        sys.exit(f"{options.out} holds measurements with another model or number of epochs; name another --out")
     for name, changes in techniques.items():
         if any(line["technique"] == name for line in lines):
             continue
-        extra = words({**PLAIN, **(changes or {})})
-        if changes is None:
-            extra += [word for file in options.teacher for word in ("--teacher", file)]
         with tempfile.TemporaryDirectory() as folder:
-            accuracy, loss = train(options, extra, folder)
+            accuracy, loss = train(options, arguments(changes), folder)
         plain = float(lines[0]["accuracy"]) if lines else accuracy
-        shown = " ".join(words(changes)) if changes is not None else "--teacher"
+        shown = " ".join(os.path.basename(word) for word in changes)
         measured = (name, shown, f"{accuracy:.2f}", f"{accuracy - plain:+.2f}", f"{loss:.4f}")
         lines.append(dict(zip(COLUMNS, measured)) | same)
         print(*lines[-1].values(), sep="  ", flush=True)
