@@ -18,6 +18,10 @@ constexpr Index kGroupFloats = 1 << 20;
 constexpr Index kGroupSums = 2;
 constexpr Index kGroupMultiple = 8;   // of units, for as many threads
 constexpr Index kChunkMultiple = 12;  // rows of a register tile
+// Small filters' gradient has sums of its own for each of so many shares of the images instead: they stay in a
+// second-level cache beside a chunk's transforms, which need not stay at all.
+constexpr Index kLanes = 16;
+constexpr Index kLaneFloats = 96 << 10;
 
 // How a problem is cut; depends on the geometry alone.
 struct Plan {
@@ -26,7 +30,8 @@ struct Plan {
   Index in_pixels, out_pixels;  // of one image
   Index chunk;                  // tiles computed at once
   Index unit;                   // images one thread takes at once: more than one where they have few tiles
-  Index units_in_group;
+  bool in_lanes;                // how the filters' gradient is summed
+  Index units_in_group;         // where it is not
 
   explicit Plan(const Conv2dGeometry& g) {
     const kernels::WinogradTiles cut = kernels_in_use().winograd_tiles(g);
@@ -37,7 +42,9 @@ struct Plan {
     in_pixels = g.in_height * g.in_width;
     out_pixels = g.out_height * g.out_width;
     const Index tile_floats = points * (in + out);
-    chunk = std::max<Index>(1, kChunkFloats / tile_floats / kChunkMultiple) * kChunkMultiple;
+    in_lanes = points * in * out <= kLaneFloats;
+    const Index fit_chunk = (in_lanes ? kLaneFloats : kChunkFloats) / tile_floats;
+    chunk = std::max<Index>(1, fit_chunk / kChunkMultiple) * kChunkMultiple;
     unit = std::max<Index>(1, chunk / tiles);
     const Index fitting = std::max(kGroupFloats, kGroupSums * points * in * out) / (tile_floats * tiles * unit);
     units_in_group = std::max<Index>(1, fitting / kGroupMultiple) * kGroupMultiple;
@@ -115,28 +122,32 @@ void forward_unit(float* y, const float* x, const float* filter, const float* b,
   }
 }
 
-// The transforms of a group of images, over which the filters' gradient is summed.
-struct Group {
-  Tensor v, dm;  // [point][tile of the group][channel]
+// Transforms over which the filters' gradient is summed.
+struct Transforms {
+  Tensor v, dm;  // [point][tile][channel]
   Index v_step, dm_step;
 
-  Group(const Plan& plan, Index images)
-      : v_step(point_step(images * plan.tiles, plan.in)), dm_step(point_step(images * plan.tiles, plan.out)) {
+  Transforms(const Plan& plan, Index tiles)
+      : v_step(point_step(tiles, plan.in)), dm_step(point_step(tiles, plan.out)) {
     v = Tensor::uninitialized({plan.points, v_step});
     dm = Tensor::uninitialized({plan.points, dm_step});
   }
+  void add_products(float* du, Index point, Index tiles, const Plan& plan) const {
+    kernels_in_use().winograd_filter_product(du + point * plan.in * plan.out, v.data() + point * v_step,
+                                             dm.data() + point * dm_step, tiles, plan.in, plan.out);
+  }
 };
 
-// Writes a unit's part of the group, and its dx where that is not null. Pointers are those of the unit's first
-// image, `tile` is where its tiles begin in the group.
+// What is computed image by image. Pointers are those of the unit's first image; dx may be null.
 struct BackwardUnit {
   const Conv2dGeometry& g;
   const Plan& plan;
   const float* filter_transposed;
-  Group& group;
 
+  // The transforms are written from `tile` on. Where `du` is not null, those of each chunk are added to it
+  // instead and overwritten by the next.
   void run(float* dx, float* db, const float* dy, const float* relu_output, const float* x, Index images,
-           Index tile) const {
+           Transforms& transforms, Index tile, float* du) const {
     const KernelTable& kernels = kernels_in_use();
     const Index x_size = plan.in_pixels * plan.in;
     const Index y_size = plan.out_pixels * plan.out;
@@ -150,26 +161,26 @@ struct BackwardUnit {
                                plan.out_pixels);
     }
     kernels.sum_rows(db, dy_last.data(), images * plan.out_pixels, plan.out);
-    float* v = group.v.mutable_data() + tile * plan.in;
-    float* dm = group.dm.mutable_data() + tile * plan.out;
-    for_each_chunk(plan, images, [&](Index first, Index last) {
-      for_each_part(plan, first, last, [&](Index image, Index begin, Index end, Index offset) {
-        kernels.winograd_input(v + (first + offset) * plan.in, group.v_step, x_last.data() + image * x_size, g,
-                               begin, end);
-      });
-    });
     Tensor dx_last = Tensor::uninitialized({plan.unit, x_size});
     if (dx != nullptr) std::fill_n(dx_last.mutable_data(), images * x_size, 0.0f);
     const Index dv_step = point_step(plan.chunk, plan.in);
     Tensor dv = Tensor::uninitialized({plan.points, dv_step});
     for_each_chunk(plan, images, [&](Index first, Index last) {
+      const Index place = du != nullptr ? 0 : tile + first;
+      float* v = transforms.v.mutable_data() + place * plan.in;
+      float* dm = transforms.dm.mutable_data() + place * plan.out;
       for_each_part(plan, first, last, [&](Index image, Index begin, Index end, Index offset) {
-        kernels.winograd_output_gradient(dm + (first + offset) * plan.out, group.dm_step,
+        kernels.winograd_input(v + offset * plan.in, transforms.v_step, x_last.data() + image * x_size, g,
+                               begin, end);
+        kernels.winograd_output_gradient(dm + offset * plan.out, transforms.dm_step,
                                          dy_last.data() + image * y_size, g, begin, end);
       });
+      for (Index p = 0; du != nullptr && p < plan.points; ++p) {
+        transforms.add_products(du, p, last - first, plan);
+      }
       if (dx == nullptr) return;
       for (Index p = 0; p < plan.points; ++p) {
-        kernels.winograd_product(dv.mutable_data() + p * dv_step, dm + first * plan.out + p * group.dm_step,
+        kernels.winograd_product(dv.mutable_data() + p * dv_step, dm + p * transforms.dm_step,
                                  filter_transposed + p * plan.in * plan.out, last - first, plan.in, plan.out);
       }
       for_each_part(plan, first, last, [&](Index image, Index begin, Index end, Index offset) {
@@ -199,35 +210,82 @@ void forward(float* y, const float* x, const float* filter, const float* b, Inde
   });
 }
 
+namespace {
+
+// A convolution's arguments behind a geometry, and where a unit's begin in them.
+struct BackwardArguments {
+  const Conv2dGradients& gradients;
+  const float *dy, *relu_output, *x;
+  Index n;
+  float* unit_db;  // [unit][out]
+
+  void run(const BackwardUnit& unit, Index begin, Index end, Transforms& transforms, Index tile,
+           float* du) const {
+    const Plan& plan = unit.plan;
+    const Index x_at = begin * plan.in_pixels * plan.in, y_at = begin * plan.out_pixels * plan.out;
+    unit.run(gradients.dx != nullptr ? gradients.dx + x_at : nullptr, unit_db + begin / plan.unit * plan.out,
+             dy + y_at, relu_output != nullptr ? relu_output + y_at : nullptr, x + x_at, end - begin,
+             transforms, tile, du);
+  }
+};
+
+// The gradient [point][in][out] from a group of images at a time: their transforms are all written, and then
+// each point's product is one.
+Tensor summed_by_groups(const BackwardArguments& a, const BackwardUnit& unit) {
+  const Plan& plan = unit.plan;
+  Tensor du({plan.points, plan.in, plan.out});
+  const Index group_images = plan.unit * plan.units_in_group;
+  Transforms transforms(plan, std::min(a.n, group_images) * plan.tiles);
+  for (Index first = 0; first < a.n; first += group_images) {
+    const Index images = std::min(group_images, a.n - first);
+    parallel_for_ranges(images, plan.unit, [&](Index begin, Index end) {
+      a.run(unit, first + begin, first + end, transforms, begin * plan.tiles, nullptr);
+    });
+    parallel_for(plan.points,
+                 [&](Index p) { transforms.add_products(du.mutable_data(), p, images * plan.tiles, plan); });
+  }
+  return du;
+}
+
+// The same from a sum for each share of the images.
+Tensor summed_by_lanes(const BackwardArguments& a, const BackwardUnit& unit) {
+  const Plan& plan = unit.plan;
+  const Index units = (a.n + plan.unit - 1) / plan.unit, lanes = std::min(kLanes, units);
+  Tensor sums({lanes, plan.points * plan.in * plan.out});
+  reserve_scratch(
+      {plan.points * point_step(plan.chunk, plan.in), plan.points * point_step(plan.chunk, plan.out)}, lanes);
+  parallel_for(lanes, [&](Index lane) {
+    Transforms transforms(plan, plan.chunk);
+    for (Index u = lane * units / lanes; u < (lane + 1) * units / lanes; ++u) {
+      a.run(unit, u * plan.unit, std::min(a.n, (u + 1) * plan.unit), transforms, 0,
+            sums.mutable_data() + lane * sums.dim(1));
+    }
+  });
+  Tensor du({plan.points, plan.in, plan.out});
+  parallel_for_ranges(du.size(), 1 << 12, [&](Index begin, Index end) {
+    for (Index lane = 0; lane < lanes; ++lane) {
+      kernels_in_use().accumulate(du.mutable_data() + begin, sums.data() + lane * sums.dim(1) + begin,
+                                  end - begin);
+    }
+  });
+  return du;
+}
+
+}  // namespace
+
 void backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output, const float* x,
               const float* w, Index n, const Conv2dGeometry& g) {
   const Plan plan(g);
   const Tensor filter = gradients.dx != nullptr ? transform_filter(w, g, true) : Tensor();
-  Tensor du({plan.points, plan.in, plan.out});
   Tensor unit_db = Tensor::uninitialized({(n + plan.unit - 1) / plan.unit, plan.out});
-  const Index group_images = plan.unit * plan.units_in_group;
-  Group group(plan, std::min(n, group_images));
-  const BackwardUnit unit{g, plan, filter.defined() ? filter.data() : nullptr, group};
+  const BackwardUnit unit{g, plan, filter.defined() ? filter.data() : nullptr};
   const Index x_size = plan.in_pixels * plan.in;
   const Index y_size = plan.out_pixels * plan.out;
   reserve_scratch({plan.unit * x_size, plan.unit * y_size, plan.unit * x_size,
                    plan.points * point_step(plan.chunk, plan.in)},
-                  plan.units_in_group);
-  for (Index first = 0; first < n; first += group_images) {
-    const Index images = std::min(group_images, n - first);
-    parallel_for_ranges(images, plan.unit, [&](Index begin, Index end) {
-      const Index image = first + begin;
-      unit.run(gradients.dx != nullptr ? gradients.dx + image * x_size : nullptr,
-               unit_db.mutable_data() + image / plan.unit * plan.out, dy + image * y_size,
-               relu_output != nullptr ? relu_output + image * y_size : nullptr, x + image * x_size, end - begin,
-               begin * plan.tiles);
-    });
-    parallel_for(plan.points, [&](Index p) {
-      kernels_in_use().winograd_filter_product(
-          du.mutable_data() + p * plan.in * plan.out, group.v.data() + p * group.v_step,
-          group.dm.data() + p * group.dm_step, images * plan.tiles, plan.in, plan.out);
-    });
-  }
+                  plan.in_lanes ? kLanes : plan.units_in_group);
+  const BackwardArguments arguments{gradients, dy, relu_output, x, n, unit_db.mutable_data()};
+  const Tensor du = plan.in_lanes ? summed_by_lanes(arguments, unit) : summed_by_groups(arguments, unit);
   constexpr Index kChannels = 8;
   parallel_for_ranges(plan.in, kChannels, [&](Index begin, Index end) {
     kernels_in_use().winograd_filter_gradient(gradients.dw, du.data(), g, begin, end);
