@@ -28,11 +28,19 @@ Tensor inverse_deviation(const Tensor& variance, float epsilon) {
   return result;
 }
 
-Tensor apply(const Variable& x, const BatchNormShape& s, const Tensor& mean, const Tensor& inv_std,
-             const Variable& gamma, const Variable& beta) {
+// Holds on to what it points to.
+struct BatchNormTensors {
+  Tensor mean, inv_std, gamma, beta;
+  bool relu = false;
+
+  ops::BatchNormVectors vectors() const {
+    return {mean.data(), inv_std.data(), gamma.data(), beta.data(), relu};
+  }
+};
+
+Tensor apply(const Variable& x, const BatchNormShape& s, const BatchNormTensors& how) {
   Tensor y = Tensor::uninitialized(x.shape());
-  ops::batch_norm_apply(y.mutable_data(), x.value().data(), s.n, s.channels, s.pixels, mean.data(),
-                        inv_std.data(), gamma.value().data(), beta.value().data());
+  ops::batch_norm_apply(y.mutable_data(), x.value().data(), s.n, s.channels, s.pixels, how.vectors());
   return y;
 }
 
@@ -57,23 +65,21 @@ Variable local_response_norm(const Variable& x, const model::LrnSpec& options) {
 }
 
 Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
-                          Tensor& mean, Tensor& variance) {
+                          Tensor& mean, Tensor& variance, bool relu) {
   const BatchNormShape s = batch_norm_shape(x, gamma, beta);
   if (s.n * s.pixels == 0) fail("batch_norm", "nothing to take the mean of, input is " + x.shape().to_string());
   mean = Tensor::uninitialized({s.channels});
   variance = Tensor::uninitialized({s.channels});
   ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.value().data(), s.n, s.channels,
                              s.pixels);
-  const Tensor inv_std = inverse_deviation(variance, epsilon);
-  const Tensor y = apply(x, s, mean, inv_std, gamma, beta);
-  auto backward = [x_value = x.value(), g_value = gamma.value(), mean, inv_std, s](const Tensor& dy,
-                                                                                   InputGradients& gradients) {
+  const BatchNormTensors how{mean, inverse_deviation(variance, epsilon), gamma.value(), beta.value(), relu};
+  const Tensor y = apply(x, s, how);
+  auto backward = [x_value = x.value(), how, s](const Tensor& dy, InputGradients& gradients) {
     Tensor dx = Tensor::uninitialized(x_value.shape());
     Tensor dgamma = Tensor::uninitialized({s.channels});
     Tensor dbeta = Tensor::uninitialized({s.channels});
     ops::batch_norm_backward(dx.mutable_data(), dgamma.mutable_data(), dbeta.mutable_data(), dy.data(),
-                             x_value.data(), s.n, s.channels, s.pixels, mean.data(), inv_std.data(),
-                             g_value.data());
+                             x_value.data(), s.n, s.channels, s.pixels, how.vectors());
     gradients.add(0, Gradient::dense(dx));
     gradients.add(1, Gradient::dense(dgamma));
     gradients.add(2, Gradient::dense(dbeta));
@@ -87,7 +93,7 @@ Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variabl
   require_vector("batch_norm", "mean", mean.shape(), s.channels);
   require_vector("batch_norm", "variance", variance.shape(), s.channels);
   const Tensor inv_std = inverse_deviation(variance, epsilon);
-  const Tensor y = apply(x, s, mean, inv_std, gamma, beta);
+  const Tensor y = apply(x, s, {mean, inv_std, gamma.value(), beta.value()});
   auto backward = [x_value = x.value(), g_value = gamma.value(), mean, inv_std, s](const Tensor& dy,
                                                                                    InputGradients& gradients) {
     // y is linear in x here: with the statistics constant, dx = dy * gamma * inv_std.

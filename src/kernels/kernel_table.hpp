@@ -167,6 +167,12 @@ struct HaarWindows {
 /// Images that row_sums takes at most.
 inline constexpr Index kRowSumImages = 4;
 
+// y = (x - mean) * inv_std * gamma + beta; with relu what is not above zero becomes zero, and NaN stays NaN.
+struct BatchNormChannel {
+  float mean, inv_std, gamma, beta;
+  bool relu = false;
+};
+
 struct KernelTable {
   const char* isa;  ///< "base", "avx2", "avx512", "avx512bf16"
 
@@ -259,12 +265,12 @@ struct KernelTable {
   // mean and biased variance over n and pixels:
   void (*batch_norm_statistics)(float* mean, float* variance, const float* x, Index n, Index channels,
                                 Index pixels, Index c);
-  // y = (x - mean) * inv_std * gamma + beta; y may be x.
-  void (*batch_norm_apply)(float* y, const float* x, Index n, Index channels, Index pixels, Index c, float mean,
-                           float inv_std, float gamma, float beta);
+  // y may be x.
+  void (*batch_norm_apply)(float* y, const float* x, Index n, Index channels, Index pixels, Index c,
+                           const BatchNormChannel& how);
   // Gradient through the batch statistics. *dgamma and *dbeta are written, not accumulated.
   void (*batch_norm_backward)(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
-                              Index channels, Index pixels, Index c, float mean, float inv_std, float gamma);
+                              Index channels, Index pixels, Index c, const BatchNormChannel& how);
 
   // y = x where x > 0, else 0; NaN stays NaN. y may be x.
   void (*relu_forward)(float* y, const float* x, Index n);

@@ -83,6 +83,15 @@ Variable Conv2d::forward(Tape& tape, const Variable& x, const Mode&) {
   return autograd::conv2d(x, w, &b, options);
 }
 
+bool Conv2d::absorb(const model::LayerSpec& next) {
+  if (max_pool_follows_) return false;
+  const auto* pool = std::get_if<model::MaxPoolSpec>(&next);
+  if (pool != nullptr) max_pool_follows_ = *pool;
+  const bool relu = std::holds_alternative<model::ReluSpec>(next);
+  relu_follows_ |= relu;
+  return relu || pool != nullptr;
+}
+
 std::vector<Parameter*> Conv2d::parameters() {
   if (!options_.bias) return {&weight_};
   return {&weight_, &bias_};
@@ -121,12 +130,13 @@ Variable BatchNorm::forward(Tape& tape, const Variable& x, const Mode& mode) {
   const Variable gamma = tape.parameter(gamma_);
   const Variable beta = tape.parameter(beta_);
   if (!mode.training()) {
-    return autograd::batch_norm_eval(x, gamma, beta, options_.epsilon, running_mean_.value,
-                                     running_variance_.value);
+    const Variable y = autograd::batch_norm_eval(x, gamma, beta, options_.epsilon, running_mean_.value,
+                                                 running_variance_.value);
+    return relu_follows_ ? autograd::relu(y) : y;
   }
   Tensor mean;
   Tensor variance;
-  Variable y = autograd::batch_norm_train(x, gamma, beta, options_.epsilon, mean, variance);
+  Variable y = autograd::batch_norm_train(x, gamma, beta, options_.epsilon, mean, variance, relu_follows_);
   const Index samples = x.value().size() / mean.size();
   const float unbias = samples > 1 ? static_cast<float>(samples) / static_cast<float>(samples - 1) : 1.0f;
   const float k = options_.momentum;
@@ -141,6 +151,12 @@ Variable BatchNorm::forward(Tape& tape, const Variable& x, const Mode& mode) {
 
 std::vector<Parameter*> BatchNorm::parameters() {
   return {&gamma_, &beta_, &running_mean_, &running_variance_};
+}
+
+bool BatchNorm::absorb(const model::LayerSpec& next) {
+  const bool relu = std::holds_alternative<model::ReluSpec>(next);
+  relu_follows_ |= relu;
+  return relu;
 }
 
 Dropout::Dropout(std::string name, const model::DropoutSpec& options, std::uint32_t stream)
@@ -162,18 +178,10 @@ Variable Stateless::forward(Tape&, const Variable& x, const Mode&) {
 Sequential build(const model::ModelSpec& spec) {
   Sequential network;
   std::uint32_t index = 0;
-  Conv2d* before = nullptr;  // the convolution that takes in the layers behind it
   for (const model::PlannedLayer& layer : model::plan(spec)) {
-    if (before != nullptr && std::holds_alternative<model::ReluSpec>(layer.spec)) {
-      before->append_relu();
-    } else if (const auto* pool = std::get_if<model::MaxPoolSpec>(&layer.spec);
-               before != nullptr && pool != nullptr) {
-      before->append_max_pool(*pool);
-      before = nullptr;
-    } else {
-      std::unique_ptr<Module> module = std::visit(Build{layer, index}, layer.spec);
-      before = dynamic_cast<Conv2d*>(module.get());
-      network.add(std::move(module));
+    const auto& modules = network.modules();
+    if (modules.empty() || !modules.back()->absorb(layer.spec)) {
+      network.add(std::visit(Build{layer, index}, layer.spec));
     }
     ++index;
   }

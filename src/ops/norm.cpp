@@ -51,28 +51,35 @@ void batch_norm_statistics(float* mean, float* variance, const float* x, Index n
   });
 }
 
-void batch_norm_apply(float* y, const float* x, Index n, Index channels, Index pixels, const float* mean,
-                      const float* inv_std, const float* gamma, const float* beta) {
+namespace {
+
+kernels::BatchNormChannel channel(const BatchNormVectors& how, Index c) {
+  return {how.mean[c], how.inv_std[c], how.gamma[c], how.beta[c], how.relu};
+}
+
+}  // namespace
+
+void batch_norm_apply(float* y, const float* x, Index n, Index channels, Index pixels,
+                      const BatchNormVectors& how) {
   const VerboseCall call("batch_norm_apply", {n, channels, pixels});
   parallel_for(channels, [&](Index c) {
-    kernels_in_use().batch_norm_apply(y, x, n, channels, pixels, c, mean[c], inv_std[c], gamma[c], beta[c]);
+    kernels_in_use().batch_norm_apply(y, x, n, channels, pixels, c, channel(how, c));
   });
 }
 
 void affine_channels(float* x, Index n, Index channels, Index pixels, const float* factor, const float* shift) {
   const VerboseCall call("affine_channels", {n, channels, pixels});
   parallel_for(channels, [&](Index c) {
-    kernels_in_use().batch_norm_apply(x, x, n, channels, pixels, c, 0.0f, 1.0f, factor[c], shift[c]);
+    kernels_in_use().batch_norm_apply(x, x, n, channels, pixels, c, {0.0f, 1.0f, factor[c], shift[c]});
   });
 }
 
 void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
-                         Index channels, Index pixels, const float* mean, const float* inv_std,
-                         const float* gamma) {
+                         Index channels, Index pixels, const BatchNormVectors& how) {
   const VerboseCall call("batch_norm_backward", {n, channels, pixels});
   parallel_for(channels, [&](Index c) {
-    kernels_in_use().batch_norm_backward(dx, dgamma + c, dbeta + c, dy, x, n, channels, pixels, c, mean[c],
-                                         inv_std[c], gamma[c]);
+    kernels_in_use().batch_norm_backward(dx, dgamma + c, dbeta + c, dy, x, n, channels, pixels, c,
+                                         channel(how, c));
   });
 }
 

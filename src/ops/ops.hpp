@@ -64,12 +64,15 @@ void lrn_backward(float* dx, const float* dy, const float* x, Index n, Index cha
                   const LrnParameters& p);
 
 // Batch normalization of x [n][channels][pixels]; all vectors are [channels].
+struct BatchNormVectors {
+  const float *mean, *inv_std, *gamma, *beta;
+  bool relu = false;  // whether a ReLU of the result is part of it
+};
 void batch_norm_statistics(float* mean, float* variance, const float* x, Index n, Index channels, Index pixels);
-void batch_norm_apply(float* y, const float* x, Index n, Index channels, Index pixels, const float* mean,
-                      const float* inv_std, const float* gamma, const float* beta);
+void batch_norm_apply(float* y, const float* x, Index n, Index channels, Index pixels,
+                      const BatchNormVectors& how);
 void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
-                         Index channels, Index pixels, const float* mean, const float* inv_std,
-                         const float* gamma);
+                         Index channels, Index pixels, const BatchNormVectors& how);
 
 // x[i][c][p] = x[i][c][p] * factor[c] + shift[c], in place.
 void affine_channels(float* x, Index n, Index channels, Index pixels, const float* factor, const float* shift);

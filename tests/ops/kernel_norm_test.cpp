@@ -71,51 +71,75 @@ TEST_CASE("local response normalization of few images or many, cut into bands or
 TEST_CASE("batch normalization equals the reference and touches its own channel alone") {
   for (const BatchNormCase& c : batch_norm_cases()) {
     if (c.size == CaseSize::huge) continue;
-    INFO(describe(c));
-    const Index count = c.n * c.channels * c.pixels;
-    const std::vector<float> x = reals(count, 1, 2.0f);
-    const std::vector<float> dy = reals(count, 2);
-    const std::vector<double> x_double = converted<double>(x);
-    const std::vector<double> dy_double = converted<double>(dy);
-    const Index channel = c.channels / 2;
-    const double gamma = 1.25, beta = -0.5;
-    double mean = 0.0, variance = 0.0, dgamma_expected = 0.0, dbeta_expected = 0.0;
-    reference::batch_norm_statistics(&mean, &variance, x_double.data(), c.n, c.channels, c.pixels, channel);
-    const double inv_std = 1.0 / std::sqrt(variance + 0.01);
-    std::vector<double> y_expected = dy_double;
-    std::vector<double> dx_expected = dy_double;
-    reference::batch_norm_apply(y_expected.data(), x_double.data(), c.n, c.channels, c.pixels, channel, mean,
-                                inv_std, gamma, beta);
-    reference::batch_norm_backward(dx_expected.data(), &dgamma_expected, &dbeta_expected, dy_double.data(),
-                                   x_double.data(), c.n, c.channels, c.pixels, channel, mean, inv_std, gamma);
-    const float mean_f = static_cast<float>(mean), inv_std_f = static_cast<float>(inv_std);
-    for_each_isa([&](const KernelTable& table) {
-      Guarded<float> mean_actual(1), variance_actual(1), dgamma(1), dbeta(1);
-      Guarded<float> y(dy), dx(dy);
-      table.batch_norm_statistics(mean_actual.data(), variance_actual.data(), x.data(), c.n, c.channels,
-                                  c.pixels, channel);
-      CHECK(difference(mean_actual, std::vector<double>{mean}, {1e-7, 1e-7}) == "");
-      CHECK(difference(variance_actual, std::vector<double>{variance}, {1e-7, 1e-7}) == "");
-      table.batch_norm_apply(y.data(), x.data(), c.n, c.channels, c.pixels, channel, mean_f, inv_std_f, 1.25f,
-                             -0.5f);
-      CHECK(difference(y, y_expected, kRounding) == "");
-      table.batch_norm_backward(dx.data(), dgamma.data(), dbeta.data(), dy.data(), x.data(), c.n, c.channels,
-                                c.pixels, channel, mean_f, inv_std_f, 1.25f);
-      CHECK(difference(dx, dx_expected, {2e-5, 2e-6}) == "");  // inv_std reaches 10
-      CHECK(difference(dgamma, std::vector<double>{dgamma_expected}, {1e-5, 1e-5}) == "");
-      CHECK(difference(dbeta, std::vector<double>{dbeta_expected}, {1e-6, 1e-6}) == "");
-    });
+    for (const bool relu : {false, true}) {
+      INFO(describe(c) << (relu ? ", ReLU" : ""));
+      const Index count = c.n * c.channels * c.pixels;
+      const std::vector<float> x = reals(count, 1, 2.0f);
+      const std::vector<float> dy = reals(count, 2);
+      const std::vector<double> x_double = converted<double>(x);
+      const std::vector<double> dy_double = converted<double>(dy);
+      const Index channel = c.channels / 2;
+      const double gamma = 1.25, beta = -0.5;
+      double mean = 0.0, variance = 0.0, dgamma_expected = 0.0, dbeta_expected = 0.0;
+      reference::batch_norm_statistics(&mean, &variance, x_double.data(), c.n, c.channels, c.pixels, channel);
+      const double inv_std = 1.0 / std::sqrt(variance + 0.01);
+      std::vector<double> y_expected = dy_double;
+      std::vector<double> dx_expected = dy_double;
+      std::vector<double> dy_expected = dy_double;  // in front of the ReLU
+      reference::batch_norm_apply(y_expected.data(), x_double.data(), c.n, c.channels, c.pixels, channel, mean,
+                                  inv_std, gamma, beta);
+      for (Index i = 0; relu && i < count; ++i) {
+        const std::size_t k = static_cast<std::size_t>(i);
+        if (i / c.pixels % c.channels != channel || y_expected[k] > 0.0) continue;
+        y_expected[k] = dy_expected[k] = 0.0;
+      }
+      reference::batch_norm_backward(dx_expected.data(), &dgamma_expected, &dbeta_expected, dy_expected.data(),
+                                     x_double.data(), c.n, c.channels, c.pixels, channel, mean, inv_std, gamma);
+      const mien::kernels::BatchNormChannel how{static_cast<float>(mean), static_cast<float>(inv_std), 1.25f,
+                                                -0.5f, relu};
+      for_each_isa([&](const KernelTable& table) {
+        Guarded<float> mean_actual(1), variance_actual(1), dgamma(1), dbeta(1);
+        Guarded<float> y(dy), dx(dy);
+        table.batch_norm_statistics(mean_actual.data(), variance_actual.data(), x.data(), c.n, c.channels,
+                                    c.pixels, channel);
+        CHECK(difference(mean_actual, std::vector<double>{mean}, {1e-7, 1e-7}) == "");
+        CHECK(difference(variance_actual, std::vector<double>{variance}, {1e-7, 1e-7}) == "");
+        table.batch_norm_apply(y.data(), x.data(), c.n, c.channels, c.pixels, channel, how);
+        CHECK(difference(y, y_expected, kRounding) == "");
+        table.batch_norm_backward(dx.data(), dgamma.data(), dbeta.data(), dy.data(), x.data(), c.n, c.channels,
+                                  c.pixels, channel, how);
+        CHECK(difference(dx, dx_expected, {2e-5, 2e-6}) == "");  // inv_std reaches 10
+        CHECK(difference(dgamma, std::vector<double>{dgamma_expected}, {1e-5, 1e-5}) == "");
+        CHECK(difference(dbeta, std::vector<double>{dbeta_expected}, {1e-6, 1e-6}) == "");
+      });
+    }
   }
 }
 
 TEST_CASE("batch normalization may work in place") {
   const std::vector<float> x = reals(3 * 2 * 37, 1);
+  const mien::kernels::BatchNormChannel how{0.25f, 2.0f, 1.5f, 0.125f};
   for_each_isa([&](const KernelTable& table) {
     Guarded<float> apart(x), in_place(x);
-    table.batch_norm_apply(apart.data(), x.data(), 3, 2, 37, 1, 0.25f, 2.0f, 1.5f, 0.125f);
-    table.batch_norm_apply(in_place.data(), in_place.data(), 3, 2, 37, 1, 0.25f, 2.0f, 1.5f, 0.125f);
+    table.batch_norm_apply(apart.data(), x.data(), 3, 2, 37, 1, how);
+    table.batch_norm_apply(in_place.data(), in_place.data(), 3, 2, 37, 1, how);
     CHECK(difference(in_place, apart.values()) == "");
     CHECK(apart.values()[37] == (x[37] - 0.25f) * 3.0f + 0.125f);
+  });
+}
+
+TEST_CASE("NaN passes the ReLU of a batch normalization, and no gradient passes NaN") {
+  const std::vector<float> x = {1, std::nanf(""), -1, 2}, dy = {1, 1, 1, 1};
+  const mien::kernels::BatchNormChannel how{0, 1, 1, 0, true};
+  for_each_isa([&](const KernelTable& table) {
+    Guarded<float> y(4), dx(4);
+    table.batch_norm_apply(y.data(), x.data(), 1, 1, 4, 0, how);
+    CHECK(y.values()[0] == 1.0f);
+    CHECK(std::isnan(y.values()[1]));
+    CHECK(y.values()[2] == 0.0f);
+    float dgamma = 0, dbeta = 0;
+    table.batch_norm_backward(dx.data(), &dgamma, &dbeta, dy.data(), x.data(), 1, 1, 4, 0, how);
+    CHECK(dbeta == 2.0f);
   });
 }
 

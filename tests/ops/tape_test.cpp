@@ -169,6 +169,23 @@ TEST_CASE("normalization gradients on the tape") {
   };
   check_gradients(train, {separated({3, 2, 2, 3}, 6), separated({2}, 7), separated({2}, 8)}, 1e-2, 1e-2);
   check_gradients(train, {separated({6, 3}, 6), separated({3}, 7), separated({3}, 8)}, 1e-2, 1e-2);
+  // With ReLU it is what the two are one after the other, bit for bit.
+  const auto both = [](bool fused) {
+    Tape tape;
+    Tensor mean, variance;
+    const std::vector<Variable> v = {tape.input(separated({3, 2, 4, 5}, 6)), tape.input(separated({2}, 7)),
+                                     tape.input(separated({2}, 8))};
+    const Variable normalized = batch_norm_train(v[0], v[1], v[2], 1e-3f, mean, variance, fused);
+    const Variable y = fused ? normalized : relu(normalized);
+    tape.backward(softmax_cross_entropy(flatten(y), std::vector<std::uint8_t>{1, 0, 2}));
+    std::vector<float> values(y.value().values().begin(), y.value().values().end());
+    for (const Variable& input : v) {
+      const Tensor gradient = tape.gradient(input).materialize();
+      values.insert(values.end(), gradient.values().begin(), gradient.values().end());
+    }
+    return values;
+  };
+  CHECK(both(true) == both(false));
   const Tensor mean = separated({2}, 9);
   const Tensor variance = Tensor::full({2}, 0.7f);
   const auto eval = [&](Tape&, const std::vector<Variable>& v) {

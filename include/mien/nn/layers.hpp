@@ -14,9 +14,8 @@ class Conv2d : public Module {
   Conv2d(std::string name, Index in_channels, const model::ConvSpec& options);
   autograd::Variable forward(autograd::Tape& tape, const autograd::Variable& x, const Mode& mode) override;
   std::vector<autograd::Parameter*> parameters() override;
-  /// Makes this layer compute the ReLU behind it too, and then the pooling, which saves passes over its output.
-  void append_relu() { relu_follows_ = true; }
-  void append_max_pool(const model::MaxPoolSpec& pool) { max_pool_follows_ = pool; }
+  /// A ReLU, and then a max-pooling.
+  bool absorb(const model::LayerSpec& next) override;
 
  private:
   bool relu_follows_ = false;
@@ -44,8 +43,11 @@ class BatchNorm : public Module {
   /// In training mode also moves the running statistics: mean, and variance with n-1 (as PyTorch).
   autograd::Variable forward(autograd::Tape& tape, const autograd::Variable& x, const Mode& mode) override;
   std::vector<autograd::Parameter*> parameters() override;
+  /// A ReLU.
+  bool absorb(const model::LayerSpec& next) override;
 
  private:
+  bool relu_follows_ = false;
   model::BatchNormSpec options_;
   autograd::Parameter gamma_, beta_, running_mean_, running_variance_;
 };

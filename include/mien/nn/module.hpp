@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mien/autograd/tape.hpp"
+#include "mien/model/spec.hpp"
 
 namespace mien::nn {
 
@@ -44,6 +45,9 @@ class Module {
   /// Every tensor that makes up the module's state, the ones that are not trained included; pointers
   /// stay valid as long as the module.
   virtual std::vector<autograd::Parameter*> parameters() { return {}; }
+  /// Makes this module compute the layer behind it, too, where that saves a pass over its output; false where
+  /// it cannot.
+  virtual bool absorb(const model::LayerSpec&) { return false; }
   /// "conv1"; what error messages call this module.
   const std::string& name() const { return name_; }
 
