@@ -22,7 +22,7 @@ int main(int argc, char** argv) try {
   model.name = "tiny";
   model.spec = mien::model::ModelSpec::from_text(
       "input 1 48 48 | conv 16 5 same stride 2 | batchnorm | relu | conv 32 3 same stride 2 | relu | dense 7");
-  model.labels.assign(mien::data::kClassNames.begin(), mien::data::kClassNames.end());
+  model.labels = mien::data::class_names();
   model.normalization.per_image = mien::image::PerImage::norm100;
 
   // Parameters start at zero, so they are initialized; the optimizer and the file refer to the same tensors.

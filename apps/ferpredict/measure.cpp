@@ -31,10 +31,6 @@ struct Rows {
   }
 };
 
-std::vector<std::string> class_names() {
-  return {mien::data::kClassNames.begin(), mien::data::kClassNames.end()};
-}
-
 // Numbers of the data's classes as the model numbers them: files say which is which by name.
 std::vector<std::uint8_t> class_numbers(const Arguments& a, const Model& model) {
   const std::vector<std::string>& labels = model.file.labels;
@@ -43,7 +39,7 @@ std::vector<std::uint8_t> class_numbers(const Arguments& a, const Model& model) 
     const auto found = std::find(labels.begin(), labels.end(), name);
     if (found == labels.end() || labels.size() != mien::data::kClassNames.size()) {
       throw mien::DataError(model.path + ": its classes are " + mien::join(labels, ", ") + ", those of " +
-                            a.csv + " are " + mien::join(class_names(), ", "));
+                            a.csv + " are " + mien::join(mien::data::class_names(), ", "));
     }
     numbers.push_back(static_cast<std::uint8_t>(found - labels.begin()));
   }

@@ -19,10 +19,12 @@ namespace fertrain {
 namespace {
 
 using apps::given;
+using mien::train::RunLimits;
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written, 4 the loss\n"
-    "or a gradient stopped being finite, 130 interrupted (a checkpoint is written; --resume continues).\n";
+    "or a gradient stopped being finite, or a gradient's norm went beyond 1e18, 130 interrupted (a checkpoint\n"
+    "is written; --resume continues).\n";
 
 // Options as CLI11 fills them; numbers get their range checks there, meanings are checked by the library.
 struct Raw {
@@ -76,15 +78,20 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best"}))
       ->capture_default_str();
   a.limits.epochs = 10;
+  const auto countable = CLI::Range(std::uint64_t{0}, RunLimits::kMostSteps).description("");
   app.add_option("--epochs", a.limits.epochs, "Passes over the Training rows; 0: as --steps says")
+      ->check(countable)
       ->capture_default_str();
   app.add_option("--steps", a.limits.steps, "Optimizer steps in all; 0: as --epochs says")
+      ->check(countable)
       ->capture_default_str();
   app.add_option("--batch", a.options.batch, "Images a step; default: the recipe's (paper 50, best 64)")
       ->check(CLI::Range(1, 65536));
   app.add_option("--lr", raw.learning_rate, "Learning rate; default: the recipe's (paper 1e-4)")
       ->check(apps::not_negative());
-  app.add_option("--init", raw.init, "How weights start (paper: as in the printed code, --recipe literal); default: as the recipe says")
+  app.add_option(
+         "--init", raw.init,
+         "How weights start (paper: as in the printed code, --recipe literal); default: as the recipe says")
       ->check(CLI::IsMember({"he", "xavier", "paper"}));
   app.add_option(
          "--per-image", raw.per_image,
@@ -113,9 +120,10 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--schedule", raw.schedule,
                  "How the learning rate changes; default: the recipe's (paper constant)")
       ->check(CLI::IsMember({"constant", "step", "cosine", "plateau"}));
-  app.add_option("--warmup", raw.warmup,
-                 "Steps over which the rate rises to --lr; default: the recipe's (paper 0; best 400, but a tenth of "
-                 "the run at most)");
+  app.add_option(
+      "--warmup", raw.warmup,
+      "Steps over which the rate rises to --lr; default: the recipe's (paper 0; best 400, but a tenth of "
+      "the run at most)");
   app.add_option("--drop-every", raw.drop_every, "step: steps between drops; 0: a third of the run as begun")
       ->capture_default_str();
   app.add_option("--drop-factor", raw.factor, "step, plateau: what a drop multiplies the rate by")
@@ -205,7 +213,10 @@ void resolve_options(const CLI::App& app, mien::train::TrainOptions& options, co
 void resolve_schedule(const CLI::App& app, mien::optim::ScheduleOptions& schedule, const Raw& raw) {
   if (given(app, "--schedule")) schedule.kind = mien::train::schedule_kind(raw.schedule);
   if (given(app, "--lr")) schedule.base = raw.learning_rate;
-  if (given(app, "--warmup")) schedule.warmup_steps = raw.warmup;
+  if (given(app, "--warmup")) {
+    schedule.warmup_steps = raw.warmup;
+    schedule.warmup_shrinks = false;
+  }
   schedule.steps_per_drop = raw.drop_every;
   schedule.factor = raw.factor;
   schedule.patience = raw.plateau_patience;
@@ -219,7 +230,6 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   a.epochs_given = given(app, "--epochs");
   a.steps_given = given(app, "--steps");
   a.seconds_given = given(app, "--time-limit");
-  a.warmup_given = given(app, "--warmup");
   a.patience_given = given(app, "--patience");
   a.eval_every_given = given(app, "--eval-every");
   // Steps alone mean just so many steps.

@@ -28,7 +28,6 @@ struct Arguments {
   bool steps_given = false;
   bool epochs_given = false;
   bool seconds_given = false;
-  bool warmup_given = false;
   bool patience_given = false;
   bool eval_every_given = false;
 };

@@ -54,10 +54,6 @@ std::string shell_quoted(const std::string& text) {
   return quoted + "'";
 }
 
-std::vector<std::string> labels() {
-  return {mien::data::kClassNames.begin(), mien::data::kClassNames.end()};
-}
-
 std::vector<std::uint32_t> training_rows(const Dataset& dataset, const Arguments& a, bool drop_leaks) {
   std::vector<std::uint32_t> rows = dataset.indices(Split::training);
   if (drop_leaks) {
@@ -91,12 +87,14 @@ RunLimits resumed_limits(const Arguments& a, const RunLimits& saved) {
   return limits;
 }
 
-// Nothing is measured without them, so that nothing would ever be better than before.
+// Nothing is measured without them, so that nothing would ever be better than before. A run being resumed may
+// have been begun before that was refused.
 void check_validation(const Arguments& a, const Dataset& dataset) {
   if (!dataset.indices(Split::public_test).empty()) return;
+  const bool plateau = a.options.schedule.kind == mien::optim::ScheduleKind::plateau;
   const char* option = nullptr;
-  if (a.limits.patience > 0) option = "--patience";
-  if (a.options.schedule.kind == mien::optim::ScheduleKind::plateau) option = "--schedule plateau";
+  if (a.patience_given && a.limits.patience > 0) option = "--patience";
+  if (plateau && a.resume.empty()) option = "--schedule plateau";
   if (option == nullptr) return;
   throw mien::ArgumentError(std::string(option) + " requires PublicTest rows, and " + dataset.source +
                             " has none");
@@ -106,20 +104,21 @@ void check_validation(const Arguments& a, const Dataset& dataset) {
 void find_teachers(std::vector<mien::train::TeacherFile>& teachers,
                    const std::vector<mien::train::TeacherFile>& given) {
   for (const mien::train::TeacherFile& file : given) {
-    const auto same = [&](const mien::train::TeacherFile& teacher) { return teacher.sha256 == file.sha256; };
-    const auto found = std::find_if(teachers.begin(), teachers.end(), same);
-    if (found == teachers.end()) {
+    bool known = false;
+    for (mien::train::TeacherFile& teacher : teachers) {
+      if (teacher.sha256 != file.sha256) continue;
+      teacher.path = file.path;
+      known = true;
+    }
+    if (!known) {
       throw mien::ArgumentError("--teacher " + file.path + ": not a teacher of the run being resumed");
     }
-    found->path = file.path;
   }
 }
 
 // What spans the run, or a share of it, needs to know how long that is.
-void resolve_schedule(const Arguments& a, mien::train::TrainOptions& options, std::size_t rows) {
-  const std::uint64_t total = a.limits.last_step(mien::data::batches_per_epoch(rows, options.batch));
-  // A recipe's warm-up is meant for runs of some length.
-  if (!a.warmup_given) options.schedule.warmup_steps = std::min(options.schedule.warmup_steps, total / 10);
+void resolve_schedule(mien::train::TrainOptions& options, const RunLimits& limits, std::size_t rows) {
+  const std::uint64_t total = limits.last_step(mien::data::batches_per_epoch(rows, options.batch));
   const bool cosine = options.schedule.kind == mien::optim::ScheduleKind::cosine;
   if (cosine || options.mix.until < 1.0f) options.schedule.total_steps = total;
   if (options.schedule.kind == mien::optim::ScheduleKind::step && options.schedule.steps_per_drop == 0) {
@@ -295,17 +294,17 @@ int train(const Arguments& given) {
   if (!a.dry_run) folder = std::make_unique<RunFolder>(out);  // before the work: it may not be writable
 
   const Dataset dataset = mien::data::open_dataset(a.data);
-  check_validation(a, dataset);
   std::vector<std::uint32_t> rows = training_rows(dataset, a, a.drop_leaks);
   const std::size_t row_count = rows.size();
-  if (!saved) resolve_schedule(a, a.options, row_count);
+  if (!saved) resolve_schedule(a.options, a.limits, row_count);
   mien::train::DataIdentity identity = mien::train::identify(dataset);
   identity.drop_leaks = a.drop_leaks;
   if (saved && identity.sha256 != saved->checkpoint.data.sha256) {
     throw mien::DataError(a.data + ": not the data this run was trained on; a resumed run needs the same rows");
   }
+  check_validation(a, dataset);
 
-  auto owner = std::make_unique<Trainer>(a.options, dataset, std::move(rows), labels());
+  auto owner = std::make_unique<Trainer>(a.options, dataset, std::move(rows), mien::data::class_names());
   Trainer& trainer = *owner;
   RunState state;
   if (!a.start.empty()) trainer.start_from(mien::model::read_model(std::filesystem::path(a.start)));
@@ -329,7 +328,7 @@ int train(const Arguments& given) {
 
   if (!saved) {
     folder->write_text("args.json", args_json(a, trainer, a.limits, dataset, row_count, identity));
-    folder->write_samples(dataset, dataset.indices(Split::training), labels());
+    folder->write_samples(dataset, dataset.indices(Split::training), mien::data::class_names());
     folder->log(notes);
   } else {
     folder->log("resumed at step " + std::to_string(trainer.steps_done()));

@@ -22,8 +22,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPresets{
      " | conv 64 3 same nobias | batchnorm | relu | conv 64 3 same nobias | batchnorm | relu | maxpool 2 2"
      " | conv 128 3 same nobias | batchnorm | relu | conv 128 3 same nobias | batchnorm | relu | maxpool 2 2"
      " | conv 256 3 same nobias | batchnorm | relu | dropout 0.4 | dense 7"},
-    // After Simonyan & Zisserman 2015, two convolutions a stage; three quarters as wide as usual, so that two
-    // cores see each face often enough.
+    // After Simonyan & Zisserman 2015, two convolutions a stage; narrow, so that two cores see each face
+    // often enough.
     {"large",
      "input 1 48 48 | conv 48 3 same nobias | batchnorm | relu | conv 48 3 same nobias | batchnorm | relu"
      " | maxpool 2 2 | dropout 0.1"

@@ -20,23 +20,27 @@ Schedule::Schedule(const ScheduleOptions& options) : options_(options) {
   if (options.kind == ScheduleKind::step && options.steps_per_drop == 0) {
     throw ArgumentError("[schedule] step needs a number of steps a drop");
   }
-  if (options.kind == ScheduleKind::cosine && options.total_steps <= options.warmup_steps) {
+  if (options.kind == ScheduleKind::cosine && options.total_steps <= warmup()) {
     throw ArgumentError("[schedule] cosine needs more steps in all than warm-up steps, got " +
-                        std::to_string(options.total_steps) + " and " + std::to_string(options.warmup_steps));
+                        std::to_string(options.total_steps) + " and " + std::to_string(warmup()));
   }
 }
 
 void Schedule::set_total_steps(std::uint64_t steps) {
   options_.total_steps = steps;
-  if (options_.kind == ScheduleKind::cosine) options_.total_steps = std::max(steps, options_.warmup_steps + 1);
+  if (options_.kind == ScheduleKind::cosine) options_.total_steps = std::max(steps, warmup() + 1);
+}
+
+std::uint64_t Schedule::warmup() const {
+  const bool shrinks = options_.warmup_shrinks && options_.total_steps > 0;
+  return shrinks ? std::min(options_.warmup_steps, options_.total_steps / 10) : options_.warmup_steps;
 }
 
 float Schedule::rate(std::uint64_t step) const {
   const auto real = [](std::uint64_t value) { return static_cast<double>(value); };
   double rate = double{options_.base};
-  if (step < options_.warmup_steps) {
-    return static_cast<float>(rate * real(step + 1) / real(options_.warmup_steps));
-  }
+  if (step < warmup()) return static_cast<float>(rate * real(step + 1) / real(warmup()));
+
   switch (options_.kind) {
     case ScheduleKind::constant:
       break;
@@ -44,8 +48,8 @@ float Schedule::rate(std::uint64_t step) const {
       rate *= std::pow(double{options_.factor}, std::floor(real(step) / real(options_.steps_per_drop)));
       break;
     case ScheduleKind::cosine: {
-      const double span = real(options_.total_steps - options_.warmup_steps);
-      const double progress = std::min(1.0, real(step - options_.warmup_steps) / span);
+      const double span = real(options_.total_steps - warmup());
+      const double progress = std::min(1.0, real(step - warmup()) / span);
       rate *= 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
       break;
     }

@@ -97,8 +97,8 @@ Json read_note(const model::SafetensorsFile& file) {
   const auto found = file.metadata().find(std::string("note.") + kNote);
   if (found == file.metadata().end())
     throw DataError(where + ": holds weights only, no checkpoint to resume from");
-  constexpr std::size_t kManyEvaluations = std::size_t{1} << 27;  // at ten values a row of the history
-  Json json = parse_json(found->second, where + ": checkpoint", {.max_values = kManyEvaluations});
+  constexpr std::size_t kMostValues = std::size_t{1} << 27;  // a row of the history is ten
+  Json json = parse_json(found->second, where + ": checkpoint", {.max_values = kMostValues});
   if (json.at("version", where).as_integer(where) != kVersion) {
     throw DataError(where + ": a checkpoint of another version");
   }

@@ -63,6 +63,7 @@ Json schedule_to_json(const optim::ScheduleOptions& s) {
   json.set("kind", name_of(kSchedules, s.kind));
   json.set("base", shortest_decimal(s.base));
   json.set("warmup_steps", s.warmup_steps);
+  json.set("warmup_shrinks", s.warmup_shrinks);
   json.set("total_steps", s.total_steps);
   json.set("steps_per_drop", s.steps_per_drop);
   json.set("factor", shortest_decimal(s.factor));
@@ -165,6 +166,8 @@ optim::ScheduleOptions schedule_from_json(const Json& json, const std::string& w
   s.kind = value_of(kSchedules, json.at("kind", where).as_string(where), where);
   s.base = float_at(json, "base", where);
   s.warmup_steps = count_at(json, "warmup_steps", where);
+  const Json* shrinks = json.find("warmup_shrinks");  // files from before it could have none
+  s.warmup_shrinks = shrinks != nullptr && shrinks->as_bool(where);
   s.total_steps = count_at(json, "total_steps", where);
   s.steps_per_drop = count_at(json, "steps_per_drop", where);
   s.factor = float_at(json, "factor", where);
@@ -191,6 +194,7 @@ void make_best(TrainOptions& options) {
   options.average = 0.999f;
   options.schedule.kind = optim::ScheduleKind::cosine;
   options.schedule.warmup_steps = 400;
+  options.schedule.warmup_shrinks = true;
   if (has_batch_norm(options.spec)) {
     options.initialization = nn::Scheme::he;
     options.optimizer = OptimizerKind::sgd;

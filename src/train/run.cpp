@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
@@ -84,7 +83,7 @@ std::uint64_t planned_steps(const Trainer& trainer, std::uint64_t done, double e
 std::uint64_t RunLimits::last_step(std::uint64_t steps_per_epoch) const {
   if (fit_seconds) return kUnplanned;
   if (steps == 0 && epochs == 0) throw ArgumentError("[run] neither steps nor epochs are given");
-  const std::uint64_t most_epochs = std::numeric_limits<std::uint64_t>::max() / steps_per_epoch;
+  const std::uint64_t most_epochs = kMostSteps / steps_per_epoch;
   const std::uint64_t by_epochs = epochs == 0 ? steps : std::min(epochs, most_epochs) * steps_per_epoch;
   return steps == 0 ? by_epochs : std::min(steps, by_epochs);
 }

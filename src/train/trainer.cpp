@@ -48,13 +48,15 @@ image::Normalization learn_normalization(const TrainOptions& options, const data
 }
 
 bool prepares_alike(const image::Normalization& a, const image::Normalization& b) {
-  return a.per_image == b.per_image && a.scale == b.scale && a.mean.defined() == b.mean.defined();
+  const auto pixels = [](const Tensor& mean) { return mean.defined() ? mean.size() : 0; };
+  return a.per_image == b.per_image && a.scale == b.scale && pixels(a.mean) == pixels(b.mean);
 }
 
 std::string describe(const image::Normalization& normalization) {
   return "per-image " + std::string(to_string(normalization.per_image)) + ", scale " +
          format_number(double{normalization.scale}) + ", per-pixel " +
-         (normalization.mean.defined() ? "on" : "off");
+         (normalization.mean.defined() ? "on for " + std::to_string(normalization.mean.size()) + " pixels"
+                                       : std::string("off"));
 }
 
 // Any image will do to show that a reader computes what we do; noise is nobody's face.
@@ -108,8 +110,12 @@ Trainer::Trainer(TrainOptions options, const data::Dataset& dataset, std::vector
 }
 
 void Trainer::set_normalization(const image::Normalization& normalization) {
-  loader_->set_normalization(normalization);
   normalization_ = normalization;
+  // What was read from a file would keep all of it mapped.
+  for (Tensor* tensor : {&normalization_.mean, &normalization_.inv_std}) {
+    if (tensor->defined()) *tensor = tensor->clone();
+  }
+  loader_->set_normalization(normalization_);
 }
 
 void Trainer::start_from(const model::ModelFile& model) {
@@ -176,19 +182,22 @@ StepResult Trainer::step() {
 void Trainer::check_finite(const data::Batch& batch, float loss) {
   const std::string where = "[train] step " + std::to_string(steps_done() + 1) + ": ";
   if (!std::isfinite(loss)) {
+    const std::string place = first_bad_place(batch);
     throw DivergedError(where + "the loss is " + (std::isnan(loss) ? "NaN" : "infinite") + "; " +
-                        first_bad_place(batch));
+                        (place.empty() ? "all layers' outputs are finite, the loss itself is not" : place));
   }
   // From the loss backwards, so that the layer named is where the trouble began.
   for (auto it = parameters_.rbegin(); it != parameters_.rend(); ++it) {
-    if (!(*it)->gradient.is_usable()) {
-      throw DivergedError(where + "the gradient of " + (*it)->name +
-                          " is NaN, infinite or beyond 1e18; all layers' outputs and the loss are finite");
-    }
+    if ((*it)->gradient.is_usable()) continue;
+    const std::string place = first_bad_place(batch);
+    static_assert(autograd::Gradient::kLargestNorm == 1e18);
+    throw DivergedError(where + "the gradient of " + (*it)->name + " is NaN, infinite or beyond 1e18; " +
+                        (place.empty() ? "all layers' outputs and the loss are finite" : place));
   }
 }
 
-// Computes the step's forward pass once more, layer by layer, to say where numbers stop being finite.
+// Computes the step's forward pass once more, layer by layer, to say where numbers stop being finite; empty
+// where they do not.
 std::string Trainer::first_bad_place(const data::Batch& batch) {
   Tape tape(Tape::Recording::off);
   Variable x = tape.constant(batch.images);
@@ -198,7 +207,7 @@ std::string Trainer::first_bad_place(const data::Batch& batch) {
       return "the first output that is not finite is that of " + module->name();
     }
   }
-  return "all layers' outputs are finite, the loss itself is not";
+  return {};
 }
 
 eval::Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {

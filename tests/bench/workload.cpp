@@ -25,8 +25,7 @@ train::Trainer make_trainer(const Options& options, const data::Dataset& dataset
   train_options.batch = options.batch;
   train_options.precision = train::precision(options.precision);
   train_options.moments = train::precision(options.moments);
-  return {train_options, dataset, dataset.indices(data::Split::training),
-          std::vector<std::string>(data::kClassNames.begin(), data::kClassNames.end())};
+  return {train_options, dataset, dataset.indices(data::Split::training), data::class_names()};
 }
 
 }  // namespace mien::bench

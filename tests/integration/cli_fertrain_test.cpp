@@ -313,23 +313,49 @@ TEST_CASE("fertrain refuses a folder that holds a run already", "[cli]") {
   CHECK(contains(weights.err, place / "run already holds the weights of a run"));
 }
 
-TEST_CASE("a recipe's warm-up is a tenth of a short run, one that is given stays", "[cli]") {
+TEST_CASE("a recipe's warm-up shrinks in a short run, one that is given stays", "[cli]") {
   const Workplace place;
-  const auto warmup = [&](const std::string& out, const std::vector<std::string>& more) {
+  const auto rates = [&](const std::string& out, const std::vector<std::string>& more) {
     std::vector<std::string> words = place.training();
     std::replace(words.begin(), words.end(), place / "run", place / out);
-    const ProgramResult result = fertrain(words + std::vector<std::string>{"--recipe", "best"} + more);
+    const ProgramResult result = fertrain(
+        words + std::vector<std::string>{"--recipe", "best", "--steps", "20", "--eval-every", "1"} + more);
     INFO(result.err);
     REQUIRE(result.exit_code == 0);
-    const mien::Json args = json_of(read_text(place / (out + "/args.json")));
-    return args.at("options").at("schedule").at("warmup_steps").as_integer();
+    std::vector<double> column;
+    for (const auto& row : csv_of(read_text(place / (out + "/metrics.csv")))) {
+      if (row.at(0) != "step") column.push_back(std::stod(row.at(6)));
+    }
+    return column;  // rates of the steps behind 1, 2, ... 20
   };
-  CHECK(warmup("short", {"--steps", "20"}) == 2);
-  CHECK(warmup("given", {"--steps", "20", "--warmup", "15"}) == 15);
+  const std::vector<double> shrunk = rates("short", {}), given = rates("given", {"--warmup", "15"});
+  CHECK(shrunk.at(0) == Approx(0.01));  // --lr, after two steps
+  CHECK(shrunk.at(19) == 0);
+  CHECK(given.at(1) == Approx(0.01 * 3 / 15));
+  CHECK(given.at(14) == Approx(0.01));
   const ProgramResult none = fertrain(
       place.training() + std::vector<std::string>{"--recipe", "best", "--steps", "20", "--warmup", "20"});
   CHECK(none.exit_code == 2);
   CHECK(none.err == "[schedule] cosine needs more steps in all than warm-up steps, got 20 and 20\n");
+}
+
+TEST_CASE("fertrain --start begins with a model's weights, and wants its images prepared alike", "[cli]") {
+  const Workplace place;
+  const std::string model = place.train();
+  const auto start = [&](const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> words = place.training();
+    std::replace(words.begin(), words.end(), place / "run", place / out);
+    *std::find(words.begin(), words.end(), "0.01") = "0";  // the rate: weights stay as they are
+    return fertrain(words + std::vector<std::string>{"--start", model, "--steps", "1"} + more);
+  };
+  REQUIRE(start("again", {}).exit_code == 0);
+  CHECK(json_of(read_text(place / "again/report.json")) == json_of(read_text(place / "run/report.json")));
+  const ProgramResult other = start("other", {"--per-image", "center", "--per-pixel", "off"});
+  CHECK(other.exit_code == 2);
+  CHECK(other.err ==
+        "[start] tiny takes images prepared with per-image norm100, scale 1, per-pixel on for 2304 "
+        "pixels, the options say per-image center, scale 1, per-pixel off\n");
+  CHECK_FALSE(place.has("other"));
 }
 
 TEST_CASE("fertrain refuses to wait for gains that nothing measures", "[cli]") {
@@ -346,6 +372,9 @@ TEST_CASE("fertrain refuses to wait for gains that nothing measures", "[cli]") {
     CHECK_FALSE(place.has("run"));
   }
   CHECK(fertrain(place.training() + std::vector<std::string>{"--steps", "4"}).exit_code == 0);
+  // A limit of the resumed run's own is no reason to refuse it, one given now is.
+  CHECK(fertrain({"--resume", place / "run", "--steps", "6"}).exit_code == 0);
+  CHECK(fertrain({"--resume", place / "run", "--steps", "8", "--patience", "2"}).exit_code == 2);
 }
 
 TEST_CASE("fertrain --patience stops after evaluations without gain", "[cli]") {

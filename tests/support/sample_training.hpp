@@ -16,7 +16,7 @@ inline const data::Dataset& faces() {
 }
 
 inline std::vector<std::string> labels() {
-  return {data::kClassNames.begin(), data::kClassNames.end()};
+  return data::class_names();
 }
 
 inline train::Trainer make_trainer(const train::TrainOptions& options) {

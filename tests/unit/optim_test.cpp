@@ -63,6 +63,9 @@ TEST_CASE("an average follows the weights at its decay, changes places with them
     const double n = static_cast<double>(step / WeightAverage::kEvery);
     const double keep = std::min(std::pow(0.99, 8.0), (1 + n) / (10 + n));
     expected = keep * expected + (1 - keep) * static_cast<double>(step);
+    // The first eight steps count one by one.
+    if (step < 20) CHECK(average.values()[0].data()[0] == Catch::Detail::Approx(expected).epsilon(1e-5));
+    if (step == 1) CHECK(expected == Catch::Detail::Approx(0.9));
   }
   CHECK(average.values()[0].data()[0] == Catch::Detail::Approx(expected).epsilon(1e-5));
   CHECK(expected > 650);  // lags by about a hundred steps
@@ -193,6 +196,21 @@ TEST_CASE("schedules refuse what they cannot follow") {
   CHECK_THROWS_AS(Schedule({.base = -1.0f}), ArgumentError);
   CHECK_THROWS_AS(Schedule({.base = std::nanf("")}), ArgumentError);
   CHECK_THROWS_AS(Schedule({.kind = ScheduleKind::cosine, .warmup_steps = 5, .total_steps = 5}), ArgumentError);
+
+  // A warm-up that may shrink is a tenth of the run at most, whenever its length becomes known.
+  Schedule shrinking({.kind = ScheduleKind::cosine,
+                      .base = 1.0f,
+                      .warmup_steps = 40,
+                      .warmup_shrinks = true,
+                      .total_steps = 1000});
+  CHECK(shrinking.rate(19) == 0.5f);
+  shrinking.set_total_steps(100);
+  CHECK(shrinking.rate(4) == 0.5f);
+  CHECK(shrinking.rate(9) == 1.0f);
+  CHECK(shrinking.rate(55) == Catch::Detail::Approx(0.5));
+  shrinking.set_total_steps(5);
+  CHECK(shrinking.rate(0) == 1.0f);
+  CHECK(shrinking.rate(5) < 1e-6f);
   CHECK_THROWS_AS(Schedule({.kind = ScheduleKind::step}), ArgumentError);
   CHECK_THROWS_AS(Schedule({.kind = ScheduleKind::plateau, .factor = 1.5f}), ArgumentError);
 }

@@ -24,6 +24,9 @@ constexpr std::string_view split_name(Split split) {
 inline constexpr std::size_t kClassCount = 7;
 inline constexpr std::array<std::string_view, kClassCount> kClassNames{"angry", "disgust",  "fear",   "happy",
                                                                        "sad",   "surprise", "neutral"};
+inline std::vector<std::string> class_names() {
+  return {kClassNames.begin(), kClassNames.end()};
+}
 
 /// FER2013's images are kImageSide x kImageSide.
 inline constexpr Index kImageSide = 48;

@@ -11,6 +11,7 @@ struct ScheduleOptions {
   ScheduleKind kind = ScheduleKind::constant;
   float base = 1e-4f;                ///< the rate after warm-up
   std::uint64_t warmup_steps = 0;    ///< linear from base / warmup_steps to base
+  bool warmup_shrinks = false;       ///< to a tenth of total_steps, where those are given and fewer
   std::uint64_t total_steps = 0;     ///< cosine: where it reaches zero (Loshchilov & Hutter 2017)
   std::uint64_t steps_per_drop = 0;  ///< step: multiplied by `factor` each time so many steps have passed
   float factor = 0.1f;               ///< step and plateau: in (0, 1)
@@ -43,6 +44,8 @@ class Schedule {
   void set_state(const State& state) { state_ = state; }
 
  private:
+  std::uint64_t warmup() const;  // steps
+
   ScheduleOptions options_;
   State state_;
 };

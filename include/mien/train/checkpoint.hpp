@@ -35,8 +35,8 @@ void write_checkpoint(const std::filesystem::path& path, Trainer& trainer, const
 /// Throws DataError when the file is no checkpoint.
 Checkpoint read_checkpoint(const model::SafetensorsFile& file);
 
-/// Puts weights, optimizer and schedule of the file into a trainer built from read_checkpoint's options.
-/// Throws DataError when a tensor is missing or of another shape.
+/// Puts weights, normalization, optimizer and schedule of the file into a trainer built from read_checkpoint's
+/// options. Throws DataError when a tensor is missing or of another shape.
 void restore(Trainer& trainer, const model::SafetensorsFile& file);
 
 }  // namespace mien::train

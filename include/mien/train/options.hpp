@@ -53,7 +53,8 @@ struct TrainOptions {
   ClassWeights class_weights = ClassWeights::none;
   data::MixOptions mix;  ///< the run is schedule.total_steps long
   Distillation distillation;
-  /// Whether a step that is not finite is refused. Without, the numbers go where they go: to show that.
+  /// Whether a step is refused whose loss is not finite or whose gradients are not usable. Without, the numbers
+  /// go where they go: to show that.
   bool guard = true;
 
   OptimizerKind optimizer = OptimizerKind::adam;

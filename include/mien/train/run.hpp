@@ -52,6 +52,8 @@ struct RunLimits {
 
   /// What last_step is before it has been planned.
   static constexpr std::uint64_t kUnplanned = std::uint64_t{1} << 40;
+  /// What more epochs come to.
+  static constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 62;
   /// The step at which the run is complete. Throws ArgumentError when nothing limits it.
   std::uint64_t last_step(std::uint64_t steps_per_epoch) const;
 };

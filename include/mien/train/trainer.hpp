@@ -37,8 +37,8 @@ class Trainer {
   /// Instead of what was learned from the rows.
   void set_normalization(const image::Normalization& normalization);
   /// One optimizer step. Throws DivergedError naming the step and the layer when the loss or a gradient
-  /// is not finite; weights, optimizer and running statistics are then as before the step. With the options'
-  /// guard off such a step is taken like any other.
+  /// is not finite, or a gradient not usable; weights, optimizer and running statistics are then as before the
+  /// step. With the options' guard off such a step is taken like any other.
   StepResult step();
   /// With the weights that are kept: the average, where there is one.
   eval::Evaluation evaluate(std::span<const std::uint32_t> rows);
