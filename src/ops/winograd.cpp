@@ -18,10 +18,10 @@ constexpr Index kGroupFloats = 1 << 20;
 constexpr Index kGroupSums = 2;
 constexpr Index kGroupMultiple = 8;   // of units, for as many threads
 constexpr Index kChunkMultiple = 12;  // rows of a register tile
-// Small filters' gradient has sums of its own for each of so many shares of the images instead: they stay in a
-// second-level cache beside a chunk's transforms, which need not stay at all.
-constexpr Index kLanes = 16;
+// A gradient of so few values has sums of its own for each of kLanes shares of the images instead: they stay in
+// a second-level cache beside a chunk's transforms, no more than as many again, which need not stay at all.
 constexpr Index kLaneFloats = 96 << 10;
+constexpr Index kLanes = 16;
 
 // How a problem is cut; depends on the geometry alone.
 struct Plan {
@@ -252,8 +252,6 @@ Tensor summed_by_lanes(const BackwardArguments& a, const BackwardUnit& unit) {
   const Plan& plan = unit.plan;
   const Index units = (a.n + plan.unit - 1) / plan.unit, lanes = std::min(kLanes, units);
   Tensor sums({lanes, plan.points * plan.in * plan.out});
-  reserve_scratch(
-      {plan.points * point_step(plan.chunk, plan.in), plan.points * point_step(plan.chunk, plan.out)}, lanes);
   parallel_for(lanes, [&](Index lane) {
     Transforms transforms(plan, plan.chunk);
     for (Index u = lane * units / lanes; u < (lane + 1) * units / lanes; ++u) {
@@ -281,9 +279,14 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
   const BackwardUnit unit{g, plan, filter.defined() ? filter.data() : nullptr};
   const Index x_size = plan.in_pixels * plan.in;
   const Index y_size = plan.out_pixels * plan.out;
-  reserve_scratch({plan.unit * x_size, plan.unit * y_size, plan.unit * x_size,
-                   plan.points * point_step(plan.chunk, plan.in)},
-                  plan.in_lanes ? kLanes : plan.units_in_group);
+  const Index v_size = plan.points * point_step(plan.chunk, plan.in);
+  const Index dm_size = plan.points * point_step(plan.chunk, plan.out);
+  if (plan.in_lanes) {
+    reserve_scratch({plan.unit * x_size, plan.unit * y_size, plan.unit * x_size, v_size, v_size, dm_size},
+                    kLanes);
+  } else {
+    reserve_scratch({plan.unit * x_size, plan.unit * y_size, plan.unit * x_size, v_size}, plan.units_in_group);
+  }
   const BackwardArguments arguments{gradients, dy, relu_output, x, n, unit_db.mutable_data()};
   const Tensor du = plan.in_lanes ? summed_by_lanes(arguments, unit) : summed_by_groups(arguments, unit);
   constexpr Index kChannels = 8;
