@@ -98,7 +98,14 @@ TEST_CASE("products and moments in bfloat16 learn as well") {
 }
 
 TEST_CASE("after the first steps of an epoch no step asks the system for memory") {
-  Trainer trainer = make_trainer(small_options());
+  TrainOptions options = small_options();
+  SECTION("convolutions tap by tap") {}
+  SECTION("convolutions by Winograd's method, their filters' gradients summed either way") {
+    options.spec = mien::model::ModelSpec::from_text(
+        "input 1 48 48 | conv 16 3 same nobias | batchnorm | relu | maxpool 2 2 | conv 32 3 same nobias | "
+        "batchnorm | relu | conv 128 3 same | relu | maxpool 2 2 | dense 7");
+  }
+  Trainer trainer = make_trainer(options);
   for (int i = 0; i < 2; ++i) trainer.step();
   const auto before = mien::memory_statistics();
   for (int i = 0; i < 5; ++i) trainer.step();
