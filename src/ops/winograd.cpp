@@ -49,6 +49,7 @@ struct Plan {
     const Index fitting = std::max(kGroupFloats, kGroupSums * points * in * out) / (tile_floats * tiles * unit);
     units_in_group = std::max<Index>(1, fitting / kGroupMultiple) * kGroupMultiple;
   }
+  Index units(Index images) const { return (images + unit - 1) / unit; }
 };
 
 // Calls part(image, begin, end, offset) for the stretches of tiles that [first, last), counted through the
@@ -138,19 +139,29 @@ struct Transforms {
   }
 };
 
-// What is computed image by image. Pointers are those of the unit's first image; dx may be null.
-struct BackwardUnit {
+// What is computed image by image.
+struct Backward {
   const Conv2dGeometry& g;
   const Plan& plan;
   const float* filter_transposed;
+  float* all_dx;                                  // may be null
+  const float *all_dy, *all_relu_output, *all_x;  // of all images; no ReLU where its output is null
+  Index n;
+  float* unit_db;  // [unit][out]
 
-  // The transforms are written from `tile` on. Where `du` is not null, those of each chunk are added to it
-  // instead and overwritten by the next.
-  void run(float* dx, float* db, const float* dy, const float* relu_output, const float* x, Index images,
-           Transforms& transforms, Index tile, float* du) const {
+  // A unit's images [first_image, end_image). The transforms are written from `tile` on. Where `du` is not
+  // null, those of each chunk are added to it instead and overwritten by the next.
+  void run(Index first_image, Index end_image, Transforms& transforms, Index tile, float* du) const {
     const KernelTable& kernels = kernels_in_use();
     const Index x_size = plan.in_pixels * plan.in;
     const Index y_size = plan.out_pixels * plan.out;
+    const Index images = end_image - first_image;
+    const auto from_first = [=](auto* all, Index size) {
+      return all != nullptr ? all + first_image * size : all;
+    };
+    float* dx = from_first(all_dx, x_size);
+    const float *x = from_first(all_x, x_size), *dy = from_first(all_dy, y_size);
+    const float* relu_output = from_first(all_relu_output, y_size);
     Tensor x_last = Tensor::uninitialized({plan.unit, x_size});
     Tensor dy_last = Tensor::uninitialized({plan.unit, y_size});
     for (Index i = 0; i < images; ++i) {
@@ -160,7 +171,8 @@ struct BackwardUnit {
                                relu_output != nullptr ? relu_output + i * y_size : nullptr, plan.out,
                                plan.out_pixels);
     }
-    kernels.sum_rows(db, dy_last.data(), images * plan.out_pixels, plan.out);
+    kernels.sum_rows(unit_db + first_image / plan.unit * plan.out, dy_last.data(), images * plan.out_pixels,
+                     plan.out);
     Tensor dx_last = Tensor::uninitialized({plan.unit, x_size});
     if (dx != nullptr) std::fill_n(dx_last.mutable_data(), images * x_size, 0.0f);
     const Index dv_step = point_step(plan.chunk, plan.in);
@@ -199,11 +211,10 @@ struct BackwardUnit {
 void forward(float* y, const float* x, const float* filter, const float* b, Index n, const Conv2dGeometry& g,
              bool relu) {
   const Plan plan(g);
-  const Index units = (n + plan.unit - 1) / plan.unit;
   reserve_scratch(
       {plan.unit * plan.in_pixels * plan.in, plan.unit * plan.out_pixels * plan.out,
        plan.points * point_step(plan.chunk, plan.in), plan.points * point_step(plan.chunk, plan.out)},
-      units);
+      plan.units(n));
   parallel_for_ranges(n, plan.unit, [&](Index begin, Index end) {
     forward_unit(y + begin * plan.out * plan.out_pixels, x + begin * plan.in * plan.in_pixels, filter, b,
                  end - begin, g, plan, relu);
@@ -212,34 +223,18 @@ void forward(float* y, const float* x, const float* filter, const float* b, Inde
 
 namespace {
 
-// A convolution's arguments behind a geometry, and where a unit's begin in them.
-struct BackwardArguments {
-  const Conv2dGradients& gradients;
-  const float *dy, *relu_output, *x;
-  Index n;
-  float* unit_db;  // [unit][out]
-
-  void run(const BackwardUnit& unit, Index begin, Index end, Transforms& transforms, Index tile,
-           float* du) const {
-    const Plan& plan = unit.plan;
-    const Index x_at = begin * plan.in_pixels * plan.in, y_at = begin * plan.out_pixels * plan.out;
-    unit.run(gradients.dx != nullptr ? gradients.dx + x_at : nullptr, unit_db + begin / plan.unit * plan.out,
-             dy + y_at, relu_output != nullptr ? relu_output + y_at : nullptr, x + x_at, end - begin,
-             transforms, tile, du);
-  }
-};
-
 // The gradient [point][in][out] from a group of images at a time: their transforms are all written, and then
 // each point's product is one.
-Tensor summed_by_groups(const BackwardArguments& a, const BackwardUnit& unit) {
-  const Plan& plan = unit.plan;
+Tensor summed_by_groups(const Backward& backward) {
+  const Plan& plan = backward.plan;
+  const Index n = backward.n;
   Tensor du({plan.points, plan.in, plan.out});
   const Index group_images = plan.unit * plan.units_in_group;
-  Transforms transforms(plan, std::min(a.n, group_images) * plan.tiles);
-  for (Index first = 0; first < a.n; first += group_images) {
-    const Index images = std::min(group_images, a.n - first);
+  Transforms transforms(plan, std::min(n, group_images) * plan.tiles);
+  for (Index first = 0; first < n; first += group_images) {
+    const Index images = std::min(group_images, n - first);
     parallel_for_ranges(images, plan.unit, [&](Index begin, Index end) {
-      a.run(unit, first + begin, first + end, transforms, begin * plan.tiles, nullptr);
+      backward.run(first + begin, first + end, transforms, begin * plan.tiles, nullptr);
     });
     parallel_for(plan.points,
                  [&](Index p) { transforms.add_products(du.mutable_data(), p, images * plan.tiles, plan); });
@@ -248,15 +243,15 @@ Tensor summed_by_groups(const BackwardArguments& a, const BackwardUnit& unit) {
 }
 
 // The same from a sum for each share of the images.
-Tensor summed_by_lanes(const BackwardArguments& a, const BackwardUnit& unit) {
-  const Plan& plan = unit.plan;
-  const Index units = (a.n + plan.unit - 1) / plan.unit, lanes = std::min(kLanes, units);
+Tensor summed_by_lanes(const Backward& backward) {
+  const Plan& plan = backward.plan;
+  const Index units = plan.units(backward.n), lanes = std::min(kLanes, units);
   Tensor sums({lanes, plan.points * plan.in * plan.out});
   parallel_for(lanes, [&](Index lane) {
     Transforms transforms(plan, plan.chunk);
     for (Index u = lane * units / lanes; u < (lane + 1) * units / lanes; ++u) {
-      a.run(unit, u * plan.unit, std::min(a.n, (u + 1) * plan.unit), transforms, 0,
-            sums.mutable_data() + lane * sums.dim(1));
+      backward.run(u * plan.unit, std::min(backward.n, (u + 1) * plan.unit), transforms, 0,
+                   sums.mutable_data() + lane * sums.dim(1));
     }
   });
   Tensor du({plan.points, plan.in, plan.out});
@@ -275,8 +270,7 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
               const float* w, Index n, const Conv2dGeometry& g) {
   const Plan plan(g);
   const Tensor filter = gradients.dx != nullptr ? transform_filter(w, g, true) : Tensor();
-  Tensor unit_db = Tensor::uninitialized({(n + plan.unit - 1) / plan.unit, plan.out});
-  const BackwardUnit unit{g, plan, filter.defined() ? filter.data() : nullptr};
+  Tensor unit_db = Tensor::uninitialized({plan.units(n), plan.out});
   const Index x_size = plan.in_pixels * plan.in;
   const Index y_size = plan.out_pixels * plan.out;
   const Index v_size = plan.points * point_step(plan.chunk, plan.in);
@@ -287,8 +281,16 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
   } else {
     reserve_scratch({plan.unit * x_size, plan.unit * y_size, plan.unit * x_size, v_size}, plan.units_in_group);
   }
-  const BackwardArguments arguments{gradients, dy, relu_output, x, n, unit_db.mutable_data()};
-  const Tensor du = plan.in_lanes ? summed_by_lanes(arguments, unit) : summed_by_groups(arguments, unit);
+  const Backward images{g,
+                        plan,
+                        filter.defined() ? filter.data() : nullptr,
+                        gradients.dx,
+                        dy,
+                        relu_output,
+                        x,
+                        n,
+                        unit_db.mutable_data()};
+  const Tensor du = plan.in_lanes ? summed_by_lanes(images) : summed_by_groups(images);
   constexpr Index kChannels = 8;
   parallel_for_ranges(plan.in, kChannels, [&](Index begin, Index end) {
     kernels_in_use().winograd_filter_gradient(gradients.dw, du.data(), g, begin, end);
