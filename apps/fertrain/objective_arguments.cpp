@@ -1,7 +1,6 @@
 #include "objective_arguments.hpp"
 
 #include "common/given.hpp"
-#include "mien/core/error.hpp"
 
 namespace fertrain {
 
@@ -60,14 +59,12 @@ void resolve_objective(const CLI::App& app, const ObjectiveArguments& a, mien::t
 }
 
 void check_objective(const CLI::App& app, const mien::train::TrainOptions& options) {
-  if (given(app, "--mix-until") && options.mix.mixup == 0.0f && options.mix.cutmix == 0.0f) {
-    throw mien::ArgumentError("--mix-until requires --mixup or --cutmix");
-  }
-  for (const char* option : {"--distill-weight", "--distill-temperature"}) {
-    if (given(app, option) && options.distillation.teachers.empty()) {
-      throw mien::ArgumentError(std::string(option) + " requires --teacher");
-    }
-  }
+  const bool mixes = options.mix.mixup != 0.0f || options.mix.cutmix != 0.0f;
+  const bool taught = !options.distillation.teachers.empty();
+  const apps::Needs needs[] = {{"--mix-until", mixes, "--mixup or --cutmix"},
+                               {"--distill-weight", taught, "--teacher"},
+                               {"--distill-temperature", taught, "--teacher"}};
+  apps::require_needed(app, needs);
 }
 
 }  // namespace fertrain
