@@ -38,9 +38,9 @@ std::uint64_t Schedule::warmup() const {
 
 float Schedule::rate(std::uint64_t step) const {
   const auto real = [](std::uint64_t value) { return static_cast<double>(value); };
+  const std::uint64_t warm = warmup();
   double rate = double{options_.base};
-  if (step < warmup()) return static_cast<float>(rate * real(step + 1) / real(warmup()));
-
+  if (step < warm) return static_cast<float>(rate * real(step + 1) / real(warm));
   switch (options_.kind) {
     case ScheduleKind::constant:
       break;
@@ -48,8 +48,8 @@ float Schedule::rate(std::uint64_t step) const {
       rate *= std::pow(double{options_.factor}, std::floor(real(step) / real(options_.steps_per_drop)));
       break;
     case ScheduleKind::cosine: {
-      const double span = real(options_.total_steps - warmup());
-      const double progress = std::min(1.0, real(step - warmup()) / span);
+      const double span = real(options_.total_steps - warm);
+      const double progress = std::min(1.0, real(step - warm) / span);
       rate *= 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
       break;
     }

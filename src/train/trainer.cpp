@@ -180,19 +180,21 @@ StepResult Trainer::step() {
 }
 
 void Trainer::check_finite(const data::Batch& batch, float loss) {
-  const std::string where = "[train] step " + std::to_string(steps_done() + 1) + ": ";
-  if (!std::isfinite(loss)) {
+  const auto diverged = [&](const std::string& what, const char* without_place) {
     const std::string place = first_bad_place(batch);
-    throw DivergedError(where + "the loss is " + (std::isnan(loss) ? "NaN" : "infinite") + "; " +
-                        (place.empty() ? "all layers' outputs are finite, the loss itself is not" : place));
+    return DivergedError("[train] step " + std::to_string(steps_done() + 1) + ": " + what + "; " +
+                         (place.empty() ? without_place : place));
+  };
+  if (!std::isfinite(loss)) {
+    throw diverged(std::string("the loss is ") + (std::isnan(loss) ? "NaN" : "infinite"),
+                   "all layers' outputs are finite, the loss itself is not");
   }
   // From the loss backwards, so that the layer named is where the trouble began.
   for (auto it = parameters_.rbegin(); it != parameters_.rend(); ++it) {
     if ((*it)->gradient.is_usable()) continue;
-    const std::string place = first_bad_place(batch);
     static_assert(autograd::Gradient::kLargestNorm == 1e18);
-    throw DivergedError(where + "the gradient of " + (*it)->name + " is NaN, infinite or beyond 1e18; " +
-                        (place.empty() ? "all layers' outputs and the loss are finite" : place));
+    throw diverged("the gradient of " + (*it)->name + " is NaN, infinite or beyond 1e18",
+                   "all layers' outputs and the loss are finite");
   }
 }
 
