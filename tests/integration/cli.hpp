@@ -92,11 +92,11 @@ class Workplace : public TemporaryFolder {
   }
   bool has(const std::string& name) const { return std::filesystem::exists(path() / name); }
 
-  /// Data, network, folder "run", one thread, in steps of 4 images.
-  std::vector<std::string> training() const {
+  /// Data, network, folder `out`, one thread, in steps of 4 images.
+  std::vector<std::string> training(const std::string& out = "run") const {
     return {"--csv",     *this / "faces.csv",
             "--model",   *this / "tiny.spec",
-            "--out",     *this / "run",
+            "--out",     *this / out,
             "--batch",   "4",
             "--lr",      "0.01",
             "--threads", "1"};

@@ -316,10 +316,9 @@ TEST_CASE("fertrain refuses a folder that holds a run already", "[cli]") {
 TEST_CASE("a recipe's warm-up shrinks in a short run, one that is given stays", "[cli]") {
   const Workplace place;
   const auto rates = [&](const std::string& out, const std::vector<std::string>& more) {
-    std::vector<std::string> words = place.training();
-    std::replace(words.begin(), words.end(), place / "run", place / out);
-    const ProgramResult result = fertrain(
-        words + std::vector<std::string>{"--recipe", "best", "--steps", "20", "--eval-every", "1"} + more);
+    const ProgramResult result =
+        fertrain(place.training(out) +
+                 std::vector<std::string>{"--recipe", "best", "--steps", "20", "--eval-every", "1"} + more);
     INFO(result.err);
     REQUIRE(result.exit_code == 0);
     std::vector<double> column;
@@ -343,8 +342,7 @@ TEST_CASE("fertrain --start begins with a model's weights, and wants its images 
   const Workplace place;
   const std::string model = place.train();
   const auto start = [&](const std::string& out, const std::vector<std::string>& more) {
-    std::vector<std::string> words = place.training();
-    std::replace(words.begin(), words.end(), place / "run", place / out);
+    std::vector<std::string> words = place.training(out);
     *std::find(words.begin(), words.end(), "0.01") = "0";  // the rate: weights stay as they are
     return fertrain(words + std::vector<std::string>{"--start", model, "--steps", "1"} + more);
   };

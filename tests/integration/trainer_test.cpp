@@ -50,6 +50,26 @@ std::vector<float> all_values(Trainer& trainer) {
   return values;
 }
 
+mien::autograd::Parameter& parameter_named(const Trainer& trainer, const std::string& name) {
+  for (auto* parameter : trainer.parameters()) {
+    if (parameter->name == name) return *parameter;
+  }
+  throw mien::ArgumentError("no parameter " + name);
+}
+
+// What a step that diverges says; it changes nothing.
+std::string message_of_diverging_step(Trainer& trainer) {
+  const std::vector<float> before = all_values(trainer);
+  std::string message;
+  try {
+    trainer.step();
+  } catch (const mien::DivergedError& error) {
+    message = error.what();
+  }
+  CHECK(same_bits(all_values(trainer), before));
+  return message;
+}
+
 class Silent : public mien::train::RunObserver {
  public:
   void on_step(const Trainer&, const mien::train::StepResult&) override { ++steps; }
@@ -222,47 +242,27 @@ TEST_CASE("a step that is not finite names the step and the layer and leaves eve
   Trainer trainer = make_trainer(small_options());
   for (int i = 0; i < 3; ++i) trainer.step();
   for (const char* poisoned : {"conv2.weight", "dense1.bias", "dense2.weight"}) {
-    mien::autograd::Parameter* parameter = nullptr;
-    for (auto* p : trainer.parameters()) {
-      if (p->name == poisoned) parameter = p;
-    }
-    REQUIRE(parameter != nullptr);
-    const float good = parameter->value.data()[1];
-    parameter->value.mutable_data()[1] = std::nanf("");
-    const std::vector<float> before = all_values(trainer);
-    std::string message;
-    try {
-      trainer.step();
-    } catch (const mien::DivergedError& error) {
-      message = error.what();
-    }
+    mien::Tensor& values = parameter_named(trainer, poisoned).value;
+    const float good = values.data()[1];
+    values.mutable_data()[1] = std::nanf("");
+    const std::string message = message_of_diverging_step(trainer);
     const std::string layer = std::string(poisoned).substr(0, std::string(poisoned).find('.'));
     CHECK(message ==
           "[train] step 4: the loss is NaN; the first output that is not finite is that of " + layer);
-    CHECK(same_bits(all_values(trainer), before));
     CHECK(trainer.steps_done() == 3);
-    parameter->value.mutable_data()[1] = good;
+    values.mutable_data()[1] = good;
   }
   CHECK_NOTHROW(trainer.step());
 }
 
 TEST_CASE("a gradient too large to be squared stops a run before any weight changes") {
   Trainer trainer = make_trainer(small_options());
-  for (auto* parameter : trainer.parameters()) {
-    if (parameter->name != "dense2.weight") continue;
-    for (Index i = 0; i < parameter->value.size(); ++i) parameter->value.mutable_data()[i] *= 1e22f;
-  }
-  const std::vector<float> before = all_values(trainer);
-  std::string message;
-  try {
-    trainer.step();
-  } catch (const mien::DivergedError& error) {
-    message = error.what();
-  }
+  mien::Tensor& values = parameter_named(trainer, "dense2.weight").value;
+  for (Index i = 0; i < values.size(); ++i) values.mutable_data()[i] *= 1e22f;
+  const std::string message = message_of_diverging_step(trainer);
   CHECK(message.find("[train] step 1: the gradient of ") == 0);
   CHECK(message.find(" is NaN, infinite or beyond 1e18; all layers' outputs and the loss are finite") !=
         std::string::npos);
-  CHECK(same_bits(all_values(trainer), before));
 }
 
 TEST_CASE("more epochs than steps can be counted are as many as can be") {
