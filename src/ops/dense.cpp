@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "mien/core/parallel.hpp"
 #include "mien/core/tensor.hpp"
 #include "ops/dense_parts.hpp"
 #include "ops/few_images.hpp"
@@ -13,9 +14,12 @@ namespace {
 using kernels::ProductKernels;
 
 constexpr Index kDepth = PackedRows::kDepth;
-// Columns of the result a chunk owns when the weights are read as they lie: so few that two packed blocks, the
-// sums and what is fetched ahead stay in a second-level cache.
-constexpr Index kForwardColumns = 64;
+// The weights are packed in blocks of kDepth rows and so few columns that two packed blocks and what is fetched
+// ahead stay in a second-level cache.
+constexpr Index kBlockColumns = 64;
+// Blocks of the same rows that a chunk takes one after another, at most: memory is found faster while its pages
+// are the last ones used.
+constexpr Index kBlocksAcross = 12;
 // Rows of the weights a chunk of the input gradient reads, end to end.
 constexpr Index kWeightRows = 64;
 
@@ -30,6 +34,12 @@ void copy_columns(float* to, Index stride, const Tensor& from) {
   for (Index row = 0; row < from.dim(0); ++row) {
     std::copy_n(from.data() + row * columns, columns, to + row * stride);
   }
+}
+
+// Columns of the result a chunk owns: many, and still two chunks for every thread. No sum depends on it.
+Index forward_columns(Index out) {
+  const Index fair = out / (2 * thread_count()) / kBlockColumns;
+  return std::clamp<Index>(fair, 1, kBlocksAcross) * kBlockColumns;
 }
 
 }  // namespace
@@ -53,24 +63,31 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
   }
   const ProductKernels& products = products_in(precision);
   const PackedRows packed_x(products, x, n, in);
-  const Index block_size = products.packed_right_size(kDepth, kForwardColumns);
-  reserve_scratch({2 * block_size, n * kForwardColumns}, (out + kForwardColumns - 1) / kForwardColumns);
-  parallel_for_ranges(out, kForwardColumns, [&](Index begin, Index end) {
+  const Index block_size = products.packed_right_size(kDepth, kBlockColumns);
+  const Index chunk = forward_columns(out);
+  reserve_scratch({2 * block_size, n * chunk}, (out + chunk - 1) / chunk);
+  parallel_for_ranges(out, chunk, [&](Index begin, Index end) {
     const Index columns = end - begin;
-    Tensor blocks = Tensor::uninitialized({2, block_size});
-    const auto block = [&](Index k) {
-      return kernels::NextRight{.b = w + k * out + begin,
+    const Index across = (columns + kBlockColumns - 1) / kBlockColumns;
+    Tensor packed = Tensor::uninitialized({2, block_size});
+    const auto block = [&](Index i) {
+      const Index k = i / across * kDepth;
+      const Index column = i % across * kBlockColumns;
+      return kernels::NextRight{.b = w + k * out + begin + column,
                                 .ldb = out,
                                 .k = std::clamp<Index>(in - k, 0, kDepth),
-                                .n = columns,
-                                .packed = blocks.mutable_data() + k / kDepth % 2 * block_size};
+                                .n = std::min(kBlockColumns, columns - column),
+                                .packed = packed.mutable_data() + i % 2 * block_size};
     };
     const kernels::NextRight first = block(0);
-    products.pack_right(first.packed, first.b, out, false, first.k, columns);
+    products.pack_right(first.packed, first.b, out, false, first.k, first.n);
     Tensor sums({n, columns});  // zero, should there be nothing to add
-    for (Index k = 0; k < in; k += kDepth) {
-      products.repacking_product(sums.mutable_data(), columns, packed_x.block(k), block(k).packed, n, columns,
-                                 block(k).k, k > 0, block(k + kDepth));
+    const Index blocks = across * ((in + kDepth - 1) / kDepth);
+    for (Index i = 0; i < blocks; ++i) {
+      const kernels::NextRight right = block(i);
+      products.repacking_product(sums.mutable_data() + i % across * kBlockColumns, columns,
+                                 packed_x.block(i / across * kDepth), right.packed, n, right.n, right.k,
+                                 i >= across, block(i + 1));
     }
     copy_columns(y + begin, out, sums);
     for (Index row = 0; b != nullptr && row < n; ++row) {
