@@ -316,6 +316,23 @@ TEST_CASE("ferpredict --note writes notes that --model-info prints as a card", "
   CHECK(mien::model::read_model(again).notes.at("card.data") == "a\nb");
 }
 
+TEST_CASE("the models that come along read a face and have a card", "[cli]") {
+  const std::string sample = MIEN_SAMPLE_FOLDER;
+  for (const std::string model : {"small", "large"}) {
+    INFO(model);
+    const std::string file = sample + "/models/" + model + ".safetensors";
+    const ProgramResult info = ferpredict({"--model", file, "--model-info"});
+    CHECK(info.exit_code == 0);
+    CHECK(info.out.rfind("model   " + model + "\n", 0) == 0);
+    CHECK(contains(info.out, "\ndtype   int8\n"));
+    CHECK(contains(info.out, "\ncard.accuracy "));
+    const ProgramResult face = ferpredict({"--model", file, "--csv-out", sample + "/face.png"});
+    CHECK(face.exit_code == 0);
+    CHECK(face.err.empty());
+    CHECK(contains(face.out, ",48,48,,happy,"));
+  }
+}
+
 TEST_CASE("ferpredict without --model takes MIEN_MODEL, or what is installed beside it", "[cli]") {
   const Pair place;
   const auto name = [&](const ProgramResult& result) {
