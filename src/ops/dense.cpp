@@ -70,9 +70,10 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
     const Index columns = end - begin;
     const Index across = (columns + kBlockColumns - 1) / kBlockColumns;
     Tensor packed = Tensor::uninitialized({2, block_size});
+    const auto first_row = [&](Index i) { return i / across * kDepth; };
+    const auto first_column = [&](Index i) { return i % across * kBlockColumns; };
     const auto block = [&](Index i) {
-      const Index k = i / across * kDepth;
-      const Index column = i % across * kBlockColumns;
+      const Index k = first_row(i), column = first_column(i);
       return kernels::NextRight{.b = w + k * out + begin + column,
                                 .ldb = out,
                                 .k = std::clamp<Index>(in - k, 0, kDepth),
@@ -85,9 +86,8 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
     const Index blocks = across * ((in + kDepth - 1) / kDepth);
     for (Index i = 0; i < blocks; ++i) {
       const kernels::NextRight right = block(i);
-      products.repacking_product(sums.mutable_data() + i % across * kBlockColumns, columns,
-                                 packed_x.block(i / across * kDepth), right.packed, n, right.n, right.k,
-                                 i >= across, block(i + 1));
+      products.repacking_product(sums.mutable_data() + first_column(i), columns, packed_x.block(first_row(i)),
+                                 right.packed, n, right.n, right.k, first_row(i) > 0, block(i + 1));
     }
     copy_columns(y + begin, out, sums);
     for (Index row = 0; b != nullptr && row < n; ++row) {

@@ -11,7 +11,7 @@ namespace {
 
 // Blocks of weights are expanded where they stay in a second-level cache.
 constexpr Index kDepth = PackedRows::kDepth;
-constexpr Index kColumns = 256;
+constexpr Index kColumns = 128;
 
 // The sums of the columns [begin, end), [n][end - begin].
 Tensor dense_columns(const PackedRows& packed_x, const EncodedTensor& w, Index n, Index begin, Index end) {
