@@ -1,6 +1,6 @@
-// One process-wide pool of worker threads. Work is cut into chunks whose number depends on the problem
-// alone and that own their outputs; threads claim chunks as they come free. So results are the same,
-// bit for bit, for any number of threads.
+// One process-wide pool of worker threads. Work is cut into chunks that own their outputs; threads claim
+// chunks as they come free. Results are the same, bit for bit, for any number of threads, as long as the
+// order of a sum depends on the problem alone: where sums are cut, their chunks must not depend on threads.
 #pragma once
 
 #include <memory>
