@@ -13,7 +13,7 @@ inline bool is_terminal(int descriptor) {
   return ::isatty(descriptor) == 1 && !(term != nullptr && std::string_view(term) == "dumb");
 }
 
-/// Honours NO_COLOR (any value that is not empty turns colour off).
+/// Honors NO_COLOR (any value that is not empty turns color off).
 inline bool use_color(int descriptor) {
   const char* no_color = std::getenv("NO_COLOR");
   return is_terminal(descriptor) && (no_color == nullptr || *no_color == '\0');

@@ -17,7 +17,7 @@ struct Model {
 /// Throws mien::DataError for a file that is no model, and for two whose labels differ.
 std::vector<Model> read_models(const std::vector<std::string>& paths);
 
-/// Throws mien::DataError when a model takes colours.
+/// Throws mien::DataError when a model takes colors.
 void check_takes_gray(const std::vector<Model>& models);
 
 /// Throws mien::DataError, naming `input`, when what a model made of it is not finite.

@@ -9,7 +9,7 @@ namespace mien::faces {
 namespace {
 
 constexpr int kSamples = 3;  // along each side of a pixel
-constexpr int kQuantum = 5;  // grey levels are multiples of it, which keeps the packed sample small
+constexpr int kQuantum = 5;  // gray levels are multiples of it, which keeps the packed sample small
 constexpr int kRoundsPerSplit = 7;
 constexpr int kTrainingRounds = 5;
 
@@ -18,14 +18,14 @@ struct Camera {
   explicit Camera(Random& random) {
     scale = random.between(17.2, 19.6);
     aspect = random.between(0.95, 1.06);
-    centre_x = 24 + 1.6 * random.around();
-    centre_y = 24.2 + 1.6 * random.around();
+    center_x = 24 + 1.6 * random.around();
+    center_y = 24.2 + 1.6 * random.around();
     // Twice the angle whose tangent is `half`: a rotation without sin and cos.
     const double half = 0.07 * random.around();
     cosine = (1 - half * half) / (1 + half * half);
     sine = 2 * half / (1 + half * half);
   }
-  double scale, aspect, centre_x, centre_y, cosine, sine;
+  double scale, aspect, center_x, center_y, cosine, sine;
 };
 
 using Picture = std::vector<double>;
@@ -36,8 +36,8 @@ Picture photograph(const Portrait& portrait, const Camera& camera) {
     for (int column = 0; column < kSide; ++column) {
       double sum = 0;
       for (int sample = 0; sample < kSamples * kSamples; ++sample) {
-        const double x = column + (sample % kSamples + 0.5) / kSamples - camera.centre_x;
-        const double y = row + (sample / kSamples + 0.5) / kSamples - camera.centre_y;
+        const double x = column + (sample % kSamples + 0.5) / kSamples - camera.center_x;
+        const double y = row + (sample / kSamples + 0.5) / kSamples - camera.center_y;
         const double u = (camera.cosine * x + camera.sine * y) / (camera.scale * camera.aspect);
         const double v = (camera.cosine * y - camera.sine * x) / camera.scale;
         sum += portrait.at(u, v);
@@ -52,7 +52,7 @@ int inside(int i) {
   return i < 0 ? 0 : i >= kSide ? kSide - 1 : i;
 }
 
-/// Mixes each pixel with its neighbours, first along rows, then along columns.
+/// Mixes each pixel with its neighbors, first along rows, then along columns.
 void blur(Picture& picture, double amount) {
   for (const int step : {1, kSide}) {
     const Picture before = picture;

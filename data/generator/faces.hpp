@@ -1,4 +1,4 @@
-// Synthetic faces in FER2013's form: 48 x 48 grey pixels, seven expressions. Every face is a function of
+// Synthetic faces in FER2013's form: 48 x 48 gray pixels, seven expressions. Every face is a function of
 // (seed, index, label) alone and comes out the same, byte for byte, on every machine: whole-number random
 // numbers, and of floating point only + - * / and sqrt, which IEEE 754 fixes, compiled without contraction.
 #pragma once

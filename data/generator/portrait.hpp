@@ -6,7 +6,7 @@
 
 namespace mien::faces {
 
-/// Everything about a person and the light that has nothing to do with the expression. Tones are grey
+/// Everything about a person and the light that has nothing to do with the expression. Tones are gray
 /// levels, 0 black to 255 white; lengths are in half widths of the face.
 struct Person {
   explicit Person(Random& random);

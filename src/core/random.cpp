@@ -10,7 +10,7 @@
 namespace mien {
 namespace {
 
-// A stream's key is Philox output itself, so that neighbouring seeds and ids give unrelated streams.
+// A stream's key is Philox output itself, so that neighboring seeds and ids give unrelated streams.
 std::uint64_t derive_key(std::uint64_t seed, RandomPurpose purpose, std::uint64_t id) {
   const kernels::PhiloxBlock a = kernels::philox4x32(id, seed);
   const std::uint64_t mixed = (std::uint64_t{a.word[1]} << 32) | a.word[0];

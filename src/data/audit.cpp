@@ -132,7 +132,7 @@ std::string to_text(const Audit& audit) {
         row(kClassNames[label], {audit.classes[0][label], audit.classes[1][label], audit.classes[2][label]});
   }
   text += row("images", audit.images);
-  text += row("of one grey level", audit.flat);
+  text += row("of one gray level", audit.flat);
   text += row("repeats within", audit.repeats);
   for (std::size_t b = 0; b < kSplitCount; ++b) {
     text += row("also in " + std::string(kSplitNames[b]),

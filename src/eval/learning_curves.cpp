@@ -13,7 +13,7 @@ namespace {
 using detail::Anchor;
 using detail::SvgWriter;
 
-// Okabe and Ito's palette, told apart by colour-blind readers; dashes tell the lines apart in grey print.
+// Okabe and Ito's palette, told apart by color-blind readers; dashes tell the lines apart in gray print.
 struct LineStyle {
   std::string_view color;
   std::string_view dash;
@@ -43,7 +43,7 @@ struct Axis {
   double low = 0;
   double high = 1;
   double step = 0.2;
-  int digits = 1;  ///< behind the point, so that neighbours differ
+  int digits = 1;  ///< behind the point, so that neighbors differ
 };
 
 // Sums and differences of values beyond this overflow; they count as not finite.

@@ -10,7 +10,7 @@
 namespace mien::face::detail {
 
 /// Planes of rows of values: sums, sums of squares and, when asked for, tilted sums. With a step of 2 between
-/// windows the even columns of a row come first, then the odd ones, so that neighbouring windows always find
+/// windows the even columns of a row come first, then the odd ones, so that neighboring windows always find
 /// their values next to each other.
 struct IntegralLayout {
   IntegralLayout() = default;

@@ -17,7 +17,7 @@ AxisWeights axis_weights(Index from, Index to) {
     const double position = (static_cast<double>(i) + 0.5) * scale - 0.5;
     const auto whole = static_cast<Index>(std::floor(position));
     const Index first = std::clamp<Index>(whole, 0, from - 2);
-    // Beyond the outermost centres the outermost pixel counts alone.
+    // Beyond the outermost centers the outermost pixel counts alone.
     const long far = whole < first   ? 0
                      : whole > first ? kOne
                                      : std::lrint((position - std::floor(position)) * kOne);

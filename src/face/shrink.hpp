@@ -17,7 +17,7 @@ struct AxisWeights {
 };
 
 /// Rows of `source`, whose edges are at least 2 pixels, at another size: interpolated between the nearest
-/// pixels whose centres are at i + 1/2, with nothing averaged, and rounded once at the end. Not the way
+/// pixels whose centers are at i + 1/2, with nothing averaged, and rounded once at the end. Not the way
 /// cascades were trained, but the one OpenCV uses them with (INTER_LINEAR_EXACT). Several threads may use one,
 /// each with a cache of its own.
 class RowShrinker {

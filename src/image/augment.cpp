@@ -24,7 +24,7 @@ std::uint8_t level(float value) {
   return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 255.0f) + 0.5f);
 }
 
-// Where in the source the centre of an output pixel comes from: matrix * (position - centre) + offset.
+// Where in the source the center of an output pixel comes from: matrix * (position - center) + offset.
 struct Affine {
   float xx = 1, xy = 0, yx = 0, yy = 1;
   float x = 0, y = 0;

@@ -48,7 +48,7 @@ BmpHeader parse_header(Bytes b, std::string_view name) {
   return h;
 }
 
-/// One colour of a pixel of 16 or 32 bits, scaled to 0 .. 255.
+/// One color of a pixel of 16 or 32 bits, scaled to 0 .. 255.
 class Channel {
  public:
   explicit Channel(std::uint32_t mask) : mask_(mask), shift_(mask == 0 ? 0 : std::countr_zero(mask)) {}

@@ -51,7 +51,7 @@ inline Raster make_raster(Index width, Index height, Index channels) {
           std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * channels))};
 }
 
-// These store a pixel of `channels` values and return where the next one goes. Grey stays apart from colour, so
+// These store a pixel of `channels` values and return where the next one goes. Gray stays apart from color, so
 // that nothing is computed for a value that is already there.
 inline std::uint8_t* put_values(std::uint8_t* to, Index channels, const std::uint8_t* values) {
   to[0] = values[0];

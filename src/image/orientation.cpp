@@ -8,7 +8,7 @@ namespace mien::image::detail {
 
 namespace {
 
-/// Of a constant number of values a pixel: a loop over one value would slow grey pictures down.
+/// Of a constant number of values a pixel: a loop over one value would slow gray pictures down.
 template <Index kChannels>
 Raster turn(const Raster& image, int orientation) {
   const bool turned = orientation >= 5;  // rows and columns change places

@@ -80,7 +80,7 @@ class PnmReader {
     return value;
   }
 
-  /// Of a constant number of values a pixel, which keeps the loop for grey pictures short.
+  /// Of a constant number of values a pixel, which keeps the loop for gray pictures short.
   template <Index kChannels>
   void read_pixels(std::span<std::uint8_t> out, bool gray, bool binary) {
     std::uint8_t* to = out.data();

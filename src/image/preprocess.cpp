@@ -31,7 +31,7 @@ ImageTransform image_transform(PerImage per_image, double scale, const std::uint
   if (per_image == PerImage::center) return {mean, scale};
   double squares = 0;
   for (Index i = 0; i < count; ++i) squares += (pixels[i] - mean) * (pixels[i] - mean);
-  // The mean of equal pixels is exact, so an image of one grey gives exactly 0.
+  // The mean of equal pixels is exact, so an image of one gray gives exactly 0.
   return {mean, squares > 0 ? kTangNorm / std::sqrt(squares) * scale : 0};
 }
 

@@ -39,7 +39,7 @@ AxisWeights area_weights(Index in, Index out) {
   return axis;
 }
 
-/// In steps of 1 / (2*out) the centre of output o lies (2*o + 1) * in - out behind the centre of input 0.
+/// In steps of 1 / (2*out) the center of output o lies (2*o + 1) * in - out behind the center of input 0.
 AxisWeights linear_weights(Index in, Index out) {
   AxisWeights axis;
   axis.sum = static_cast<std::uint64_t>(2 * out);

@@ -101,7 +101,7 @@ std::uint8_t over_white(std::uint32_t value, std::uint32_t alpha) {
   return static_cast<std::uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
 }
 
-/// Stores the pixel at `p`, of 1 .. 4 values (grey, grey and alpha, RGB, RGBA), and returns where the next
+/// Stores the pixel at `p`, of 1 .. 4 values (gray, gray and alpha, RGB, RGBA), and returns where the next
 /// goes.
 std::uint8_t* put_stb_pixel(std::uint8_t* to, Index channels, const stbi_uc* p, int stored) {
   switch (stored) {

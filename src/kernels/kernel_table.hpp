@@ -154,7 +154,7 @@ struct HaarCascade {
   Index stage_count;
 };
 
-/// Windows of one row. Neighbours lie next to each other in all integrals, sums modulo 2^32.
+/// Windows of one row. Neighbors lie next to each other in all integrals, sums modulo 2^32.
 struct HaarWindows {
   static constexpr Index kReadBeyond = 16;  ///< so many values after the last window's may be read
   const std::uint32_t* integrals;           ///< the first window's place

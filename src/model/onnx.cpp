@@ -133,7 +133,7 @@ void add_normalization(Graph& graph, const ModelFile& model) {
   const Attributes whole_image = {integers("axes", {1, 2, 3}), integer("keepdims", 1)};
   float scale = n.scale;
   if (n.per_image != image::PerImage::none) {
-    // The darkest pixel is taken off first: an image of one grey is then exactly 0 whatever its size.
+    // The darkest pixel is taken off first: an image of one gray is then exactly 0 whatever its size.
     graph.node("ReduceMin", "input.darkest", {}, whole_image);
     graph.go_back_to(kInput);
     graph.node("Sub", "input.above_darkest", {"input.darkest"});

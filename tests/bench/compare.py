@@ -6,7 +6,7 @@
   compare.py predict --ferbench ... --weights FILE.safetensors --peer onnxruntime --ort FOLDER [--peer-without-lrn]
   compare.py csv     --ferbench ... --csv fer2013.csv [--peer pandas|csv]
 
-A machine with neighbours is fast one second and slow the next; only what was measured next to each other can be
+A machine with neighbors is fast one second and slow the next; only what was measured next to each other can be
 compared. A peer runs in its fastest variant: any number of threads up to ours, for PyTorch's optimizer with and
 without foreach. PyTorch (Debian: python3-torch with libopenblas0-pthread) has random weights, on which its time does
 not depend. ONNX Runtime has ours; onnx/README.md says how to install it. csv needs numpy and pandas.

@@ -19,7 +19,7 @@ namespace {
 constexpr int kChains = 12;
 constexpr Index kRounds = 200'000;  // half a millisecond or so
 constexpr Index kChunksPerThread = 8;
-// Best of so many short runs: what disturbs a run only ever makes it slower, and on a machine with neighbours
+// Best of so many short runs: what disturbs a run only ever makes it slower, and on a machine with neighbors
 // some fall between the disturbances.
 constexpr int kRuns = 50;
 
@@ -98,7 +98,7 @@ void update_all(float* x, Index n) {
   for (Index i = 0; i < n; ++i) x[i] = x[i] * 0.999f + 1.0f;
 }
 
-// The best rate of a chunk, times the threads: with neighbours two threads may have to share a processor all
+// The best rate of a chunk, times the threads: with neighbors two threads may have to share a processor all
 // along. The first and last chunks do not count. They may run while other threads have nothing to do, and
 // hyperthreads are faster alone.
 double measure_gflops() {

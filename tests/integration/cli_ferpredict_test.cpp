@@ -353,7 +353,7 @@ TEST_CASE("ferpredict refuses commands that make no sense with exit code 2", "[c
        "either --convert or --export-onnx, not both"},
       {{"--model", place.model, "--export-onnx", place / "m", "--csv", place / "faces.csv"},
        "either --export-onnx or --csv, not both"},
-      {{"--model", place.model, "--colour", face}, "--colour"},
+      {{"--model", place.model, "--color", face}, "--color"},
       {{"--model", place.model, "--model-info", "--detector", "none"},
        "--detector requires images, --camera or --frames"},
       {{"--model", place.model, "--csv", place / "faces.csv", "--min-face", "30"},

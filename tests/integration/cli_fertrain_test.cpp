@@ -101,7 +101,7 @@ TEST_CASE("fertrain refuses options it cannot carry out with exit code 2", "[cli
     const char* message;
   };
   const std::vector<Case> cases = {
-      {place.training() + std::vector<std::string>{"--colour", "blue"}, "--colour"},
+      {place.training() + std::vector<std::string>{"--color", "blue"}, "--color"},
       {{"--epochs", "1"}, "--csv is required"},
       {place.training() + std::vector<std::string>{"--optimizer", "magic"},
        "--optimizer: magic not in {adam,adamw,sgd}"},

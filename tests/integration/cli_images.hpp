@@ -1,4 +1,4 @@
-// A grey picture as the bytes of an image file.
+// A gray picture as the bytes of an image file.
 #pragma once
 
 #include <cstdint>

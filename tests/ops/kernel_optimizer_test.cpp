@@ -59,7 +59,7 @@ float expanded(std::uint16_t half) {
   return std::bit_cast<float>(std::uint32_t{half} << 16);
 }
 
-TEST_CASE("moments in bfloat16 are rounded to a neighbour of what they are, and right on average") {
+TEST_CASE("moments in bfloat16 are rounded to a neighbor of what they are, and right on average") {
   constexpr Index kCount = 64 * Dither::kSize;
   const AdamParameters p = kAdamVariants[0];
   // With m = v = 0, moments of 0.1 g and 0.001 g^2.

@@ -99,7 +99,7 @@ class Program {
     return result;
   }
 
-  // What would change the programs' behaviour does not reach them from outside.
+  // What would change the programs' behavior does not reach them from outside.
   static std::vector<std::string> environment_with(const std::vector<std::string>& additions) {
     std::vector<std::string> result;
     for (char** entry = environ; *entry != nullptr; ++entry) {

@@ -72,7 +72,7 @@ TEST_CASE("the audit's table has a row for each class") {
   const std::string text = to_text(mien::data::audit(example()));
   CHECK(text.find("                         Training   PublicTest  PrivateTest\n") == 0);
   CHECK(text.find("happy                           3            1            1\n") != std::string::npos);
-  CHECK(text.find("of one grey level               0            2            0\n") != std::string::npos);
+  CHECK(text.find("of one gray level               0            2            0\n") != std::string::npos);
   CHECK(text.find("also in PrivateTest             4            1            0\n") != std::string::npos);
   CHECK(text.ends_with("4 distinct images; 2 sets of same images carry different labels (4 images)\n"));
 }

@@ -58,7 +58,7 @@ TEST_CASE("the temperature that logits were multiplied by is found again") {
     const float t = fit_temperature(s.logits, s.labels);
     INFO(factor << " " << t);
     CHECK(t == Approx(factor).epsilon(0.03));
-    // No neighbour is better: it is where the loss is least, not near it.
+    // No neighbor is better: it is where the loss is least, not near it.
     const double least = negative_log_likelihood(s.logits, s.labels, double{t});
     CHECK(least <= negative_log_likelihood(s.logits, s.labels, double{t} * 1.001));
     CHECK(least <= negative_log_likelihood(s.logits, s.labels, double{t} / 1.001));

@@ -278,7 +278,7 @@ TEST_CASE("a label goes above or beside a face that reaches the lower edge") {
   CHECK(changed(beside, {140, 0, 160, 120}) > 1000);
 }
 
-TEST_CASE("labels of neighbouring faces leave each other alone") {
+TEST_CASE("labels of neighboring faces leave each other alone") {
   RgbImage image = ground(400, 300);
   annotate(image, std::vector<Annotation>{{100, 60, 60, 60, "sad", 0.5F}, {100, 130, 60, 60, "happy", 0.5F}});
   CHECK(changed(image, {100, 60, 60, 60}) == 0);

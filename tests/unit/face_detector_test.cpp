@@ -143,7 +143,7 @@ std::vector<Face> detect(const GrayImage& image, const Cascade& cascade, const D
 
 }  // namespace reference
 
-// Blobs and slopes, so that neighbouring windows see like things.
+// Blobs and slopes, so that neighboring windows see like things.
 GrayImage scene(Index width, Index height, unsigned seed) {
   std::mt19937 generator(seed);
   GrayImage image{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height))};

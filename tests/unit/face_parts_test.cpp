@@ -110,10 +110,10 @@ std::vector<std::uint8_t> shrunk(const GrayImage& image, Extent size) {
   return pixels;
 }
 
-TEST_CASE("images are shrunk by interpolation between pixel centres") {
-  // Centres of two pixels made of four lie at 1 and 3 of 0 .. 4, halfway between centres.
+TEST_CASE("images are shrunk by interpolation between pixel centers") {
+  // Centers of two pixels made of four lie at 1 and 3 of 0 .. 4, halfway between centers.
   CHECK(shrunk({4, 2, {0, 10, 20, 50, 4, 14, 24, 54}}, {2, 1}) == std::vector<std::uint8_t>{7, 37});
-  // Of three made of four, at 1/6, 1 1/2 and 2 5/6 from the first centre; rounded once.
+  // Of three made of four, at 1/6, 1 1/2 and 2 5/6 from the first center; rounded once.
   CHECK(shrunk({4, 2, {0, 60, 120, 180, 0, 60, 120, 180}}, {3, 2}) ==
         std::vector<std::uint8_t>{10, 90, 170, 10, 90, 170});
   const GrayImage image = noise(5, 4, 1);
@@ -180,7 +180,7 @@ TEST_CASE("rectangles that are alike become their mean, with their number") {
   CHECK(group_rectangles({}, 3).empty());
 }
 
-TEST_CASE("without neighbours asked for every rectangle stays") {
+TEST_CASE("without neighbors asked for every rectangle stays") {
   const std::vector<Face> rectangles = {square(10, 10, 40), square(12, 10, 40)};
   CHECK(group_rectangles(rectangles, 0) == std::vector<Face>{square(10, 10, 40, 1), square(12, 10, 40, 1)});
 }

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A picture of one grey level, which tells it apart.
+/// A picture of one gray level, which tells it apart.
 void add(const fs::path& path, int level, Index side = 48) {
   fs::create_directories(path.parent_path());
   const std::vector<std::uint8_t> pixels(static_cast<std::size_t>(side * side),

@@ -171,7 +171,7 @@ std::string rgb_error_of(const Bytes& bytes, const DecodeLimits& limits = {}) {
   return "no error";
 }
 
-/// The grey picture that decode_gray is documented to make of these colours.
+/// The gray picture that decode_gray is documented to make of these colors.
 GrayImage luma_of(const RgbImage& image) {
   GrayImage gray{image.width, image.height, {}};
   for (std::size_t i = 0; i + 2 < image.pixels.size(); i += 3) {
@@ -224,7 +224,7 @@ Bytes bmp(int bits, std::size_t palette_bytes, const Bytes& rest) {
   return out;
 }
 
-/// 4 bits: colour 1, then colour 0.
+/// 4 bits: color 1, then color 0.
 Bytes palette_bmp() {
   return bmp(4, 8, {1, 2, 3, 0, 40, 50, 60, 0, 0x10, 0, 0, 0});
 }
@@ -273,7 +273,7 @@ TEST_CASE("text and binary PGM and PPM give the same pixels") {
   REQUIRE(decode_gray(bytes_of(std::string("P5 3 1 1000 \x03\xe8\x01\xf4\0\0", 18)), "a") == wide);
 }
 
-TEST_CASE("luma follows BT.601 and keeps grey") {
+TEST_CASE("luma follows BT.601 and keeps gray") {
   REQUIRE(decode_gray(bytes_of("P3 4 1 255  0 255 0  255 255 255  77 77 77  10 20 30"), "a").pixels ==
           Bytes{150, 255, 77, 18});
 }
@@ -391,15 +391,15 @@ TEST_CASE("a changed byte never crashes a decoder") {
   }
 }
 
-TEST_CASE("the luma of the colours of an opaque file is its grey picture") {
+TEST_CASE("the luma of the colors of an opaque file is its gray picture") {
   for (const Bytes& file : opaque_files()) {
-    // A JPEG holds luma itself; its colours have been rounded, and cut off at 0 and 255.
+    // A JPEG holds luma itself; its colors have been rounded, and cut off at 0 and 255.
     const int most = is_jpeg(file) ? 6 : 0;
     REQUIRE(largest_difference(luma_of(decode_rgb(file, "a")), decode_gray(file, "a")) <= most);
   }
 }
 
-TEST_CASE("the grey of a JPEG without luma comes from its colours") {
+TEST_CASE("the gray of a JPEG without luma comes from its colors") {
   const Bytes file = as_adobe_rgb(from_hex(kTurnedJpeg));
   const RgbImage colors = decode_rgb(file, "a");
   REQUIRE(luma_of(colors) == decode_gray(file, "a"));
@@ -409,7 +409,7 @@ TEST_CASE("the grey of a JPEG without luma comes from its colours") {
     REQUIRE(colors.pixels[3 * i] == components.pixels[i]);
 }
 
-TEST_CASE("colours are read from every format") {
+TEST_CASE("colors are read from every format") {
   REQUIRE(decode_rgb(bytes_of("P2 2 1 15 1 15"), "a") == RgbImage{2, 1, {17, 17, 17, 255, 255, 255}});
   REQUIRE(decode_rgb(bytes_of("P3 2 1 255 255 0 0  10 20 30"), "a") == RgbImage{2, 1, {255, 0, 0, 10, 20, 30}});
   REQUIRE(decode_rgb(bytes_of("P6 1 1 255 abc"), "a") == RgbImage{1, 1, {'a', 'b', 'c'}});
@@ -424,7 +424,7 @@ TEST_CASE("colours are read from every format") {
   REQUIRE(decode_rgb(masked_bmp(), "a").pixels == Bytes{255, 0, 0, 0, 85, 0});
 }
 
-TEST_CASE("colours of a JPEG are read and turned") {
+TEST_CASE("colors of a JPEG are read and turned") {
   const RgbImage turned = decode_rgb(from_hex(kTurnedJpeg), "a");
   REQUIRE(turned.width == 8);
   REQUIRE(turned.height == 16);
@@ -435,14 +435,14 @@ TEST_CASE("colours of a JPEG are read and turned") {
   }
 }
 
-TEST_CASE("transparent colours are laid over white, each channel by itself") {
+TEST_CASE("transparent colors are laid over white, each channel by itself") {
   const Bytes file = png({3, 1, 8, 6}, stored({0, 255, 0, 0, 255, 9, 9, 9, 0, 200, 100, 0, 128}));
   REQUIRE(decode_rgb(file, "a").pixels == Bytes{255, 0, 0, 255, 255, 255, 227, 177, 127});
   REQUIRE(decode_rgb(png({2, 1, 8, 4}, stored({0, 100, 255, 0, 128})), "a").pixels ==
           Bytes{100, 100, 100, 127, 127, 127});
 }
 
-TEST_CASE("a file that cannot be read in grey cannot be read in colour, for the same reason") {
+TEST_CASE("a file that cannot be read in gray cannot be read in color, for the same reason") {
   std::vector<Bytes> files = {{},
                               bytes_of("GIF89a......"),
                               bytes_of("hello, world"),

@@ -130,8 +130,8 @@ TEST_CASE("the confusion picture shows counts and shares of the row") {
 }
 
 TEST_CASE("a sheet of samples has its images and labels in place") {
-  const std::vector<std::uint8_t> dark(6, 10), grey = {0, 50, 100, 150, 200, 255};
-  const std::vector<SampleRow> rows = {{"I", {dark, grey}}, {"x", {grey}}};
+  const std::vector<std::uint8_t> dark(6, 10), gray = {0, 50, 100, 150, 200, 255};
+  const std::vector<SampleRow> rows = {{"I", {dark, gray}}, {"x", {gray}}};
   const mien::image::GrayImage sheet = draw_samples(3, 2, rows);
   REQUIRE(sheet.width == 12 + 6 + 4 + 6 + 12);
   REQUIRE(sheet.height == 12 + 2 * (20 + 4 + 12));

@@ -60,8 +60,8 @@ TEST_CASE("shrinking averages areas") {
   REQUIRE(resize({2, 2, {0, 0, 1, 1}}, 1, 1).pixels == Bytes{1});  // halves go up
 }
 
-TEST_CASE("enlarging interpolates between pixel centres") {
-  // Centres of 4 over 2 lie at -1/4, 1/4, 3/4 and 5/4 input pixels.
+TEST_CASE("enlarging interpolates between pixel centers") {
+  // Centers of 4 over 2 lie at -1/4, 1/4, 3/4 and 5/4 input pixels.
   REQUIRE(resize({2, 1, {0, 100}}, 4, 1).pixels == Bytes{0, 25, 75, 100});
   REQUIRE(resize({1, 2, {0, 100}}, 1, 4).pixels == Bytes{0, 25, 75, 100});
   REQUIRE(resize({1, 1, {7}}, 3, 2) == GrayImage{3, 2, {7, 7, 7, 7, 7, 7}});
@@ -95,9 +95,9 @@ TEST_CASE("each image is normalized as asked") {
   REQUIRE(near(std::sqrt(squares), 100));
 }
 
-TEST_CASE("an image of one grey has norm 0 and becomes zeros") {
-  for (const std::uint8_t grey : {0, 1, 77, 255}) {
-    REQUIRE(normalized(Bytes(2304, grey), {PerImage::norm100, 1, {}, {}}) == std::vector<float>(2304, 0.0F));
+TEST_CASE("an image of one gray has norm 0 and becomes zeros") {
+  for (const std::uint8_t gray : {0, 1, 77, 255}) {
+    REQUIRE(normalized(Bytes(2304, gray), {PerImage::norm100, 1, {}, {}}) == std::vector<float>(2304, 0.0F));
   }
 }
 

@@ -28,7 +28,7 @@ std::uint8_t mix(std::uint8_t under, std::uint8_t over, double alpha) {
   return static_cast<std::uint8_t>(std::lround(under + (over - under) * alpha));
 }
 
-/// How much of a pixel lies inside an edge this many pixels from its centre.
+/// How much of a pixel lies inside an edge this many pixels from its center.
 double coverage_at(double distance) {
   return std::clamp(0.5 - distance, 0.0, 1.0);
 }

@@ -48,7 +48,7 @@ class Canvas {
   void frame(const Rectangle& rectangle, mien::Index thickness, Color color, double alpha = 1);
   /// With a smooth edge.
   void fill_shape(const Shape& shape, Color color, double alpha = 1, const Placement& placement = {});
-  /// The same, fading out towards the line y = `clear` of the shape from full colour at y = `full`.
+  /// The same, fading out towards the line y = `clear` of the shape from full color at y = `full`.
   void fill_fading(const Shape& shape, Color color, double full, double clear, const Placement& placement);
 
  private:

@@ -14,7 +14,7 @@ constexpr Color kWhite = {255, 255, 255};
 constexpr Color kBlush = {255, 120, 90};
 constexpr Color kWater = {70, 160, 240};
 
-/// A head's colours: its skin, what it darkens to at the chin, and its rim.
+/// A head's colors: its skin, what it darkens to at the chin, and its rim.
 struct Skin {
   Color face;
   Color chin;
@@ -25,7 +25,7 @@ constexpr Skin kRed = {{248, 110, 66}, {226, 62, 44}, {176, 40, 32}};
 constexpr Skin kGreen = {{176, 206, 82}, {132, 172, 56}, {94, 132, 40}};
 constexpr Skin kGray = {{206, 212, 220}, {176, 184, 194}, {132, 140, 150}};
 
-/// Draws in a head's own units: its disc has its centre in (0, 0) and a radius of 1.
+/// Draws in a head's own units: its disc has its center in (0, 0) and a radius of 1.
 class Head {
  public:
   Head(Canvas& canvas, const Placement& placement) : canvas_(canvas), placement_(placement) {}

@@ -93,8 +93,8 @@ bool is_set(const Rows& rows, Index row, Index column) {
          rows[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)] == '#';
 }
 
-/// Strokes between neighbouring dots, so that enlarged letters have smooth slopes and round corners. Diagonal
-/// neighbours are joined where no third dot makes a corner between them.
+/// Strokes between neighboring dots, so that enlarged letters have smooth slopes and round corners. Diagonal
+/// neighbors are joined where no third dot makes a corner between them.
 std::vector<Shape> strokes_of(const Rows& rows) {
   std::vector<Shape> strokes;
   for (Index row = 0; row < kLetterHeight; ++row) {

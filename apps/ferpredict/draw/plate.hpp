@@ -26,7 +26,7 @@ Plate make_plate(std::string_view expression, float probability, mien::Index sca
 /// With its upper left corner at (x, y).
 void draw_plate(Canvas& canvas, const Plate& plate, mien::Index x, mien::Index y);
 
-/// The colour that stands for an expression; grey for one that is not known.
+/// The color that stands for an expression; gray for one that is not known.
 Color accent_color(std::string_view expression);
 
 }  // namespace ferpredict::draw

@@ -30,7 +30,7 @@ Shape disc(Point center, double radius);
 Shape rounded_box(const Bounds& box, double radius);
 /// A line of `width` through at least one point, with round ends.
 Shape stroke(std::vector<Point> points, double width);
-/// A disc that narrows to a point at `tip`, straight above its centre.
+/// A disc that narrows to a point at `tip`, straight above its center.
 Shape drop(Point tip, Point center, double radius);
 
 Shape intersect(Shape a, Shape b);

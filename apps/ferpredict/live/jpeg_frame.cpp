@@ -86,7 +86,7 @@ std::vector<std::uint8_t> with_tables(Bytes bytes, std::size_t place) {
 
 Frame decode_jpeg_frame(Bytes bytes, std::string_view name, const mien::image::DecodeLimits& limits) {
   apps::Stopwatch watch;
-  // Without tables stb_image takes every code for a zero: one grey, or an error about what it then does not
+  // Without tables stb_image takes every code for a zero: one gray, or an error about what it then does not
   // read.
   const std::optional<std::size_t> missing = place_of_missing_tables(bytes);
   Frame frame;

@@ -18,7 +18,7 @@ struct Audit {
 
   PerSplit<Index> images{};
   PerSplit<std::array<Index, kClassCount>> classes{};  ///< images of each class
-  PerSplit<Index> flat{};                              ///< images of one grey level
+  PerSplit<Index> flat{};                              ///< images of one gray level
   PerSplit<Index> repeats{};                           ///< images that occurred before in their own split
   PerSplit<PerSplit<Index>> also_in{};  ///< [a][b]: images of split a that occur in split b too; 0 for a = b
   Index distinct = 0;                   ///< images after all repeats are taken out

@@ -1,4 +1,4 @@
-// Labelled grey images held as bytes; batches of floats are made from them later.
+// Labeled gray images held as bytes; batches of floats are made from them later.
 #pragma once
 
 #include <array>

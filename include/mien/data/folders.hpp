@@ -10,7 +10,7 @@ namespace mien::data {
 /// Split folders: train, training; val, valid, validation, public_test (PublicTest); test, private_test
 /// (PrivateTest). Class folders: FER2013's names and near words (anger, fearful, happiness, ...), which keep
 /// FER2013's label order. Case, '_', '-' and blanks do not count. Images: .png, .jpg, .jpeg and .bmp, made
-/// grey and 48 x 48 when they are not; other files are passed over, with a note; hidden ones without.
+/// gray and 48 x 48 when they are not; other files are passed over, with a note; hidden ones without.
 /// The order is Training, PublicTest, PrivateTest, within them by class, then by the bytes of the file name.
 ///
 /// The well-known folder form of FER2013 has only train and test, and its test is both test splits in one.

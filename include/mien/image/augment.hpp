@@ -18,7 +18,7 @@ struct Augmentation {
   float rotate = 0;  ///< degrees, 0 .. 180
   float scale = 0;   ///< relative: 0.1 is from 0.9 to 1.1 times the size, 0 .. 0.5
   float crop = 0;    ///< share of the edge cut off, at either end as it falls; the rest is enlarged, 0 .. 0.5
-  float brightness = 0;  ///< grey levels of 255 added, as a share, 0 .. 1
+  float brightness = 0;  ///< gray levels of 255 added, as a share, 0 .. 1
   float contrast = 0;    ///< relative factor of the differences from the mean, 0 .. 1
   float erase = 0;       ///< probability of noise in a rectangle of 2 to 20 % (Zhong et al. 2020), 0 .. 1
 };
@@ -44,7 +44,7 @@ inline constexpr std::array<AugmentationLimit, 8> kAugmentationLimits{
 void check(const Augmentation& how);
 
 /// Writes the changed picture of height * width pixels to `out`, which must not overlap `in`. Geometric changes
-/// are one interpolation between four neighbours; beyond the edge lies more of the edge. What is drawn depends
+/// are one interpolation between four neighbors; beyond the edge lies more of the edge. What is drawn depends
 /// on `random` alone, and nothing is drawn for a change that is left out.
 void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
              RandomStream random);

@@ -22,7 +22,7 @@ struct DecodeLimits {
 /// Decodes a PNG, JPEG, BMP, PGM or PPM (P2, P3, P5, P6) file held in `bytes`; the format is found by
 /// looking at the content. `name` is used in messages only.
 ///
-/// Colour becomes luma, Y = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, on the stored gamma-encoded values)
+/// Color becomes luma, Y = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, on the stored gamma-encoded values)
 /// as (19595 R + 38470 G + 7471 B + 32768) >> 16; of a JPEG in Y'CbCr it is the Y that is stored. Transparent
 /// pixels of a PNG are laid over white, as viewers show them; alpha in a BMP is ignored, as viewers do. 16-bit
 /// samples keep their upper 8 bits (PNG) or are scaled (PGM, PPM). A JPEG is turned the way its Exif
@@ -33,12 +33,12 @@ struct DecodeLimits {
 GrayImage decode_gray(std::span<const std::uint8_t> bytes, std::string_view name,
                       const DecodeLimits& limits = {});
 
-/// The same file in colour: the same formats, limits, errors and turning. Grey files give three equal values.
+/// The same file in color: the same formats, limits, errors and turning. Gray files give three equal values.
 /// Transparent pixels are laid over white a channel at a time.
 RgbImage decode_rgb(std::span<const std::uint8_t> bytes, std::string_view name,
                     const DecodeLimits& limits = {});
 
-/// Reads the file and decodes it to grey. Throws DataError also when it cannot be read, e.g. for a directory.
+/// Reads the file and decodes it to gray. Throws DataError also when it cannot be read, e.g. for a directory.
 GrayImage read_gray(const std::filesystem::path& path, const DecodeLimits& limits = {});
 
 }  // namespace mien::image

@@ -1,4 +1,4 @@
-// Pictures of 8 bits a value: grey, which models see, and colour, to be drawn on.
+// Pictures of 8 bits a value: gray, which models see, and color, to be drawn on.
 #pragma once
 
 #include <cstdint>

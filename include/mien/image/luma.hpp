@@ -1,11 +1,11 @@
-// From colour to grey.
+// From color to gray.
 #pragma once
 
 #include <cstdint>
 
 namespace mien::image {
 
-/// ITU-R BT.601 luma of values 0 .. 255, on the stored gamma-encoded values; grey stays exactly as it is,
+/// ITU-R BT.601 luma of values 0 .. 255, on the stored gamma-encoded values; gray stays exactly as it is,
 /// because the weights add up to 65536.
 constexpr std::uint8_t luma(std::uint32_t r, std::uint32_t g, std::uint32_t b) {
   return static_cast<std::uint8_t>((19595 * r + 38470 * g + 7471 * b + 32768) >> 16);

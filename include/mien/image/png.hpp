@@ -10,7 +10,7 @@
 
 namespace mien::image {
 
-/// The bytes of an 8-bit PNG file. `channels`: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; `pixels` holds
+/// The bytes of an 8-bit PNG file. `channels`: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA; `pixels` holds
 /// height rows of width * channels values. Throws ArgumentError for other channels, edges outside
 /// 1 .. 16384, and a `pixels` of another size.
 std::string encode_png(Index width, Index height, int channels, std::span<const std::uint8_t> pixels);

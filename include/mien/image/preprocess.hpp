@@ -13,7 +13,7 @@ namespace mien::image {
 enum class PerImage : std::uint8_t {
   none,     ///< p
   center,   ///< p - m
-  norm100,  ///< 100 * (p - m) / |p - m|, all zeros for an image of one grey (Tang, arXiv:1306.0239)
+  norm100,  ///< 100 * (p - m) / |p - m|, all zeros for an image of one gray (Tang, arXiv:1306.0239)
 };
 
 std::string_view to_string(PerImage per_image);                  ///< "none", "center", "norm100"

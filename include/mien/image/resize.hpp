@@ -6,9 +6,9 @@
 namespace mien::image {
 
 /// `source` at width x height, each axis on its own: an axis that shrinks is averaged over the area an
-/// output pixel covers, one that grows is interpolated between the two nearest pixel centres, one that
-/// stays is copied. Pixel i covers [i, i+1) and has its centre at i + 1/2, so output centre o maps to
-/// (o + 1/2) * in / out; positions beyond the outermost centres take the outermost pixel.
+/// output pixel covers, one that grows is interpolated between the two nearest pixel centers, one that
+/// stays is copied. Pixel i covers [i, i+1) and has its center at i + 1/2, so output center o maps to
+/// (o + 1/2) * in / out; positions beyond the outermost centers take the outermost pixel.
 ///
 /// Weights are integers and the result is the exact quotient rounded to nearest (halves up): the same on
 /// every machine. Throws ArgumentError for a source without pixels, one whose `pixels` do not match its

@@ -13,7 +13,7 @@ namespace mien::model {
 ///     probabilities  [batch, classes]  each row summing to 1; logits divided by the temperature first.
 /// Dropout is left out; batch normalization stays a node of its own. metadata_props hold `labels` (a JSON
 /// array), `mien.spec` and `mien.name`. Pixels are expected to be whole numbers: norm100 takes the norm of an
-/// image to be at least 0.5, which makes an image of one grey all zeros and changes no other.
+/// image to be at least 0.5, which makes an image of one gray all zeros and changes no other.
 /// Throws ArgumentError when the weights, labels, temperature or normalization do not fit the spec, or when the
 /// file would exceed the 2 GB of a protobuf message; DataError when a weight is not finite or the file cannot
 /// be written.

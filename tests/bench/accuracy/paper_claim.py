@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 
 IMAGES = 50
 PANEL, HEIGHT, TOP, LEFT = 250, 300, 46, 44  # pixels
-COLOURS = {"train_accuracy": "#b8b8b8", "validation_accuracy": "#1f5fa8"}
+COLORS = {"train_accuracy": "#b8b8b8", "validation_accuracy": "#1f5fa8"}
 
 
 def parse():
@@ -35,8 +35,8 @@ def read_run(argument):
     if not path:
         sys.exit(f"expected NAME=METRICS.csv, got `{argument}`")
     with open(path, newline="") as file:
-        rows = [{key: float(row[key]) for key in ("step", "epoch", *COLOURS)} for row in csv.DictReader(file)
-                if all(row[key] for key in COLOURS)]  # cells are empty where nothing was measured
+        rows = [{key: float(row[key]) for key in ("step", "epoch", *COLORS)} for row in csv.DictReader(file)
+                if all(row[key] for key in COLORS)]  # cells are empty where nothing was measured
     if not rows:
         sys.exit(f"{path}: no row has both accuracies")
     return name, rows
@@ -97,9 +97,9 @@ def panel(left, name, rows, claim):
     y = place(0, claim)[1]
     parts.append(f'<line x1="{left}" y1="{y:.1f}" x2="{left + PANEL - 20}" y2="{y:.1f}" stroke="#c03030" '
                  'stroke-dasharray="4 3"/>')
-    for key, colour in COLOURS.items():
+    for key, color in COLORS.items():
         points = " ".join("{:.1f},{:.1f}".format(*place(row["epoch"], row[key])) for row in rows)
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>')
     parts.append(text(left, TOP + HEIGHT + 16, "0", 10, "middle"))
     parts.append(text(left + PANEL - 20, TOP + HEIGHT + 16, f"{epochs:.0f}", 10, "middle"))
     return parts

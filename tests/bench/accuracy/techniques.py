@@ -41,8 +41,8 @@ TECHNIQUES = {
     "AdamW 1e-3": {"--optimizer": "adamw", "--lr": 1e-3, "--weight-decay": 0.05},
     "constant rate": {"--schedule": "constant"},
     "no warm-up": {"--warmup": 0},
-    "images not centred or scaled": {"--per-image": "none"},
-    "images centred only": {"--per-image": "center"},
+    "images not centered or scaled": {"--per-image": "none"},
+    "images centered only": {"--per-image": "center"},
     "pixels not standardized": {"--per-pixel": "off"},
 }
 COLUMNS = ("technique", "options", "accuracy", "gain", "loss", "model", "epochs")

@@ -57,7 +57,7 @@ def find_face(classifier, picture):
 def cut(picture, box, margin):
     x, y, width = box
     scale = width * (1 + 2 * margin) / EDGE
-    # The centre of output pixel o is at scale * (o + 1/2) from the cut's upper left corner.
+    # The center of output pixel o is at scale * (o + 1/2) from the cut's upper left corner.
     left, top = (corner + width / 2 - EDGE * scale / 2 + (scale - 1) / 2 for corner in (x, y))
     return cv2.warpAffine(picture, numpy.float32([[scale, 0, left], [0, scale, top]]), (EDGE, EDGE),
                           flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)

@@ -22,11 +22,11 @@ function generator(seed) {
   return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 }
 
-/// Noise of several strengths, a slope, one grey (the case norm100 must not divide by), one odd pixel.
+/// Noise of several strengths, a slope, one gray (the case norm100 must not divide by), one odd pixel.
 function drawnImages(height, width) {
   const random = generator(1);
   const draw = (pixel) => Uint8Array.from({ length: height * width }, (_, i) => pixel(i));
-  const images = [0, 1, 77, 255].map((grey) => draw(() => grey));
+  const images = [0, 1, 77, 255].map((gray) => draw(() => gray));
   for (const strength of [2, 20, 255]) images.push(draw(() => 128 + (random() - 0.5) * strength));
   images.push(draw((i) => (255 * (i % width)) / width));
   images.push(draw((i) => (i === 5 ? 101 : 100)));
