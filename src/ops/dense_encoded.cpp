@@ -5,6 +5,7 @@
 #include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
+#include "ops/scratch.hpp"
 
 namespace mien::ops {
 namespace {
@@ -13,13 +14,14 @@ namespace {
 constexpr Index kDepth = PackedRows::kDepth;
 constexpr Index kColumns = 128;
 
-// The sums of the columns [begin, end), [n][end - begin].
+// The sums of the columns [begin, end): [n][end - begin], and room behind them.
 Tensor dense_columns(const PackedRows& packed_x, const EncodedTensor& w, Index n, Index begin, Index end) {
   const kernels::ProductKernels& products = kernels_in_use().f32;
   const Index in = w.shape[0], out = w.shape[1], columns = end - begin;
-  Tensor packed = Tensor::uninitialized({products.packed_right_size(kDepth, columns)});
-  Tensor block = Tensor::uninitialized({kDepth, columns});
-  Tensor sums({n, columns});
+  // As large for fewer columns: what is recycled fits all chunks.
+  Tensor packed = Tensor::uninitialized({products.packed_right_size(kDepth, kColumns)});
+  Tensor block = Tensor::uninitialized({kDepth * kColumns});
+  Tensor sums = Tensor::uninitialized({n * kColumns});
   for (Index k = 0; k < in; k += kDepth) {
     const Index depth = std::min(kDepth, in - k);
     for (Index row = 0; row < depth; ++row) {
@@ -51,7 +53,10 @@ void dense_forward(float* y, const float* x, const EncodedTensor& w, const float
     dense_few_forward(y, x, {w.values.get(), w.encoding, scale}, b, n, in, out);
     return;
   }
-  const PackedRows packed_x(kernels_in_use().f32, x, n, in);
+  const kernels::ProductKernels& products = kernels_in_use().f32;
+  const PackedRows packed_x(products, x, n, in);
+  reserve_scratch({products.packed_right_size(kDepth, kColumns), kDepth * kColumns, n * kColumns},
+                  (out + kColumns - 1) / kColumns);
   parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
     const Tensor sums = dense_columns(packed_x, w, n, begin, end);
     const Index columns = end - begin;

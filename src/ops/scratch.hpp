@@ -2,22 +2,33 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
-#include <vector>
 
+#include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/tensor.hpp"
 
 namespace mien::ops {
 
+namespace detail {
+/// Holds tensors of these sizes for so many workers at once, each worker's on the stack: a vector of them would
+/// be memory asked for itself.
+inline void hold_scratch(std::initializer_list<Index> sizes, Index workers) {
+  constexpr std::size_t kMost = 6;
+  std::array<Tensor, kMost> held;
+  if (sizes.size() > kMost) throw ArgumentError("[scratch] more than 6 tensors a chunk");
+  std::transform(sizes.begin(), sizes.end(), held.begin(),
+                 [](Index size) { return Tensor::uninitialized({size}); });
+  if (workers > 1) hold_scratch(sizes, workers - 1);
+}
+}  // namespace detail
+
 /// Sees to it that as many of `chunks` chunks as can run at once find tensors of these sizes among the recycled
 /// ones. How many do run at once is chance, and without this so would be whether the system is asked for
 /// memory.
 inline void reserve_scratch(std::initializer_list<Index> sizes, Index chunks) {
-  std::vector<Tensor> held;
-  for (Index worker = 0; worker < std::min<Index>(chunks, thread_count()); ++worker) {
-    for (const Index size : sizes) held.push_back(Tensor::uninitialized({size}));
-  }
+  if (chunks > 0) detail::hold_scratch(sizes, std::min<Index>(chunks, thread_count()));
 }
 
 }  // namespace mien::ops

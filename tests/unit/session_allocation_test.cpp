@@ -53,7 +53,7 @@ TEST_CASE("a session that is warm allocates nothing") {
   for (const int threads : {1, 2}) {
     set_thread_count(threads);
     for (const Encoding encoding : {Encoding::f32, Encoding::bf16, Encoding::int8}) {
-      for (const Index n : {1, 3}) {
+      for (const Index n : {1, 3, 12}) {
         CAPTURE(threads, model::to_string(encoding), n);
         infer::Session session(model::with_encoding(make_model(), encoding), n);
         const Tensor x = Tensor::full({n, session.input_size()}, 0.5f);
