@@ -95,35 +95,61 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   return entries;
 }
 
-std::vector<fs::path> folders_in(const fs::path& folder) {
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+bool is_image(const fs::path& path) {
+  const std::string ending = lower(path.extension().string());
+  return std::find(kImageEndings.begin(), kImageEndings.end(), ending) != kImageEndings.end();
+}
+
+/// What lies in a data set's folders and is not read.
+struct PassedOver {
+  Index others = 0;   ///< files that are not images
+  Index outside = 0;  ///< images that lie in no class folder
+  Index nested = 0;   ///< folders within class folders
+};
+
+void add_notes(const PassedOver& passed, std::vector<std::string>& notes) {
+  const auto add = [&](Index count, const char* what) {
+    if (count > 0) notes.push_back("passed over " + std::to_string(count) + " " + what);
+  };
+  add(passed.others, "files that are not images");
+  add(passed.outside, "images that are in no class folder");
+  add(passed.nested, "folders within class folders");
+}
+
+std::vector<fs::path> folders_in(const fs::path& folder, PassedOver& passed) {
   std::vector<fs::path> entries = entries_of(folder);
-  std::erase_if(entries, [](const fs::path& path) {
-    std::error_code ignored;
-    return !fs::is_directory(path, ignored);
+  std::erase_if(entries, [&](const fs::path& path) {
+    if (is_folder(path)) return false;
+    if (is_image(path)) ++passed.outside;
+    return true;
   });
   return entries;
 }
 
-/// Adds the images of one class folder; returns how many other things lie there.
-Index add_images(const fs::path& folder, Split split, std::uint8_t label, std::vector<ImageFile>& files) {
-  Index others = 0;
+void add_images(const fs::path& folder, Split split, std::uint8_t label, std::vector<ImageFile>& files,
+                PassedOver& passed) {
   for (const fs::path& path : entries_of(folder)) {
-    const std::string ending = lower(path.extension().string());
-    if (std::find(kImageEndings.begin(), kImageEndings.end(), ending) == kImageEndings.end()) {
-      ++others;
-      continue;
+    if (is_folder(path)) {
+      ++passed.nested;
+    } else if (!is_image(path)) {
+      ++passed.others;
+    } else {
+      const std::string name = folder.filename().string() + "/" + path.filename().string();
+      files.push_back({path.string(), name, label, split});
     }
-    const std::string name = folder.filename().string() + "/" + path.filename().string();
-    files.push_back({path.string(), name, label, split});
   }
-  return others;
 }
 
 std::vector<ImageFile> list_images(const fs::path& root, std::vector<std::string>& notes) {
   std::vector<ImageFile> files;
   std::map<Split, fs::path> seen;
-  Index others = 0;
-  for (const fs::path& split_folder : folders_in(root)) {
+  PassedOver passed;
+  for (const fs::path& split_folder : folders_in(root, passed)) {
     const Split split = split_of(split_folder);
     const auto [other, added] = seen.emplace(split, split_folder.filename());
     if (!added) {
@@ -131,13 +157,13 @@ std::vector<ImageFile> list_images(const fs::path& root, std::vector<std::string
            quote(other->second.string()) + " stands for " + std::string(split_name(split)) + " too");
     }
     const std::size_t before = files.size();
-    for (const fs::path& class_folder : folders_in(split_folder)) {
-      others += add_images(class_folder, split, label_of(class_folder), files);
+    for (const fs::path& class_folder : folders_in(split_folder, passed)) {
+      add_images(class_folder, split, label_of(class_folder), files, passed);
     }
     if (files.size() == before) fail(split_folder, "no images in class folders here");
   }
   if (files.empty()) fail(root, "no folder named train, validation or test here");
-  if (others > 0) notes.push_back("passed over " + std::to_string(others) + " files that are not images");
+  add_notes(passed, notes);
   std::stable_sort(files.begin(), files.end(), [](const ImageFile& a, const ImageFile& b) {
     return std::pair(a.split, a.label) < std::pair(b.split, b.label);
   });

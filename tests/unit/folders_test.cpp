@@ -94,6 +94,13 @@ TEST_CASE("files are taken by the bytes of their names, and other files are pass
   const Dataset dataset = read_image_folders(root.path().string());
   CHECK(levels_of(dataset) == std::vector<int>{0, 1, 2, 3, 4});
   CHECK(dataset.notes == std::vector<std::string>{"passed over 1 files that are not images"});
+  add(root / "train/loose.png", 1);
+  add(root / "loose.png", 1);
+  add(root / "train/happy/more/1.png", 1);
+  CHECK(read_image_folders(root.path().string()).notes ==
+        std::vector<std::string>{"passed over 1 files that are not images",
+                                 "passed over 2 images that are in no class folder",
+                                 "passed over 1 folders within class folders"});
 }
 
 TEST_CASE("images of another size are resized, with a note") {

@@ -10,8 +10,9 @@ namespace mien::data {
 /// Split folders: train, training; val, valid, validation, public_test (PublicTest); test, private_test
 /// (PrivateTest). Class folders: FER2013's names and near words (anger, fearful, happiness, ...), which keep
 /// FER2013's label order. Case, '_', '-' and blanks do not count. Images: .png, .jpg, .jpeg and .bmp, made
-/// gray and 48 x 48 when they are not; other files are passed over, with a note; hidden ones without.
-/// The order is Training, PublicTest, PrivateTest, within them by class, then by the bytes of the file name.
+/// gray and 48 x 48 when they are not; other files, images in no class folder and folders within class folders
+/// are passed over, with a note; hidden files and what is no image outside class folders without. The order is
+/// Training, PublicTest, PrivateTest, within them by class, then by the bytes of the file name.
 ///
 /// The well-known folder form of FER2013 has only train and test, and its test is both test splits in one.
 /// Then a tenth of each class of train becomes PublicTest, picked by a hash of the file name, so that a
