@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 
 #include "mien/core/error.hpp"
@@ -36,6 +37,9 @@ int guarded(Body&& body) {
     return kBadData;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "out of memory\n");
+    return kBadData;
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::fprintf(stderr, "%s: %s\n", error.path1().c_str(), error.code().message().c_str());
     return kBadData;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "unexpected: %s\n", error.what());

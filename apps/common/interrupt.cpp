@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <initializer_list>
+
 namespace apps {
 namespace {
 
@@ -11,14 +13,21 @@ void remember(int) {
   requested = 1;
 }
 
+// Who started the program may have asked for a signal to be ignored: a shell for what runs in the background,
+// nohup.
+void watch(int signal, const struct sigaction& action) {
+  struct sigaction before = {};
+  if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) return;
+  sigaction(signal, &action, nullptr);
+}
+
 }  // namespace
 
 void watch_for_interrupt(WaitingCalls calls) {
   struct sigaction action = {};
   action.sa_handler = remember;
   action.sa_flags = static_cast<int>(SA_RESETHAND) | (calls == WaitingCalls::restart ? SA_RESTART : 0);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) watch(signal, action);
 }
 
 bool interrupted() {

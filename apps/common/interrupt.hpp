@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM ask for a stop when it suits the program; a second one ends it at once.
+// Ctrl-C, SIGTERM and a closed terminal (SIGHUP) ask for a stop when it suits the program; a second one ends it
+// at once. Signals that are ignored when the program starts stay so.
 #pragma once
 
 namespace apps {

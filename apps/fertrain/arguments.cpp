@@ -7,6 +7,7 @@
 #include <optional>
 #include <system_error>
 
+#include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
 #include "common/number_range.hpp"
@@ -57,7 +58,7 @@ std::string flag_of(const mien::image::AugmentationLimit& limit) {
 void add_augmentation(CLI::App& app, mien::image::Augmentation& augmentation) {
   for (const mien::image::AugmentationLimit& limit : mien::image::kAugmentationLimits) {
     app.add_option(flag_of(limit), augmentation.*limit.member, "Augment: " + std::string(limit.meaning))
-        ->check(CLI::Range(0.0, double{limit.most}));
+        ->check(apps::number_range(0.0, double{limit.most}));
   }
 }
 
@@ -66,6 +67,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_config("--config", "", "Read options from an INI or TOML file");
   app.allow_config_extras(CLI::config_extras_mode::error);  // a misspelt one is not to be passed over
   app.add_option("--csv,--data", a.data, "fer2013.csv, icml_face_data.csv (.gz too), or a folder of images")
+      ->check(apps::not_empty())
       ->type_name("PATH");
   app.add_option(
          "--model", raw.model,
@@ -105,31 +107,34 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--optimizer", raw.optimizer, "How weights are updated; default: the recipe's (paper adam)")
       ->check(CLI::IsMember({"adam", "adamw", "sgd"}));
   app.add_option("--momentum", raw.momentum, "sgd: Nesterov momentum")
-      ->check(CLI::Range(0.0, 0.999))
+      ->check(apps::number_range(0.0, 0.999))
       ->capture_default_str();
   app.add_option("--weight-decay", raw.weight_decay,
                  "Of weight matrices and filters; default: the recipe's (paper 0)")
       ->check(apps::not_negative());
   app.add_option("--label-smoothing", raw.label_smoothing,
                  "Share of the target spread over all classes; default: the recipe's (paper 0)")
-      ->check(CLI::Range(0.0, 0.9));
+      ->check(apps::number_range(0.0, 0.9));
   app.add_option("--dropout", raw.dropout,
                  "Share of the inputs of every dense layer that is dropped; default: as the network says, or "
                  "the recipe")
-      ->check(CLI::Range(0.0, 0.99));
+      ->check(apps::number_range(0.0, 0.99));
   app.add_option("--schedule", raw.schedule,
                  "How the learning rate changes; default: the recipe's (paper constant)")
       ->check(CLI::IsMember({"constant", "step", "cosine", "plateau"}));
   app.add_option(
-      "--warmup", raw.warmup,
-      "Steps over which the rate rises to --lr; default: the recipe's (paper 0; best 400, but a tenth of "
-      "the run at most)");
+         "--warmup", raw.warmup,
+         "Steps over which the rate rises to --lr; default: the recipe's (paper 0; best 400, but a tenth of "
+         "the run at most)")
+      ->check(countable);
   app.add_option("--drop-every", raw.drop_every, "step: steps between drops; 0: a third of the run as begun")
+      ->check(countable)
       ->capture_default_str();
   app.add_option("--drop-factor", raw.factor, "step, plateau: what a drop multiplies the rate by")
-      ->check(CLI::Range(0.0001, 0.9999))
+      ->check(apps::number_range(0.0001, 0.9999))
       ->capture_default_str();
   app.add_option("--plateau-patience", raw.plateau_patience, "plateau: evaluations without gain before a drop")
+      ->check(countable)
       ->capture_default_str();
   app.add_option("--precision", raw.precision, "Of the products of dense layers; bf16 needs less time")
       ->check(CLI::IsMember({"f32", "bf16"}))
@@ -142,14 +147,19 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--average", raw.average,
                  "Decay of the weights' moving average, which is what is kept; 0: none; default: the recipe's "
                  "(paper 0)")
-      ->check(CLI::Range(0.0, 0.99999));
+      ->check(apps::number_range(0.0, 0.99999));
   app.add_option("--seed", a.options.seed, "Decides initialization, order and dropout")->capture_default_str();
   app.add_option("--threads", a.threads, "Worker threads; 0: one a processor. Never changes results")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  app.add_option("--out", a.out, "Folder for the results; default: runs/MODEL-DATE-TIME")->type_name("DIR");
-  app.add_option("--resume", a.resume, "Continue the run in this folder")->type_name("DIR");
+  app.add_option("--out", a.out, "Folder for the results; default: runs/MODEL-DATE-TIME")
+      ->check(apps::not_empty())
+      ->type_name("DIR");
+  app.add_option("--resume", a.resume, "Continue the run in this folder")
+      ->check(apps::not_empty())
+      ->type_name("DIR");
   app.add_option("--start", a.start, "Begin with the weights of this model instead of random ones")
+      ->check(apps::not_empty())
       ->type_name("FILE");
   app.add_option(
          "--time-limit", raw.time_limit,
@@ -157,8 +167,10 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
          "and --steps is made to end then")
       ->capture_default_str();
   app.add_option("--patience", a.limits.patience, "Stop after so many evaluations without gain; 0: never")
+      ->check(countable)
       ->capture_default_str();
   app.add_option("--eval-every", a.limits.eval_every, "Steps between evaluations; 0: once an epoch")
+      ->check(countable)
       ->capture_default_str();
   app.add_flag("--drop-leaks", a.drop_leaks, "Leave out Training rows that occur in a test split too");
   app.add_flag("--allow-absent-classes", a.allow_absent_classes, "Train although a class has no Training rows");
@@ -242,16 +254,28 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   }
 }
 
+bool has_dense_layer(const mien::model::ModelSpec& spec) {
+  return std::any_of(spec.layers.begin(), spec.layers.end(), [](const mien::model::LayerSpec& layer) {
+    return std::holds_alternative<mien::model::DenseSpec>(layer);
+  });
+}
+
 // Options that would be passed over are refused.
-void check_used(const CLI::App& app, const mien::train::TrainOptions& options) {
+void check_used(const CLI::App& app, const Arguments& a) {
   using mien::optim::ScheduleKind;
   using mien::train::OptimizerKind;
+  const mien::train::TrainOptions& options = a.options;
+  const bool dense = has_dense_layer(options.spec);
   const bool sgd = options.optimizer == OptimizerKind::sgd;
   const ScheduleKind schedule = options.schedule.kind;
   const bool drops = schedule == ScheduleKind::step || schedule == ScheduleKind::plateau;
   const bool halved = options.moments == mien::Precision::bf16;
   if (halved && sgd) throw mien::ArgumentError("--moments bf16 requires --optimizer adam or adamw");
-  const apps::Needs needs[] = {{"--momentum", sgd, "--optimizer sgd"},
+  const apps::Needs needs[] = {{"--init", a.start.empty(), "random weights, and --start gives others"},
+                               {"--dropout", dense, "a network with dense layers"},
+                               {"--precision", dense, "a network with dense layers"},
+                               {"--moments", dense, "a network with dense layers"},
+                               {"--momentum", sgd, "--optimizer sgd"},
                                {"--drop-every", schedule == ScheduleKind::step, "--schedule step"},
                                {"--drop-factor", drops, "--schedule step or plateau"},
                                {"--plateau-patience", schedule == ScheduleKind::plateau, "--schedule plateau"}};
@@ -262,7 +286,7 @@ void check(const CLI::App& app, const Arguments& a) {
   if (a.resume.empty()) {
     if (a.data.empty()) throw mien::ArgumentError("--csv is required: fer2013.csv, or a folder of images");
     check_objective(app, a.options);
-    check_used(app, a.options);
+    check_used(app, a);
     return;
   }
   const auto refuse = [&](const std::string& option) {
@@ -279,23 +303,28 @@ void check(const CLI::App& app, const Arguments& a) {
 double parse_duration(const std::string& text) {
   double total = 0;
   std::size_t i = 0;
-  bool any = false;
+  double last_unit = 1e9;  // they come in falling order, each once
   while (i < text.size()) {
     double value = 0;
     const std::size_t begin = i;
     while (i < text.size() && text[i] >= '0' && text[i] <= '9') value = value * 10 + (text[i++] - '0');
     if (i == begin) break;
-    double unit = 1;
+    double unit = 0;
+    if (i == text.size() && begin == 0) unit = 1;  // a number alone
     if (i < text.size()) {
       if (text[i] == 'h') unit = 3600;
       if (text[i] == 'm') unit = 60;
-      if (unit == 1 && text[i] != 's') break;
+      if (text[i] == 's') unit = 1;
       ++i;
     }
+    if (unit == 0 || unit >= last_unit) {
+      i = 0;
+      break;
+    }
     total += value * unit;
-    any = true;
+    last_unit = unit;
   }
-  if (!any || i != text.size() || total > 1e9) {
+  if (i == 0 || i != text.size() || total > 1e9) {
     throw mien::ArgumentError("--time-limit: expected a time such as 90s, 30m or 1h30m, got `" + text + "`");
   }
   return total;
@@ -308,6 +337,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   add_options(app, arguments, raw);
   ObjectiveArguments objective;
   add_objective_options(app, objective);
+  apps::refuse_empty_values(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::FileError& error) {

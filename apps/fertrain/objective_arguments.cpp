@@ -1,6 +1,7 @@
 #include "objective_arguments.hpp"
 
 #include "common/given.hpp"
+#include "common/number_range.hpp"
 
 namespace fertrain {
 
@@ -15,29 +16,30 @@ void add_objective_options(CLI::App& app, ObjectiveArguments& a) {
       ->check(CLI::IsMember({"none", "balanced"}))
       ->capture_default_str();
   app.add_option("--mixup", a.mixup, "Blend images and labels in pairs, shares from Beta(ALPHA, ALPHA); 0: no")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(apps::number_range(0.0, 100.0))
       ->type_name("ALPHA")
       ->capture_default_str();
   app.add_option("--cutmix", a.cutmix,
                  "Put a rectangle of one image into another; 0: no. With --mixup every other batch")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(apps::number_range(0.0, 100.0))
       ->type_name("ALPHA")
       ->capture_default_str();
   app.add_option("--mix-until", a.mix_until, "Share of the run after which --mixup and --cutmix stop")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(apps::number_range(0.0, 1.0))
       ->type_name("SHARE")
       ->capture_default_str();
   app.add_option(
          "--teacher", a.teachers,
          "A model to learn from, too; given again: from the mean of all. With --resume: where one is now")
+      ->check(apps::not_empty())
       ->type_name("FILE")
       ->allow_extra_args(false);
   app.add_option("--distill-weight", a.distill_weight, "Share of the loss that is about the teachers")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(apps::number_range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--distill-temperature", a.distill_temperature,
                  "What logits are divided by where student and teachers are compared")
-      ->check(CLI::Range(0.01, 1000.0))
+      ->check(apps::number_range(0.01, 1000.0))
       ->capture_default_str();
   app.add_option("--guard", a.guard, "off: go on, for demonstration, when the loss or a gradient is not finite")
       ->check(CLI::IsMember({"on", "off"}))

@@ -14,15 +14,14 @@
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/system.hpp"
+#include "mien/core/text.hpp"
 #include "mien/data/audit.hpp"
 #include "mien/data/open.hpp"
-#include "mien/eval/report.hpp"
-#include "mien/infer/session.hpp"
 #include "mien/model/describe.hpp"
-#include "mien/model/onnx.hpp"
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/run_folder.hpp"
 #include "progress.hpp"
+#include "recorder.hpp"
 
 namespace fertrain {
 namespace {
@@ -120,7 +119,8 @@ void find_teachers(std::vector<mien::train::TeacherFile>& teachers,
 void resolve_schedule(mien::train::TrainOptions& options, const RunLimits& limits, std::size_t rows) {
   const std::uint64_t total = limits.last_step(mien::data::batches_per_epoch(rows, options.batch));
   const bool cosine = options.schedule.kind == mien::optim::ScheduleKind::cosine;
-  if (cosine || options.mix.until < 1.0f) options.schedule.total_steps = total;
+  if (cosine || options.schedule.warmup_shrinks || options.mix.until < 1.0f)
+    options.schedule.total_steps = total;
   if (options.schedule.kind == mien::optim::ScheduleKind::step && options.schedule.steps_per_drop == 0) {
     options.schedule.steps_per_drop = std::max<std::uint64_t>(1, total / 3);
   }
@@ -149,65 +149,6 @@ std::string args_json(const Arguments& a, const Trainer& trainer, const RunLimit
   return mien::to_json(json, {.pretty = true, .ascii = false}) + "\n";
 }
 
-// Writes what the run has to say as it goes along.
-class Recorder : public mien::train::RunObserver {
- public:
-  Recorder(RunFolder& folder, Progress& progress, RunLimits limits, mien::train::DataIdentity identity)
-      : folder_(folder), progress_(progress), limits_(limits), identity_(std::move(identity)) {}
-
-  void on_step(const Trainer& trainer, const mien::train::StepResult& result) override {
-    if (limits_.fit_seconds) progress_.set_last_step(trainer.schedule().options().total_steps);
-    progress_.step(trainer.steps_done(), result);
-  }
-  void on_evaluation(Trainer& trainer, const RunState& state, bool best) override {
-    const std::string line = Progress::evaluation_line(state.history.back(), best);
-    progress_.evaluation(line, best);
-    folder_.log(line);
-    folder_.write_metrics(state.history, trainer.options().model_name);
-    if (best) mien::model::write_model(folder_.best(), trainer.snapshot());
-  }
-  // Of a run that diverges the last checkpoint with finite outputs is the one to keep.
-  void on_checkpoint(Trainer& trainer, const RunState& state) override {
-    if (!trainer.gives_finite_output(Trainer::Weights::current)) return;
-    mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
-  }
-  bool stop_requested() override { return apps::interrupted(); }
-
- private:
-  RunFolder& folder_;
-  Progress& progress_;
-  RunLimits limits_;
-  mien::train::DataIdentity identity_;
-};
-
-// The kept weights are read back and measured by the inference runtime: what the files say is what a
-// user of the files gets.
-void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bool onnx) {
-  if (!std::filesystem::exists(folder.best())) {  // --guard off
-    const std::string line = "no best.safetensors: the network's outputs were finite at no evaluation";
-    std::printf("%s\n%s\n", line.c_str(), folder.path().c_str());
-    folder.log(line);
-    return;
-  }
-  const mien::model::ModelFile model = mien::model::read_model(folder.best());
-  mien::infer::Session session(model, mien::eval::kEvaluationBatch);
-  const auto classify = [&](float* p, const float* x, mien::Index n) { session.predict(p, x, n); };
-  for (const Split split : {Split::public_test, Split::private_test}) {
-    const std::vector<std::uint32_t> rows = dataset.indices(split);
-    if (rows.empty()) continue;
-    mien::eval::Evaluation e = mien::eval::evaluate(dataset, rows, model.normalization, model.labels, classify);
-    e.without_copies = mien::eval::without_copies(dataset, rows, e);
-    const std::string name(mien::data::split_name(split));
-    folder.write_evaluation(e, name, "best.safetensors", split == Split::private_test ? "-private" : "");
-    const std::string line =
-        mien::eval::summary(e, name) + ", best.safetensors of step " + std::to_string(state.best_step);
-    std::printf("%s\n", line.c_str());
-    folder.log(line);
-  }
-  if (onnx) mien::model::write_onnx(folder.best_onnx(), model);
-  std::printf("%s\n", folder.path().c_str());
-}
-
 std::string reason_text(StopReason reason) {
   switch (reason) {
     case StopReason::complete:
@@ -229,6 +170,28 @@ std::string resume_command(const std::filesystem::path& out, const Arguments& a,
     command += " --time-limit " + std::to_string(static_cast<long long>(std::ceil(a.limits.seconds))) + "s";
   }
   return a.onnx ? command + " --onnx" : command;
+}
+
+// What args.json does not say of a run that goes on.
+std::string resumed_line(const Arguments& a, std::uint64_t step) {
+  std::string line = "resumed at step " + std::to_string(step) + ", " + std::to_string(mien::thread_count()) +
+                     " threads, " + mien::active_isa() + ":";
+  for (const std::string& word : a.command) line += " " + shell_quoted(word);
+  return line;
+}
+
+// What ends the run before its time is part of its story, too.
+template <typename Body>
+auto logged(RunFolder& folder, const Body& body) {
+  try {
+    return body();
+  } catch (const mien::Error& error) {
+    try {
+      folder.log(error.what());
+    } catch (const mien::DataError&) {  // the disk may be what is full
+    }
+    throw;
+  }
 }
 
 void print_plan(const Arguments& a, const Trainer& trainer, const RunLimits& limits) {
@@ -264,6 +227,13 @@ struct Saved {
   Checkpoint checkpoint;
 };
 
+// Before its checkpoint is read: who still trains into it may be about to write another.
+std::unique_ptr<RunFolder> lock_saved(const Arguments& a) {
+  const bool there =
+      !a.resume.empty() && std::filesystem::exists(std::filesystem::path(a.resume) / "last.safetensors");
+  return there && !a.dry_run ? std::make_unique<RunFolder>(a.resume) : nullptr;
+}
+
 std::optional<Saved> open_saved(const Arguments& a) {
   if (a.resume.empty()) return std::nullopt;
   auto file = mien::model::SafetensorsFile::open(std::filesystem::path(a.resume) / "last.safetensors");
@@ -276,6 +246,7 @@ std::optional<Saved> open_saved(const Arguments& a) {
 int train(const Arguments& given) {
   Arguments a = given;
   mien::set_thread_count(a.threads);
+  std::unique_ptr<RunFolder> folder = lock_saved(a);
   std::optional<Saved> saved = open_saved(a);
   if (saved) {
     a.options = saved->checkpoint.options;
@@ -290,8 +261,8 @@ int train(const Arguments& given) {
     a.drop_leaks = saved->checkpoint.data.drop_leaks;
   }
   const std::filesystem::path out = out_folder(a);
-  std::unique_ptr<RunFolder> folder;
-  if (!a.dry_run) folder = std::make_unique<RunFolder>(out);  // before the work: it may not be writable
+  if (!folder && !a.dry_run)
+    folder = std::make_unique<RunFolder>(out);  // before the work: it may not be writable
 
   const Dataset dataset = mien::data::open_dataset(a.data);
   std::vector<std::uint32_t> rows = training_rows(dataset, a, a.drop_leaks);
@@ -331,13 +302,15 @@ int train(const Arguments& given) {
     folder->write_samples(dataset, dataset.indices(Split::training), mien::data::class_names());
     folder->log(notes);
   } else {
-    folder->log("resumed at step " + std::to_string(trainer.steps_done()));
+    look_at_best(*folder, state);
+    folder->log(resumed_line(a, trainer.steps_done()));
   }
   apps::watch_for_interrupt(apps::WaitingCalls::restart);
   Recorder recorder(*folder, progress, a.limits, identity);
-  if (!saved) recorder.on_checkpoint(trainer, state);  // better to learn now that the disk is full
+  recorder.on_checkpoint(trainer, state);  // better to learn now that the disk is full
   const std::vector<std::uint32_t> validation = dataset.indices(Split::public_test);
-  const StopReason reason = mien::train::run(trainer, state, validation, a.limits, recorder);
+  const StopReason reason =
+      logged(*folder, [&] { return mien::train::run(trainer, state, validation, a.limits, recorder); });
   folder->log(reason_text(reason));
   progress.note(reason_text(reason));
   if (reason == StopReason::interrupted) {

@@ -18,6 +18,8 @@ namespace mien {
 
 namespace {
 
+constexpr const char* kTemporaryStart = ".mien-";
+constexpr const char* kTemporaryEnd = ".tmp";
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxStreamedBytes = std::size_t{1} << 30;
 constexpr std::size_t kMaxReadBytes = std::size_t{1} << 62;  // so that one byte more does not wrap
@@ -171,8 +173,8 @@ void AtomicFile::open_temporary() {
   constexpr int kMaxAttempts = 1000;  // names left behind by a process of the same id that was killed
   for (int i = 0; i < kMaxAttempts; ++i) {
     const unsigned number = counter.fetch_add(1, std::memory_order_relaxed);
-    temporary_ =
-        folder_of(target_) / (".mien-" + std::to_string(::getpid()) + "-" + std::to_string(number) + ".tmp");
+    temporary_ = folder_of(target_) /
+                 (kTemporaryStart + std::to_string(::getpid()) + "-" + std::to_string(number) + kTemporaryEnd);
     constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
     // Mode 0666 lets the umask decide, as for any new file.
     descriptor_ = retry_interrupted([&] { return ::open(temporary_.c_str(), kFlags, 0666); });
@@ -231,6 +233,11 @@ void write_file_atomically(const std::filesystem::path& path, const std::functio
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
   write_file_atomically(path, [&](AtomicFile& file) { file.write(text); });
+}
+
+bool is_temporary_name(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with(kTemporaryStart) && name.ends_with(kTemporaryEnd);
 }
 
 MappedFile MappedFile::open(const std::filesystem::path& path, std::size_t max_bytes) {

@@ -249,4 +249,17 @@ bool Trainer::gives_finite_output(Weights which) {
   return ops::all_finite(output.data(), output.size());
 }
 
+bool Trainer::is_finite() {
+  const auto finite = [](const Tensor& tensor) { return ops::all_finite(tensor.data(), tensor.size()); };
+  if (!gives_finite_output(Weights::current)) return false;
+  if (options_.guard) return true;  // no step is taken that could make anything else infinite
+  for (const Parameter* parameter : parameters_) {
+    if (!finite(parameter->value)) return false;
+  }
+  for (const auto& [name, values] : optimizer_->state()) {
+    if (!finite(values)) return false;
+  }
+  return !average_ || std::all_of(average_->values().begin(), average_->values().end(), finite);
+}
+
 }  // namespace mien::train

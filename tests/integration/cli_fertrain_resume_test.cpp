@@ -121,7 +121,7 @@ TEST_CASE("a run cut at an evaluation has the metrics of one that was not", "[cl
         without_times(read_text(place / "whole/metrics.csv")));
   CHECK(first_difference(place / "whole/best.safetensors", place / "cut/best.safetensors") == "");
   CHECK(read_text(place / "whole/report.json") == read_text(place / "cut/report.json"));
-  CHECK(contains(read_text(place / "cut/log.txt"), "\nresumed at step 21\n"));
+  CHECK(contains(read_text(place / "cut/log.txt"), "\nresumed at step 21, 1 threads, "));
 }
 
 TEST_CASE("an interrupted run leaves a checkpoint, prints how to go on, and that works", "[cli]") {
@@ -208,6 +208,7 @@ TEST_CASE("a run that diverges exits with 4, says where, and leaves a checkpoint
     CHECK(contains(result.err, ": the loss is NaN; "));
     CHECK(contains(result.err, c.place));
     CHECK(result.out.empty());
+    CHECK(contains(read_text(place / "run/log.txt"), result.err.substr(result.err.rfind("[train] step "))));
     const mien::model::ModelFile model =
         mien::model::read_model(std::filesystem::path(place / "run/last.safetensors"));
     for (const float probability : model.sample_output.values()) CHECK(std::isfinite(probability));
@@ -274,6 +275,70 @@ TEST_CASE("fertrain --resume names a folder or file that is no checkpoint", "[cl
   const ProgramResult weights = fertrain({"--resume", place / "run"});
   CHECK(weights.exit_code == 3);
   CHECK(contains(weights.err, "last.safetensors: holds weights only, no checkpoint to resume from"));
+}
+
+TEST_CASE("kept weights and checkpoint that are not of the same moment are both made use of", "[cli]") {
+  const Workplace place(faces_csv(6), kFullSpec);
+  const auto run = [&](const std::vector<std::string>& words) {
+    const ProgramResult result = fertrain(words);
+    INFO(result.err);
+    REQUIRE(result.exit_code == 0);
+    return result.out;
+  };
+  const std::string best = place / "run/best.safetensors", last = place / "run/last.safetensors";
+  const auto note = [&](const char* key) {
+    return mien::model::SafetensorsFile::open(best).metadata().at(std::string("note.") + key);
+  };
+  run(place.training() + std::vector<std::string>{"--steps", "10", "--eval-every", "5"});
+  const std::string early = read_text(last);
+  run({"--resume", place / "run", "--steps", "60"});
+  const std::string kept = read_text(best), step = note("step"), accuracy = note("validation_accuracy");
+  REQUIRE(std::stoi(step) > 10);
+  CHECK(contains(run({"--resume", place / "run"}), ", best.safetensors of step " + step + "\n"));
+
+  // Of a run whose last checkpoint did not get onto the disk.
+  place.write("run/last.safetensors", early);
+  CHECK(contains(run({"--resume", place / "run", "--steps", "11"}), ", best.safetensors of step " + step));
+  CHECK(read_text(best) == kept);
+
+  // And of one whose weights were taken away.
+  place.write("run/last.safetensors", early);
+  std::filesystem::remove(best);
+  run({"--resume", place / "run", "--steps", "15"});
+  CHECK(std::stoi(note("step")) > 10);
+  CHECK(std::stoi(note("step")) <= 15);
+}
+
+TEST_CASE("what was made of weights that are replaced goes with them, and so does what was left half written",
+          "[cli]") {
+  const Workplace place(faces_csv(6), kFullSpec);
+  const auto words = [&](const char* steps) {
+    return place.training() + std::vector<std::string>{"--steps", steps, "--eval-every", "5", "--onnx"};
+  };
+  REQUIRE(fertrain(words("5")).exit_code == 0);
+  REQUIRE(place.has("run/best.onnx"));
+  place.write("run/.mien-12345-0.tmp", "half");
+  const std::string before = read_text(place / "run/best.safetensors");
+  const ProgramResult resumed = fertrain({"--resume", place / "run", "--steps", "60"});
+  INFO(resumed.err);
+  REQUIRE(resumed.exit_code == 0);
+  REQUIRE(read_text(place / "run/best.safetensors") != before);
+  CHECK_FALSE(place.has("run/best.onnx"));
+  CHECK(place.has("run/report.json"));
+  CHECK_FALSE(place.has("run/.mien-12345-0.tmp"));
+}
+
+TEST_CASE("what a resume cannot write is said before it trains", "[cli]") {
+  const Workplace place;
+  place.train();
+  const std::string before = read_text(place / "run/last.safetensors");
+  const ProgramResult result =
+      fertrain({"--resume", place / "run", "--steps", "8", "--csv", place.write("fa\xff.csv", faces_csv())});
+  INFO(result.err);
+  CHECK(result.exit_code != 0);
+  CHECK(contains(result.err, "UTF-8"));
+  CHECK_FALSE(contains(result.err, "step 8"));
+  CHECK(read_text(place / "run/last.safetensors") == before);
 }
 
 TEST_CASE("resuming a run that is complete changes nothing and reports again", "[cli]") {

@@ -124,6 +124,22 @@ TEST_CASE("fertrain refuses options it cannot carry out with exit code 2", "[cli
        "the literal recipe's form of the loss takes no label smoothing"},
       {place.training() + std::vector<std::string>{"--time-limit", "soon"},
        "--time-limit: expected a time such as 90s, 30m or 1h30m, got `soon`"},
+      {place.training() + std::vector<std::string>{"--time-limit", "1h30"},
+       "--time-limit: expected a time such as"},
+      {place.training() + std::vector<std::string>{"--time-limit", "30m1h"},
+       "--time-limit: expected a time such as"},
+      {place.training() + std::vector<std::string>{"--patience", "18446744073709551615"}, "--patience: Value"},
+      {place.training() + std::vector<std::string>{"--eval-every", "18446744073709551615"},
+       "--eval-every: Value"},
+      {place.training() + std::vector<std::string>{"--label-smoothing", "nan"},
+       "--label-smoothing: expected a number from 0 to 0.9, got `nan`"},
+      {place.training() + std::vector<std::string>{"--start", ""}, "--start: expected a name"},
+      {{"--resume="}, "--resume= expects a value behind the ="},
+      {place.training() + std::vector<std::string>{"--start", "m.safetensors", "--init", "he"},
+       "--init requires random weights, and --start gives others"},
+      {{"--csv", place / "faces.csv", "--model", place.write("pooled.spec", "conv 7 5\nglobalpool\n"),
+        "--dropout", "0.5"},
+       "--dropout requires a network with dense layers"},
   };
   for (const Case& c : cases) {
     const ProgramResult result = fertrain(c.arguments);
@@ -327,6 +343,9 @@ TEST_CASE("a recipe's warm-up shrinks in a short run, one that is given stays", 
     }
     return column;  // rates of the steps behind 1, 2, ... 20
   };
+  const std::vector<double> level = rates("level", {"--schedule", "constant"});
+  CHECK(level.at(0) == Approx(0.01));
+  CHECK(level.at(19) == Approx(0.01));
   const std::vector<double> shrunk = rates("short", {}), given = rates("given", {"--warmup", "15"});
   CHECK(shrunk.at(0) == Approx(0.01));  // --lr, after two steps
   CHECK(shrunk.at(19) == 0);

@@ -50,12 +50,21 @@ class Program {
     posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addopen(&actions, 2, (files_ / "err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (!options.folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, options.folder.c_str());
+    // What runs in a shell's background ignores Ctrl-C; the tests of interruptions are not to depend on that.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     std::vector<std::string> words{path};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<std::string> environment = environment_with(options.environment);
-    const int error = posix_spawn(&id_, path.c_str(), &actions, nullptr, pointers(words).data(),
+    const int error = posix_spawn(&id_, path.c_str(), &actions, &attributes, pointers(words).data(),
                                   pointers(environment).data());
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
     if (error != 0) throw std::runtime_error(path + ": " + std::generic_category().message(error));
   }
   Program(const Program&) = delete;

@@ -52,6 +52,9 @@ class AtomicFile {
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(AtomicFile&)>& writer);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
+/// Whether an AtomicFile's temporary file could have this name: what a killed process leaves behind.
+bool is_temporary_name(const std::filesystem::path& path);
+
 /// A file's bytes, mapped into memory where that is possible, else (pipes) read: then at most 1 GiB. The memory
 /// is this process's own: writing to it does not change the file.
 /// Another process that shortens a mapped file in place kills this one with SIGBUS; AtomicFile does not

@@ -50,6 +50,9 @@ class Trainer {
   /// Whether the sample's output is finite. On its way out a run that diverges passes through weights that are
   /// finite but give nothing finite.
   bool gives_finite_output(Weights which = Weights::kept);
+  /// Whether all that training would go on from is finite: weights, their average, the optimizer's moments and
+  /// the sample's output. A checkpoint of anything else could not be read again.
+  bool is_finite();
 
   std::uint64_t steps_done() const { return optimizer_->steps(); }
   std::uint64_t steps_per_epoch() const { return loader_->batches_per_epoch(); }

@@ -1,0 +1,98 @@
+#include "recorder.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "common/interrupt.hpp"
+#include "mien/core/text.hpp"
+#include "mien/eval/report.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/model/onnx.hpp"
+
+namespace fertrain {
+namespace {
+
+using mien::data::Dataset;
+using mien::data::Split;
+using mien::train::RunFolder;
+using mien::train::RunState;
+using mien::train::Trainer;
+
+constexpr const char* kStepNote = "step";
+constexpr const char* kAccuracyNote = "validation_accuracy";
+
+void note_best(mien::model::ModelFile& model, const RunState& state) {
+  model.notes[kStepNote] = std::to_string(state.best_step);
+  if (state.best_accuracy >= 0) model.notes[kAccuracyNote] = mien::format_number(state.best_accuracy);
+}
+
+}  // namespace
+
+void Recorder::on_step(const Trainer& trainer, const mien::train::StepResult& result) {
+  if (limits_.fit_seconds) progress_.set_last_step(trainer.schedule().options().total_steps);
+  progress_.step(trainer.steps_done(), result);
+}
+
+void Recorder::on_evaluation(Trainer& trainer, const RunState& state, bool best) {
+  const std::string line = Progress::evaluation_line(state.history.back(), best);
+  progress_.evaluation(line, best);
+  folder_.log(line);
+  folder_.write_metrics(state.history, trainer.options().model_name);
+  if (!best) return;
+  folder_.remove_measures();
+  mien::model::ModelFile model = trainer.snapshot();
+  note_best(model, state);
+  mien::model::write_model(folder_.best(), model);
+}
+
+void Recorder::on_checkpoint(Trainer& trainer, const RunState& state) {
+  if (!trainer.is_finite()) return;
+  mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
+}
+
+bool Recorder::stop_requested() {
+  return apps::interrupted();
+}
+
+void look_at_best(const RunFolder& folder, RunState& state) {
+  if (!std::filesystem::exists(folder.best())) {
+    state.best_accuracy = -1;
+    return;
+  }
+  const auto notes = mien::model::read_model(folder.best()).notes;
+  const auto step = notes.find(kStepNote), accuracy = notes.find(kAccuracyNote);
+  if (step == notes.end() || accuracy == notes.end()) return;
+  state.best_accuracy = mien::parse_double(accuracy->second).value_or(state.best_accuracy);
+  const auto number = mien::parse_index(step->second);
+  if (number) state.best_step = static_cast<std::uint64_t>(*number);
+}
+
+void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bool onnx) {
+  if (!std::filesystem::exists(folder.best())) {  // --guard off, or it was taken away
+    const std::string line = "no best.safetensors: it was taken away, or no evaluation gave finite outputs";
+    std::printf("%s\n%s\n", line.c_str(), folder.path().c_str());
+    folder.log(line);
+    return;
+  }
+  const mien::model::ModelFile model = mien::model::read_model(folder.best());
+  mien::infer::Session session(model, mien::eval::kEvaluationBatch);
+  const auto classify = [&](float* p, const float* x, mien::Index n) { session.predict(p, x, n); };
+  for (const Split split : {Split::public_test, Split::private_test}) {
+    const std::vector<std::uint32_t> rows = dataset.indices(split);
+    if (rows.empty()) continue;
+    mien::eval::Evaluation e = mien::eval::evaluate(dataset, rows, model.normalization, model.labels, classify);
+    e.without_copies = mien::eval::without_copies(dataset, rows, e);
+    const std::string name(mien::data::split_name(split));
+    folder.write_evaluation(e, name, "best.safetensors", split == Split::private_test ? "-private" : "");
+    const std::string line =
+        mien::eval::summary(e, name) + ", best.safetensors of step " + std::to_string(state.best_step);
+    std::printf("%s\n", line.c_str());
+    folder.log(line);
+  }
+  if (onnx) mien::model::write_onnx(folder.best_onnx(), model);
+  std::printf("%s\n", folder.path().c_str());
+}
+
+}  // namespace fertrain

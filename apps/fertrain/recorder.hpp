@@ -1,0 +1,40 @@
+// What a run leaves behind as it goes along, and at its end.
+#pragma once
+
+#include "mien/data/dataset.hpp"
+#include "mien/train/checkpoint.hpp"
+#include "mien/train/run_folder.hpp"
+#include "progress.hpp"
+
+namespace fertrain {
+
+/// Writes and says what there is to say after every step, evaluation and checkpoint.
+class Recorder : public mien::train::RunObserver {
+ public:
+  Recorder(mien::train::RunFolder& folder, Progress& progress, mien::train::RunLimits limits,
+           mien::train::DataIdentity identity)
+      : folder_(folder), progress_(progress), limits_(limits), identity_(std::move(identity)) {}
+
+  void on_step(const mien::train::Trainer& trainer, const mien::train::StepResult& result) override;
+  void on_evaluation(mien::train::Trainer& trainer, const mien::train::RunState& state, bool best) override;
+  /// Of a run that diverges the last checkpoint that is finite is the one to keep.
+  void on_checkpoint(mien::train::Trainer& trainer, const mien::train::RunState& state) override;
+  bool stop_requested() override;
+
+ private:
+  mien::train::RunFolder& folder_;
+  Progress& progress_;
+  mien::train::RunLimits limits_;
+  mien::train::DataIdentity identity_;
+};
+
+/// The kept weights and the checkpoint are two files. A run that ended between writing the one and the other,
+/// or whose kept weights were taken away, goes on from what is there.
+void look_at_best(const mien::train::RunFolder& folder, mien::train::RunState& state);
+
+/// The kept weights are read back and measured by the inference runtime: what the files say is what a user of
+/// the files gets.
+void report(mien::train::RunFolder& folder, const mien::data::Dataset& dataset,
+            const mien::train::RunState& state, bool onnx);
+
+}  // namespace fertrain
