@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
 #include "common/number_range.hpp"
@@ -60,7 +61,9 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
                  "crops, too: 12 times the work)")
       ->check(CLI::IsMember({"none", "mirror", "full"}))
       ->capture_default_str();
-  app.add_option("--emoticons", a.emoticons, "A table that replaces built-in emoticons")->type_name("FILE");
+  app.add_option("--emoticons", a.emoticons, "A table that replaces built-in emoticons")
+      ->check(apps::not_empty())
+      ->type_name("FILE");
   app.add_option("--emoticon-style", raw.style,
                  "emoji, ascii or kaomoji; default: emoji in a UTF-8 locale, else ascii")
       ->check(CLI::IsMember({"emoji", "ascii", "kaomoji"}));
@@ -75,13 +78,17 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
 void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_flag("--model-info", a.model_info, "Describe the model and stop");
   auto* convert = app.add_option("--convert", a.convert, "Write the model with the weights of --dtype and stop")
+                      ->check(apps::not_empty())
                       ->type_name("FILE");
   app.add_option("--dtype", raw.dtype, "What --convert writes: f32, bf16 or int8")
       ->needs(convert)
       ->check(CLI::IsMember({"f32", "bf16", "int8"}))
       ->capture_default_str();
-  app.add_option("--export-onnx", a.export_onnx, "Write the model as an ONNX file and stop")->type_name("FILE");
+  app.add_option("--export-onnx", a.export_onnx, "Write the model as an ONNX file and stop")
+      ->check(apps::not_empty())
+      ->type_name("FILE");
   auto* measure = app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
+                      ->check(apps::not_empty())
                       ->type_name("PATH");
   app.add_option("--usage", raw.usage, "Which rows of --csv")
       ->needs(measure)
@@ -89,6 +96,7 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->capture_default_str();
   auto* report = app.add_option("--report", a.report, "Write the measures on --csv as JSON")
                      ->needs(measure)
+                     ->check(apps::not_empty())
                      ->type_name("FILE");
   app.add_option("--calibrate", a.calibrate,
                  "Write the model with the temperature that makes its probabilities fit --csv best, and stop")
@@ -96,6 +104,7 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->excludes(report)
       ->excludes("--json")
       ->excludes("--csv-out")
+      ->check(apps::not_empty())
       ->type_name("FILE");
   app.add_option("--note", raw.notes, "Put a note into what --convert or --calibrate writes; may be repeated")
       ->type_name("KEY=VALUE")
@@ -219,6 +228,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   Arguments arguments;
   Raw raw;
   add_options(app, arguments, raw);
+  apps::refuse_empty_values(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -16,6 +16,7 @@ constexpr std::size_t kFacesAtOnce = 4;
 double margin_of(const FaceOptions& options, const std::vector<Model>& models) {
   if (options.margin) return *options.margin;
   const float margin = models[0].file.face_margin;
+  if (options.search == Search::none) return double{margin};  // no face is cut out
   for (const Model& model : models) {
     if (model.file.face_margin == margin) continue;
     throw mien::DataError(models[0].path + " and " + model.path + " want different margins around a face, " +

@@ -123,12 +123,12 @@ void measure(const Arguments& a, const std::vector<Model>& models) {
   const std::string report =
       mien::eval::report_json(e, rows.split, file_names(models),
                               several_views ? std::string(mien::image::to_string(a.tta)) : std::string());
-  if (!a.report.empty()) mien::write_file_atomically(a.report, report);
   if (a.format == Format::json) {
     std::fputs(report.c_str(), stdout);
   } else {
     std::printf("%s\n%s\n", mien::eval::summary(e, rows.split).c_str(), recalls(e.confusion).c_str());
   }
+  if (!a.report.empty()) mien::write_file_atomically(a.report, report);  // last: it may not be writable
 }
 
 void calibrate(const Arguments& a, const Model& model) {

@@ -8,7 +8,6 @@
 
 #include "common/same_file.hpp"
 #include "mien/core/error.hpp"
-#include "mien/core/sha256.hpp"
 #include "mien/core/text.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/model/describe.hpp"
@@ -31,8 +30,7 @@ std::string dtypes(const mien::model::ModelFile& model) {
 
 // One line, whatever the file says.
 std::string on_one_line(const std::string& text) {
-  const std::string quoted = mien::quote(text, text.size());
-  return quoted.size() == text.size() + 2 ? text : quoted;
+  return mien::is_printable(text) ? text : mien::quote(text, text.size());
 }
 
 // Says which file was written, how large it is, and from which model. On stderr: stdout may be that file.
@@ -60,8 +58,8 @@ void print_notes(const mien::model::Metadata& notes) {
 void print_model_info(const Model& model) {
   const mien::model::ModelFile& file = model.file;
   std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\nlabels  %s\ntemperature %s\nface margin %s\n\n",
-              file.name.c_str(), model.path.c_str(), mien::sha256_file_hex(model.path).c_str(),
-              dtypes(file).c_str(), mien::join(file.labels, ", ").c_str(),
+              file.name.c_str(), model.path.c_str(), sha256_hex(model).c_str(), dtypes(file).c_str(),
+              mien::join(file.labels, ", ").c_str(),
               mien::format_number(mien::shortest_decimal(file.temperature)).c_str(),
               mien::format_number(mien::shortest_decimal(file.face_margin)).c_str());
   print_notes(file.notes);
@@ -102,6 +100,7 @@ void convert(const Arguments& a, const Model& model) {
 
 void export_onnx(const Arguments& a, const Model& model) {
   refuse_to_replace({model}, a, "--export-onnx", a.export_onnx);
+  (void)mien::infer::Session(model.file);  // what is exported has to be right
   mien::model::write_onnx(a.export_onnx, model.file);
   announce(a.export_onnx, model);
 }

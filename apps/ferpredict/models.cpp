@@ -5,14 +5,23 @@
 #include <filesystem>
 
 #include "mien/core/error.hpp"
+#include "mien/core/sha256.hpp"
 #include "mien/core/text.hpp"
 
 namespace ferpredict {
 
+std::string sha256_hex(const Model& model) {
+  mien::Sha256 hash;
+  hash.update(model.source->bytes());
+  return mien::to_hex(hash.finish());
+}
+
 std::vector<Model> read_models(const std::vector<std::string>& paths) {
   std::vector<Model> models;
   for (const std::string& path : paths) {
-    models.push_back({path, mien::model::read_model(std::filesystem::path(path))});
+    auto source =
+        std::make_shared<const mien::model::SafetensorsFile>(mien::model::SafetensorsFile::open(path));
+    models.push_back({path, source, mien::model::read_model(*source)});
     const Model& first = models.front();
     const std::vector<std::string>& labels = models.back().file.labels;
     if (labels == first.file.labels) continue;

@@ -1,6 +1,7 @@
 // The models of a command line.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,8 +12,12 @@ namespace ferpredict {
 
 struct Model {
   std::string path;
+  std::shared_ptr<const mien::model::SafetensorsFile> source;
   mien::model::ModelFile file;
 };
+
+/// Of the bytes that were read, whatever has become of the file since.
+std::string sha256_hex(const Model& model);
 
 /// Throws mien::DataError for a file that is no model, and for two whose labels differ.
 std::vector<Model> read_models(const std::vector<std::string>& paths);

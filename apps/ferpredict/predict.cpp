@@ -9,7 +9,6 @@
 #include "drawing.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
-#include "mien/core/sha256.hpp"
 #include "output_context.hpp"
 
 namespace ferpredict {
@@ -33,7 +32,7 @@ Prediction predict(const DecodedImage& decoded, FaceReader& reader) {
 std::vector<ModelIdentity> identities(const std::vector<Model>& models) {
   std::vector<ModelIdentity> result;
   for (const Model& model : models) {
-    result.push_back({model.file.name, mien::sha256_file_hex(model.path)});
+    result.push_back({model.file.name, sha256_hex(model)});
   }
   return result;
 }

@@ -135,6 +135,15 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+bool is_printable(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint c = decode_utf8(text);
+    if (c.bytes == 0 || is_control(c.value)) return false;
+    text.remove_prefix(c.bytes);
+  }
+  return true;
+}
+
 std::string quote(std::string_view text, std::size_t max_characters) {
   std::string out = "\"";
   for (std::size_t count = 0; !text.empty(); ++count) {

@@ -106,6 +106,9 @@ class Parser {
   }
 
   void parse_attribute(XmlElement& element) {
+    if (element.attributes.size() == kMaxXmlAttributes) {
+      fail("more than " + std::to_string(kMaxXmlAttributes) + " attributes");
+    }
     XmlAttribute attribute;
     attribute.name = parse_name();
     for (const XmlAttribute& other : element.attributes) {

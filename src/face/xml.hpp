@@ -30,6 +30,7 @@ struct XmlElement {
 inline constexpr std::size_t kMaxXmlDepth = 16;
 inline constexpr std::size_t kMaxXmlElements = std::size_t{1} << 19;
 inline constexpr std::size_t kMaxXmlName = 64;
+inline constexpr std::size_t kMaxXmlAttributes = 64;  // of an element
 
 /// The root of the document. Throws DataError `<source>:<line>: <what>` for text that is not well-formed,
 /// that mixes text with elements, or that exceeds the limits above.

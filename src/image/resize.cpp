@@ -10,6 +10,7 @@ namespace mien::image {
 namespace {
 
 constexpr Index kMaxEdge = 16384;
+constexpr Index kMaxSourceEdge = 32768;  // a face's surroundings reach beyond its picture
 
 /// For every output position the run of input positions it is made of, and their weights.
 struct AxisWeights {
@@ -70,8 +71,8 @@ std::uint64_t weighted_sum(const AxisWeights& axis, const AxisWeights::Run& run,
 }
 
 void check(const GrayImage& source, Index width, Index height) {
-  const bool has_pixels = source.width > 0 && source.height > 0 && source.width <= kMaxEdge &&
-                          source.height <= kMaxEdge &&
+  const bool has_pixels = source.width > 0 && source.height > 0 && source.width <= kMaxSourceEdge &&
+                          source.height <= kMaxSourceEdge &&
                           static_cast<Index>(source.pixels.size()) == source.width * source.height;
   if (!has_pixels) {
     throw ArgumentError("[resize] source of " + std::to_string(source.width) + "x" +

@@ -34,7 +34,20 @@ constexpr const char* kSampleOutput = "sample.output";
 
 image::PerImage per_image_of(std::string_view text, const std::string& where) {
   if (const auto known = image::per_image_named(text)) return *known;
-  throw DataError(where + ": unknown input preparation `" + std::string(text) + "`");
+  throw DataError(where + ": unknown input preparation " + quote(text));
+}
+
+// The first that cannot name a class among the others; nullptr when all can.
+const std::string* wrong_label(const std::vector<std::string>& labels) {
+  for (auto label = labels.begin(); label != labels.end(); ++label) {
+    if (label->empty() || !is_printable(*label) || std::find(labels.begin(), label, *label) != label)
+      return &*label;
+  }
+  return nullptr;
+}
+
+std::string label_problem(const std::string& label) {
+  return "label " + quote(label) + ": expected printable names, each once";
 }
 
 void check_weights(const ModelFile& model) {
@@ -54,6 +67,9 @@ void check_weights(const ModelFile& model) {
     throw ArgumentError("[write_model] " + std::to_string(model.labels.size()) + " labels for " +
                         std::to_string(class_count(model.spec)) + " classes");
   }
+  if (const std::string* wrong = wrong_label(model.labels)) {
+    throw ArgumentError("[write_model] " + label_problem(*wrong));
+  }
 }
 
 // The reader: one function for each part of the file, all naming the file in their errors.
@@ -63,10 +79,11 @@ class Reader {
 
   ModelFile read() {
     if (const std::string version = text(kFormat); version != kFormatVersion) {
-      fail("format version " + version + ", this program reads version " + kFormatVersion);
+      fail("format version " + quote(version) + ", this program reads version " + kFormatVersion);
     }
     ModelFile model;
     model.name = text(kName);
+    if (!is_printable(model.name)) fail("name " + quote(model.name) + " is not printable");
     model.spec = spec();
     model.labels = labels(class_count(model.spec));
     model.normalization = normalization(model.spec);
@@ -110,6 +127,7 @@ class Reader {
     if (static_cast<Index>(result.size()) != classes) {
       fail(std::to_string(result.size()) + " labels for " + std::to_string(classes) + " classes");
     }
+    if (const std::string* wrong = wrong_label(result)) fail(label_problem(*wrong));
     return result;
   }
 
@@ -118,7 +136,10 @@ class Reader {
     const Json parsed = parse_json(text(kInput), where);
     image::Normalization result;
     result.per_image = per_image_of(parsed.at("per_image", where).as_string(where), where_);
-    result.scale = static_cast<float>(parsed.at("scale", where).as_number(where));
+    const double scale = parsed.at("scale", where).as_number(where);
+    if (std::abs(scale) > double{std::numeric_limits<float>::max()})
+      fail("input: a scale beyond the range of float");
+    result.scale = static_cast<float>(scale);
     const Shape plane{spec.height, spec.width};
     if (file_.contains(kInputMean)) result.mean = tensor(kInputMean, plane);
     if (file_.contains(kInputInvStd)) result.inv_std = tensor(kInputInvStd, plane);
@@ -204,7 +225,7 @@ class Reader {
   void check_nothing_else() const {
     for (const TensorEntry& entry : file_.tensors()) {
       if (!used_.contains(entry.name) && !entry.name.starts_with(kExtraPrefix)) {
-        fail("tensor " + entry.name + " does not belong to the spec");
+        fail("tensor " + quote(entry.name) + " does not belong to the spec");
       }
     }
   }

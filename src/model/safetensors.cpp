@@ -87,7 +87,7 @@ class HeaderReader {
   void read(Metadata& metadata, std::vector<TensorEntry>& tensors) {
     if (!header_.starts_with('{')) fail("the header does not begin with '{'");
     // A tensor is an object of a string, up to kMaxRank extents and two offsets in two arrays.
-    constexpr std::size_t kValues = 1 + Limits::kMaxMetadata + Limits::kMaxTensors * (Shape::kMaxRank + 6);
+    constexpr std::size_t kValues = 2 + Limits::kMaxMetadata + Limits::kMaxTensors * (Shape::kMaxRank + 6);
     const Json header = parse_json(header_, path_ + ": header", {.max_depth = 3, .max_values = kValues});
     for (const auto& [key, value] : header.as_object()) {
       if (key == kMetadataKey) {

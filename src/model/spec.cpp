@@ -6,6 +6,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "mien/core/text.hpp"
 #include "model/limits.hpp"
 
 namespace mien::model {
@@ -118,7 +119,12 @@ std::vector<Words> split(std::string_view text, std::string_view source) {
     }
     const std::size_t begin = i;
     while (i < text.size() && std::string_view(" \t\r\n|#").find(text[i]) == std::string_view::npos) ++i;
-    words.push_back({text.substr(begin, i - begin), line, column});
+    const Word word{text.substr(begin, i - begin), line, column};
+    // Words stand in messages, which terminals read.
+    if (!is_printable(word.text)) {
+      Words({word}, source).fail(word, "unexpected " + quote(word.text));
+    }
+    words.push_back(word);
     column += static_cast<int>(i - begin);
   }
   end_layer();
@@ -226,6 +232,10 @@ struct TextOf {
 }  // namespace
 
 ModelSpec ModelSpec::from_text(std::string_view text, std::string_view source) {
+  if (text.size() > kMaxSpecBytes) {
+    throw ArgumentError(std::string(source) + ": larger than the limit of " + std::to_string(kMaxSpecBytes) +
+                        " bytes");
+  }
   ModelSpec spec;
   bool first = true;
   for (Words& words : split(text, source)) {

@@ -123,6 +123,7 @@ TEST_CASE("a model's margin is stored with it", "[cli]") {
   CHECK(both.exit_code == 3);
   CHECK(
       contains(both.err, "want different margins around a face, 0.3 and 0.05; choose one with --face-margin"));
+  CHECK(ferpredict({"--model", wide, "--model", place.model, "--detector", "none", place.one}).exit_code == 0);
 }
 
 TEST_CASE("an image without a face is never guessed at", "[cli]") {

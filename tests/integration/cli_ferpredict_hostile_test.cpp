@@ -213,6 +213,37 @@ TEST_CASE("ferpredict refuses a model whose sample does not come out as its writ
   INFO(result.err);
   CHECK(result.exit_code == 3);
   CHECK(contains(result.err, "sample"));
+  const ProgramResult exported = ferpredict({"--model", path, "--export-onnx", place / "m.onnx"});
+  CHECK(exported.exit_code == 3);
+  CHECK(contains(exported.err, "sample"));
+  CHECK_FALSE(place.has("m.onnx"));
+}
+
+TEST_CASE("ferpredict refuses names that terminals or readers of its answers would trip over", "[cli]") {
+  const Workplace place;
+  const std::string model = place.train();
+  struct Case {
+    const char* key;
+    const char* value;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"mien.name", "x\x1b[31m", ": name \"x\\x1b[31m\" is not printable\n"},
+      {"mien.labels", R"(["a","b","a","d","e","f","g"])",
+       ": label \"a\": expected printable names, each once\n"},
+      {"mien.labels", R"(["a","b","","d","e","f","g"])", ": label \"\": expected printable names, each once\n"},
+      {"mien.labels", R"(["a","b","\u0007","d","e","f","g"])",
+       ": label \"\\x07\": expected printable names, each once\n"},
+      {"mien.input", R"({"per_image":"norm100","scale":1e300})",
+       ": input: a scale beyond the range of float\n"},
+  };
+  for (const Case& c : cases) {
+    const std::string path =
+        edited(place, model, [&](auto& metadata, const std::string&, float*) { metadata[c.key] = c.value; });
+    const ProgramResult result = predict_with(path);
+    CHECK(result.exit_code == 3);
+    CHECK(result.err == path + c.message);
+  }
 }
 
 TEST_CASE("ferpredict refuses a spec that does not fit the weights", "[cli]") {
@@ -282,4 +313,5 @@ TEST_CASE("ferpredict names a CSV it cannot measure on and exits with 3", "[cli]
       ferpredict({"--model", model, "--csv", place / "faces.csv", "--report", place / "faces.csv/report.json"});
   CHECK(report.exit_code == 3);
   CHECK(contains(report.err, "faces.csv/report.json: "));
+  CHECK(contains(report.out, "PublicTest accuracy "));  // what was measured is not lost
 }

@@ -230,5 +230,5 @@ TEST_CASE("files whose narrow weights do not hold together are refused, naming t
   CHECK(error_of({weight, scale, tensor("dense1.bias", DType::i8, {3})}) ==
         file + ": tensor dense1.bias is I8, expected F32");
   CHECK(error_of({tensor("dense1.weight", DType::f32, {16, 3}), scale, bias}) ==
-        file + ": tensor dense1.weight.scale does not belong to the spec");
+        file + ": tensor \"dense1.weight.scale\" does not belong to the spec");
 }

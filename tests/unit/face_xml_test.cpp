@@ -73,6 +73,9 @@ TEST_CASE("what is not well-formed is refused with its line") {
   CHECK(xml_error("<a x=1/>") == "f.xml:1: expected \"\\\"\", found \"1\"");
   CHECK(xml_error("<a x='1/>") == "f.xml:1: an attribute without an end");
   CHECK(xml_error("<a x='1' x='2'/>") == "f.xml:1: attribute \"x\" occurs twice");
+  std::string many = "<a";
+  for (int i = 0; i < 65; ++i) many += " x" + std::to_string(i) + "=''";
+  CHECK(xml_error(many + "/>") == "f.xml:1: more than 64 attributes");
   CHECK(xml_error("<a x='&lt;'/>") == "f.xml:1: '<' or '&' in an attribute");
   CHECK(xml_error("<!-- <a/>") == "f.xml:1: a comment without an end");
   CHECK(xml_error("<?xml") == "f.xml:1: an instruction without an end");

@@ -315,7 +315,7 @@ TEST_CASE("model files that do not hold together are refused, naming the tensor"
                     file.string() + ": tensor dense1.weight is 16x3, the spec needs 25x3");
   write("input 1 4 4 | dense 3 nobias", weights);
   CHECK_THROWS_WITH(mien::model::read_model(file),
-                    file.string() + ": tensor dense1.bias does not belong to the spec");
+                    file.string() + ": tensor \"dense1.bias\" does not belong to the spec");
   write("input 1 4 4 | dense 3", {weights[0]});
   CHECK_THROWS_WITH(mien::model::read_model(file), file.string() + ": tensor dense1.bias is missing");
   write("input 1 4096 4096 | dense 3", weights);  // must not take memory for what is not there

@@ -70,6 +70,8 @@ TEST_CASE("mistakes in a spec are named with line and column") {
   CHECK(error_of("conv 8 3 same 2") == "net.spec:1:15: unexpected `2`");
   CHECK(error_of("dropout 1") == "net.spec:1:9: a rate must be a number 0 to 0.99, found `1`");
   CHECK(error_of("dropout nan") == "net.spec:1:9: a rate must be a number 0 to 0.99, found `nan`");
+  CHECK(error_of("relu\n rel\x1bu") == "net.spec:2:2: unexpected \"rel\\x1bu\"");
+  CHECK(error_of(std::string((1 << 20) + 1, '|')) == "net.spec: larger than the limit of 1048576 bytes");
   CHECK(error_of("relu | input 1 8 8") == "net.spec:1:8: `input` must come first");
   CHECK(error_of("maxpool 16 2") == "net.spec:1:9: a window edge must be an integer 1 to 15, found `16`");
 }

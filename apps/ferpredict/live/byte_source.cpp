@@ -23,6 +23,7 @@ class Descriptor final : public ByteSource {
       if (count >= 0) return static_cast<std::size_t>(count);
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
         wait();
+        if (apps::interrupted()) return 0;
       } else if (errno == EINTR) {
         if (apps::interrupted()) return 0;
       } else {

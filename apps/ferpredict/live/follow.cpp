@@ -31,9 +31,11 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
+// None when the program is interrupted while it waits for who writes into a pipe.
 File open_file(const std::string& path) {
   if (path == "-") return File(stdin);
   File file(std::fopen(path.c_str(), "rb"));
+  if (!file && errno == EINTR && apps::interrupted()) return nullptr;
   if (!file) throw mien::DataError(path + ": " + std::generic_category().message(errno));
   return file;
 }
@@ -202,6 +204,7 @@ bool follow(const Arguments& a, const std::vector<Model>& models) {
   std::unique_ptr<FrameSource> source;
   if (a.live.camera.empty()) {
     file = open_file(a.live.frames);
+    if (!file) return follower.finish();
     source = open_stream(file.get(), a.live.format, a.live.frames);
   } else {
     source = open_camera(a.live.camera, a.live.camera_options);

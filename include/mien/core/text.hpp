@@ -50,6 +50,8 @@ struct CodePoint {
 /// above U+10FFFF (RFC 3629).
 CodePoint decode_utf8(std::string_view text);
 bool is_utf8(std::string_view text);
+/// UTF-8 without control characters.
+bool is_printable(std::string_view text);
 
 /// `text` in double quotes, for messages: control characters and bytes that are not UTF-8 become \xNN, a
 /// quote and a backslash get a backslash, and what follows the first `max_characters` becomes "...".

@@ -12,7 +12,7 @@ namespace mien::image {
 ///
 /// Weights are integers and the result is the exact quotient rounded to nearest (halves up): the same on
 /// every machine. Throws ArgumentError for a source without pixels, one whose `pixels` do not match its
-/// size, and for a target edge outside 1 .. 16384.
+/// size or with an edge above 32768, and for a target edge outside 1 .. 16384.
 GrayImage resize(const GrayImage& source, Index width, Index height);
 
 }  // namespace mien::image

@@ -32,9 +32,9 @@ inline constexpr float kDefaultFaceMargin = 0.05f;
 bool is_face_margin(float value);
 
 struct ModelFile {
-  std::string name;  ///< what predictions call the model; defaults to the file's stem
+  std::string name;  ///< what predictions call the model; printable
   ModelSpec spec;
-  std::vector<std::string> labels;  ///< one name a class
+  std::vector<std::string> labels;  ///< one printable name a class, each another
   image::Normalization normalization;
   float temperature = 1;  ///< what logits are divided by before softmax (eval/calibration.hpp); above 0
   float face_margin = kDefaultFaceMargin;  ///< around a face found in a photo: as in the pictures learned from

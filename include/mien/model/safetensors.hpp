@@ -58,7 +58,14 @@ class SafetensorsFile {
   /// As open; file.path() is the name in messages.
   explicit SafetensorsFile(MappedFile file);
 
+  SafetensorsFile(const SafetensorsFile&) = delete;  // by_name_ holds views of tensors_
+  SafetensorsFile& operator=(const SafetensorsFile&) = delete;
+  SafetensorsFile(SafetensorsFile&&) noexcept = default;
+  SafetensorsFile& operator=(SafetensorsFile&&) noexcept = default;
+
   const std::filesystem::path& path() const { return file_->path(); }
+  /// The whole file as it was when it was opened.
+  std::span<const std::byte> bytes() const { return file_->bytes(); }
   const Metadata& metadata() const { return metadata_; }
   /// In the order of their bytes. Spans are valid while this object, or what it was moved to, lives.
   std::span<const TensorEntry> tensors() const { return tensors_; }
