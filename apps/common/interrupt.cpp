@@ -27,7 +27,9 @@ void watch_for_interrupt(WaitingCalls calls) {
   struct sigaction action = {};
   action.sa_handler = remember;
   action.sa_flags = static_cast<int>(SA_RESETHAND) | (calls == WaitingCalls::restart ? SA_RESTART : 0);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) watch(signal, action);
+  for (const int signal : {SIGINT, SIGTERM}) watch(signal, action);
+  action.sa_flags &= ~static_cast<int>(SA_RESETHAND);  // a shell that ends sends one, the kernel another
+  watch(SIGHUP, action);
 }
 
 bool interrupted() {

@@ -1,5 +1,5 @@
-// Ctrl-C, SIGTERM and a closed terminal (SIGHUP) ask for a stop when it suits the program; a second one ends it
-// at once. Signals that are ignored when the program starts stay so.
+// Ctrl-C, SIGTERM and a closed terminal (SIGHUP) ask for a stop when it suits the program; a second Ctrl-C or
+// SIGTERM ends it at once. Signals that are ignored when the program starts stay so.
 #pragma once
 
 namespace apps {

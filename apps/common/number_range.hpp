@@ -13,7 +13,7 @@ namespace apps {
 inline CLI::Validator number_range(double least, double most) {
   const std::string range = mien::format_number(least) + " to " + mien::format_number(most);
   const auto check = [=](const std::string& text) {
-    const std::optional<double> value = mien::parse_double(text);
+    const std::optional<double> value = mien::parse_double(text.starts_with('+') ? text.substr(1) : text);
     return value && *value >= least && *value <= most
                ? std::string()
                : "expected a number from " + range + ", got `" + text + "`";

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/run_notes.hpp"
 #include "common/same_file.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
@@ -87,6 +88,7 @@ void write_changed(const Arguments& a, mien::model::ModelFile model, const std::
   }
   if (a.faces.margin) model.face_margin = static_cast<float>(*a.faces.margin);
   model.notes.erase(kCheckpointNote);  // of tensors that are not written
+  for (const char* note : {apps::kStepNote, apps::kAccuracyNote}) model.notes.erase(note);  // of other weights
   for (const auto& [key, value] : a.notes) model.notes[key] = value;
   mien::model::write_model(file, model);
 }

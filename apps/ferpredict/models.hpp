@@ -16,7 +16,7 @@ struct Model {
   mien::model::ModelFile file;
 };
 
-/// Of the bytes that were read, whatever has become of the file since.
+/// Of the file that was opened, whatever has taken its name since.
 std::string sha256_hex(const Model& model);
 
 /// Throws mien::DataError for a file that is no model, and for two whose labels differ.

@@ -269,12 +269,13 @@ void check_used(const CLI::App& app, const Arguments& a) {
   const bool sgd = options.optimizer == OptimizerKind::sgd;
   const ScheduleKind schedule = options.schedule.kind;
   const bool drops = schedule == ScheduleKind::step || schedule == ScheduleKind::plateau;
+  const bool rounded = options.precision == mien::Precision::bf16;
   const bool halved = options.moments == mien::Precision::bf16;
   if (halved && sgd) throw mien::ArgumentError("--moments bf16 requires --optimizer adam or adamw");
   const apps::Needs needs[] = {{"--init", a.start.empty(), "random weights, and --start gives others"},
                                {"--dropout", dense, "a network with dense layers"},
-                               {"--precision", dense, "a network with dense layers"},
-                               {"--moments", dense, "a network with dense layers"},
+                               {"--precision", dense || !rounded, "a network with dense layers"},
+                               {"--moments", dense || !halved, "a network with dense layers"},
                                {"--momentum", sgd, "--optimizer sgd"},
                                {"--drop-every", schedule == ScheduleKind::step, "--schedule step"},
                                {"--drop-factor", drops, "--schedule step or plateau"},

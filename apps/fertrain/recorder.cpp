@@ -2,10 +2,13 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "common/interrupt.hpp"
+#include "common/run_notes.hpp"
+#include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 #include "mien/eval/report.hpp"
 #include "mien/infer/session.hpp"
@@ -20,8 +23,8 @@ using mien::train::RunFolder;
 using mien::train::RunState;
 using mien::train::Trainer;
 
-constexpr const char* kStepNote = "step";
-constexpr const char* kAccuracyNote = "validation_accuracy";
+using apps::kAccuracyNote;
+using apps::kStepNote;
 
 void note_best(mien::model::ModelFile& model, const RunState& state) {
   model.notes[kStepNote] = std::to_string(state.best_step);
@@ -56,17 +59,22 @@ bool Recorder::stop_requested() {
   return apps::interrupted();
 }
 
-void look_at_best(const RunFolder& folder, RunState& state) {
-  if (!std::filesystem::exists(folder.best())) {
+void look_at_best(RunFolder& folder, RunState& state) {
+  try {
+    const auto file = mien::model::SafetensorsFile::open(folder.best());
+    const auto note = [&](const char* key) {
+      const auto found = file.metadata().find(std::string("note.") + key);
+      return found == file.metadata().end() ? std::string() : found->second;
+    };
+    const std::optional<double> accuracy = mien::parse_double(note(kAccuracyNote));
+    const std::optional<mien::Index> step = mien::parse_index(note(kStepNote));
+    if (!accuracy || !(*accuracy >= 0 && *accuracy <= 1) || !step || *step < 0) return;
+    state.best_accuracy = *accuracy;
+    state.best_step = static_cast<std::uint64_t>(*step);
+  } catch (const mien::DataError& error) {
+    folder.log(std::string(error.what()) + "; the next evaluation supplies another");
     state.best_accuracy = -1;
-    return;
   }
-  const auto notes = mien::model::read_model(folder.best()).notes;
-  const auto step = notes.find(kStepNote), accuracy = notes.find(kAccuracyNote);
-  if (step == notes.end() || accuracy == notes.end()) return;
-  state.best_accuracy = mien::parse_double(accuracy->second).value_or(state.best_accuracy);
-  const auto number = mien::parse_index(step->second);
-  if (number) state.best_step = static_cast<std::uint64_t>(*number);
 }
 
 void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bool onnx) {

@@ -29,8 +29,8 @@ class Recorder : public mien::train::RunObserver {
 };
 
 /// The kept weights and the checkpoint are two files. A run that ended between writing the one and the other,
-/// or whose kept weights were taken away, goes on from what is there.
-void look_at_best(const mien::train::RunFolder& folder, mien::train::RunState& state);
+/// or whose kept weights were taken away or cannot be read, goes on from what is there.
+void look_at_best(mien::train::RunFolder& folder, mien::train::RunState& state);
 
 /// The kept weights are read back and measured by the inference runtime: what the files say is what a user of
 /// the files gets.

@@ -119,8 +119,12 @@ void find_teachers(std::vector<mien::train::TeacherFile>& teachers,
 void resolve_schedule(mien::train::TrainOptions& options, const RunLimits& limits, std::size_t rows) {
   const std::uint64_t total = limits.last_step(mien::data::batches_per_epoch(rows, options.batch));
   const bool cosine = options.schedule.kind == mien::optim::ScheduleKind::cosine;
-  if (cosine || options.schedule.warmup_shrinks || options.mix.until < 1.0f)
-    options.schedule.total_steps = total;
+  if (cosine || options.mix.until < 1.0f) options.schedule.total_steps = total;
+  if (options.schedule.warmup_shrinks && !limits.fit_seconds) {
+    // Once and for all: a run that is resumed with another end does not warm up again.
+    options.schedule.warmup_steps = std::min(options.schedule.warmup_steps, total / 10);
+    options.schedule.warmup_shrinks = false;
+  }
   if (options.schedule.kind == mien::optim::ScheduleKind::step && options.schedule.steps_per_drop == 0) {
     options.schedule.steps_per_drop = std::max<std::uint64_t>(1, total / 3);
   }
@@ -248,6 +252,7 @@ int train(const Arguments& given) {
   mien::set_thread_count(a.threads);
   std::unique_ptr<RunFolder> folder = lock_saved(a);
   std::optional<Saved> saved = open_saved(a);
+  if (folder) folder->remove_abandoned();
   if (saved) {
     a.options = saved->checkpoint.options;
     find_teachers(a.options.distillation.teachers, given.options.distillation.teachers);
@@ -307,14 +312,17 @@ int train(const Arguments& given) {
   }
   apps::watch_for_interrupt(apps::WaitingCalls::restart);
   Recorder recorder(*folder, progress, a.limits, identity);
-  recorder.on_checkpoint(trainer, state);  // better to learn now that the disk is full
   const std::vector<std::uint32_t> validation = dataset.indices(Split::public_test);
-  const StopReason reason =
-      logged(*folder, [&] { return mien::train::run(trainer, state, validation, a.limits, recorder); });
+  const StopReason reason = logged(*folder, [&] {
+    recorder.on_checkpoint(trainer, state);  // better to learn now that the disk is full
+    return mien::train::run(trainer, state, validation, a.limits, recorder);
+  });
   folder->log(reason_text(reason));
   progress.note(reason_text(reason));
   if (reason == StopReason::interrupted) {
-    std::printf("%s\n", resume_command(out, a, state).c_str());
+    const std::string command = resume_command(out, a, state);
+    folder->log(command);  // the terminal may be gone
+    std::printf("%s\n", command.c_str());
     return apps::kInterrupted;
   }
   // The weights that are measured need not stand beside those of the last step and their moments.

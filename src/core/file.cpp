@@ -1,6 +1,7 @@
 #include "mien/core/file.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,11 +9,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <limits>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
 
 namespace mien {
 
@@ -235,9 +239,18 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
   write_file_atomically(path, [&](AtomicFile& file) { file.write(text); });
 }
 
-bool is_temporary_name(const std::filesystem::path& path) {
+bool is_abandoned_temporary(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
-  return name.starts_with(kTemporaryStart) && name.ends_with(kTemporaryEnd);
+  const std::string_view start = kTemporaryStart, end = kTemporaryEnd;
+  if (!name.starts_with(start) || !name.ends_with(end) || name.size() < start.size() + end.size()) return false;
+  const std::vector<std::string_view> numbers =
+      split(std::string_view(name).substr(start.size(), name.size() - start.size() - end.size()), '-');
+  if (numbers.size() != 2 || !parse_index(numbers[1])) return false;
+  const std::optional<Index> process = parse_index(numbers[0]);
+  if (!process || *process < 1 || *process > std::numeric_limits<pid_t>::max()) return false;
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  return ::kill(static_cast<pid_t>(*process), 0) == -1 && errno == ESRCH;
 }
 
 MappedFile MappedFile::open(const std::filesystem::path& path, std::size_t max_bytes) {

@@ -67,6 +67,9 @@ void check_weights(const ModelFile& model) {
     throw ArgumentError("[write_model] " + std::to_string(model.labels.size()) + " labels for " +
                         std::to_string(class_count(model.spec)) + " classes");
   }
+  if (!is_printable(model.name)) {
+    throw ArgumentError("[write_model] name " + quote(model.name) + " is not printable");
+  }
   if (const std::string* wrong = wrong_label(model.labels)) {
     throw ArgumentError("[write_model] " + label_problem(*wrong));
   }

@@ -49,17 +49,6 @@ void remove_if_unused(const std::filesystem::path& folder) noexcept try {
 } catch (const std::exception&) {  // then it stays
 }
 
-// No other process writes here while the folder is locked.
-void remove_unfinished(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::vector<std::filesystem::path> unfinished;
-  std::filesystem::directory_iterator entry(folder, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    if (is_temporary_name(entry->path())) unfinished.push_back(entry->path());
-  }
-  for (const std::filesystem::path& path : unfinished) std::filesystem::remove(path, error);
-}
-
 // Whether the open file is still the one of that name.
 bool still_there(int descriptor, const std::filesystem::path& path) {
   struct stat opened = {}, named = {};
@@ -90,7 +79,6 @@ RunFolder::RunFolder(std::filesystem::path path) : path_(std::move(path)) {
     if (error) fail(path_, error.value());
     lock_ = try_lock(path_);
   }
-  remove_unfinished(path_);
 }
 
 RunFolder::~RunFolder() {
@@ -156,6 +144,16 @@ void RunFolder::write_evaluation(const eval::Evaluation& evaluation, const std::
   write_text("report" + suffix + ".json", eval::report_json(evaluation, split, model));
   write_text("confusion" + suffix + ".csv", eval::confusion_csv(evaluation.confusion));
   write_text("confusion" + suffix + ".svg", eval::confusion_svg(evaluation.confusion, split));
+}
+
+void RunFolder::remove_abandoned() {
+  std::error_code error;
+  std::vector<std::filesystem::path> abandoned;
+  std::filesystem::directory_iterator entry(path_, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (is_abandoned_temporary(entry->path())) abandoned.push_back(entry->path());
+  }
+  for (const std::filesystem::path& file : abandoned) std::filesystem::remove(file, error);
 }
 
 void RunFolder::remove_measures() {

@@ -252,7 +252,6 @@ bool Trainer::gives_finite_output(Weights which) {
 bool Trainer::is_finite() {
   const auto finite = [](const Tensor& tensor) { return ops::all_finite(tensor.data(), tensor.size()); };
   if (!gives_finite_output(Weights::current)) return false;
-  if (options_.guard) return true;  // no step is taken that could make anything else infinite
   for (const Parameter* parameter : parameters_) {
     if (!finite(parameter->value)) return false;
   }

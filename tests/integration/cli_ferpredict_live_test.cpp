@@ -1,4 +1,9 @@
 // ferpredict on streams of frames.
+#include <sys/stat.h>
+
+#include <chrono>
+#include <thread>
+
 #include "cli.hpp"
 #include "cli_images.hpp"
 #include "support/cascade_text.hpp"
@@ -158,6 +163,18 @@ TEST_CASE("an interrupted stream still says how fast it was", "[cli]") {
   INFO(result.err);
   CHECK(contains(result.err, "-: 1 frames in "));
   CHECK(lines(result.out).size() == 1);
+}
+
+TEST_CASE("Ctrl-C ends the wait for who writes into a pipe", "[cli]") {
+  const Studio place;
+  REQUIRE(::mkfifo((place / "pipe").c_str(), 0600) == 0);
+  Program program(FERPREDICT_PATH, {"--model", place.model, "--frames", place / "pipe"});
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  program.send(SIGINT);
+  const ProgramResult result = program.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(contains(result.err, "pipe: 0 frames in "));
 }
 
 TEST_CASE("a damaged frame is named, and the next ones are looked at", "[cli]") {

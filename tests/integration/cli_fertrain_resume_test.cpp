@@ -1,6 +1,11 @@
 // How fertrain stops, and goes on: interrupts, divergence, checkpoints.
+#include <unistd.h>
+
+#include <chrono>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <thread>
 
 #include "cli.hpp"
 #include "mien/model/model_file.hpp"
@@ -149,6 +154,20 @@ TEST_CASE("an interrupted run leaves a checkpoint, prints how to go on, and that
   }
 }
 
+TEST_CASE("a closed terminal, which sends SIGHUP twice, leaves a checkpoint and says in the log how to go on",
+          "[cli]") {
+  const Workplace place;
+  Program program(FERTRAIN_PATH, endless(place));
+  REQUIRE(program.wait_for(place / "run/metrics.csv"));
+  program.send(SIGHUP);
+  program.send(SIGHUP);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  program.send(SIGHUP);
+  CHECK(program.wait().exit_code == 130);
+  CHECK(checkpoint_of(place / "run").at("steps").as_integer() >= 20);
+  CHECK(read_text(place / "run/log.txt").ends_with("\ninterrupted\nfertrain --resume " + place / "run\n"));
+}
+
 TEST_CASE("a run interrupted before it knew how many steps fit its time says that it needs the time again",
           "[cli]") {
   // Fifty steps of it, after which it would know, take a second.
@@ -294,12 +313,22 @@ TEST_CASE("kept weights and checkpoint that are not of the same moment are both 
   run({"--resume", place / "run", "--steps", "60"});
   const std::string kept = read_text(best), step = note("step"), accuracy = note("validation_accuracy");
   REQUIRE(std::stoi(step) > 10);
+  for (const auto& row : csv_of(read_text(place / "run/metrics.csv"))) {
+    if (row.at(0) == step) CHECK(row.at(5) == accuracy);
+  }
   CHECK(contains(run({"--resume", place / "run"}), ", best.safetensors of step " + step + "\n"));
 
   // Of a run whose last checkpoint did not get onto the disk.
   place.write("run/last.safetensors", early);
   CHECK(contains(run({"--resume", place / "run", "--steps", "11"}), ", best.safetensors of step " + step));
   CHECK(read_text(best) == kept);
+
+  // Of one whose weights cannot be read.
+  place.write("run/last.safetensors", early);
+  place.write("run/best.safetensors", kept.substr(0, kept.size() / 2));
+  run({"--resume", place / "run", "--steps", "15"});
+  CHECK(std::stoi(note("step")) > 10);
+  CHECK(contains(read_text(place / "run/log.txt"), "; the next evaluation supplies another\n"));
 
   // And of one whose weights were taken away.
   place.write("run/last.safetensors", early);
@@ -317,7 +346,9 @@ TEST_CASE("what was made of weights that are replaced goes with them, and so doe
   };
   REQUIRE(fertrain(words("5")).exit_code == 0);
   REQUIRE(place.has("run/best.onnx"));
-  place.write("run/.mien-12345-0.tmp", "half");
+  const std::string gone = "run/.mien-" + std::to_string(std::numeric_limits<int>::max()) + "-0.tmp";
+  const std::string alive = "run/.mien-" + std::to_string(::getpid()) + "-0.tmp", other = "run/.mien-a-b.tmp";
+  for (const std::string& name : {gone, alive, other}) place.write(name, "half");
   const std::string before = read_text(place / "run/best.safetensors");
   const ProgramResult resumed = fertrain({"--resume", place / "run", "--steps", "60"});
   INFO(resumed.err);
@@ -325,7 +356,9 @@ TEST_CASE("what was made of weights that are replaced goes with them, and so doe
   REQUIRE(read_text(place / "run/best.safetensors") != before);
   CHECK_FALSE(place.has("run/best.onnx"));
   CHECK(place.has("run/report.json"));
-  CHECK_FALSE(place.has("run/.mien-12345-0.tmp"));
+  CHECK_FALSE(place.has(gone));
+  CHECK(place.has(alive));
+  CHECK(place.has(other));
 }
 
 TEST_CASE("what a resume cannot write is said before it trains", "[cli]") {

@@ -158,6 +158,15 @@ TEST_CASE("fertrain names a spec file that is not there and exits with 3", "[cli
   CHECK(contains(result.err, place / "none.spec: no file of that name, and no network: paper, small, large\n"));
 }
 
+TEST_CASE("fertrain refuses a name that no model can have before it trains", "[cli]") {
+  const Workplace place;
+  const ProgramResult result = fertrain(
+      {"--csv", place / "faces.csv", "--model", place.write("a\tb.spec", kTinySpec), "--out", place / "run"});
+  CHECK(result.exit_code == 2);
+  CHECK(contains(result.err, "[write_model] name \"a\\x09b\" is not printable"));
+  CHECK_FALSE(contains(result.err, "epoch 1"));
+}
+
 TEST_CASE("fertrain --dry-run says what it would do and writes nothing", "[cli]") {
   const Workplace place;
   const std::vector<std::string> before = names_in(place.path());

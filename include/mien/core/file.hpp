@@ -52,8 +52,8 @@ class AtomicFile {
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(AtomicFile&)>& writer);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
-/// Whether an AtomicFile's temporary file could have this name: what a killed process leaves behind.
-bool is_temporary_name(const std::filesystem::path& path);
+/// Whether this is the temporary file of an AtomicFile whose process is gone, having been killed.
+bool is_abandoned_temporary(const std::filesystem::path& path);
 
 /// A file's bytes, mapped into memory where that is possible, else (pipes) read: then at most 1 GiB. The memory
 /// is this process's own: writing to it does not change the file.

@@ -64,7 +64,7 @@ class SafetensorsFile {
   SafetensorsFile& operator=(SafetensorsFile&&) noexcept = default;
 
   const std::filesystem::path& path() const { return file_->path(); }
-  /// The whole file as it was when it was opened.
+  /// The whole file, as it was when it was opened unless it has been written to in place.
   std::span<const std::byte> bytes() const { return file_->bytes(); }
   const Metadata& metadata() const { return metadata_; }
   /// In the order of their bytes. Spans are valid while this object, or what it was moved to, lives.

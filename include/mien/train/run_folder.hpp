@@ -13,7 +13,7 @@ namespace mien::train {
 /// confusion.svg, report.json, samples.png, best.safetensors, best.onnx, last.safetensors.
 class RunFolder {
  public:
-  /// Makes the folder, locks it and removes what a process that was killed left half written. Throws DataError
+  /// Makes the folder and locks it. Throws DataError
   /// when it cannot be made or written, or when another process is training into it.
   explicit RunFolder(std::filesystem::path path);
   RunFolder(const RunFolder&) = delete;
@@ -34,6 +34,8 @@ class RunFolder {
   /// report.json, confusion.csv and confusion.svg; `suffix` goes before the dots ("-private").
   void write_evaluation(const eval::Evaluation& evaluation, const std::string& split, const std::string& model,
                         const std::string& suffix = "");
+  /// Removes what processes that were killed left half written.
+  void remove_abandoned();
   /// Removes what was made of a best.safetensors that is about to be replaced: reports, confusions, best.onnx.
   void remove_measures();
   /// samples.png: the first images of every class among `rows`.
