@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "mien/core/error.hpp"
+#include "ops/ops.hpp"
 
 namespace mien::optim {
 
@@ -26,6 +27,14 @@ EncodedTensor Moment::encoded() const {
   if (precision_ == Precision::f32) return {};
   const std::shared_ptr<const void> not_owned(std::shared_ptr<const void>(), halves_.data());
   return {.encoding = Encoding::bf16, .shape = shape_, .values = not_owned, .scale = {}};
+}
+
+bool Moment::is_finite() const {
+  if (precision_ == Precision::f32) return ops::all_finite(values_.data(), values_.size());
+  constexpr unsigned kExponent = 0x7f80;  // all of its bits: infinity or NaN
+  bool finite = true;
+  for (const std::uint16_t half : halves_) finite &= (half & kExponent) != kExponent;
+  return finite;
 }
 
 void Moment::assign(const Tensor& values) {

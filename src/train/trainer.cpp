@@ -255,8 +255,8 @@ bool Trainer::is_finite() {
   for (const Parameter* parameter : parameters_) {
     if (!finite(parameter->value)) return false;
   }
-  for (const auto& [name, values] : optimizer_->state()) {
-    if (!finite(values)) return false;
+  for (const auto& [name, moment] : optimizer_->moments()) {
+    if (!moment->is_finite()) return false;
   }
   return !average_ || std::all_of(average_->values().begin(), average_->values().end(), finite);
 }

@@ -25,6 +25,8 @@ class Moment {
   Tensor tensor() const;
   /// bf16 values as they are kept, while this object lives; undefined for f32.
   EncodedTensor encoded() const;
+  /// Looks at the values as they are kept: no copy.
+  bool is_finite() const;
   /// Throws ArgumentError when the shapes differ. What bf16 cannot hold is cut off.
   void assign(const Tensor& values);
 
