@@ -2,10 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
@@ -302,30 +305,19 @@ void check(const CLI::App& app, const Arguments& a) {
 }  // namespace
 
 double parse_duration(const std::string& text) {
+  constexpr std::pair<char, double> kUnits[] = {{'h', 3600}, {'m', 60}, {'s', 1}};
+  constexpr const char* kDigits = "0123456789";
+  const bool number_alone = text.find_first_not_of(kDigits) == text.npos;
+  const std::string with_units = number_alone ? text + "s" : text;
+  std::string_view rest = with_units;
   double total = 0;
-  std::size_t i = 0;
-  double last_unit = 1e9;  // they come in falling order, each once
-  while (i < text.size()) {
-    double value = 0;
-    const std::size_t begin = i;
-    while (i < text.size() && text[i] >= '0' && text[i] <= '9') value = value * 10 + (text[i++] - '0');
-    if (i == begin) break;
-    double unit = 0;
-    if (i == text.size() && begin == 0) unit = 1;  // a number alone
-    if (i < text.size()) {
-      if (text[i] == 'h') unit = 3600;
-      if (text[i] == 'm') unit = 60;
-      if (text[i] == 's') unit = 1;
-      ++i;
-    }
-    if (unit == 0 || unit >= last_unit) {
-      i = 0;
-      break;
-    }
-    total += value * unit;
-    last_unit = unit;
+  for (const auto& [unit, seconds] : kUnits) {  // in falling order, each at most once
+    const std::size_t digits = rest.find_first_not_of(kDigits);
+    if (digits == 0 || digits == rest.npos || rest[digits] != unit) continue;
+    total += mien::parse_double(rest.substr(0, digits)).value_or(HUGE_VAL) * seconds;
+    rest.remove_prefix(digits + 1);
   }
-  if (i == 0 || i != text.size() || total > 1e9) {
+  if (!rest.empty() || total > 1e9) {
     throw mien::ArgumentError("--time-limit: expected a time such as 90s, 30m or 1h30m, got `" + text + "`");
   }
   return total;

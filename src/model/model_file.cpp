@@ -37,17 +37,19 @@ image::PerImage per_image_of(std::string_view text, const std::string& where) {
   throw DataError(where + ": unknown input preparation " + quote(text));
 }
 
-// The first that cannot name a class among the others; nullptr when all can.
-const std::string* wrong_label(const std::vector<std::string>& labels) {
+// What is wrong with a model's name and labels; empty when nothing is.
+std::string naming_problem(const ModelFile& model) {
+  if (!is_printable(model.name)) return "name " + quote(model.name) + " is not printable";
+  const std::vector<std::string>& labels = model.labels;
   for (auto label = labels.begin(); label != labels.end(); ++label) {
     if (label->empty() || !is_printable(*label) || std::find(labels.begin(), label, *label) != label)
-      return &*label;
+      return "label " + quote(*label) + ": expected printable names, each once";
   }
-  return nullptr;
+  return {};
 }
 
-std::string label_problem(const std::string& label) {
-  return "label " + quote(label) + ": expected printable names, each once";
+bool is_float(double value) {
+  return std::abs(value) <= double{std::numeric_limits<float>::max()};
 }
 
 void check_weights(const ModelFile& model) {
@@ -67,11 +69,8 @@ void check_weights(const ModelFile& model) {
     throw ArgumentError("[write_model] " + std::to_string(model.labels.size()) + " labels for " +
                         std::to_string(class_count(model.spec)) + " classes");
   }
-  if (!is_printable(model.name)) {
-    throw ArgumentError("[write_model] name " + quote(model.name) + " is not printable");
-  }
-  if (const std::string* wrong = wrong_label(model.labels)) {
-    throw ArgumentError("[write_model] " + label_problem(*wrong));
+  if (const std::string problem = naming_problem(model); !problem.empty()) {
+    throw ArgumentError("[write_model] " + problem);
   }
 }
 
@@ -86,9 +85,9 @@ class Reader {
     }
     ModelFile model;
     model.name = text(kName);
-    if (!is_printable(model.name)) fail("name " + quote(model.name) + " is not printable");
     model.spec = spec();
     model.labels = labels(class_count(model.spec));
+    if (const std::string problem = naming_problem(model); !problem.empty()) fail(problem);
     model.normalization = normalization(model.spec);
     model.temperature =
         number(kTemperature, model.temperature, is_temperature, "temperature", "a finite number above 0");
@@ -130,7 +129,6 @@ class Reader {
     if (static_cast<Index>(result.size()) != classes) {
       fail(std::to_string(result.size()) + " labels for " + std::to_string(classes) + " classes");
     }
-    if (const std::string* wrong = wrong_label(result)) fail(label_problem(*wrong));
     return result;
   }
 
@@ -140,8 +138,7 @@ class Reader {
     image::Normalization result;
     result.per_image = per_image_of(parsed.at("per_image", where).as_string(where), where_);
     const double scale = parsed.at("scale", where).as_number(where);
-    if (std::abs(scale) > double{std::numeric_limits<float>::max()})
-      fail("input: a scale beyond the range of float");
+    if (!is_float(scale)) fail("input: a scale beyond the range of float");
     result.scale = static_cast<float>(scale);
     const Shape plane{spec.height, spec.width};
     if (file_.contains(kInputMean)) result.mean = tensor(kInputMean, plane);
@@ -155,8 +152,7 @@ class Reader {
     const auto found = file_.metadata().find(key);
     if (found == file_.metadata().end()) return otherwise;
     const std::optional<double> value = parse_double(found->second);
-    const bool is_float = value && std::abs(*value) <= double{std::numeric_limits<float>::max()};
-    if (!is_float || !fits(static_cast<float>(*value))) {
+    if (!value || !is_float(*value) || !fits(static_cast<float>(*value))) {
       fail(std::string(what) + " " + quote(found->second) + ", expected " + expected);
     }
     return static_cast<float>(*value);

@@ -23,12 +23,10 @@ class Descriptor final : public ByteSource {
       if (count >= 0) return static_cast<std::size_t>(count);
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
         wait();
-        if (apps::interrupted()) return 0;
-      } else if (errno == EINTR) {
-        if (apps::interrupted()) return 0;
-      } else {
+      } else if (errno != EINTR) {
         throw mien::DataError(name_ + ": " + std::generic_category().message(errno));
       }
+      if (apps::interrupted()) return 0;
     }
   }
 

@@ -13,8 +13,8 @@ namespace mien::train {
 /// confusion.svg, report.json, samples.png, best.safetensors, best.onnx, last.safetensors.
 class RunFolder {
  public:
-  /// Makes the folder and locks it. Throws DataError
-  /// when it cannot be made or written, or when another process is training into it.
+  /// Makes the folder and locks it. Throws DataError when it cannot be made or written, or when another
+  /// process is training into it.
   explicit RunFolder(std::filesystem::path path);
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
