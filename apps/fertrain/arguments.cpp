@@ -1,7 +1,6 @@
 #include "arguments.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -257,18 +256,12 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   }
 }
 
-bool has_dense_layer(const mien::model::ModelSpec& spec) {
-  return std::any_of(spec.layers.begin(), spec.layers.end(), [](const mien::model::LayerSpec& layer) {
-    return std::holds_alternative<mien::model::DenseSpec>(layer);
-  });
-}
-
 // Options that would be passed over are refused.
 void check_used(const CLI::App& app, const Arguments& a) {
   using mien::optim::ScheduleKind;
   using mien::train::OptimizerKind;
   const mien::train::TrainOptions& options = a.options;
-  const bool dense = has_dense_layer(options.spec);
+  const bool dense = mien::model::has_layer<mien::model::DenseSpec>(options.spec);
   const bool sgd = options.optimizer == OptimizerKind::sgd;
   const ScheduleKind schedule = options.schedule.kind;
   const bool drops = schedule == ScheduleKind::step || schedule == ScheduleKind::plateau;

@@ -62,9 +62,9 @@ bool Recorder::stop_requested() {
 void look_at_best(RunFolder& folder, RunState& state) {
   try {
     const auto file = mien::model::SafetensorsFile::open(folder.best());
-    const auto note = [&](const char* key) {
-      const auto found = file.metadata().find(std::string("note.") + key);
-      return found == file.metadata().end() ? std::string() : found->second;
+    const auto note = [&](const char* name) {
+      const std::string* text = mien::model::find_note(file, name);
+      return text == nullptr ? std::string() : *text;
     };
     const std::optional<double> accuracy = mien::parse_double(note(kAccuracyNote));
     const std::optional<mien::Index> step = mien::parse_index(note(kStepNote));

@@ -318,4 +318,9 @@ ModelFile read_model(const std::filesystem::path& path) {
   return read_model(SafetensorsFile::open(path));
 }
 
+const std::string* find_note(const SafetensorsFile& file, const std::string& name) {
+  const auto found = file.metadata().find(std::string(kNotePrefix) + name);
+  return found == file.metadata().end() ? nullptr : &found->second;
+}
+
 }  // namespace mien::model

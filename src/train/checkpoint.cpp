@@ -94,11 +94,10 @@ RunLimits limits_from_json(const Json& json, const std::string& where) {
 
 Json read_note(const model::SafetensorsFile& file) {
   const std::string where = file.path().string();
-  const auto found = file.metadata().find(std::string("note.") + kNote);
-  if (found == file.metadata().end())
-    throw DataError(where + ": holds weights only, no checkpoint to resume from");
+  const std::string* note = model::find_note(file, kNote);
+  if (note == nullptr) throw DataError(where + ": holds weights only, no checkpoint to resume from");
   constexpr std::size_t kMostValues = std::size_t{1} << 27;  // a row of the history is ten
-  Json json = parse_json(found->second, where + ": checkpoint", {.max_values = kMostValues});
+  Json json = parse_json(*note, where + ": checkpoint", {.max_values = kMostValues});
   if (json.at("version", where).as_integer(where) != kVersion) {
     throw DataError(where + ": a checkpoint of another version");
   }

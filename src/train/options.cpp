@@ -1,6 +1,5 @@
 #include "mien/train/options.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -176,12 +175,6 @@ optim::ScheduleOptions schedule_from_json(const Json& json, const std::string& w
   return s;
 }
 
-bool has_batch_norm(const model::ModelSpec& spec) {
-  return std::any_of(spec.layers.begin(), spec.layers.end(), [](const model::LayerSpec& layer) {
-    return std::holds_alternative<model::BatchNormSpec>(layer);
-  });
-}
-
 void make_best(TrainOptions& options) {
   options.augmentation = {.mirror = 0.5f,
                           .shift = 0.08f,
@@ -195,7 +188,7 @@ void make_best(TrainOptions& options) {
   options.schedule.kind = optim::ScheduleKind::cosine;
   options.schedule.warmup_steps = 400;
   options.schedule.warmup_shrinks = true;
-  if (has_batch_norm(options.spec)) {
+  if (model::has_layer<model::BatchNormSpec>(options.spec)) {
     options.initialization = nn::Scheme::he;
     options.optimizer = OptimizerKind::sgd;
     options.schedule.base = 0.05f;

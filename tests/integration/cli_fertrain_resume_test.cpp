@@ -306,7 +306,7 @@ TEST_CASE("kept weights and checkpoint that are not of the same moment are both 
   };
   const std::string best = place / "run/best.safetensors", last = place / "run/last.safetensors";
   const auto note = [&](const char* key) {
-    return mien::model::SafetensorsFile::open(best).metadata().at(std::string("note.") + key);
+    return *mien::model::find_note(mien::model::SafetensorsFile::open(best), key);
   };
   run(place.training() + std::vector<std::string>{"--steps", "10", "--eval-every", "5"});
   const std::string early = read_text(last);

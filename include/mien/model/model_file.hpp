@@ -57,4 +57,8 @@ inline constexpr Index kMaxCheckedValues = Index{1} << 20;
 ModelFile read_model(const SafetensorsFile& file);
 ModelFile read_model(const std::filesystem::path& path);
 
+/// One of a file's notes, without reading its weights; null when there is none of that name. It lives as long
+/// as the file.
+const std::string* find_note(const SafetensorsFile& file, const std::string& name);
+
 }  // namespace mien::model

@@ -7,6 +7,7 @@
 // logits; softmax is understood.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -97,6 +98,13 @@ struct ModelSpec {
 
   friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
 };
+
+/// Whether any layer is of that kind: has_layer<DenseSpec>(spec).
+template <class Kind>
+bool has_layer(const ModelSpec& spec) {
+  return std::any_of(spec.layers.begin(), spec.layers.end(),
+                     [](const LayerSpec& layer) { return std::holds_alternative<Kind>(layer); });
+}
 
 /// The same network with a dropout of `rate` in front of every dense layer, instead of what is there now; with
 /// rate 0 without any in front of them. Throws ArgumentError for a rate that is not 0 to 0.99.
