@@ -12,6 +12,7 @@
 #include "mien/core/file.hpp"
 #include "mien/core/json.hpp"
 #include "mien/core/random.hpp"
+#include "mien/model/model_file.hpp"
 #include "mien/model/safetensors.hpp"
 #include "support/catch.hpp"
 #include "support/program.hpp"
@@ -158,10 +159,17 @@ inline std::vector<std::vector<std::string>> csv_of(std::string_view text) {
   return rows;
 }
 
+/// A note of a model's file; throws where there is none of that name.
+inline std::string note_of(const std::filesystem::path& path, const std::string& name) {
+  const auto file = model::SafetensorsFile::open(path);
+  const std::string* note = model::find_note(file, name);
+  if (note == nullptr) throw std::runtime_error(path.string() + ": no note " + name);
+  return *note;
+}
+
 /// What the checkpoint in a run's folder says of itself.
 inline Json checkpoint_of(const std::filesystem::path& run) {
-  const auto file = model::SafetensorsFile::open(run / "last.safetensors");
-  return json_of(file.metadata().at("note.checkpoint"));
+  return json_of(note_of(run / "last.safetensors", "checkpoint"));
 }
 
 }  // namespace mien::test

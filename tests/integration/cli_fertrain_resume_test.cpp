@@ -305,9 +305,7 @@ TEST_CASE("kept weights and checkpoint that are not of the same moment are both 
     return result.out;
   };
   const std::string best = place / "run/best.safetensors", last = place / "run/last.safetensors";
-  const auto note = [&](const char* key) {
-    return *mien::model::find_note(mien::model::SafetensorsFile::open(best), key);
-  };
+  const auto note = [&](const char* name) { return note_of(best, name); };
   run(place.training() + std::vector<std::string>{"--steps", "10", "--eval-every", "5"});
   const std::string early = read_text(last);
   run({"--resume", place / "run", "--steps", "60"});
