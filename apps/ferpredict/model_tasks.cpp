@@ -88,7 +88,6 @@ void write_changed(const Arguments& a, mien::model::ModelFile model, const std::
   }
   if (a.faces.margin) model.face_margin = static_cast<float>(*a.faces.margin);
   model.notes.erase(kCheckpointNote);  // of tensors that are not written
-  for (const char* note : {apps::kStepNote, apps::kAccuracyNote}) model.notes.erase(note);  // of other weights
   for (const auto& [key, value] : a.notes) model.notes[key] = value;
   mien::model::write_model(file, model);
 }
@@ -96,7 +95,10 @@ void write_changed(const Arguments& a, mien::model::ModelFile model, const std::
 void convert(const Arguments& a, const Model& model) {
   refuse_to_replace({model}, a, "--convert", a.convert);
   (void)mien::infer::Session(model.file);  // what is converted has to be right
-  write_changed(a, mien::model::with_encoding(model.file, a.dtype), a.convert);
+  mien::model::ModelFile changed = mien::model::with_encoding(model.file, a.dtype);
+  for (const char* of_other_weights : {apps::kStepNote, apps::kAccuracyNote})
+    changed.notes.erase(of_other_weights);
+  write_changed(a, std::move(changed), a.convert);
   announce(a.convert, model);
 }
 

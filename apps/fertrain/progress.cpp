@@ -73,14 +73,16 @@ void Progress::step(std::uint64_t step, const mien::train::StepResult& result) {
   seconds_per_step_ += kSmoothing * (elapsed - seconds_per_step_);
   if (!live_ || now - last_drawn_ < kRedraw) return;
   last_drawn_ = now;
-  const std::uint64_t epochs = (last_step_ + steps_per_epoch_ - 1) / steps_per_epoch_;
-  std::fprintf(stderr,
-               "\r\033[Kepoch %llu/%llu  step %llu/%llu  loss %s  accuracy %.1f %%  %.0f images/s  ETA %s",
-               static_cast<unsigned long long>((step - 1) / steps_per_epoch_ + 1),
-               static_cast<unsigned long long>(epochs), static_cast<unsigned long long>(step),
-               static_cast<unsigned long long>(last_step_), number(loss_).c_str(), 100.0 * accuracy_,
+  const bool planned = last_step_ < mien::train::RunLimits::kUnplanned;
+  const auto of = [&](std::uint64_t total) { return planned ? "/" + std::to_string(total) : std::string(); };
+  const std::uint64_t epoch = (step - 1) / steps_per_epoch_ + 1;
+  const std::string epochs = of((last_step_ + steps_per_epoch_ - 1) / steps_per_epoch_);
+  const double left = seconds_per_step_ * static_cast<double>(last_step_ - step);
+  std::fprintf(stderr, "\r\033[Kepoch %llu%s  step %llu%s  loss %s  accuracy %.1f %%  %.0f images/s%s",
+               static_cast<unsigned long long>(epoch), epochs.c_str(), static_cast<unsigned long long>(step),
+               of(last_step_).c_str(), number(loss_).c_str(), 100.0 * accuracy_,
                static_cast<double>(result.images) / seconds_per_step_,
-               clock_text(seconds_per_step_ * static_cast<double>(last_step_ - step)).c_str());
+               planned ? ("  ETA " + clock_text(left)).c_str() : "");
   std::fflush(stderr);
   line_open_ = true;
 }

@@ -74,6 +74,7 @@ void look_at_best(RunFolder& folder, RunState& state) {
   } catch (const mien::DataError& error) {
     folder.log(std::string(error.what()) + "; the next evaluation supplies another");
     state.best_accuracy = -1;
+    state.best_is_lost = true;
   }
 }
 

@@ -13,10 +13,12 @@
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
+#include "mien/core/sha256.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
 #include "mien/data/audit.hpp"
 #include "mien/data/open.hpp"
+#include "mien/infer/session.hpp"
 #include "mien/model/describe.hpp"
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/run_folder.hpp"
@@ -121,7 +123,8 @@ void resolve_schedule(mien::train::TrainOptions& options, const RunLimits& limit
   const bool cosine = options.schedule.kind == mien::optim::ScheduleKind::cosine;
   if (cosine || options.mix.until < 1.0f) options.schedule.total_steps = total;
   if (options.schedule.warmup_shrinks && !limits.fit_seconds) {
-    // Once and for all: a run that is resumed with another end does not warm up again.
+    // Once and for all: a run that is resumed with another end does not warm up again. (That of a run made to
+    // fit a time follows its plan.)
     options.schedule.warmup_steps = std::min(options.schedule.warmup_steps, total / 10);
     options.schedule.warmup_shrinks = false;
   }
@@ -146,6 +149,12 @@ std::string args_json(const Arguments& a, const Trainer& trainer, const RunLimit
   Json json;
   json.set("schema", 1).set("program", "fertrain").set("version", mien::version());
   json.set("started", time_text("%Y-%m-%dT%H:%M:%S%z")).set("command", std::move(command));
+  if (!a.start.empty()) {
+    const std::filesystem::path path = std::filesystem::absolute(a.start).lexically_normal();
+    Json start;
+    start.set("path", path.string()).set("sha256", mien::sha256_file_hex(path));
+    json.set("start", std::move(start));
+  }
   json.set("recipe", a.recipe).set("options", mien::train::to_json(trainer.options()));
   json.set("limits", mien::train::to_json(limits)).set("seed", std::to_string(trainer.options().seed));
   json.set("threads", mien::thread_count()).set("cpu", mien::cpu_name()).set("isa", mien::active_isa());
@@ -283,7 +292,11 @@ int train(const Arguments& given) {
   auto owner = std::make_unique<Trainer>(a.options, dataset, std::move(rows), mien::data::class_names());
   Trainer& trainer = *owner;
   RunState state;
-  if (!a.start.empty()) trainer.start_from(mien::model::read_model(std::filesystem::path(a.start)));
+  if (!a.start.empty()) {
+    const mien::model::ModelFile model = mien::model::read_model(std::filesystem::path(a.start));
+    (void)mien::infer::Session(model);  // what is learned from has to be right
+    trainer.start_from(model);
+  }
   if (saved) {
     // Let go of when its values have been taken: it is as large as all that trains, and about to be replaced.
     const mien::model::SafetensorsFile file = std::move(saved->file);

@@ -68,6 +68,10 @@ Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variab
                           Tensor& mean, Tensor& variance, bool relu) {
   const BatchNormShape s = batch_norm_shape(x, gamma, beta);
   if (s.n * s.pixels == 0) fail("batch_norm", "nothing to take the mean of, input is " + x.shape().to_string());
+  if (s.n * s.pixels == 1) {
+    fail("batch_norm",
+         "one value of each channel has no variance to train with, input is " + x.shape().to_string());
+  }
   mean = Tensor::uninitialized({s.channels});
   variance = Tensor::uninitialized({s.channels});
   ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.value().data(), s.n, s.channels,

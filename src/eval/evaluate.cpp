@@ -65,6 +65,7 @@ std::optional<Subset> without_copies(const data::Dataset& dataset, std::span<con
     ++result.count;
     result.correct += evaluation.right[i] ? 1 : 0;
   }
+  if (result.count == 0) return std::nullopt;
   return result;
 }
 

@@ -37,12 +37,17 @@ void clear_sums(RunState& state) {
   state.training_seconds = 0;
 }
 
-// The network is measured and the row appended. `regular` evaluations come at fixed steps; only they
-// count for patience and the schedule, so that where a run was cut does not change how it goes on. Any may be
-// the best and supply the weights that are kept.
+bool measured(const Trainer& trainer, const RunState& state) {
+  return !state.history.empty() && state.history.back().step == trainer.steps_done();
+}
+
+// The network is measured and the row appended, or replaced where this step was measured before. `regular`
+// evaluations come at fixed steps; only they count for patience and the schedule, so that where a run was cut
+// does not change how it goes on. Any may be the best and supply the weights that are kept.
 void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> rows, bool regular,
               RunObserver& observer) {
-  MetricRow row = finish_row(trainer, state);
+  const bool again = measured(trainer, state);
+  MetricRow row = again ? state.history.back() : finish_row(trainer, state);
   const auto start = Clock::now();
   bool best = trainer.gives_finite_output();
   if (!rows.empty()) {
@@ -59,16 +64,22 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
     best = counts && row.validation_accuracy > state.best_accuracy;
     if (best) state.best_accuracy = row.validation_accuracy;
   }
-  if (best) state.best_step = row.step;
+  if (best) {
+    state.best_step = row.step;
+    state.best_is_lost = false;
+  }
   state.seconds += seconds_since(start);
   row.seconds = state.seconds;
   clear_sums(state);
+  if (again) state.history.pop_back();
   state.history.push_back(row);
   observer.on_evaluation(trainer, state, best);
 }
 
-// The first steps ask the system for memory and are slow.
+// The first steps ask the system for memory and are slow; a short run has few others, and is planned after
+// each.
 constexpr std::uint64_t kFirstPlan = 50;
+constexpr double kFirstPlanShare = 0.1;  // of the time
 
 // As many as fit, evaluations included, with something left for the last one, after `done` steps of this
 // sitting.
@@ -107,16 +118,17 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
   const std::uint64_t first = trainer.steps_done();
   const std::uint64_t every = limits.eval_every == 0 ? trainer.steps_per_epoch() : limits.eval_every;
   const auto start = Clock::now();
-  const bool measured = !state.history.empty() && state.history.back().step == trainer.steps_done();
-  if (trainer.steps_done() >= last && !measured) {
-    // Interrupted just there, or resumed with a lower limit.
-    evaluate(trainer, state, validation_rows, false, observer);
-    observer.on_checkpoint(trainer, state);
-  }
   const auto out_of_patience = [&] {
     return limits.patience > 0 && state.evaluations_without_gain >= limits.patience;
   };
-  if (trainer.steps_done() < last && out_of_patience()) return StopReason::patience;  // as it was stopped
+  const bool over = trainer.steps_done() >= last;
+  // Interrupted just there, or resumed with a lower limit.
+  const bool unmeasured = over && !measured(trainer, state);
+  if (unmeasured || (state.best_is_lost && (over || out_of_patience()))) {
+    evaluate(trainer, state, validation_rows, false, observer);
+    observer.on_checkpoint(trainer, state);
+  }
+  if (!over && out_of_patience()) return StopReason::patience;  // as it was stopped
   while (trainer.steps_done() < last) {
     const auto step_start = Clock::now();
     StepResult result;
@@ -137,7 +149,8 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
     const std::uint64_t done = trainer.steps_done() - first;
     const auto plan = [&] { end_at(planned_steps(trainer, done, seconds_since(start), limits.seconds)); };
     const bool planning = limits.fit_seconds && limits.seconds > 0;
-    if (planning && done == kFirstPlan) plan();
+    const bool late = seconds_since(start) >= kFirstPlanShare * limits.seconds;
+    if (planning && (done == kFirstPlan || (done < kFirstPlan && late))) plan();
     const bool out_of_time = limits.seconds > 0 && seconds_since(start) >= limits.seconds;
     const bool interrupted = observer.stop_requested();
     const bool regular = trainer.steps_done() % every == 0;

@@ -334,6 +334,16 @@ TEST_CASE("kept weights and checkpoint that are not of the same moment are both 
   run({"--resume", place / "run", "--steps", "15"});
   CHECK(std::stoi(note("step")) > 10);
   CHECK(std::stoi(note("step")) <= 15);
+
+  // Also where nothing is left to be trained: the last step is measured again, and stands in the curves once.
+  const auto rows = csv_of(read_text(place / "run/metrics.csv"));
+  std::filesystem::remove(best);
+  CHECK(contains(run({"--resume", place / "run"}), ", best.safetensors of step 15\n"));
+  CHECK(note("step") == "15");
+  const auto again = csv_of(read_text(place / "run/metrics.csv"));
+  REQUIRE(again.size() == rows.size());
+  CHECK(again.back().at(2) == rows.back().at(2));
+  CHECK(again.back().at(5) == rows.back().at(5));
 }
 
 TEST_CASE("what was made of weights that are replaced goes with them, and so does what was left half written",

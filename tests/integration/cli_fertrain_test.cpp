@@ -3,6 +3,7 @@
 #include <set>
 
 #include "cli.hpp"
+#include "mien/core/sha256.hpp"
 #include "mien/image/decode.hpp"
 
 namespace {
@@ -382,6 +383,23 @@ TEST_CASE("fertrain --start begins with a model's weights, and wants its images 
         "[start] tiny takes images prepared with per-image norm100, scale 1, per-pixel on for 2304 "
         "pixels, the options say per-image center, scale 1, per-pixel off\n");
   CHECK_FALSE(place.has("other"));
+
+  const mien::Json from = json_of(read_text(place / "again/args.json")).at("start");
+  CHECK(from.at("path").as_string() == model);
+  CHECK(from.at("sha256").as_string() == mien::sha256_file_hex(model));
+}
+
+TEST_CASE("fertrain --start refuses weights that do not give their file's sample output", "[cli]") {
+  const Workplace place;
+  mien::model::ModelFile model = mien::model::read_model(place.train());
+  mien::Tensor& damaged = model.weights.front().tensor;
+  damaged = damaged.clone();
+  for (mien::Index i = 0; i < damaged.size(); ++i) damaged.mutable_data()[i] += 1;
+  mien::model::write_model(place / "damaged.safetensors", model);
+  const ProgramResult result =
+      fertrain(place.training("other") + std::vector<std::string>{"--start", place / "damaged.safetensors"});
+  CHECK(result.exit_code == 3);
+  CHECK(contains(result.err, "the weights do not give the file's sample output"));
 }
 
 TEST_CASE("fertrain refuses to wait for gains that nothing measures", "[cli]") {

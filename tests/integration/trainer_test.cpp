@@ -326,6 +326,16 @@ TEST_CASE("a run that is to fit a time ends its schedule with it") {
   CHECK(trainer.learning_rate() < 0.2f * options.schedule.base);
 }
 
+TEST_CASE("a run whose time is over before fifty steps is planned all the same") {
+  const TrainOptions options = unplanned_cosine();
+  Trainer trainer = make_trainer(options);
+  mien::train::RunState state;
+  Silent observer;
+  mien::train::run(trainer, state, {}, {.seconds = 0.05, .eval_every = 1000, .fit_seconds = true}, observer);
+  CHECK(state.planned_steps > 0);
+  CHECK(state.planned_steps < 1000);
+}
+
 TEST_CASE("a run that was to fit a time and is then given an end has its schedule end there") {
   const TrainOptions options = unplanned_cosine();
   Trainer trainer = make_trainer(options);

@@ -305,6 +305,8 @@ TEST_CASE("a batch of no images keeps its shape, and has no mean") {
   Tensor mean, variance;
   CHECK_THROWS_WITH(batch_norm_train(t({0, 3}), t({3}), t({3}), 1e-5f, mean, variance),
                     "[batch_norm] nothing to take the mean of, input is 0x3");
+  CHECK_THROWS_WITH(batch_norm_train(t({1, 3, 1, 1}), t({3}), t({3}), 1e-5f, mean, variance),
+                    "[batch_norm] one value of each channel has no variance to train with, input is 1x3x1x1");
 }
 
 TEST_CASE("a gradient in factors agrees with its plain matrix") {

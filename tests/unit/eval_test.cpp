@@ -4,6 +4,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/json.hpp"
+#include "mien/data/audit.hpp"
 #include "mien/eval/confusion.hpp"
 #include "mien/eval/evaluate.hpp"
 #include "mien/eval/report.hpp"
@@ -156,7 +157,9 @@ TEST_CASE("rows that Training holds too can be left out of the accuracy") {
   CHECK(subset->count == 75);
   CHECK(subset->correct == 50);  // of rows 0, 3, .. 99 (class 1) nine are copies, of all rows 25
   CHECK(near(subset->accuracy(), 50.0 / 75));
-  // Said of test rows alone, and where there is something to be a copy of.
+  // Said of test rows alone, and where there is something to be a copy of and something that is none.
+  const std::vector<std::uint32_t> copies = mien::data::copies_of_training(dataset);
+  CHECK_FALSE(mien::eval::without_copies(dataset, copies, evaluate_at(dataset, copies, 0.75f)));
   const auto training = dataset.indices(Split::training);
   CHECK_FALSE(mien::eval::without_copies(dataset, training, evaluate_at(dataset, training, 0.75f)));
   CHECK_THROWS_AS(mien::eval::without_copies(dataset, rows, evaluate_at(dataset, training, 0.75f)),

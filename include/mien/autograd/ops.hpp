@@ -42,6 +42,7 @@ Variable local_response_norm(const Variable& x, const model::LrnSpec& options);
 /// Normalizes each channel of x [N][C][H][W] (or [N][C]) by the statistics of this batch, then scales
 /// by gamma [C] and adds beta [C] (Ioffe & Szegedy 2015). Writes the batch's mean and biased variance
 /// to `mean` and `variance` [C]. With `relu`, as relu() on the result, without a pass of its own over it.
+/// There have to be two values of each channel at least.
 Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
                           Tensor& mean, Tensor& variance, bool relu = false);
 /// The same with given statistics. Gradients flow to x, gamma and beta.

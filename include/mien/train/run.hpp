@@ -21,7 +21,7 @@ struct MetricRow {
   double validation_accuracy = kNone;
   double learning_rate = 0;
   double images_per_second = kNone;
-  double seconds = 0;  ///< spent training, over all sittings
+  double seconds = 0;  ///< spent training and measuring, over all sittings
 };
 
 /// Where a run stands beside the network itself; part of a checkpoint.
@@ -30,6 +30,9 @@ struct RunState {
   double best_accuracy = -1;
   double best_regular_accuracy = -1;  ///< of the evaluations that count for patience
   std::uint64_t best_step = 0;
+  /// The kept weights are gone: a run that is over is measured again, to replace them. Not part of a
+  /// checkpoint.
+  bool best_is_lost = false;
   std::uint64_t evaluations_without_gain = 0;
   double seconds = 0;
   std::uint64_t planned_steps = 0;  ///< with RunLimits::fit_seconds; 0: not yet planned
@@ -47,7 +50,8 @@ struct RunLimits {
   std::uint64_t patience = 0;    ///< evaluations without a better validation accuracy; 0: no limit
   std::uint64_t eval_every = 0;  ///< steps; 0: once an epoch
   /// The run is as many steps as fit into `seconds`, and the schedule ends with them: how many is planned from
-  /// the first steps and again after every evaluation. Steps and epochs are 0.
+  /// the first steps (50, or what a tenth of the time allows) and again after every evaluation. Steps and
+  /// epochs are 0.
   bool fit_seconds = false;
 
   /// What last_step is before it has been planned.
