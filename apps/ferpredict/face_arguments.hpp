@@ -1,7 +1,6 @@
 // The part of ferpredict's command line that says how faces are found.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "face_reader.hpp"

@@ -1,7 +1,6 @@
 #include "face_reader.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "common/stopwatch.hpp"
 #include "mien/core/error.hpp"

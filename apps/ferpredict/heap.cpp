@@ -1,6 +1,5 @@
 #include "heap.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 

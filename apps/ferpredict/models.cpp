@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "mien/core/error.hpp"
 #include "mien/core/sha256.hpp"

@@ -6,7 +6,6 @@
 #include <ctime>
 #include <memory>
 #include <optional>
-#include <span>
 
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"

@@ -164,7 +164,7 @@ void draw_curve(SvgWriter& svg, const Panel& panel, const Curve& curve, const Li
   if (!run.empty()) draw_run(svg, panel, run, style, markers);
 }
 
-void draw_axes(SvgWriter& svg, const Panel& panel, std::string_view title, std::string_view x_label) {
+void draw_axes(SvgWriter& svg, const Panel& panel, std::string_view title) {
   const double bottom = panel.top + panel.height, right = panel.left + panel.width;
   const auto ticks = [](const Axis& axis) {
     return static_cast<int>(std::lround((axis.high - axis.low) / axis.step));
@@ -185,7 +185,7 @@ void draw_axes(SvgWriter& svg, const Panel& panel, std::string_view title, std::
   svg.line(panel.left, bottom, right, bottom, "#444444");
   svg.text(panel.left + panel.width / 2, panel.top - 12, title,
            {.size = 14, .anchor = Anchor::middle, .bold = true});
-  svg.text(panel.left + panel.width / 2, bottom + 36, x_label, {.size = 12, .anchor = Anchor::middle});
+  svg.text(panel.left + panel.width / 2, bottom + 36, "epoch", {.size = 12, .anchor = Anchor::middle});
 }
 
 /// One line under the panel: a sample of each line and its name.
@@ -200,8 +200,7 @@ void draw_legend(SvgWriter& svg, const Panel& panel, const std::vector<Curve>& c
   }
 }
 
-void draw_panel(SvgWriter& svg, Panel panel, const std::vector<Curve>& curves, std::string_view title,
-                std::string_view x_label) {
+void draw_panel(SvgWriter& svg, Panel panel, const std::vector<Curve>& curves, std::string_view title) {
   Range xs, ys;
   for (const Curve& curve : curves) {
     for (const CurvePoint& p : curve.points) {
@@ -210,9 +209,9 @@ void draw_panel(SvgWriter& svg, Panel panel, const std::vector<Curve>& curves, s
       ys.include(p.y);
     }
   }
-  panel.x = round_axis(xs, 1);  // epochs and steps are whole
+  panel.x = round_axis(xs, 1);  // epochs are whole
   panel.y = round_axis(ys, 0);
-  draw_axes(svg, panel, title, x_label);
+  draw_axes(svg, panel, title);
   for (std::size_t i = 0; i < curves.size(); ++i)
     draw_curve(svg, panel, curves[i], kStyles[i % kStyles.size()]);
   if (ys.empty()) {
@@ -234,8 +233,8 @@ std::string learning_curves_svg(const LearningCurves& curves) {
   const Panel left = {58, top, 320, kHeight - top - 72, {}, {}};
   Panel right = left;
   right.left = 460;
-  draw_panel(svg, left, curves.loss, "Loss", curves.x_label);
-  draw_panel(svg, right, curves.accuracy, "Accuracy", curves.x_label);
+  draw_panel(svg, left, curves.loss, "Loss");
+  draw_panel(svg, right, curves.accuracy, "Accuracy");
   return svg.finish();
 }
 

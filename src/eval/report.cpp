@@ -1,6 +1,5 @@
 #include "mien/eval/report.hpp"
 
-#include <string_view>
 #include <utility>
 
 #include "mien/core/json.hpp"

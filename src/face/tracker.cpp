@@ -1,7 +1,6 @@
 #include "mien/face/tracker.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <string>
 #include <string_view>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"

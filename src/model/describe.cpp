@@ -1,7 +1,5 @@
 #include "mien/model/describe.hpp"
 
-#include <algorithm>
-
 namespace mien::model {
 namespace {
 

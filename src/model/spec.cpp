@@ -2,7 +2,6 @@
 #include "mien/model/spec.hpp"
 
 #include <charconv>
-#include <cmath>
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"

@@ -1,6 +1,5 @@
 // libFuzzer target for decode_gray and decode_rgb. Findings: any exception but DataError, a picture that
 // contradicts itself, and a file that only one of the two can read.
-#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>

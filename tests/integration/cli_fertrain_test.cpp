@@ -1,6 +1,4 @@
 // fertrain's options, what it prints and the files of a run.
-#include <cmath>
-#include <set>
 
 #include "cli.hpp"
 #include "mien/core/sha256.hpp"

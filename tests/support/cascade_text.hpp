@@ -1,7 +1,6 @@
 // Cascades as OpenCV's XML, written by tests.
 #pragma once
 
-#include <array>
 #include <string>
 #include <vector>
 

@@ -5,21 +5,14 @@
 #include "mien/core/error.hpp"
 #include "support/cascade_text.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
+
+using mien::test::error_of;
 
 namespace {
 
 using mien::test::CascadeText;
 using mien::test::left_brighter;
-
-template <typename Parse>
-std::string error_of(Parse parse) {
-  try {
-    parse();
-  } catch (const mien::DataError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 std::string xml_error(const std::string& text) {
   return error_of([&] { mien::face::parse_xml(text, "f.xml"); });

@@ -10,6 +10,7 @@
 #include "mien/data/gzip.hpp"
 #include "mien/data/open.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
 using mien::DataError;
@@ -18,6 +19,8 @@ using mien::data::CsvOptions;
 using mien::data::Dataset;
 using mien::data::Split;
 using mien::test::TemporaryFolder;
+
+using mien::test::error_of;
 
 namespace {
 
@@ -48,16 +51,6 @@ std::span<const std::uint8_t> bytes_of(const std::string& text) {
 
 Dataset parse(const std::string& text, const CsvOptions& options = {}) {
   return mien::data::parse_fer2013_csv(bytes_of(text), "f.csv", options);
-}
-
-template <typename Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 std::string parse_error(const std::string& text, const CsvOptions& options = {}) {

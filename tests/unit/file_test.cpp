@@ -15,6 +15,7 @@
 
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
 using mien::AtomicFile;
@@ -25,19 +26,11 @@ using mien::write_file_atomically;
 using mien::test::TemporaryFolder;
 namespace fs = std::filesystem;
 
+using mien::test::error_of;
+
 namespace {
 
 constexpr std::size_t kLimit = std::size_t{1} << 24;
-
-template <typename Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 std::string read_error(const fs::path& path, std::size_t limit = kLimit) {
   return error_of([&] { read_file(path, limit); });

@@ -8,6 +8,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 
 using mien::ArgumentError;
 using mien::DataError;
@@ -17,18 +18,9 @@ using mien::to_json;
 using Kind = mien::Json::Kind;
 using namespace std::string_literals;
 
-namespace {
+using mien::test::error_of;
 
-/// The message of the error that `call` throws; what it is about when it throws none.
-template <typename Exception, typename Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const Exception& error) {
-    return error.what();
-  }
-  return "no error";
-}
+namespace {
 
 std::string parse_error(const std::string& text) {
   return error_of<DataError>([&] { parse_json(text, "a.json"); });

@@ -2,7 +2,6 @@
 #include "mien/data/mix.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <vector>
 

@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
 using mien::ArgumentError;
@@ -19,6 +19,8 @@ using mien::Tensor;
 using namespace mien::model;
 using mien::test::TemporaryFolder;
 using namespace std::string_literals;
+
+using mien::test::error_of;
 
 namespace {
 
@@ -40,16 +42,6 @@ std::string container(const std::string& header, const std::string& data) {
 SafetensorsFile parse(const std::string& bytes) {
   const auto* begin = reinterpret_cast<const std::byte*>(bytes.data());
   return SafetensorsFile(MappedFile::from_bytes(std::vector<std::byte>(begin, begin + bytes.size()), "m"));
-}
-
-template <typename Exception, typename Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const Exception& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 std::string parse_error(const std::string& bytes) {

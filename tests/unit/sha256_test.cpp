@@ -2,7 +2,6 @@
 
 #include <array>
 #include <string>
-#include <vector>
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"

@@ -1,6 +1,5 @@
 #include "mien/model/spec.hpp"
 
-#include <cmath>
 #include <limits>
 #include <string>
 

@@ -25,13 +25,12 @@ struct Curve {
 };
 
 struct LearningCurves {
-  std::string title;              ///< no title line when empty
-  std::string x_label = "epoch";  ///< or "step"
-  std::vector<Curve> loss;        ///< left panel
-  std::vector<Curve> accuracy;    ///< right panel, values 0 .. 1
+  std::string title;            ///< no title line when empty
+  std::vector<Curve> loss;      ///< left panel
+  std::vector<Curve> accuracy;  ///< right panel, values 0 .. 1
 };
 
-/// metrics.svg: two panels side by side, 800 x 400 pixels.
+/// metrics.svg: two panels side by side, 800 x 400 pixels; x is the epoch.
 std::string learning_curves_svg(const LearningCurves& curves);
 
 /// confusion.svg: a cell per actual (down) and predicted (across) class with its count and its share of
