@@ -150,7 +150,8 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
     const auto plan = [&] { end_at(planned_steps(trainer, done, seconds_since(start), limits.seconds)); };
     const bool planning = limits.fit_seconds && limits.seconds > 0;
     const bool late = seconds_since(start) >= kFirstPlanShare * limits.seconds;
-    if (planning && (done == kFirstPlan || (done < kFirstPlan && late))) plan();
+    const bool first_plan = done == kFirstPlan || (done < kFirstPlan && late);
+    if (planning && first_plan && trainer.steps_done() < last) plan();
     const bool out_of_time = limits.seconds > 0 && seconds_since(start) >= limits.seconds;
     const bool interrupted = observer.stop_requested();
     const bool regular = trainer.steps_done() % every == 0;

@@ -344,6 +344,15 @@ TEST_CASE("kept weights and checkpoint that are not of the same moment are both 
   REQUIRE(again.size() == rows.size());
   CHECK(again.back().at(2) == rows.back().at(2));
   CHECK(again.back().at(5) == rows.back().at(5));
+
+  // And where the run's patience is over.
+  run({"--resume", place / "run", "--steps", "2000", "--patience", "2"});
+  REQUIRE(contains(read_text(place / "run/log.txt"), "stopped by --patience"));
+  const auto patient = csv_of(read_text(place / "run/metrics.csv"));
+  std::filesystem::remove(best);
+  run({"--resume", place / "run"});
+  CHECK(note("step") == patient.back().at(0));
+  CHECK(csv_of(read_text(place / "run/metrics.csv")).size() == patient.size());
 }
 
 TEST_CASE("what was made of weights that are replaced goes with them, and so does what was left half written",

@@ -49,9 +49,9 @@ struct RunLimits {
   double seconds = 0;            ///< of this sitting; 0: no limit
   std::uint64_t patience = 0;    ///< evaluations without a better validation accuracy; 0: no limit
   std::uint64_t eval_every = 0;  ///< steps; 0: once an epoch
-  /// The run is as many steps as fit into `seconds`, and the schedule ends with them: how many is planned from
-  /// the first steps (50, or what a tenth of the time allows) and again after every evaluation. Steps and
-  /// epochs are 0.
+  /// The run is as many steps as fit into `seconds`, and the schedule ends with them: how many is planned
+  /// after 50 steps (from a tenth of the time on after each, until then) and again after every evaluation.
+  /// Steps and epochs are 0.
   bool fit_seconds = false;
 
   /// What last_step is before it has been planned.
