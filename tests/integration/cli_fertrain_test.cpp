@@ -1,5 +1,4 @@
 // fertrain's options, what it prints and the files of a run.
-
 #include "cli.hpp"
 #include "mien/core/sha256.hpp"
 #include "mien/image/decode.hpp"

@@ -11,6 +11,7 @@
 #include "mien/core/file.hpp"
 #include "mien/core/text.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
 using mien::infer::Emoticons;
@@ -22,12 +23,7 @@ constexpr EmoticonStyle kStyles[] = {EmoticonStyle::emoji, EmoticonStyle::ascii,
 constexpr const char* kExpressions[] = {"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"};
 
 std::string error_of(std::string_view text) {
-  try {
-    Emoticons::parse(text, "emoticons.txt");
-  } catch (const mien::DataError& e) {
-    return e.what();
-  }
-  return "no error";
+  return mien::test::error_of([&] { Emoticons::parse(text, "emoticons.txt"); });
 }
 
 /// Sets a variable of the environment, or removes it, until the end of the scope.

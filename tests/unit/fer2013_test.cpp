@@ -18,9 +18,8 @@ using mien::Index;
 using mien::data::CsvOptions;
 using mien::data::Dataset;
 using mien::data::Split;
-using mien::test::TemporaryFolder;
-
 using mien::test::error_of;
+using mien::test::TemporaryFolder;
 
 namespace {
 

@@ -25,7 +25,6 @@ using mien::read_file;
 using mien::write_file_atomically;
 using mien::test::TemporaryFolder;
 namespace fs = std::filesystem;
-
 using mien::test::error_of;
 
 namespace {

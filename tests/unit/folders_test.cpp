@@ -10,6 +10,7 @@
 #include "mien/data/open.hpp"
 #include "mien/image/png.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
 using mien::Index;
@@ -30,12 +31,7 @@ void add(const fs::path& path, int level, Index side = 48) {
 }
 
 std::string error_of(const fs::path& root) {
-  try {
-    read_image_folders(root.string());
-  } catch (const mien::DataError& error) {
-    return error.what();
-  }
-  return "no error";
+  return mien::test::error_of([&] { read_image_folders(root.string()); });
 }
 
 std::vector<int> levels_of(const Dataset& dataset) {

@@ -5,6 +5,7 @@
 
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 
 using mien::data::gunzip;
 using Bytes = std::vector<std::uint8_t>;
@@ -24,12 +25,7 @@ std::string text_of(const Bytes& packed) {
 }
 
 std::string error_of(const Bytes& packed, std::size_t max_bytes = 1000) {
-  try {
-    gunzip(packed, "a.gz", max_bytes);
-  } catch (const mien::DataError& error) {
-    return error.what();
-  }
-  return "no error";
+  return mien::test::error_of([&] { gunzip(packed, "a.gz", max_bytes); });
 }
 
 Bytes with_header(std::uint8_t flags, const Bytes& fields) {

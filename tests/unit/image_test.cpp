@@ -8,6 +8,7 @@
 #include "mien/image/decode.hpp"
 #include "mien/image/png.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
 using mien::DataError;
@@ -154,12 +155,7 @@ constexpr std::string_view kProgressiveJpeg =
     "0014100100000000000000000000000000000010ffda0008010100013f103fffd9";
 
 std::string error_of(const Bytes& bytes, const DecodeLimits& limits = {}) {
-  try {
-    decode_gray(bytes, "a.img", limits);
-  } catch (const DataError& e) {
-    return e.what();
-  }
-  return "no error";
+  return mien::test::error_of([&] { decode_gray(bytes, "a.img", limits); });
 }
 
 std::string rgb_error_of(const Bytes& bytes, const DecodeLimits& limits = {}) {

@@ -17,7 +17,6 @@ using mien::parse_json;
 using mien::to_json;
 using Kind = mien::Json::Kind;
 using namespace std::string_literals;
-
 using mien::test::error_of;
 
 namespace {

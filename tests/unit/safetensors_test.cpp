@@ -19,7 +19,6 @@ using mien::Tensor;
 using namespace mien::model;
 using mien::test::TemporaryFolder;
 using namespace std::string_literals;
-
 using mien::test::error_of;
 
 namespace {

@@ -6,6 +6,7 @@
 #include "mien/core/error.hpp"
 #include "mien/model/describe.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 
 using mien::ArgumentError;
 using mien::Shape;
@@ -14,12 +15,7 @@ using mien::model::ModelSpec;
 namespace {
 
 std::string error_of(const std::string& text) {
-  try {
-    (void)ModelSpec::from_text(text, "net.spec");
-  } catch (const ArgumentError& error) {
-    return error.what();
-  }
-  return "no error";
+  return mien::test::error_of<ArgumentError>([&] { (void)ModelSpec::from_text(text, "net.spec"); });
 }
 
 }  // namespace

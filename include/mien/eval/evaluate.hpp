@@ -48,9 +48,9 @@ Evaluation evaluate(const data::Dataset& dataset, std::span<const std::uint32_t>
                     const std::vector<std::string>& names, const ClassifyRows& classify);
 
 /// How many of these rows of test splits no Training row equals in every pixel, and how many of those
-/// `evaluation` has right: what was learned by heart does not count. Nothing when there are no such
-/// rows, the dataset has no Training rows or some of `rows` are such. Throws ArgumentError when `evaluation` is
-/// not one of `rows`.
+/// `evaluation` has right: what was learned by heart does not count. Nothing when all of `rows`
+/// are copies, some are Training rows themselves, or the dataset has none. Throws ArgumentError when
+/// `evaluation` is not one of `rows`.
 std::optional<Subset> without_copies(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
                                      const Evaluation& evaluation);
 
