@@ -1,5 +1,6 @@
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 
 #if __has_include(<linux/videodev2.h>)
 
@@ -171,12 +172,7 @@ std::string error_of_start(World& world, const CameraOptions& options = {}) {
 }
 
 std::string error_of_next(FrameSource& source) {
-  try {
-    source.next();
-  } catch (const mien::DataError& error) {
-    return error.what();
-  }
-  return "no error";
+  return mien::test::error_of([&] { source.next(); });
 }
 
 // Rows of 8 bytes: 4 pixels of that luma each.

@@ -159,12 +159,7 @@ std::string error_of(const Bytes& bytes, const DecodeLimits& limits = {}) {
 }
 
 std::string rgb_error_of(const Bytes& bytes, const DecodeLimits& limits = {}) {
-  try {
-    decode_rgb(bytes, "a.img", limits);
-  } catch (const DataError& e) {
-    return e.what();
-  }
-  return "no error";
+  return mien::test::error_of([&] { decode_rgb(bytes, "a.img", limits); });
 }
 
 /// The gray picture that decode_gray is documented to make of these colors.
