@@ -54,7 +54,7 @@ void resolve_objective(const CLI::App& app, const ObjectiveArguments& a, mien::t
   if (given(app, "--mix-until")) options.mix.until = a.mix_until;
   if (given(app, "--guard")) options.guard = a.guard == "on";
   for (const std::string& path : a.teachers) {
-    options.distillation.teachers.push_back(mien::train::teacher_file(path));
+    options.distillation.teachers.push_back(mien::train::identify_file(path));
   }
   if (given(app, "--distill-weight")) options.distillation.weight = a.distill_weight;
   if (given(app, "--distill-temperature")) options.distillation.temperature = a.distill_temperature;

@@ -12,7 +12,6 @@
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
-#include "mien/core/sha256.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
 #include "mien/data/audit.hpp"
@@ -101,11 +100,11 @@ void check_validation(const Arguments& a, const Dataset& dataset) {
 }
 
 // Teachers that lie elsewhere by now; the files are to be the same.
-void find_teachers(std::vector<mien::train::TeacherFile>& teachers,
-                   const std::vector<mien::train::TeacherFile>& given) {
-  for (const mien::train::TeacherFile& file : given) {
+void find_teachers(std::vector<mien::train::FileIdentity>& teachers,
+                   const std::vector<mien::train::FileIdentity>& given) {
+  for (const mien::train::FileIdentity& file : given) {
     bool known = false;
-    for (mien::train::TeacherFile& teacher : teachers) {
+    for (mien::train::FileIdentity& teacher : teachers) {
       if (teacher.sha256 != file.sha256) continue;
       teacher.path = file.path;
       known = true;
@@ -148,12 +147,7 @@ std::string args_json(const Arguments& a, const Trainer& trainer, const RunLimit
   Json json;
   json.set("schema", 1).set("program", "fertrain").set("version", mien::version());
   json.set("started", time_text("%Y-%m-%dT%H:%M:%S%z")).set("command", std::move(command));
-  if (!a.start.empty()) {
-    const std::filesystem::path path = std::filesystem::absolute(a.start).lexically_normal();
-    Json start;
-    start.set("path", path.string()).set("sha256", mien::sha256_file_hex(path));
-    json.set("start", std::move(start));
-  }
+  if (!a.start.empty()) json.set("start", mien::train::to_json(mien::train::identify_file(a.start)));
   json.set("recipe", a.recipe).set("options", mien::train::to_json(trainer.options()));
   json.set("limits", mien::train::to_json(limits)).set("seed", std::to_string(trainer.options().seed));
   json.set("threads", mien::thread_count()).set("cpu", mien::cpu_name()).set("isa", mien::active_isa());

@@ -115,11 +115,7 @@ data::MixOptions mix_from_json(const Json& json, const std::string& where) {
 
 Json distillation_to_json(const Distillation& d) {
   Json teachers{Json::Array{}};
-  for (const TeacherFile& teacher : d.teachers) {
-    Json file;
-    file.set("path", teacher.path).set("sha256", teacher.sha256);
-    teachers.append(std::move(file));
-  }
+  for (const FileIdentity& teacher : d.teachers) teachers.append(to_json(teacher));
   Json json;
   json.set("teachers", std::move(teachers));
   json.set("weight", shortest_decimal(d.weight));
@@ -280,7 +276,13 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
   return o;
 }
 
-TeacherFile teacher_file(const std::string& path) {
+Json to_json(const FileIdentity& file) {
+  Json json;
+  json.set("path", file.path).set("sha256", file.sha256);
+  return json;
+}
+
+FileIdentity identify_file(const std::string& path) {
   return {.path = std::filesystem::absolute(path).lexically_normal().string(), .sha256 = sha256_file_hex(path)};
 }
 

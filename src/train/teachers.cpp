@@ -8,7 +8,7 @@
 namespace mien::train {
 namespace {
 
-model::ModelFile read_teacher(const TeacherFile& file, const Shape& input,
+model::ModelFile read_teacher(const FileIdentity& file, const Shape& input,
                               const std::vector<std::string>& labels) {
   model::ModelFile model = model::read_model(file.path);
   if (sha256_file_hex(file.path) != file.sha256) {
@@ -25,10 +25,10 @@ model::ModelFile read_teacher(const TeacherFile& file, const Shape& input,
 
 }  // namespace
 
-Teachers::Teachers(std::span<const TeacherFile> files, const Shape& input,
+Teachers::Teachers(std::span<const FileIdentity> files, const Shape& input,
                    const std::vector<std::string>& labels, Index batch)
     : input_(input) {
-  for (const TeacherFile& file : files) {
+  for (const FileIdentity& file : files) {
     const model::ModelFile model = read_teacher(file, input, labels);
     teachers_.push_back(
         {.path = file.path, .normalization = model.normalization, .session = infer::Session(model, batch)});

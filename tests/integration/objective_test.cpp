@@ -35,11 +35,11 @@ TrainOptions plain_options() {
 }
 
 // A model of `options` after so many steps, in a file.
-TeacherFile teacher(const std::filesystem::path& path, const TrainOptions& options, int steps) {
+FileIdentity teacher(const std::filesystem::path& path, const TrainOptions& options, int steps) {
   Trainer trainer = make_trainer(options);
   for (int i = 0; i < steps; ++i) trainer.step();
   mien::model::write_model(path, trainer.snapshot());
-  return teacher_file(path.string());
+  return identify_file(path.string());
 }
 
 class Silent : public RunObserver {
@@ -155,8 +155,8 @@ TEST_CASE(
   const mien::test::TemporaryFolder folder;
   TrainOptions other = plain_options();
   other.seed = 1;
-  const TeacherFile same = teacher(folder / "same.safetensors", plain_options(), 0);
-  const TeacherFile another = teacher(folder / "other.safetensors", other, 20);
+  const FileIdentity same = teacher(folder / "same.safetensors", plain_options(), 0);
+  const FileIdentity another = teacher(folder / "other.safetensors", other, 20);
   TrainOptions summed = plain_options(), augmented = plain_options(), blended = plain_options();
   summed.loss.reduction = mien::autograd::CrossEntropyOptions::Reduction::sum;
   augmented.augmentation = {.mirror = 0.5f, .shift = 0.1f, .rotate = 20, .contrast = 0.3f};
@@ -179,14 +179,14 @@ TEST_CASE("teachers see pixels in their own way, and their probabilities are ave
   other.input_scale = 0.02f;
   other.per_pixel = false;
   other.seed = 3;
-  const std::vector<TeacherFile> files = {teacher(folder / "a.safetensors", plain_options(), 20),
-                                          teacher(folder / "b.safetensors", other, 20)};
+  const std::vector<FileIdentity> files = {teacher(folder / "a.safetensors", plain_options(), 20),
+                                           teacher(folder / "b.safetensors", other, 20)};
   Teachers teachers(files, {1, 48, 48}, labels(), 16);
   std::vector<std::uint32_t> rows = faces().indices(Split::public_test);
   rows.resize(11);  // fewer than there could be
   std::vector<double> expected(11 * 7);
   mien::data::Batch batch;
-  for (const TeacherFile& file : files) {
+  for (const FileIdentity& file : files) {
     const mien::model::ModelFile model = mien::model::read_model(std::filesystem::path(file.path));
     mien::infer::Session session(model, 16);
     batch = mien::data::prepare(faces(), rows, model.normalization);
@@ -206,10 +206,11 @@ TEST_CASE("teachers see pixels in their own way, and their probabilities are ave
 TEST_CASE("teachers that do not fit are refused by name") {
   const mien::test::TemporaryFolder folder;
   const std::string path = (folder / "t.safetensors").string();
-  const TeacherFile file = teacher(folder / "t.safetensors", plain_options(), 0);
+  const FileIdentity file = teacher(folder / "t.safetensors", plain_options(), 0);
   CHECK(std::filesystem::path(file.path).is_absolute());
-  const auto open = [&](const TeacherFile& f, const mien::Shape& input, const std::vector<std::string>& names) {
-    Teachers(std::vector<TeacherFile>{f}, input, names, 4);
+  const auto open = [&](const FileIdentity& f, const mien::Shape& input,
+                        const std::vector<std::string>& names) {
+    Teachers(std::vector<FileIdentity>{f}, input, names, 4);
   };
   CHECK_NOTHROW(open(file, {1, 48, 48}, labels()));
   CHECK_THROWS_WITH(open(file, {1, 47, 48}, labels()),
@@ -219,7 +220,7 @@ TEST_CASE("teachers that do not fit are refused by name") {
   CHECK_THROWS_WITH(open(file, {1, 48, 48}, swapped), "[teacher] " + path + " has other labels than the data");
   teacher(folder / "t.safetensors", plain_options(), 1);
   CHECK_THROWS_WITH(open(file, {1, 48, 48}, labels()), path + ": not the teacher this run began with");
-  CHECK_THROWS_AS(teacher_file((folder / "none.safetensors").string()), mien::DataError);
+  CHECK_THROWS_AS(identify_file((folder / "none.safetensors").string()), mien::DataError);
 }
 
 TEST_CASE("choices that exclude each other and numbers out of range are refused before the first step") {

@@ -23,16 +23,16 @@ enum class LossKind { softmax, l2svm };
 /// balanced: each class weighs as much as any other, rows of a rare one more than rows of a frequent one.
 enum class ClassWeights { none, balanced };
 
-/// A model that another one learns from. The hash is of the file: resuming with other teachers would not be
-/// resuming.
-struct TeacherFile {
+/// A model's file that training begins with or learns from. The hash is of the file: resuming with other
+/// teachers would not be resuming.
+struct FileIdentity {
   std::string path;
   std::string sha256;
 };
 
 /// With teachers the loss is (1 - weight) * loss against labels + weight * distillation_loss.
 struct Distillation {
-  std::vector<TeacherFile> teachers;
+  std::vector<FileIdentity> teachers;
   float weight = 0.7f;  ///< in [0, 1]
   float temperature = 4.0f;
 };
@@ -84,8 +84,10 @@ Json to_json(const TrainOptions& options);
 /// Throws DataError or ArgumentError, naming `where`, for anything to_json does not write.
 TrainOptions train_options_from_json(const Json& json, const std::string& where);
 
+/// {"path", "sha256"}.
+Json to_json(const FileIdentity& file);
 /// The absolute path and the hash. Throws DataError when the file cannot be read.
-TeacherFile teacher_file(const std::string& path);
+FileIdentity identify_file(const std::string& path);
 
 /// "softmax", "l2svm"; "none", "balanced". Throw ArgumentError for anything else.
 LossKind loss_kind(const std::string& name);

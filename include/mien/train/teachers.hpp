@@ -17,7 +17,7 @@ class Teachers {
   /// Reads the files. `input` is C x H x W of the images they will be asked about, `batch` how many at once.
   /// Throws DataError for a file whose hash is another one, and ArgumentError for one that takes other images
   /// or has other labels.
-  Teachers(std::span<const TeacherFile> files, const Shape& input, const std::vector<std::string>& labels,
+  Teachers(std::span<const FileIdentity> files, const Shape& input, const std::vector<std::string>& labels,
            Index batch);
 
   /// The mean over the teachers of softmax(logits / temperature), [N][classes], of images given as pixels
