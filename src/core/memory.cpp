@@ -1,5 +1,7 @@
 #include "mien/core/memory.hpp"
 
+#include <pthread.h>
+
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -78,6 +80,9 @@ class BlockCache {
     return statistics_;
   }
 
+  void lock() { mutex_.lock(); }
+  void unlock() { mutex_.unlock(); }
+
  private:
   static void* allocate(std::size_t bytes) {
     // Weight matrices are walked end to end every step.
@@ -92,7 +97,12 @@ class BlockCache {
 
 // Never destroyed: tensors with static storage duration may be released after main.
 BlockCache& cache() {
-  static auto* instance = new BlockCache;
+  static BlockCache* const instance = [] {
+    auto* made = new BlockCache;
+    // A child of fork() must not find the lock held by a thread that was not copied.
+    pthread_atfork([] { cache().lock(); }, [] { cache().unlock(); }, [] { cache().unlock(); });
+    return made;
+  }();
   return *instance;
 }
 

@@ -1,5 +1,6 @@
 #include "mien/core/parallel.hpp"
 
+#include <pthread.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -136,22 +137,59 @@ class ThreadPool {
   std::vector<std::thread> workers_;
 };
 
-// Shared, so that a pool another thread is using outlives its replacement.
 struct PoolHolder {
   std::mutex mutex;
-  std::shared_ptr<ThreadPool> pool;
+  std::shared_ptr<ThreadPool> pool;  // shared: a pool that another thread is using outlives its replacement
+  int wanted = 0;                    // threads; 0 before anyone has said or needed it
+  bool ended = false;                // the process is: what still computes does so in its own thread
+  std::vector<std::shared_ptr<ThreadPool>> given_up;  // pools of a parent, whose threads are not there
 };
 
-PoolHolder& holder() {
-  static PoolHolder instance;
-  return instance;
+// Never destroyed: threads and static objects may compute while the process ends.
+PoolHolder& pool_holder();
+
+// fork() copies the calling thread alone. The child's copy of the pool would wait for threads that are not
+// there: it is given up, never destroyed, and the child's first parallel work makes another.
+void before_fork() {
+  pool_holder().mutex.lock();
+}
+void after_fork_in_parent() {
+  pool_holder().mutex.unlock();
+}
+void after_fork_in_child() {
+  PoolHolder& holder = pool_holder();
+  if (holder.pool) holder.given_up.push_back(std::move(holder.pool));
+  holder.mutex.unlock();
 }
 
+// The threads end before the code they run may be unloaded.
+struct StopAtExit {
+  ~StopAtExit() {
+    PoolHolder& holder = pool_holder();
+    std::shared_ptr<ThreadPool> last;  // destroyed behind the lock
+    const std::lock_guard lock(holder.mutex);
+    holder.ended = true;
+    last.swap(holder.pool);
+  }
+};
+
+PoolHolder& pool_holder() {
+  static PoolHolder* const instance = [] {
+    auto* holder = new PoolHolder;
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+    return holder;
+  }();
+  static const StopAtExit stop_at_exit;
+  return *instance;
+}
+
+/// Null once the process is ending.
 std::shared_ptr<ThreadPool> pool() {
-  PoolHolder& h = holder();
-  const std::lock_guard lock(h.mutex);
-  if (!h.pool) h.pool = std::make_shared<ThreadPool>(usable_processors());
-  return h.pool;
+  PoolHolder& holder = pool_holder();
+  const std::lock_guard lock(holder.mutex);
+  if (holder.wanted == 0) holder.wanted = usable_processors();
+  if (!holder.pool && !holder.ended) holder.pool = std::make_shared<ThreadPool>(holder.wanted);
+  return holder.pool;
 }
 
 }  // namespace
@@ -162,15 +200,17 @@ void set_thread_count(int count) {
   }
   if (inside_parallel_work) throw ArgumentError("[threads] not to be set from inside parallel work");
   const int wanted = count == 0 ? usable_processors() : count;
-  PoolHolder& h = holder();
-  const std::lock_guard lock(h.mutex);
-  if (h.pool && h.pool->threads() == wanted) return;
-  h.pool.reset();
-  h.pool = std::make_shared<ThreadPool>(wanted);
+  PoolHolder& holder = pool_holder();
+  const std::lock_guard lock(holder.mutex);
+  if (holder.pool && holder.pool->threads() == wanted) return;
+  holder.pool.reset();
+  if (!holder.ended) holder.pool = std::make_shared<ThreadPool>(wanted);
+  holder.wanted = wanted;
 }
 
 int thread_count() {
-  return pool()->threads();
+  const std::shared_ptr<ThreadPool> threads = pool();
+  return threads ? threads->threads() : 1;
 }
 
 namespace detail {
@@ -179,7 +219,7 @@ void run_chunks(Index count, ChunkFunction body) {
   if (count <= 0) return;
   if (!inside_parallel_work && count > 1) {
     const std::shared_ptr<ThreadPool> threads = pool();
-    if (threads->threads() > 1) {
+    if (threads && threads->threads() > 1) {
       threads->run(count, body);
       return;
     }
