@@ -1,7 +1,6 @@
 #include "mien/core/parallel.hpp"
 
 #include <pthread.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -12,18 +11,13 @@
 #include <thread>
 #include <vector>
 
+#include "core/processors.hpp"
 #include "mien/core/error.hpp"
 
 namespace mien {
 namespace {
 
 thread_local bool inside_parallel_work = false;
-
-int usable_processors() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
 
 // How long a worker looks for new work before it sleeps. Kernels follow each other within microseconds,
 // and waking a sleeping thread costs about as much as a small layer.
@@ -187,7 +181,7 @@ PoolHolder& pool_holder() {
 std::shared_ptr<ThreadPool> pool() {
   PoolHolder& holder = pool_holder();
   const std::lock_guard lock(holder.mutex);
-  if (holder.wanted == 0) holder.wanted = usable_processors();
+  if (holder.wanted == 0) holder.wanted = detail::usable_processors();
   if (!holder.pool && !holder.ended) holder.pool = std::make_shared<ThreadPool>(holder.wanted);
   return holder.pool;
 }
@@ -199,7 +193,7 @@ void set_thread_count(int count) {
     throw ArgumentError("[threads] expected 0 to 1024, got " + std::to_string(count));
   }
   if (inside_parallel_work) throw ArgumentError("[threads] not to be set from inside parallel work");
-  const int wanted = count == 0 ? usable_processors() : count;
+  const int wanted = count == 0 ? detail::usable_processors() : count;
   PoolHolder& holder = pool_holder();
   const std::lock_guard lock(holder.mutex);
   if (holder.pool && holder.pool->threads() == wanted) return;
