@@ -1,8 +1,12 @@
 // What the runtime computes is what training computed.
 #include "mien/infer/session.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <random>
+#include <thread>
+#include <vector>
 
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
@@ -156,6 +160,31 @@ TEST_CASE("one image shared by the threads gives the same bits for any number of
     }
   }
   mien::set_thread_count(before);
+}
+
+TEST_CASE("threads of the caller's, with a session each, do not disturb each other") {
+  const auto spec = mien::model::ModelSpec::from_text(
+      "input 1 24 24 | conv 24 3 | batchnorm | relu | maxpool 3 2 | lrn 2 1 0.01 0.75 | dense 60 | relu | "
+      "dense 7");
+  mien::nn::Sequential network = make_network(spec);
+  const ModelFile model = make_model(spec, network);
+  constexpr Index kImages = 3;
+  const Tensor x = noise({kImages, 1, 24, 24}, 4);
+  const Tensor expected = session_logits(spec, network, x, 1);
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      mien::infer::Session session(model);
+      Tensor logits(expected.shape());
+      for (int run = 0; run < 300; ++run) {
+        session.logits(logits.mutable_data(), x.data(), kImages);
+        if (!std::equal(logits.values().begin(), logits.values().end(), expected.data())) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("a model file keeps everything, and a wrong sample is noticed") {
