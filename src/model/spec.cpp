@@ -2,16 +2,18 @@
 #include "mien/model/spec.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/text.hpp"
-#include "model/limits.hpp"
 
 namespace mien::model {
 namespace {
 
 constexpr std::size_t kMaxSpecBytes = 1 << 20;
+constexpr std::string_view kSame = "same";
+constexpr std::string_view kValid = "valid";
 
 struct Word {
   std::string_view text;
@@ -33,7 +35,7 @@ class Words {
                         ": " + what);
   }
 
-  Index integer(const char* what, const Limits<Index>& limits) {
+  Index integer(std::string_view what, const Limits<Index>& limits) {
     const Word& word = take(what);
     Index value = 0;
     const auto [end, error] = std::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
@@ -45,7 +47,7 @@ class Words {
     return value;
   }
 
-  float number(const char* what, const Limits<float>& limits) {
+  float number(std::string_view what, const Limits<float>& limits) {
     const Word& word = take(what);
     float value = 0;
     const auto [end, error] = std::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
@@ -75,11 +77,11 @@ class Words {
   }
 
  private:
-  const Word& take(const char* what) {
+  const Word& take(std::string_view what) {
     if (done()) {
       const Word& last = words_.back();
       fail({last.text, last.line, last.column + static_cast<int>(last.text.size())},
-           "`" + std::string(kind().text) + "` needs " + what);
+           "`" + std::string(kind().text) + "` needs " + std::string(what));
     }
     return words_[next_++];
   }
@@ -130,105 +132,105 @@ std::vector<Words> split(std::string_view text, std::string_view source) {
   return layers;
 }
 
-Padding padding(Words& words, Padding otherwise) {
-  if (words.accept("same")) return Padding::same;
-  if (words.accept("valid")) return Padding::valid;
-  return otherwise;
+// Takes a layer's fields from its words.
+class FieldReader {
+ public:
+  explicit FieldReader(Words& words) : words_(words) {}
+
+  void number(const NumberName& name, Index& value, const Limits<Index>& limits) {
+    if (!absent_) value = words_.integer(name.one, limits);
+  }
+  void number(const NumberName& name, float& value, const Limits<float>& limits) {
+    if (!absent_) value = words_.number(name.one, limits);
+  }
+  void padding(Padding& value) {
+    if (words_.accept(kSame)) {
+      value = Padding::same;
+    } else if (words_.accept(kValid)) {
+      value = Padding::valid;
+    }
+  }
+  void option(std::string_view word, const NumberName& name, Index& value, const Limits<Index>& limits) {
+    if (words_.accept(word)) value = words_.integer(name.one, limits);
+  }
+  void without(std::string_view word, bool& value) { value = !words_.accept(word); }
+  void rest_may_be_absent() { absent_ = words_.done(); }
+
+ private:
+  Words& words_;
+  bool absent_ = false;
+};
+
+// Writes them as the canonical text has them: an option is left out where it says what is so without it.
+class FieldWriter {
+ public:
+  explicit FieldWriter(std::string_view kind) : text_(kind) {}
+  const std::string& text() const { return text_; }
+
+  void number(const NumberName&, const Index& value, const Limits<Index>&) { add(std::to_string(value)); }
+  void number(const NumberName&, const float& value, const Limits<float>&) { add(Words::number_text(value)); }
+  void padding(const Padding& value) { add(value == Padding::same ? kSame : kValid); }
+  void option(std::string_view word, const NumberName&, const Index& value, const Limits<Index>& limits) {
+    if (value == limits.low) return;
+    add(word);
+    add(std::to_string(value));
+  }
+  void without(std::string_view word, const bool& value) {
+    if (!value) add(word);
+  }
+  void rest_may_be_absent() {}
+
+ private:
+  void add(std::string_view word) { (text_ += ' ') += word; }
+
+  std::string text_;
+};
+
+// Calls use(Kind{}) for each kind, until one returns true; whether one did.
+template <typename Use, std::size_t... kPlaces>
+bool for_each_kind(Use use, std::index_sequence<kPlaces...>) {
+  return (use(std::variant_alternative_t<kPlaces, LayerSpec>{}) || ...);
+}
+template <typename Use>
+bool for_each_kind(Use use) {
+  return for_each_kind(use, std::make_index_sequence<std::variant_size_v<LayerSpec>>());
 }
 
-ConvSpec parse_conv(Words& words) {
-  ConvSpec s;
-  s.out = words.integer("a number of filters", kFilters);
-  s.kernel = words.integer("a kernel edge", kKernel);
-  s.padding = padding(words, Padding::same);
-  if (words.accept("stride")) s.stride = words.integer("a stride", kStride);
-  s.bias = !words.accept("nobias");
-  return s;
-}
-
-template <typename Pool>
-Pool parse_pool(Words& words) {
-  Pool s;
-  s.kernel = words.integer("a window edge", kPoolWindow);
-  s.stride = words.integer("a stride", kStride);
-  s.padding = padding(words, Padding::valid);
-  return s;
-}
-
-LrnSpec parse_lrn(Words& words) {
-  LrnSpec s;
-  s.radius = words.integer("a radius", kRadius);
-  s.bias = words.number("a bias", kLrnBias);
-  s.alpha = words.number("an alpha", kLrnAlpha);
-  s.beta = words.number("a beta", kLrnBeta);
-  return s;
-}
-
-BatchNormSpec parse_batch_norm(Words& words) {
-  BatchNormSpec s;
-  if (words.done()) return s;
-  s.epsilon = words.number("an epsilon", kEpsilon);
-  s.momentum = words.number("a momentum", kMomentum);
-  return s;
+std::string known_kinds() {
+  std::string names;
+  for_each_kind([&](const auto& kind) {
+    (names += names.empty() ? "" : ", ") += kind.kKind;
+    return false;
+  });
+  return names;
 }
 
 LayerSpec parse_layer(Words& words) {
-  const std::string_view kind = words.kind().text;
+  const std::string_view name = words.kind().text;
   words.skip();
-  if (kind == "conv") return parse_conv(words);
-  if (kind == "maxpool") return parse_pool<MaxPoolSpec>(words);
-  if (kind == "avgpool") return parse_pool<AvgPoolSpec>(words);
-  if (kind == "globalpool") return GlobalPoolSpec{};
-  if (kind == "lrn") return parse_lrn(words);
-  if (kind == "batchnorm") return parse_batch_norm(words);
-  if (kind == "relu") return ReluSpec{};
-  if (kind == "dropout") return DropoutSpec{words.number("a rate", kDropoutRate)};
-  if (kind == "flatten") return FlattenSpec{};
-  if (kind == "dense") {
-    DenseSpec s;
-    s.out = words.integer("a number of outputs", kOutputs);
-    s.bias = !words.accept("nobias");
-    return s;
-  }
-  words.fail(words.kind(), "unknown layer `" + std::string(kind) +
-                               "`; known: conv, maxpool, avgpool, globalpool, lrn, batchnorm, relu, dropout, "
-                               "flatten, dense");
+  LayerSpec layer;
+  const bool known = for_each_kind([&](auto kind) {
+    if (name != kind.kKind) return false;
+    FieldReader reader(words);
+    kind.fields(kind, reader);
+    layer = kind;
+    return true;
+  });
+  if (!known) words.fail(words.kind(), "unknown layer `" + std::string(name) + "`; known: " + known_kinds());
+  return layer;
 }
-
-const char* text_of(Padding padding) {
-  return padding == Padding::same ? " same" : " valid";
-}
-
-struct TextOf {
-  static std::string number(float value) { return Words::number_text(value); }
-  template <typename Pool>
-  static std::string pool(const char* kind, const Pool& s) {
-    return kind + (" " + std::to_string(s.kernel)) + " " + std::to_string(s.stride) + text_of(s.padding);
-  }
-  std::string operator()(const ConvSpec& s) const {
-    std::string text = "conv " + std::to_string(s.out) + " " + std::to_string(s.kernel) + text_of(s.padding);
-    if (s.stride != 1) text += " stride " + std::to_string(s.stride);
-    return s.bias ? text : text + " nobias";
-  }
-  std::string operator()(const MaxPoolSpec& s) const { return pool("maxpool", s); }
-  std::string operator()(const AvgPoolSpec& s) const { return pool("avgpool", s); }
-  std::string operator()(const GlobalPoolSpec&) const { return "globalpool"; }
-  std::string operator()(const LrnSpec& s) const {
-    return "lrn " + std::to_string(s.radius) + " " + number(s.bias) + " " + number(s.alpha) + " " +
-           number(s.beta);
-  }
-  std::string operator()(const BatchNormSpec& s) const {
-    return "batchnorm " + number(s.epsilon) + " " + number(s.momentum);
-  }
-  std::string operator()(const ReluSpec&) const { return "relu"; }
-  std::string operator()(const DropoutSpec& s) const { return "dropout " + number(s.rate); }
-  std::string operator()(const FlattenSpec&) const { return "flatten"; }
-  std::string operator()(const DenseSpec& s) const {
-    return "dense " + std::to_string(s.out) + (s.bias ? "" : " nobias");
-  }
-};
 
 }  // namespace
+
+std::string layer_text(const LayerSpec& layer) {
+  return std::visit(
+      [](const auto& kind) {
+        FieldWriter writer(kind.kKind);
+        kind.fields(kind, writer);
+        return writer.text();
+      },
+      layer);
+}
 
 ModelSpec ModelSpec::from_text(std::string_view text, std::string_view source) {
   if (text.size() > kMaxSpecBytes) {
@@ -241,9 +243,9 @@ ModelSpec ModelSpec::from_text(std::string_view text, std::string_view source) {
     if (words.kind().text == "input") {
       if (!first) words.fail(words.kind(), "`input` must come first");
       words.skip();
-      spec.channels = words.integer("a number of channels", kChannels);
-      spec.height = words.integer("a height", kEdge);
-      spec.width = words.integer("a width", kEdge);
+      spec.channels = words.integer("a number of channels", ModelSpec::kChannels);
+      spec.height = words.integer("a height", ModelSpec::kEdge);
+      spec.width = words.integer("a width", ModelSpec::kEdge);
     } else {
       spec.layers.push_back(parse_layer(words));
       try {
@@ -266,12 +268,12 @@ ModelSpec ModelSpec::from_file(const std::string& path) {
 std::string ModelSpec::to_text() const {
   std::string text =
       "input " + std::to_string(channels) + " " + std::to_string(height) + " " + std::to_string(width);
-  for (const LayerSpec& layer : layers) text += " | " + std::visit(TextOf{}, layer);
+  for (const LayerSpec& layer : layers) text += " | " + layer_text(layer);
   return text;
 }
 
 ModelSpec with_dropout(const ModelSpec& spec, float rate) {
-  if (!(rate >= kDropoutRate.low && rate <= kDropoutRate.high)) {
+  if (!(rate >= DropoutSpec::kRate.low && rate <= DropoutSpec::kRate.high)) {
     throw ArgumentError("[dropout] the rate must be 0 to 0.99, got " + std::to_string(rate));
   }
   ModelSpec result = spec;

@@ -14,76 +14,23 @@
 #include <vector>
 
 #include "mien/core/shape.hpp"
-#include "mien/core/window.hpp"
+#include "mien/model/layers/activation.hpp"
+#include "mien/model/layers/conv.hpp"
+#include "mien/model/layers/dense.hpp"
+#include "mien/model/layers/norm.hpp"
+#include "mien/model/layers/pool.hpp"
 
 namespace mien::model {
 
-/// `conv OUT KERNEL [same|valid] [stride S] [nobias]`: cross-correlation, OUT filters of KERNEL x KERNEL.
-struct ConvSpec {
-  Index out = 0;
-  Index kernel = 0;
-  Padding padding = Padding::same;
-  Index stride = 1;
-  bool bias = true;
-  friend bool operator==(const ConvSpec&, const ConvSpec&) = default;
-};
-/// `maxpool KERNEL STRIDE [same|valid]`; padding never wins.
-struct MaxPoolSpec {
-  Index kernel = 0;
-  Index stride = 0;
-  Padding padding = Padding::valid;
-  friend bool operator==(const MaxPoolSpec&, const MaxPoolSpec&) = default;
-};
-/// `avgpool KERNEL STRIDE [same|valid]`; padding is not counted.
-struct AvgPoolSpec {
-  Index kernel = 0;
-  Index stride = 0;
-  Padding padding = Padding::valid;
-  friend bool operator==(const AvgPoolSpec&, const AvgPoolSpec&) = default;
-};
-/// `globalpool`: the mean of each channel.
-struct GlobalPoolSpec {
-  friend bool operator==(const GlobalPoolSpec&, const GlobalPoolSpec&) = default;
-};
-/// `lrn RADIUS BIAS ALPHA BETA`: y = x / (BIAS + ALPHA * sum of x^2 over 2*RADIUS+1 channels)^BETA. ALPHA is
-/// not divided by the window size (TensorFlow's convention; PyTorch, Caffe and ONNX divide).
-struct LrnSpec {
-  Index radius = 0;
-  float bias = 1;
-  float alpha = 0;
-  float beta = 0.75f;
-  friend bool operator==(const LrnSpec&, const LrnSpec&) = default;
-};
-/// `batchnorm [EPSILON MOMENTUM]`: running = (1 - MOMENTUM) * running + MOMENTUM * batch, as PyTorch.
-struct BatchNormSpec {
-  float epsilon = 1e-5f;
-  float momentum = 0.1f;
-  friend bool operator==(const BatchNormSpec&, const BatchNormSpec&) = default;
-};
-/// `relu`
-struct ReluSpec {
-  friend bool operator==(const ReluSpec&, const ReluSpec&) = default;
-};
-/// `dropout RATE`: RATE, 0 to 0.99, is the share set to zero while training; nothing when predicting.
-struct DropoutSpec {
-  float rate = 0.5f;
-  friend bool operator==(const DropoutSpec&, const DropoutSpec&) = default;
-};
-/// `flatten`: C x H x W to one axis. `dense` does it by itself.
-struct FlattenSpec {
-  friend bool operator==(const FlattenSpec&, const FlattenSpec&) = default;
-};
-/// `dense OUT [nobias]`: every output sees every input.
-struct DenseSpec {
-  Index out = 0;
-  bool bias = true;
-  friend bool operator==(const DenseSpec&, const DenseSpec&) = default;
-};
-
+/// Every kind, in the order in which messages list them.
 using LayerSpec = std::variant<ConvSpec, MaxPoolSpec, AvgPoolSpec, GlobalPoolSpec, LrnSpec, BatchNormSpec,
                                ReluSpec, DropoutSpec, FlattenSpec, DenseSpec>;
 
 struct ModelSpec {
+  static constexpr Limits<Index> kChannels{1, 1024};
+  static constexpr Limits<Index> kEdge{1, 4096};  // of the input
+  static constexpr std::size_t kMaxLayers = 1000;
+
   Index channels = 1;
   Index height = 48;
   Index width = 48;
@@ -98,6 +45,9 @@ struct ModelSpec {
 
   friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
 };
+
+/// One layer's part of the canonical text: "conv 64 5 same".
+std::string layer_text(const LayerSpec& layer);
 
 /// Whether any layer is of that kind: has_layer<DenseSpec>(spec).
 template <class Kind>
@@ -120,20 +70,9 @@ bool is_preset(std::string_view name);
 std::string preset_names();  ///< "paper, small, large"
 ModelSpec paper_spec();      ///< preset("paper")
 
-/// One trainable tensor or running statistic of a network.
-struct ParameterSpec {
-  std::string name;  ///< "conv1.weight": kind, place among its kind, role
-  Shape shape;
-  bool trainable = true;  ///< false for the running statistics of batchnorm
-};
-
 /// A layer with everything that follows from its place in the network.
-struct PlannedLayer {
+struct PlannedLayer : Placement {
   LayerSpec spec;
-  std::string name;  ///< "conv1", "maxpool2", ...
-  Shape input;       ///< of one sample: {C, H, W} or {F}
-  Shape output;
-  std::vector<ParameterSpec> parameters;
 };
 
 /// Shapes, names and parameters, layer by layer. Throws ArgumentError naming the layer that does not fit, or

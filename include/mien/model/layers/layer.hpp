@@ -1,0 +1,66 @@
+// What every kind of layer says of itself. A kind is a plain struct with
+//
+//   static constexpr std::string_view kKind          what texts and names call it: `conv`, `conv1`
+//   static void fields(spec, visitor)                its numbers and words, in the order of the text form
+//   void place(Placement&) const                     its output's shape and its parameters
+//   Cost cost(const Shape& in, const Shape& out)     what it must at least compute and move
+//
+// and one file for each family of kinds holds all four. The parser, the printer, the planner, the list of known
+// layers and the benchmark's floor have no knowledge of their own.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mien/core/shape.hpp"
+#include "mien/core/window.hpp"
+
+namespace mien::model {
+
+/// What a number may be, both ends included.
+template <typename Number>
+struct Limits {
+  Number low, high;
+};
+
+inline constexpr Limits<Index> kStride{1, 255};
+
+/// A number of a layer in messages: `conv` needs "a stride"; "the stride" must be 1 to 255.
+struct NumberName {
+  std::string_view one;
+  std::string_view the;
+};
+
+/// One trainable tensor or running statistic of a network.
+struct ParameterSpec {
+  std::string name;  ///< "conv1.weight": kind, place among its kind, role
+  Shape shape;
+  bool trainable = true;  ///< false for the running statistics of batchnorm
+};
+
+/// The place of a layer in a network. The output has the input's shape unless place() says otherwise.
+struct Placement {
+  std::string name;  ///< "conv1", "maxpool2", ...
+  Shape input;       ///< of one sample: {C, H, W} or {F}
+  Shape output;
+  std::vector<ParameterSpec> parameters;
+
+  /// Throws ArgumentError `[conv1] what`.
+  [[noreturn]] void fail(const std::string& what) const;
+  void require_image() const;
+  void add(std::string_view role, const Shape& shape, bool trainable = true);
+  /// The output's height and width of a window that slides over an image.
+  void slide(Index channels, Index kernel, Index stride, Padding padding);
+};
+
+/// The least that a layer costs, for one sample but for `weights`. Where `moves` is false it is nothing: the
+/// layer's work fits into a neighbor's pass.
+struct Cost {
+  bool moves = false;
+  double multiplications = 0;  ///< of the forward pass; as many for the input's gradient and the weights'
+  double weights = 0;          ///< of a matrix that the batch does not hide: read in each pass, then updated
+  double backward_reads = 1;   ///< arrays as large as the input that the backward pass moves
+};
+
+}  // namespace mien::model
