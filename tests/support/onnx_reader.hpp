@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace mien::test {
@@ -85,16 +84,19 @@ struct OnnxNode {
   std::vector<std::string> inputs, outputs;
   std::map<std::string, std::vector<std::int64_t>> integers;  ///< of types INT and INTS
   std::map<std::string, float> reals;                         ///< of type FLOAT
+  std::map<std::string, std::string> texts;                   ///< of type STRING
 };
 
 struct OnnxTensor {
   std::vector<std::int64_t> dims;
-  std::vector<float> values;
+  std::vector<float> values;           ///< of type FLOAT
+  std::vector<std::int64_t> integers;  ///< of type INT64
 };
 
 struct OnnxValue {
   std::string name;
   std::vector<std::string> dims;  ///< numbers, or the names of free ones
+  std::string about;              ///< doc_string
 };
 
 struct OnnxFile {
@@ -129,8 +131,9 @@ inline OnnxNode onnx_node(std::string_view bytes) {
     const std::int64_t type = attribute.number(20);
     if (type == 1) node.reals[attribute.text(1)] = attribute.real(2);
     if (type == 2) node.integers[attribute.text(1)] = {attribute.number(3)};
+    if (type == 3) node.texts[attribute.text(1)] = attribute.text(4);
     if (type == 7) node.integers[attribute.text(1)] = attribute.numbers(8);
-    if (type != 1 && type != 2 && type != 7) throw std::runtime_error("ONNX: attribute type");
+    if (type != 1 && type != 2 && type != 3 && type != 7) throw std::runtime_error("ONNX: attribute type");
   }
   return node;
 }
@@ -139,12 +142,30 @@ inline OnnxValue onnx_value(std::string_view bytes) {
   const ProtoFields fields(bytes);
   const ProtoFields tensor = fields.message(2).message(1);
   if (tensor.number(1) != 1) throw std::runtime_error("ONNX: not float");
-  OnnxValue value{.name = fields.text(1), .dims = {}};
+  OnnxValue value{.name = fields.text(1), .dims = {}, .about = {}};
+  if (!fields.all(3).empty()) value.about = fields.text(3);
   for (const std::string_view one : tensor.message(2).all(1)) {
     const ProtoFields dim(one);
     value.dims.push_back(dim.all(2).empty() ? std::to_string(dim.number(1)) : dim.text(2));
   }
   return value;
+}
+
+template <typename Value>
+std::vector<Value> onnx_raw_data(const ProtoFields& tensor) {
+  const std::string_view raw = tensor.all(9).at(0);
+  std::vector<Value> values(raw.size() / sizeof(Value));
+  std::memcpy(values.data(), raw.data(), raw.size());
+  return values;
+}
+
+inline OnnxTensor onnx_tensor(const ProtoFields& fields) {
+  OnnxTensor tensor{.dims = fields.numbers(1), .values = {}, .integers = {}};
+  const std::int64_t type = fields.number(2);
+  if (type == 1) tensor.values = onnx_raw_data<float>(fields);
+  if (type == 7) tensor.integers = onnx_raw_data<std::int64_t>(fields);
+  if (type != 1 && type != 7) throw std::runtime_error("ONNX: tensor type");
+  return tensor;
 }
 
 inline OnnxFile parse_onnx(std::string_view bytes) {
@@ -162,12 +183,7 @@ inline OnnxFile parse_onnx(std::string_view bytes) {
   for (const std::string_view one : graph.all(12)) file.outputs.push_back(onnx_value(one));
   for (const std::string_view one : graph.all(5)) {
     const ProtoFields fields(one);
-    if (fields.number(2) != 1) throw std::runtime_error("ONNX: not float");
-    OnnxTensor tensor{.dims = fields.numbers(1), .values = {}};
-    const std::string_view raw = fields.all(9).at(0);
-    tensor.values.resize(raw.size() / sizeof(float));
-    std::memcpy(tensor.values.data(), raw.data(), raw.size());
-    if (!file.tensors.emplace(fields.text(8), std::move(tensor)).second) {
+    if (!file.tensors.emplace(fields.text(8), onnx_tensor(fields)).second) {
       throw std::runtime_error("ONNX: a tensor twice");
     }
   }

@@ -1,0 +1,15 @@
+// The preparation of images as part of an ONNX graph.
+#pragma once
+
+#include <string>
+
+#include "mien/model/model_file.hpp"
+#include "model/onnx_graph.hpp"
+
+namespace mien::model {
+
+/// Adds the graph's input and whatever makes of it what the network is given, the name of which is returned:
+/// image::normalize in float. Throws ArgumentError when the normalization does not fit the spec.
+std::string add_preparation(OnnxGraph& graph, const ModelFile& model);
+
+}  // namespace mien::model
