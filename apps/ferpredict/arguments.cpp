@@ -84,9 +84,13 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->needs(convert)
       ->check(CLI::IsMember({"f32", "bf16", "int8"}))
       ->capture_default_str();
-  app.add_option("--export-onnx", a.export_onnx, "Write the model as an ONNX file and stop")
-      ->check(apps::not_empty())
-      ->type_name("FILE");
+  auto* onnx = app.add_option("--export-onnx", a.export_onnx, "Write the model as an ONNX file and stop")
+                   ->check(apps::not_empty())
+                   ->type_name("FILE");
+  app.add_flag("--onnx-plain", a.onnx_plain,
+               "Leave out of it what is done to each image by itself (centering, norm 100), for readers that "
+               "cannot do that; what they have to be given is said")
+      ->needs(onnx);
   auto* measure = app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
                       ->check(apps::not_empty())
                       ->type_name("PATH");

@@ -33,6 +33,7 @@ struct Arguments {
   std::string convert;                          ///< where to write the model in another dtype, and nothing else
   mien::Encoding dtype = mien::Encoding::int8;  ///< of that
   std::string export_onnx;                      ///< where to write the network as ONNX, and nothing else
+  bool onnx_plain = false;                      ///< images are prepared by the caller of that
   std::string csv;                              ///< measure on rows of this file instead of reading images
   mien::data::Split usage = mien::data::Split::public_test;
   std::string report;           ///< where to write the report of that

@@ -105,8 +105,13 @@ void convert(const Arguments& a, const Model& model) {
 void export_onnx(const Arguments& a, const Model& model) {
   refuse_to_replace({model}, a, "--export-onnx", a.export_onnx);
   (void)mien::infer::Session(model.file);  // what is exported has to be right
-  mien::model::write_onnx(a.export_onnx, model.file);
+  using mien::model::OnnxInput;
+  const OnnxInput input = a.onnx_plain ? OnnxInput::prepared : OnnxInput::pixels;
+  mien::model::write_onnx(a.export_onnx, model.file, input);
   announce(a.export_onnx, model);
+  if (!a.onnx_plain) return;
+  const std::string takes(mien::model::onnx_preparation(model.file.normalization, input));
+  std::fprintf(stderr, "%s: takes %s\n", a.export_onnx.c_str(), takes.c_str());
 }
 
 }  // namespace ferpredict

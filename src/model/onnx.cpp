@@ -107,9 +107,9 @@ void add_weight(OnnxGraph& graph, const ModelFile& model, std::size_t index, con
   graph.tensor(expected.name, expected.shape, model.weights[index].tensor);
 }
 
-ProtoMessage graph_of(const ModelFile& model) {
+ProtoMessage graph_of(const ModelFile& model, OnnxInput input) {
   OnnxGraph graph;
-  std::string value = add_preparation(graph, model);
+  std::string value = add_preparation(graph, model, input);
   std::size_t weights = 0;
   for (const PlannedLayer& layer : plan(model.spec)) {
     for (const ParameterSpec& parameter : layer.parameters) add_weight(graph, model, weights++, parameter);
@@ -130,7 +130,7 @@ ProtoMessage property(const char* key, std::string_view value) {
 
 }  // namespace
 
-void write_onnx(const std::filesystem::path& path, const ModelFile& model) {
+void write_onnx(const std::filesystem::path& path, const ModelFile& model, OnnxInput input) {
   const Index classes = class_count(model.spec);
   if (static_cast<Index>(model.labels.size()) != classes) {
     throw ArgumentError("[write_onnx] " + std::to_string(model.labels.size()) + " labels for " +
@@ -150,7 +150,8 @@ void write_onnx(const std::filesystem::path& path, const ModelFile& model) {
   file.message(14, property("labels", to_json(labels)));
   file.message(14, property("mien.name", model.name));
   file.message(14, property("mien.spec", model.spec.to_text()));
-  file.message(7, graph_of(f32));
+  file.message(14, property("mien.preparation", onnx_preparation(model.normalization, input)));
+  file.message(7, graph_of(f32, input));
   if (file.size() > kMaxBytes) {
     throw ArgumentError("[write_onnx] " + path.string() + ": would take " + std::to_string(file.size()) +
                         " bytes, an ONNX file holds at most " + std::to_string(kMaxBytes));

@@ -78,14 +78,26 @@ std::string add_per_image(OnnxGraph& graph, const ModelSpec& s, image::PerImage 
 
 }  // namespace
 
-std::string add_preparation(OnnxGraph& graph, const ModelFile& model) {
+std::string_view onnx_preparation(const image::Normalization& how, OnnxInput input) {
+  if (input == OnnxInput::prepared && how.per_image == image::PerImage::center) {
+    return "p - m, of the pixels p = 0 .. 255 of one image and their mean m";
+  }
+  if (input == OnnxInput::prepared && how.per_image == image::PerImage::norm100) {
+    return "100 * (p - m) / d, of the pixels p = 0 .. 255 of one image, their mean m and d, the square root of "
+           "the sum of all (p - m)^2; 0 where d is 0";
+  }
+  return "p, the pixels 0 .. 255 as they are";
+}
+
+std::string add_preparation(OnnxGraph& graph, const ModelFile& model, OnnxInput input) {
   const image::Normalization& n = model.normalization;
   const Shape sample{model.spec.channels, model.spec.height, model.spec.width};
-  std::string value = "image";
-  graph.input(value.c_str(), sample, "");
+  const bool by_caller = input == OnnxInput::prepared && n.per_image != image::PerImage::none;
+  std::string value = by_caller ? "prepared" : "image";
+  graph.input(value.c_str(), sample, onnx_preparation(n, input));
   double scale = n.scale;
-  if (n.per_image == image::PerImage::norm100) scale *= kTangNorm;
-  if (n.per_image != image::PerImage::none) {
+  if (!by_caller && n.per_image == image::PerImage::norm100) scale *= kTangNorm;
+  if (!by_caller && n.per_image != image::PerImage::none) {
     value = add_per_image(graph, model.spec, n.per_image, scale, value);
   }
   if (scale != 1) {

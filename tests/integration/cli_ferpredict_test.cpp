@@ -249,6 +249,19 @@ TEST_CASE("fertrain --onnx and ferpredict --export-onnx write the same network",
   CHECK(contains(nowhere.err, "no/exported.onnx: "));
 }
 
+TEST_CASE("ferpredict --onnx-plain leaves the preparation out and says what to do instead", "[cli]") {
+  const Gallery place;
+  const std::string out = place / "plain.onnx";
+  CHECK(place.predict({"--onnx-plain", place.face("png")}).exit_code == 2);
+  const ProgramResult result = place.predict({"--export-onnx", out, "--onnx-plain"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.empty());
+  const OnnxFile file = parse_onnx(read_text(out));
+  CHECK(file.inputs.at(0).name == "prepared");
+  CHECK(contains(result.err, "\n" + out + ": takes 100 * (p - m) / d, of the pixels p"));
+  CHECK(contains(result.err, ": takes " + file.metadata.at("mien.preparation") + "\n"));
+}
+
 TEST_CASE("ferpredict takes a checkpoint for a model", "[cli]") {
   const Gallery place;
   const ProgramResult result =

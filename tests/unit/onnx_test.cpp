@@ -15,6 +15,7 @@ using mien::Index;
 using mien::Tensor;
 using mien::image::PerImage;
 using mien::model::ModelFile;
+using mien::model::OnnxInput;
 using mien::test::OnnxFile;
 using mien::test::OnnxNode;
 using Dims = std::vector<std::int64_t>;
@@ -44,9 +45,9 @@ ModelFile make_model(const std::string& spec) {
   return model;
 }
 
-OnnxFile exported(const ModelFile& model) {
+OnnxFile exported(const ModelFile& model, OnnxInput input = OnnxInput::pixels) {
   const mien::test::TemporaryFolder folder;
-  mien::model::write_onnx(folder / "model.onnx", model);
+  mien::model::write_onnx(folder / "model.onnx", model, input);
   return mien::test::parse_onnx(mien::read_file(folder / "model.onnx", std::size_t{1} << 28));
 }
 
@@ -203,6 +204,9 @@ TEST_CASE("the preparation of images is part of the graph") {
   const auto with = [](PerImage per_image, float scale, bool per_pixel) {
     OnnxFile file = exported(prepared_model("input 1 3 5 | dense 2", per_image, scale, per_pixel));
     check_wiring(file);
+    CHECK(file.inputs[0].name == "image");
+    CHECK(file.inputs[0].about == "p, the pixels 0 .. 255 as they are");
+    CHECK(file.metadata.at("mien.preparation") == file.inputs[0].about);
     return file;
   };
   CHECK(with(PerImage::none, 1, false).ops() == kRest);
@@ -254,6 +258,27 @@ TEST_CASE("the channels of an image are prepared together") {
   CHECK(file.node("input.channels").inputs == Names{"input.centered", "input.shape"});
   CHECK(file.tensors.at("input.shape").integers == Dims{-1, 2, 3, 5});
   CHECK(file.tensors.at("input.mean").dims == Dims{2, 3, 5});
+}
+
+TEST_CASE("a plain graph leaves to its caller what is done to each image by itself, and says so") {
+  const auto plain = [](PerImage per_image, const std::string& input) {
+    OnnxFile file =
+        exported(prepared_model("input 1 3 5 | dense 2", per_image, 0.5f, true), OnnxInput::prepared);
+    check_wiring(file);
+    CHECK(file.ops() == Names{"Mul", "Sub", "Mul"} + kRest);
+    CHECK(file.tensors.at("input.scale").values == std::vector<float>{0.5f});
+    CHECK(file.inputs[0].name == input);
+    CHECK(file.inputs[0].dims == Names{"batch", "1", "3", "5"});
+    CHECK(file.metadata.at("mien.preparation") == file.inputs[0].about);
+    return file.inputs[0].about;
+  };
+  CHECK(plain(PerImage::none, "image") == "p, the pixels 0 .. 255 as they are");
+  CHECK(plain(PerImage::center, "prepared") ==
+        "p - m, of the pixels p = 0 .. 255 of one image and their mean m");
+  CHECK(
+      plain(PerImage::norm100, "prepared") ==
+      "100 * (p - m) / d, of the pixels p = 0 .. 255 of one image, their mean m and d, the square root of the "
+      "sum of all (p - m)^2; 0 where d is 0");
 }
 
 TEST_CASE("write_onnx refuses what does not fit, and leaves no file") {
