@@ -1,43 +1,18 @@
-// Compares exported networks with ONNX Runtime, and measures how fast that is. See README.md here.
+// Compares exported networks with ONNX Runtime or OpenCV, and measures how fast the former is. See README.md here.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { drawnImages, faces, generator, prepare } from './images.mjs';
 import { loadOrt, openModel, parseOptions } from './ort.mjs';
 import { describe, variants, writeVariant } from './variants.mjs';
 
-const kTolerance = 1e-5;
 const kLeastSpread = 0.05;
 const here = path.dirname(fileURLToPath(import.meta.url));
 const project = path.resolve(here, '../../..');
-
-// ---- images -----------------------------------------------------------------------------------------
-
-// Repeats itself: the same images in every run.
-function generator(seed) {
-  let state = seed >>> 0;
-  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-}
-
-/// Noise of several strengths, a slope, one gray (the case norm100 must not divide by), one odd pixel.
-function drawnImages(height, width) {
-  const random = generator(1);
-  const draw = (pixel) => Uint8Array.from({ length: height * width }, (_, i) => pixel(i));
-  const images = [0, 1, 77, 255].map((gray) => draw(() => gray));
-  for (const strength of [2, 20, 255]) images.push(draw(() => 128 + (random() - 0.5) * strength));
-  images.push(draw((i) => (255 * (i % width)) / width));
-  images.push(draw((i) => (i === 5 ? 101 : 100)));
-  return images;
-}
-
-function faces(count, height, width) {
-  if (height !== 48 || width !== 48) return [];
-  const lines = gunzipSync(fs.readFileSync(path.join(project, 'data/faces.csv.gz'))).toString().split(/\r?\n/);
-  return lines.slice(1, count + 1).map((line) => Uint8Array.from(line.split(',')[1].split(' ').map(Number)));
-}
+const kFaces = path.join(project, 'data/faces.csv.gz');
 
 // ---- both sides -------------------------------------------------------------------------------------
 
@@ -51,34 +26,62 @@ function ours(ferpredict, model, images, { height, width }, folder) {
   return JSON.parse(output).images.map((image) => Object.values(image.faces[0].probabilities));
 }
 
-async function theirs(ort, file, images, { channels, height, width }) {
-  const session = await openModel(ort, file, 1);
-  const pixels = Float32Array.from(images.flatMap((image) => [...image]));
-  const input = new ort.Tensor('float32', pixels, [images.length, channels, height, width]);
-  const { probabilities } = await session.run({ image: input });
-  const [, classes] = probabilities.dims;
-  await session.release();
-  return images.map((_, n) => [...probabilities.data.slice(n * classes, (n + 1) * classes)]);
+/// A runtime to compare with. Its `run` gives the probabilities of all images, once for each way of putting them
+/// into batches.
+function onnxRuntime(folder) {
+  const ort = loadOrt(folder);
+  const run = async (file, images, { channels, height, width }) => {
+    const session = await openModel(ort, file, 1);
+    const pixels = Float32Array.from(images.flatMap((image) => [...image]));
+    const input = new ort.Tensor('float32', pixels, [images.length, channels, height, width]);
+    const { probabilities } = await session.run({ [session.inputNames[0]]: input });
+    const [, classes] = probabilities.dims;
+    await session.release();
+    return [images.map((_, n) => [...probabilities.data.slice(n * classes, (n + 1) * classes)])];
+  };
+  return { tolerance: 1e-5, run };
 }
+
+function openCv(python) {
+  const run = (file, images, { channels, height, width }) => {
+    const values = `${file}.f32`;
+    fs.writeFileSync(values, Buffer.concat(images.map((image) => Buffer.from(Float32Array.from(image).buffer))));
+    const words = [path.join(here, 'opencv_run.py'), file, values, channels, height, width];
+    return JSON.parse(execFileSync(python, words, { maxBuffer: 2 ** 28 })).answers;
+  };
+  return { tolerance: 2e-5, run };  // its pools sum one value after the other, in float
+}
+
+const runtimeOf = (options) => (options.opencv ? openCv(options.opencv) : onnxRuntime(options.ort ?? '.'));
 
 const range = (values) => Math.max(...values) - Math.min(...values);
 
-/// The largest difference of any probability. `spread`: how far the probability of one class goes apart between
-/// images; a network that says the same of every image would agree too easily.
-async function compare(ort, ferpredict, model) {
+/// The largest difference between probabilities; NaN if any is.
+const difference = (a, b) => Math.max(...a.flatMap((row, n) => row.map((p, c) => Math.abs(p - b[n][c]))));
+
+/// The largest difference of any probability, for the export that prepares its images and for the plain one.
+/// `spread`: how far the probability of one class goes apart between images; a network that says the same of
+/// every image would agree too easily.
+async function compare(runtime, ferpredict, model) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mien-onnx-'));
   try {
     const about = describe(model);
-    const images = [...drawnImages(about.height, about.width), ...faces(40, about.height, about.width)];
-    const file = path.join(folder, 'exported.onnx');
-    execFileSync(ferpredict, ['--model', model, '--export-onnx', file]);
+    const { height, width } = about;
+    const images = [...drawnImages(height, width), ...faces(kFaces, 40, height, width)];
     const a = ours(ferpredict, model, images, about, folder);
-    const b = await theirs(ort, file, images, about);
-    const differences = a.flatMap((row, n) => row.map((p, c) => Math.abs(p - b[n][c])));
-    const worst = Math.max(...differences);  // NaN if any is
+    const worst = async (name, inputs, ...words) => {
+      const file = path.join(folder, name);
+      execFileSync(ferpredict, ['--model', model, '--export-onnx', file, ...words], { stdio: 'pipe' });
+      const answers = await runtime.run(file, inputs, about);
+      return Math.max(...answers.map((b) => difference(a, b)));
+    };
+    const max_difference = await worst('full.onnx', images);
+    const prepared = images.map((pixels) => prepare(pixels, about.per_image));
+    const plain_max_difference = await worst('plain.onnx', prepared, '--onnx-plain');
     const spread = Math.max(...a[0].map((_, c) => range(a.map((row) => row[c]))));
-    const ok = worst <= kTolerance && spread >= kLeastSpread;
-    return { images: images.length, spread: Number(spread.toFixed(3)), max_difference: worst, ok };
+    const equal = (d) => d <= runtime.tolerance;  // NaN is not
+    const ok = equal(max_difference) && equal(plain_max_difference) && spread >= kLeastSpread;
+    return { images: images.length, spread: Number(spread.toFixed(3)), max_difference, plain_max_difference, ok };
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
@@ -86,14 +89,14 @@ async function compare(ort, ferpredict, model) {
 
 // ---- commands ---------------------------------------------------------------------------------------
 
-async function checkVariants(ort, ferpredict, name, model) {
+async function checkVariants(runtime, ferpredict, name, model) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mien-onnx-'));
   let ok = true;
   try {
     for (const variant of variants) {
       const file = path.join(folder, 'variant.safetensors');
       writeVariant(model, file, variant);
-      const result = await compare(ort, ferpredict, file);
+      const result = await compare(runtime, ferpredict, file);
       ok = ok && result.ok;
       console.log(JSON.stringify({ network: name, input: variant.name, per_pixel: variant.per_pixel, ...result }));
     }
@@ -104,32 +107,36 @@ async function checkVariants(ort, ferpredict, name, model) {
 }
 
 async function check(options) {
-  const ort = loadOrt(options.ort ?? '.');
-  const result = await compare(ort, options.ferpredict, options.model);
+  const runtime = runtimeOf(options);
+  const result = await compare(runtime, options.ferpredict, options.model);
   console.log(JSON.stringify({ model: options.model, ...result }));
-  const ok = !options.variants || (await checkVariants(ort, options.ferpredict, options.model, options.model));
+  const ok = !options.variants || (await checkVariants(runtime, options.ferpredict, options.model, options.model));
   return result.ok && ok;
 }
 
-/// The paper's network and those of specs/, trained until they tell images apart.
+/// The networks that come along, and the paper's and those of specs/, trained until they tell images apart.
 async function suite(options) {
-  const ort = loadOrt(options.ort ?? '.');
+  const runtime = runtimeOf(options);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mien-onnx-'));
   let ok = true;
   try {
+    for (const shipped of ['small', 'large']) {
+      const model = path.join(project, 'data/models', `${shipped}.safetensors`);
+      ok = (await checkVariants(runtime, options.ferpredict, shipped, model)) && ok;
+    }
     const specs = fs.readdirSync(path.join(here, 'specs')).sort();
     for (const [name, model] of [['paper', 'paper'], ...specs.map((f) => [f, path.join(here, 'specs', f)])]) {
       const run = path.join(folder, name);
       execFileSync(
         options.fertrain,
-        ['--csv', path.join(project, 'data/faces.csv.gz'), '--model', model, '--out', run, '--quiet', '--steps',
+        ['--csv', kFaces, '--model', model, '--out', run, '--quiet', '--steps',
           name === 'paper' ? '3' : '150', '--lr', name === 'paper' ? '1e-4' : '3e-3', '--onnx'],
         { stdio: ['ignore', 'ignore', 'inherit'] },
       );
       const best = path.join(run, 'best.safetensors');
-      const result = await compare(ort, options.ferpredict, best);
+      const result = await compare(runtime, options.ferpredict, best);
       console.log(JSON.stringify({ network: name, input: 'as trained', ...result }));
-      ok = (await checkVariants(ort, options.ferpredict, name, best)) && result.ok && ok;
+      ok = (await checkVariants(runtime, options.ferpredict, name, best)) && result.ok && ok;
       fs.rmSync(run, { recursive: true });
     }
   } finally {
@@ -179,8 +186,8 @@ async function bench(options) {
 }
 
 const commands = {
-  check: [check, { ort: true, ferpredict: true, model: true, variants: false }, ['ferpredict', 'model']],
-  suite: [suite, { ort: true, ferpredict: true, fertrain: true }, ['ferpredict', 'fertrain']],
+  check: [check, { ort: true, opencv: true, ferpredict: true, model: true, variants: false }, ['ferpredict', 'model']],
+  suite: [suite, { ort: true, opencv: true, ferpredict: true, fertrain: true }, ['ferpredict', 'fertrain']],
   bench: [bench, { ort: true, model: true, batch: true, threads: true, runs: true, serve: false }, ['model']],
 };
 

@@ -46,9 +46,9 @@ export function writeVariant(from, to, variant) {
   write(to, header, data);
 }
 
-/// The spec's text and its input's extents.
+/// The extents of a model's input, and what is done to each image.
 export function describe(file) {
-  const spec = read(file).header.__metadata__['mien.spec'];
-  const [channels, height, width] = /^input (\d+) (\d+) (\d+)/.exec(spec).slice(1).map(Number);
-  return { spec, channels, height, width };
+  const metadata = read(file).header.__metadata__;
+  const [channels, height, width] = /^input (\d+) (\d+) (\d+)/.exec(metadata['mien.spec']).slice(1).map(Number);
+  return { channels, height, width, per_image: JSON.parse(metadata['mien.input']).per_image };
 }
