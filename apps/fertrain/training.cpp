@@ -44,15 +44,6 @@ std::string time_text(const char* format) {
   return text;
 }
 
-// For pasting back into a shell.
-std::string shell_quoted(const std::string& text) {
-  const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+,:@%";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 std::vector<std::uint32_t> training_rows(const Dataset& dataset, const Arguments& a, bool drop_leaks) {
   std::vector<std::uint32_t> rows = dataset.indices(Split::training);
   if (drop_leaks) {
@@ -171,7 +162,7 @@ std::string reason_text(StopReason reason) {
 
 // With what the run cannot go on without and its checkpoint does not hold. Time limits are of one sitting.
 std::string resume_command(const std::filesystem::path& out, const Arguments& a, const RunState& state) {
-  std::string command = "fertrain --resume " + shell_quoted(out.string());
+  std::string command = "fertrain --resume " + mien::shell_quoted(out.string());
   if (a.limits.fit_seconds && state.planned_steps == 0) {
     command += " --time-limit " + std::to_string(static_cast<long long>(std::ceil(a.limits.seconds))) + "s";
   }
@@ -182,7 +173,7 @@ std::string resume_command(const std::filesystem::path& out, const Arguments& a,
 std::string resumed_line(const Arguments& a, std::uint64_t step) {
   std::string line = "resumed at step " + std::to_string(step) + ", " + std::to_string(mien::thread_count()) +
                      " threads, " + mien::active_isa() + ":";
-  for (const std::string& word : a.command) line += " " + shell_quoted(word);
+  for (const std::string& word : a.command) line += " " + mien::shell_quoted(word);
   return line;
 }
 
@@ -216,8 +207,8 @@ std::filesystem::path out_folder(const Arguments& a) {
   std::filesystem::path path =
       a.out.empty() ? "runs/" + a.options.model_name + time_text("-%Y%m%d-%H%M%S") : a.out;
   if (std::filesystem::exists(path / "last.safetensors")) {
-    throw mien::ArgumentError(path.string() + " already holds a run: --resume " + shell_quoted(path.string()) +
-                              " continues it, another --out starts anew");
+    throw mien::ArgumentError(path.string() + " already holds a run: --resume " +
+                              mien::shell_quoted(path.string()) + " continues it, another --out starts anew");
   }
   if (std::filesystem::exists(path / "best.safetensors")) {
     throw mien::ArgumentError(path.string() +

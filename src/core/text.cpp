@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+
 namespace mien {
 
 namespace {
@@ -142,6 +143,15 @@ bool is_printable(std::string_view text) {
     text.remove_prefix(c.bytes);
   }
   return true;
+}
+
+std::string shell_quoted(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+,:@%";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 std::string quote(std::string_view text, std::size_t max_characters) {

@@ -214,6 +214,13 @@ TEST_CASE("text helpers trim and split") {
   CHECK(mien::join({}, ", ").empty());
 }
 
+TEST_CASE("words are quoted for a shell where it would not take them as they are") {
+  CHECK(mien::shell_quoted("a/b-1.csv") == "a/b-1.csv");
+  CHECK(mien::shell_quoted("a b") == "'a b'");
+  CHECK(mien::shell_quoted("it's") == "'it'\\''s'");
+  CHECK(mien::shell_quoted("") == "''");
+}
+
 TEST_CASE("text helpers parse whole numbers only") {
   CHECK(mien::parse_index("-17") == -17);
   CHECK(mien::parse_index("9223372036854775807") == std::numeric_limits<mien::Index>::max());

@@ -53,6 +53,9 @@ bool is_utf8(std::string_view text);
 /// UTF-8 without control characters.
 bool is_printable(std::string_view text);
 
+/// A word to be pasted into a shell: in single quotes where the shell would take it for something else.
+std::string shell_quoted(std::string_view text);
+
 /// `text` in double quotes, for messages: control characters and bytes that are not UTF-8 become \xNN, a
 /// quote and a backslash get a backslash, and what follows the first `max_characters` becomes "...".
 std::string quote(std::string_view text, std::size_t max_characters = 80);
