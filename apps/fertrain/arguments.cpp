@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
 #include "common/number_range.hpp"
+#include "config_file.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
@@ -66,6 +68,7 @@ void add_augmentation(CLI::App& app, mien::image::Augmentation& augmentation) {
 void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_version_flag("--version", "fertrain " + mien::version());
   app.set_config("--config", "", "Read options from an INI or TOML file");
+  app.config_formatter(std::make_shared<ConfigFile>());
   app.allow_config_extras(CLI::config_extras_mode::error);  // a misspelt one is not to be passed over
   app.add_option("--csv,--data", a.data, "fer2013.csv, icml_face_data.csv (.gz too), or a folder of images")
       ->check(apps::not_empty())

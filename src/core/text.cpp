@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "mien/core/error.hpp"
 
 namespace mien {
 
@@ -143,6 +144,22 @@ bool is_printable(std::string_view text) {
     text.remove_prefix(c.bytes);
   }
   return true;
+}
+
+std::string_view utf8_text(std::string_view text, std::string_view source) {
+  using namespace std::string_view_literals;
+  const auto refuse = [&](std::string_view encoding) {
+    throw DataError(std::string(source) + ": the text is " + std::string(encoding) + ", save it as UTF-8");
+  };
+  // Ahead of UTF-16, whose mark the first begins with.
+  if (text.starts_with("\xff\xfe\0\0"sv) || text.starts_with("\0\0\xfe\xff"sv)) refuse("UTF-32");
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) refuse("UTF-16");
+  // Without a mark: every other byte of plain letters is zero.
+  const auto zero = [&](std::size_t i) { return text[i] == '\0'; };
+  const bool ends_even = text.size() >= 4 && text.size() % 2 == 0;
+  if (ends_even && zero(0) != zero(1) && zero(0) == zero(2) && zero(1) == zero(3)) refuse("UTF-16");
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  return text;
 }
 
 std::string shell_quoted(std::string_view text) {

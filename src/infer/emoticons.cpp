@@ -165,7 +165,7 @@ Emoticons Emoticons::load(const std::filesystem::path& path) {
 }
 
 Emoticons Emoticons::parse(std::string_view text, std::string_view source) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // the mark some editors put in front of UTF-8
+  text = utf8_text(text, source);
   Emoticons table = defaults();
   struct Seen {
     std::string_view expression;

@@ -262,7 +262,8 @@ ModelSpec ModelSpec::from_text(std::string_view text, std::string_view source) {
 }
 
 ModelSpec ModelSpec::from_file(const std::string& path) {
-  return from_text(read_file(path, kMaxSpecBytes), path);
+  const std::string file = read_file(path, kMaxSpecBytes);
+  return from_text(utf8_text(file, path), path);
 }
 
 std::string ModelSpec::to_text() const {

@@ -264,6 +264,22 @@ TEST_CASE("fertrain --quiet prints nothing on stderr", "[cli]") {
   CHECK(contains(result.out, "PublicTest accuracy "));
 }
 
+TEST_CASE("fertrain --config takes a file with a byte order mark and names UTF-16", "[cli]") {
+  const Workplace place;
+  place.write("run.ini",
+              "\xef\xbb\xbf"
+              "seed = 17\n");
+  const std::vector<std::string> dry{"--config", place / "run.ini", "--steps", "1", "--dry-run"};
+  const ProgramResult marked = fertrain(place.training() + dry);
+  INFO(marked.err);
+  CHECK(marked.exit_code == 0);
+  CHECK(contains(marked.out, "seed 17,"));
+  place.write("run.ini", std::string_view("\xff\xfes\0", 4));
+  const ProgramResult wide = fertrain(place.training() + dry);
+  CHECK(wide.exit_code == 3);
+  CHECK(contains(wide.err, "--config: the text is UTF-16, save it as UTF-8\n"));
+}
+
 TEST_CASE("fertrain --config reads options from a file, and the command line goes before it", "[cli]") {
   const Workplace place;
   const std::string config =

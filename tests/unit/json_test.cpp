@@ -214,6 +214,24 @@ TEST_CASE("text helpers trim and split") {
   CHECK(mien::join({}, ", ").empty());
 }
 
+TEST_CASE("a byte order mark is no part of a text, and other encodings are refused") {
+  using namespace std::string_view_literals;
+  CHECK(mien::utf8_text("\xef\xbb\xbf"
+                        "abc",
+                        "f") == "abc");
+  CHECK(mien::utf8_text("abc", "f") == "abc");
+  CHECK(mien::utf8_text("", "f").empty());
+  CHECK(mien::utf8_text("a\0\0b"sv, "f") == "a\0\0b"sv);
+  for (const std::string_view text : {"\xff\xfe"
+                                      "a\0"sv,
+                                      "\xfe\xff\0a"sv, "a\0b\0"sv, "\0a\0b"sv}) {
+    CHECK_THROWS_WITH(mien::utf8_text(text, "f"), "f: the text is UTF-16, save it as UTF-8");
+  }
+  for (const std::string_view text : {"\xff\xfe\0\0a\0\0\0"sv, "\0\0\xfe\xff\0\0\0a"sv}) {
+    CHECK_THROWS_WITH(mien::utf8_text(text, "f"), "f: the text is UTF-32, save it as UTF-8");
+  }
+}
+
 TEST_CASE("words are quoted for a shell where it would not take them as they are") {
   CHECK(mien::shell_quoted("a/b-1.csv") == "a/b-1.csv");
   CHECK(mien::shell_quoted("a b") == "'a b'");

@@ -2,11 +2,14 @@
 
 #include <limits>
 #include <string>
+#include <string_view>
 
 #include "mien/core/error.hpp"
+#include "mien/core/file.hpp"
 #include "mien/model/describe.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
+#include "support/temporary_folder.hpp"
 
 using mien::ArgumentError;
 using mien::Shape;
@@ -51,6 +54,20 @@ TEST_CASE("lines, comments and blanks are as good as bars") {
       ModelSpec::from_text("input 1 8 8\n# a comment\n\nconv 2 3   # same is the default\r\nrelu\ndense 3\n");
   const ModelSpec b = ModelSpec::from_text("input 1 8 8|conv 2 3 same|relu|dense 3");
   CHECK(a == b);
+}
+
+TEST_CASE("a spec's file may begin with a byte order mark and must be UTF-8") {
+  const mien::test::TemporaryFolder folder;
+  const std::string file = (folder / "net.spec").string();
+  mien::write_file_atomically(file,
+                              "\xef\xbb\xbf"
+                              "dense 7\n");
+  CHECK(ModelSpec::from_file(file) == ModelSpec::from_text("dense 7"));
+  mien::write_file_atomically(file, std::string_view("\xff\xfe"
+                                                     "d\0",
+                                                     4));
+  CHECK(mien::test::error_of([&] { (void)ModelSpec::from_file(file); }) ==
+        file + ": the text is UTF-16, save it as UTF-8");
 }
 
 TEST_CASE("mistakes in a spec are named with line and column") {

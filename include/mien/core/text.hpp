@@ -53,6 +53,10 @@ bool is_utf8(std::string_view text);
 /// UTF-8 without control characters.
 bool is_printable(std::string_view text);
 
+/// What a text file holds, without the byte order mark that some editors put in front of UTF-8. Throws
+/// DataError, naming `source`, for UTF-16 and UTF-32. Whether all of it is UTF-8 is not looked at.
+std::string_view utf8_text(std::string_view text, std::string_view source);
+
 /// A word to be pasted into a shell: in single quotes where the shell would take it for something else.
 std::string shell_quoted(std::string_view text);
 
