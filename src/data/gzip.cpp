@@ -32,6 +32,8 @@ constexpr std::size_t kHeaderBytes = 10;
 constexpr std::size_t kTrailerBytes = 8;
 // A deflate symbol costs at least one bit and a length-distance pair two, for at most 258 bytes.
 constexpr std::uint64_t kMaxRatio = 1032;
+// For a member whose size is not known before; doubled until it fits.
+constexpr std::size_t kFirstRoom = 1024;
 constexpr const char* kDamaged = "the gzip file is damaged or cut short";
 
 enum HeaderFlag : std::uint8_t { checksum = 2, extra = 4, name = 8, comment = 16, reserved = 0xe0 };
@@ -70,7 +72,7 @@ std::size_t after_text(std::span<const std::uint8_t> bytes, std::size_t position
   return std::min(position + 1, bytes.size());
 }
 
-// Where the packed data begin.
+// Where the packed data of the member begin.
 std::size_t header_size(std::span<const std::uint8_t> bytes, std::string_view file) {
   if (bytes.size() < kHeaderBytes + kTrailerBytes) fail(file, "the gzip file is cut short");
   if (bytes[2] != 8) fail(file, "unknown gzip compression method " + std::to_string(bytes[2]));
@@ -87,19 +89,97 @@ std::size_t header_size(std::span<const std::uint8_t> bytes, std::string_view fi
   return position;
 }
 
-// Whether a gzip header lies among the packed data. Method, flags, hint and system are looked at as
-// well: by chance they fit once in some 10^11 bytes.
-bool holds_second_header(std::span<const std::uint8_t> bytes) {
-  constexpr std::array<std::uint8_t, 3> kMagic{0x1f, 0x8b, 8};
-  auto at = bytes.begin();
-  while (true) {
-    at = std::search(at, bytes.end(), kMagic.begin(), kMagic.end());
-    if (bytes.end() - at < static_cast<std::ptrdiff_t>(kHeaderBytes)) return false;
-    const bool plausible_hint = at[8] == 0 || at[8] == 2 || at[8] == 4;
-    if ((at[3] & HeaderFlag::reserved) == 0 && plausible_hint && (at[9] <= 13 || at[9] == 255)) return true;
-    ++at;
+enum class Inflated { whole, damaged, too_long };
+
+// Unpacks one deflate stream to `to`. `packed` may go on behind it (and has to, by two bytes: stb reports an
+// early end otherwise); how long the stream is, and what came out, go into the last two.
+Inflated inflate(std::span<const std::uint8_t> packed, std::span<std::uint8_t> to, std::size_t& consumed,
+                 std::size_t& produced) {
+  stbi__zbuf state{};
+  state.zbuffer = const_cast<stbi_uc*>(packed.data());  // read only
+  state.zbuffer_end = state.zbuffer + packed.size();
+  char* const out = reinterpret_cast<char*>(to.data());
+  if (stbi__do_zlib(&state, out, static_cast<int>(to.size()), 0, 0) == 0) {
+    const std::string_view reason = stbi__g_failure_reason;
+    return reason == "output buffer limit" ? Inflated::too_long : Inflated::damaged;
   }
+  // Whole bytes that were fetched and not needed count as not consumed.
+  consumed =
+      static_cast<std::size_t>(state.zbuffer - packed.data()) - static_cast<std::size_t>(state.num_bits) / 8;
+  produced = static_cast<std::size_t>(state.zout - out);
+  return Inflated::whole;
 }
+
+/// Unpacks the members of a file one behind the other.
+class Unpacker {
+ public:
+  Unpacker(std::span<const std::uint8_t> bytes, std::string_view file, std::size_t max_bytes)
+      : bytes_(bytes), file_(file), max_bytes_(max_bytes) {}
+
+  std::vector<std::uint8_t> unpack() {
+    contents_.reserve(1);  // so that data() is never null
+    // What the last member says it holds: all there is, where it is the only one.
+    std::size_t expected = little_endian_u32(bytes_.data() + bytes_.size() - 4);
+    while (at_ < bytes_.size() && !only_zeros()) {
+      read_member(expected);
+      expected = 0;
+    }
+    return std::move(contents_);
+  }
+
+ private:
+  // Some tapes and tools fill their last block up.
+  bool only_zeros() const {
+    return at_ > 0 && std::all_of(bytes_.begin() + static_cast<std::ptrdiff_t>(at_), bytes_.end(),
+                                  [](std::uint8_t byte) { return byte == 0; });
+  }
+
+  void read_member(std::size_t expected) {
+    const std::span<const std::uint8_t> rest = bytes_.subspan(at_);
+    if (at_ > 0 && !is_gzip(rest)) {
+      fail(file_, "the gzip file ends at byte " + std::to_string(at_) + ", and " + std::to_string(rest.size()) +
+                      " bytes of something else follow");
+    }
+    const std::size_t begin = header_size(rest, file_);
+    const std::size_t start = contents_.size();
+    const std::size_t end = begin + inflate_member(rest.subspan(begin), expected);
+    if (end > rest.size() - kTrailerBytes) fail(file_, kDamaged);
+    const std::uint8_t* trailer = rest.data() + end;
+    const std::span<const std::uint8_t> member = std::span<const std::uint8_t>(contents_).subspan(start);
+    if (little_endian_u32(trailer + 4) != member.size() || little_endian_u32(trailer) != crc32(member)) {
+      fail(file_, kDamaged);
+    }
+    at_ += end + kTrailerBytes;
+  }
+
+  // Appends what is in the stream that begins `rest`, and returns its length.
+  std::size_t inflate_member(std::span<const std::uint8_t> rest, std::size_t expected) {
+    const std::size_t start = contents_.size();
+    const std::size_t allowed = max_bytes_ - start;
+    const auto possible = static_cast<std::size_t>(std::min<std::uint64_t>(allowed, kMaxRatio * rest.size()));
+    std::size_t room = expected > 0 && expected <= possible ? expected : std::min(kFirstRoom, possible);
+    for (;;) {
+      contents_.resize(start + room);
+      std::size_t consumed = 0, produced = 0;
+      const Inflated result = inflate(rest, std::span(contents_).subspan(start), consumed, produced);
+      if (result == Inflated::whole) {
+        contents_.resize(start + produced);
+        return consumed;
+      }
+      if (result == Inflated::damaged || (room == possible && possible < allowed)) fail(file_, kDamaged);
+      if (room == possible) {
+        fail(file_, "the gzip file unpacks to more than the " + std::to_string(max_bytes_) + " bytes allowed");
+      }
+      room = std::min(2 * room, possible);
+    }
+  }
+
+  std::span<const std::uint8_t> bytes_;
+  std::string_view file_;
+  std::size_t max_bytes_;
+  std::size_t at_ = 0;
+  std::vector<std::uint8_t> contents_;
+};
 
 }  // namespace
 
@@ -126,31 +206,8 @@ std::vector<std::uint8_t> gunzip(std::span<const std::uint8_t> bytes, std::strin
   if (!is_gzip(bytes)) fail(file, "not a gzip file");
   constexpr std::size_t kIntMax = std::numeric_limits<int>::max();
   if (bytes.size() > kIntMax) fail(file, "a gzip file of more than 2 GB cannot be read: unpack it first");
-  const std::size_t begin = header_size(bytes, file);
-  // The rest of the file would go unread, unnoticed when the members hold the same.
-  if (holds_second_header(bytes.subspan(begin))) {
-    fail(file, "several gzip members in one file are not supported: unpack it first");
-  }
-
-  const std::uint8_t* trailer = bytes.data() + bytes.size() - kTrailerBytes;
-  const std::size_t size = little_endian_u32(trailer + 4);
-  if (size > std::min(max_bytes, kIntMax)) {
-    fail(file, "the gzip file says it unpacks to " + std::to_string(size) + " bytes, more than the " +
-                   std::to_string(std::min(max_bytes, kIntMax)) + " allowed");
-  }
-  const std::size_t packed = bytes.size() - begin - kTrailerBytes;
-  if (size > kMaxRatio * packed) fail(file, kDamaged);
-
-  std::vector<std::uint8_t> contents;
-  contents.reserve(size + 1);  // so that data() is never null
-  contents.resize(size);
-  // stb reports an early end when fewer than 16 bits follow the last symbol, so it is given the trailer too.
-  const int unpacked = stbi_zlib_decode_noheader_buffer(
-      reinterpret_cast<char*>(contents.data()), static_cast<int>(size),
-      reinterpret_cast<const char*>(&bytes[begin]), static_cast<int>(packed + kTrailerBytes));
-  if (unpacked < 0 || static_cast<std::size_t>(unpacked) != size) fail(file, kDamaged);
-  if (crc32(contents) != little_endian_u32(trailer)) fail(file, kDamaged);
-  return contents;
+  if (bytes.size() < kHeaderBytes + kTrailerBytes) fail(file, "the gzip file is cut short");
+  return Unpacker(bytes, file, std::min(max_bytes, kIntMax)).unpack();
 }
 
 }  // namespace mien::data
