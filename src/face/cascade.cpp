@@ -21,6 +21,8 @@ constexpr std::size_t kMaxNodes = std::size_t{1} << 18;
 // sum that some training face reached, and rounding must not lose that face.
 constexpr float kStageMargin = 1e-5f;
 
+constexpr std::string_view kInstead = ": use one such as haarcascade_frontalface_alt2.xml of opencv-data";
+
 class Reader {
  public:
   explicit Reader(std::string_view source) : source_(source) {}
@@ -28,7 +30,7 @@ class Reader {
   Cascade read(const XmlElement& root) {
     const XmlElement& cascade = find_cascade(root);
     expect_text(cascade, "stageType", "BOOST");
-    expect_text(cascade, "featureType", "HAAR");
+    expect_haar(cascade);
     result_.height = read_edge(cascade, "height");
     result_.width = read_edge(cascade, "width");
     const XmlElement* categories = need(cascade, "featureParams").child("maxCatCount");
@@ -58,7 +60,10 @@ class Reader {
     const XmlElement& first = root.children.front();
     const std::string_view type = first.attribute("type_id");
     if (type == "opencv-haar-classifier") {
-      fail(first, "this is the cascade format of OpenCV 1; only opencv-cascade-classifier is read");
+      fail(first,
+           "this is the cascade format of OpenCV 1 (opencv-haar-classifier); only that of OpenCV 2.4 and later "
+           "(opencv-cascade-classifier) is read" +
+               std::string(kInstead));
     }
     // OpenCV's own traincascade writes no type.
     if (type != "opencv-cascade-classifier" && !(type.empty() && first.name == "cascade")) {
@@ -72,6 +77,13 @@ class Reader {
     if (element.text == wanted) return;
     fail(element,
          std::string(name) + " is " + quote(element.text) + ", only " + std::string(wanted) + " is read");
+  }
+
+  void expect_haar(const XmlElement& cascade) const {
+    const XmlElement& element = need(cascade, "featureType");
+    if (element.text == "HAAR") return;
+    fail(element, "this is a cascade of " + quote(element.text) + " features; only HAAR is read" +
+                      std::string(kInstead));
   }
 
   int to_integer(const XmlElement& at, std::string_view text, int low, int high) const {
@@ -220,6 +232,11 @@ class Reader {
 }  // namespace
 
 Cascade parse_cascade(std::string_view xml, std::string_view source) {
+  xml = utf8_text(xml, source);
+  if (xml.starts_with("%YAML") || xml.starts_with('{')) {
+    throw DataError(std::string(source) + ":1: this is " + (xml.starts_with('{') ? "JSON" : "YAML") +
+                    "; only cascades in XML are read" + std::string(kInstead));
+  }
   return Reader(source).read(parse_xml(xml, source));
 }
 

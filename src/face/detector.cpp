@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "mien/core/file.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/text.hpp"
+#include "mien/data/gzip.hpp"
 #include "ops/kernels_in_use.hpp"
 
 namespace mien::face {
@@ -239,7 +241,12 @@ void sort_largest_first(std::vector<Face>& faces) {
 CascadeDetector::CascadeDetector(std::shared_ptr<const Cascade> cascade) : cascade_(std::move(cascade)) {}
 
 CascadeDetector CascadeDetector::load(const std::filesystem::path& path) {
-  return parse(read_file(path, kMaxFileBytes), path.string());
+  const std::string name = path.string();
+  const std::string file = read_file(path, kMaxFileBytes);
+  const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(file.data()), file.size());
+  if (!data::is_gzip(bytes)) return parse(file, name);
+  const std::vector<std::uint8_t> xml = data::gunzip(bytes, name, kMaxFileBytes);
+  return parse({reinterpret_cast<const char*>(xml.data()), xml.size()}, name);
 }
 
 CascadeDetector CascadeDetector::parse(std::string_view xml, std::string_view source) {

@@ -19,6 +19,7 @@
 #include "support/cascade_text.hpp"
 #include "support/catch.hpp"
 #include "support/compare.hpp"
+#include "support/gzip_text.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/thread_count_guard.hpp"
 
@@ -224,6 +225,14 @@ void check_against_reference(const std::string& xml, const GrayImage& image, con
     CHECK(actual.size() == expected.size());
     for (const Face& face : expected) REQUIRE(std::find(actual.begin(), actual.end(), face) != actual.end());
   });
+}
+
+TEST_CASE("a cascade may be packed with gzip") {
+  const mien::test::TemporaryFolder folder;
+  const std::string xml = left_brighter().xml();
+  mien::write_file_atomically(folder / "c.xml.gz", mien::test::stored_gzip(xml));
+  CHECK(CascadeDetector::load(folder / "c.xml.gz").window_width() ==
+        CascadeDetector::parse(xml, "c").window_width());
 }
 
 TEST_CASE("every instruction set finds what the definitions say, with stumps, trees and tilted features") {

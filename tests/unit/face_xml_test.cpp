@@ -117,10 +117,17 @@ TEST_CASE("a file that is no cascade of the kind that is read says why") {
   CHECK(cascade_error(good) == "no error");
   CHECK(cascade_error("<a/>") == "f.xml:1: not a file of OpenCV's with data in it");
   CHECK(cascade_error(replaced(good, "opencv-cascade-classifier", "opencv-haar-classifier")) ==
-        "f.xml:4: this is the cascade format of OpenCV 1; only opencv-cascade-classifier is read");
+        "f.xml:4: this is the cascade format of OpenCV 1 (opencv-haar-classifier); only that of OpenCV 2.4 and "
+        "later "
+        "(opencv-cascade-classifier) is read: use one such as haarcascade_frontalface_alt2.xml of opencv-data");
   CHECK(cascade_error(replaced(good, "opencv-cascade-classifier", "opencv-matrix")) ==
         "f.xml:4: expected a cascade of type opencv-cascade-classifier, found type \"opencv-matrix\"");
-  CHECK(cascade_error(replaced(good, "HAAR", "LBP")) == "f.xml:5: featureType is \"LBP\", only HAAR is read");
+  CHECK(cascade_error(replaced(good, "HAAR", "LBP")) ==
+        "f.xml:5: this is a cascade of \"LBP\" features; only HAAR is read: use one such as "
+        "haarcascade_frontalface_alt2.xml of opencv-data");
+  CHECK(cascade_error("%YAML:1.0\n---\n").starts_with("f.xml:1: this is YAML; only cascades in XML are read"));
+  CHECK(cascade_error("\xef\xbb\xbf" + good) == "no error");
+  CHECK(cascade_error(std::string("\xff\xfe<\0", 4)) == "f.xml: the text is UTF-16, save it as UTF-8");
   CHECK(cascade_error(replaced(good, "BOOST", "x")) == "f.xml:4: stageType is \"x\", only BOOST is read");
   CHECK(cascade_error(replaced(good, "<height>6</height>", "")) ==
         "f.xml:4: element \"cascade\" has no \"height\"");

@@ -40,7 +40,8 @@ struct Cascade;
 /// Copies share the cascade. Any number of threads may use one at a time.
 class CascadeDetector {
  public:
-  /// Reads a file of at most 16 MiB such as haarcascade_frontalface_alt2.xml of Debian's opencv-data: OpenCV's
+  /// Reads a file of at most 16 MiB, plain or packed with gzip, such as haarcascade_frontalface_alt2.xml of
+  /// Debian's opencv-data: OpenCV's
   /// format since 2.4 (`opencv-cascade-classifier`), stages of kind BOOST, features of kind HAAR, upright and
   /// tilted, trees of up to 31 nodes. The window may have edges of 3 .. 128 pixels.
   /// Throws DataError `<path>:<line>: <what>` for anything else.
