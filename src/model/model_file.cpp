@@ -27,6 +27,11 @@ constexpr std::string_view kNotePrefix = "note.";
 constexpr std::string_view kExtraPrefix = "checkpoint.";
 constexpr std::string_view kScaleSuffix = ".scale";
 
+// What numbers may be stored as.
+constexpr std::string_view kScales = "F32";
+constexpr std::string_view kVectors = "F32, F16 or BF16";
+constexpr std::string_view kMatrices = "F32, F16, BF16 or I8";
+
 constexpr const char* kInputMean = "input.mean";
 constexpr const char* kInputInvStd = "input.inv_std";
 constexpr const char* kSampleInput = "sample.input";
@@ -169,7 +174,9 @@ class Reader {
   Weight weight(const ParameterSpec& parameter) {
     const std::string& name = parameter.name;
     const TensorEntry& found = entry(name, parameter.shape);
-    if (found.dtype == DType::f32) return {name, tensor(name, parameter.shape), {}};
+    const bool vector = parameter.shape.rank() < 2;
+    const bool in_place = !vector && (found.dtype == DType::bf16 || found.dtype == DType::i8);
+    if (!in_place) return {name, tensor(name, parameter.shape, vector ? kVectors : kMatrices), {}};
     Weight result{name, {}, encoded(found)};
     const bool matrix = parameter.shape.rank() == 2;
     if (matrix && parameter.shape.size() > kMaxCheckedValues) return result;
@@ -181,15 +188,11 @@ class Reader {
 
   EncodedTensor encoded(const TensorEntry& entry) {
     const bool int8 = entry.dtype == DType::i8;
-    if (entry.shape.rank() < 2 || (!int8 && entry.dtype != DType::bf16)) {
-      fail("tensor " + entry.name + " is " + std::string(to_string(entry.dtype)) + ", expected F32" +
-           (entry.shape.rank() < 2 ? "" : ", BF16 or I8"));
-    }
+    const std::string scale = entry.name + std::string(kScaleSuffix);
     return {.encoding = int8 ? Encoding::int8 : Encoding::bf16,
             .shape = entry.shape,
             .values = file_.share(entry),
-            .scale = int8 ? tensor(entry.name + std::string(kScaleSuffix), {output_channels(entry.shape)})
-                          : Tensor()};
+            .scale = int8 ? tensor(scale, {output_channels(entry.shape)}, kScales) : Tensor()};
   }
 
   void read_sample(ModelFile& model) {
@@ -210,10 +213,15 @@ class Reader {
     return *entry;
   }
 
-  Tensor tensor(const std::string& name, const Shape& expected) {
-    (void)entry(name, expected);
+  // In fp32; `dtypes` are those it may have.
+  Tensor tensor(const std::string& name, const Shape& expected, std::string_view dtypes = kVectors) {
+    const DType dtype = entry(name, expected).dtype;
+    const bool narrow = dtype == DType::f16 || dtype == DType::bf16;
+    if (dtype != DType::f32 && !(narrow && dtypes != kScales)) {
+      fail("tensor " + name + " is " + std::string(to_string(dtype)) + ", expected " + std::string(dtypes));
+    }
     Tensor values = file_.mapped_tensor(name);
-    if (values.size() <= kMaxCheckedValues) check_finite(name, values);
+    if (narrow || values.size() <= kMaxCheckedValues) check_finite(name, values);
     return values;
   }
 

@@ -13,6 +13,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/json.hpp"
 #include "mien/core/text.hpp"
+#include "model/half.hpp"
 
 namespace mien::model {
 
@@ -249,18 +250,19 @@ const TensorEntry* SafetensorsFile::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : &tensors_[found->second];
 }
 
-const TensorEntry& SafetensorsFile::f32_entry(std::string_view name) const {
+const TensorEntry& SafetensorsFile::float_entry(std::string_view name) const {
   const TensorEntry* entry = find(name);
   if (entry == nullptr) throw DataError(path().string() + ": no tensor " + quote(name));
-  if (entry->dtype != DType::f32) {
-    throw DataError(path().string() + ": tensor " + quote(name) + ": expected F32, found " +
+  if (entry->dtype != DType::f32 && entry->dtype != DType::f16 && entry->dtype != DType::bf16) {
+    throw DataError(path().string() + ": tensor " + quote(name) + ": expected F32, F16 or BF16, found " +
                     std::string(to_string(entry->dtype)));
   }
   return *entry;
 }
 
 Tensor SafetensorsFile::tensor(std::string_view name) const {
-  const TensorEntry& entry = f32_entry(name);
+  const TensorEntry& entry = float_entry(name);
+  if (entry.dtype != DType::f32) return widened(entry);
   Tensor tensor = Tensor::uninitialized(entry.shape);
   // An empty span may be a null pointer, which memcpy must not see.
   if (!entry.bytes.empty()) std::memcpy(tensor.mutable_data(), entry.bytes.data(), entry.bytes.size());
@@ -268,7 +270,8 @@ Tensor SafetensorsFile::tensor(std::string_view name) const {
 }
 
 Tensor SafetensorsFile::mapped_tensor(std::string_view name) const {
-  const TensorEntry& entry = f32_entry(name);
+  const TensorEntry& entry = float_entry(name);
+  if (entry.dtype != DType::f32) return widened(entry);
   const std::shared_ptr<const void> values = share(entry);
   // Mapped memory may be written to, and a copy too.
   return Tensor::alias(entry.shape, static_cast<float*>(const_cast<void*>(values.get())), values);

@@ -4,7 +4,6 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/sha256.hpp"
-#include "mien/model/encoding.hpp"
 #include "ops/ops.hpp"
 #include "train/json_fields.hpp"
 
@@ -105,10 +104,7 @@ Json read_note(const model::SafetensorsFile& file) {
 }
 
 Tensor read_tensor(const Shape& expected, const model::SafetensorsFile& file, const std::string& name) {
-  const model::TensorEntry* entry = file.find(name);
-  const bool half = entry != nullptr && entry->dtype == model::DType::bf16;
-  Tensor saved = half ? model::expand(EncodedTensor{Encoding::bf16, entry->shape, file.share(*entry), {}})
-                      : file.tensor(name);
+  const Tensor saved = file.tensor(name);
   if (saved.shape() != expected) {
     throw DataError(file.path().string() + ": tensor " + name + " is " + saved.shape().to_string() +
                     ", expected " + expected.to_string());

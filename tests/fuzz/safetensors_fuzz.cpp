@@ -44,7 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
            std::vector<std::byte>(reinterpret_cast<const std::byte*>(data) + end,
                                   reinterpret_cast<const std::byte*>(data) + end + entry.bytes.size()));
     end += entry.bytes.size();
-    if (entry.dtype != mien::model::DType::f32) continue;
+    using mien::model::DType;
+    if (entry.dtype != DType::f32 && entry.dtype != DType::f16 && entry.dtype != DType::bf16) continue;
     expect(file->tensor(entry.name).shape() == entry.shape);
   }
   expect(end == size);

@@ -3,6 +3,10 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
@@ -133,6 +137,39 @@ TEST_CASE("files of every encoding read back, keep vectors in fp32, and predict 
   }
 }
 
+TEST_CASE("a file whose tensors are all F16, or all BF16, reads as the fp32 values they stand for") {
+  const test::TemporaryFolder folder;
+  ModelFile model = make_model();
+  model.normalization.mean = values({12, 12}, 8);
+  model.normalization.inv_std = Tensor::full({12, 12}, 0.5f);
+  write_model(folder / "m", model);
+  const SafetensorsFile source = SafetensorsFile::open(folder / "m");
+  for (const DType dtype : {DType::f16, DType::bf16}) {
+    CAPTURE(to_string(dtype));
+    std::map<std::string, std::vector<std::uint16_t>> bits;
+    std::vector<TensorEntry> entries;
+    for (const TensorEntry& entry : source.tensors()) {
+      std::vector<std::uint16_t>& narrow = bits[entry.name];
+      for (Index i = 0; i < entry.shape.size(); ++i) {  // any numbers that are no infinities, above 0
+        narrow.push_back(
+            static_cast<std::uint16_t>(dtype == DType::f16 ? 0x2c00 + i % 2048 : 0x3d00 + i % 256));
+      }
+      entries.push_back({entry.name, dtype, entry.shape, std::as_bytes(std::span(narrow))});
+    }
+    write_safetensors(folder / "narrow", source.metadata(), std::span<const TensorEntry>(entries));
+    const SafetensorsFile file = SafetensorsFile::open(folder / "narrow");
+    const ModelFile read = read_model(file);
+    for (const Weight& weight : read.weights) {
+      const bool in_place = dtype == DType::bf16 && weight.shape().rank() > 1;
+      CHECK(weight.encoded.defined() == in_place);
+      CHECK(largest_difference(expand(weight), file.tensor(weight.name)) == 0);
+    }
+    CHECK(largest_difference(read.normalization.mean, file.tensor("input.mean")) == 0);
+    const Tensor x = values({3, 1, 12, 12}, 3);
+    CHECK(largest_difference(predict(read, x), predict(with_encoding(read, Encoding::f32), x)) <= 1e-5);
+  }
+}
+
 TEST_CASE("converting back to fp32 gives what the narrow weights stand for") {
   const Tensor x = values({3, 1, 12, 12}, 3);
   const ModelFile narrow = with_encoding(make_model(), Encoding::int8);
@@ -188,7 +225,7 @@ TEST_CASE("a converted model without its new sample output is not written") {
 TEST_CASE("files whose narrow weights do not hold together are refused, naming the tensor") {
   const test::TemporaryFolder folder;
   const std::string file = (folder / "m").string();
-  const std::vector<std::byte> bytes(4 * 16 * 3);
+  const std::vector<std::byte> bytes(8 * 16 * 3);
   const auto error_of = [&](const std::vector<TensorEntry>& tensors) -> std::string {
     write_safetensors(file,
                       {{"mien.format", "1"},
@@ -220,15 +257,24 @@ TEST_CASE("files whose narrow weights do not hold together are refused, naming t
   CHECK(error_of({weight, tensor("dense1.weight.scale", DType::f32, {16}), bias}) ==
         file + ": tensor dense1.weight.scale is 16, the spec needs 3");
   CHECK(error_of({weight, tensor("dense1.weight.scale", DType::bf16, {3}), bias}) ==
-        file + ": tensor \"dense1.weight.scale\": expected F32, found BF16");
+        file + ": tensor dense1.weight.scale is BF16, expected F32");
+  CHECK(error_of({weight, tensor("dense1.weight.scale", DType::f16, {3}), bias}) ==
+        file + ": tensor dense1.weight.scale is F16, expected F32");
   CHECK(error_of({weight, tensor("dense1.weight.scale", DType::f32, {3}, not_a_number), bias}) ==
         file + ": tensor dense1.weight.scale holds NaN or infinity");
   CHECK(error_of({tensor("dense1.weight", DType::bf16, {16, 3}, infinite.data()), bias}) ==
         file + ": tensor dense1.weight holds NaN or infinity");
-  CHECK(error_of({tensor("dense1.weight", DType::f16, {16, 3}), bias}) ==
-        file + ": tensor dense1.weight is F16, expected F32, BF16 or I8");
+  infinite.assign(48, 0x7c00);
+  CHECK(error_of({tensor("dense1.weight", DType::f16, {16, 3}, infinite.data()), bias}) ==
+        file + ": tensor dense1.weight holds NaN or infinity");
+  for (const auto& [dtype, name] : {std::pair{DType::f64, "F64"}, std::pair{DType::i64, "I64"}}) {
+    CHECK(error_of({tensor("dense1.weight", dtype, {16, 3}), bias}) ==
+          file + ": tensor dense1.weight is " + name + ", expected F32, F16, BF16 or I8");
+    CHECK(error_of({bias, tensor("dense1.weight", DType::f32, {16, 3}), tensor("counter", dtype, {1})}) ==
+          file + ": tensor \"counter\" does not belong to the spec");
+  }
   CHECK(error_of({weight, scale, tensor("dense1.bias", DType::i8, {3})}) ==
-        file + ": tensor dense1.bias is I8, expected F32");
+        file + ": tensor dense1.bias is I8, expected F32, F16 or BF16");
   CHECK(error_of({tensor("dense1.weight", DType::f32, {16, 3}), scale, bias}) ==
         file + ": tensor \"dense1.weight.scale\" does not belong to the spec");
 }

@@ -1,12 +1,17 @@
 #include "mien/model/safetensors.hpp"
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "model/half.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
@@ -137,8 +142,48 @@ TEST_CASE("a file made by hand is read, in any order and at any alignment") {
   CHECK(w.shape() == Shape{2});
   CHECK(w.values()[0] == 1.0f);
   CHECK(w.values()[1] == -2.0f);
-  CHECK(error_of<DataError>([&] { file.tensor("i"); }) == "m: tensor \"i\": expected F32, found I8");
+  CHECK(error_of<DataError>([&] { file.tensor("i"); }) ==
+        "m: tensor \"i\": expected F32, F16 or BF16, found I8");
   CHECK(error_of<DataError>([&] { file.tensor("x\n"); }) == "m: no tensor \"x\\x0a\"");
+}
+
+TEST_CASE("tensors in F16 and BF16 are read as fp32, every value exactly") {
+  const auto one = [](const std::string& dtype, const std::string& data) {
+    // At an odd place.
+    const std::string header = R"({"i":{"dtype":"I8","shape":[],"data_offsets":[0,1]},"h":{"dtype":")" + dtype +
+                               R"(","shape":[)" + std::to_string(data.size() / 2) + R"(],"data_offsets":[1,)" +
+                               std::to_string(1 + data.size()) + "]}}";
+    const SafetensorsFile file = parse(container(header, "\x01" + data));
+    const Tensor copy = file.tensor("h"), mapped = file.mapped_tensor("h");
+    REQUIRE(std::equal(
+        copy.values().begin(), copy.values().end(), mapped.values().begin(),
+        [](float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }));
+    return std::vector<float>(copy.values().begin(), copy.values().end());
+  };
+  // 1, -2, the largest, the smallest normal, the largest and the smallest subnormal, -0, 1/3.
+  const std::vector<float> half =
+      one("F16", "\x00\x3c\x00\xc0\xff\x7b\x00\x04\xff\x03\x01\x00\x00\x80\x55\x35"s);
+  CHECK(half == std::vector<float>{1, -2, 65504, 0x1p-14f, 1023 * 0x1p-24f, 0x1p-24f, -0.0f, 1365 * 0x1p-12f});
+  CHECK(std::signbit(half[6]));
+  const std::vector<float> special = one("F16", "\x00\x7c\x00\xfc\x01\x7e\x01\x7c\x01\x80"s);
+  CHECK(special[0] == std::numeric_limits<float>::infinity());
+  CHECK(special[1] == -std::numeric_limits<float>::infinity());
+  CHECK(std::isnan(special[2]));
+  CHECK(std::isnan(special[3]));
+  CHECK(special[4] == -0x1p-24f);
+  CHECK(one("BF16", "\x80\x3f\x49\xc0"s) == std::vector<float>{1, -3.140625f});
+  CHECK(one("F16", "").empty());
+
+  // All values in order: each larger than the one before, by the step of its power of two.
+  for (std::uint32_t bits = 1; bits < 0x7c00; ++bits) {
+    const int power = std::max(static_cast<int>(bits >> 10), 1) - 25;
+    const float below = mien::model::from_f16(static_cast<std::uint16_t>(bits - 1));
+    const float value = mien::model::from_f16(static_cast<std::uint16_t>(bits));
+    const int step = std::max(static_cast<int>((bits - 1) >> 10), 1) - 25;
+    REQUIRE(value - below == std::ldexp(1.0f, step));
+    REQUIRE(std::ilogb(value) <= power + 10);
+    REQUIRE(mien::model::from_f16(static_cast<std::uint16_t>(bits | 0x8000)) == -value);
+  }
 }
 
 TEST_CASE("mapped tensors lie in the file where they are aligned there, and keep it") {

@@ -49,10 +49,11 @@ struct ModelFile {
 /// spec, the temperature or the margin is none, DataError when the file cannot be written.
 void write_model(const std::filesystem::path& path, const ModelFile& model, std::span<const Weight> extra = {});
 
-/// Weights stay where they are, in the mapped file. Throws DataError naming the file and what is wrong with it:
-/// not a mien model, a spec that does not fit the weights, labels that do not match the classes, a temperature
-/// that cannot be divided by, a margin out of range, a weight that is not finite, ... but weights of more than
-/// kMaxCheckedValues values are not read through for that: whoever runs the model looks at what comes out.
+/// Weights stay where they are, in the mapped file; what is F16, and vectors in BF16, become fp32. Throws
+/// DataError naming the file and what is wrong with it: not a mien model, a spec that does not fit the weights,
+/// labels that do not match the classes, a temperature that cannot be divided by, a margin out of range, a
+/// weight that is not finite, ... but weights of more than kMaxCheckedValues values are not read through for
+/// that: whoever runs the model looks at what comes out.
 inline constexpr Index kMaxCheckedValues = Index{1} << 20;
 ModelFile read_model(const SafetensorsFile& file);
 ModelFile read_model(const std::filesystem::path& path);

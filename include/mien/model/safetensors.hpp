@@ -72,15 +72,15 @@ class SafetensorsFile {
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   /// nullptr when there is no such tensor.
   const TensorEntry* find(std::string_view name) const;
-  /// A copy. Throws DataError when there is no such tensor or it is not F32.
+  /// A copy, F16 and BF16 made fp32. Throws DataError when there is no such tensor or it is of another dtype.
   Tensor tensor(std::string_view name) const;
-  /// The same in place where it can be: the tensor keeps the file mapped while it lives.
+  /// The same, F32 in place where it can be: the tensor keeps the file mapped while it lives.
   Tensor mapped_tensor(std::string_view name) const;
   /// The entry's bytes in place, keeping the file mapped; a copy when they are not aligned for their type.
   std::shared_ptr<const void> share(const TensorEntry& entry) const;
 
  private:
-  const TensorEntry& f32_entry(std::string_view name) const;
+  const TensorEntry& float_entry(std::string_view name) const;
 
   std::shared_ptr<const MappedFile> file_;
   Metadata metadata_;
