@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <span>
 
 #include "mien/core/error.hpp"
@@ -85,8 +86,9 @@ std::string file_names(const std::vector<Model>& models) {
 std::string recalls(const mien::eval::Confusion& confusion) {
   std::string line = "recall";
   for (int c = 0; c < confusion.classes(); ++c) {
+    const std::optional<double> recall = confusion.recall(c);
     line += (c == 0 ? " " : ", ") + confusion.names()[static_cast<std::size_t>(c)] + " " +
-            mien::format_fixed(100 * confusion.recall(c), 1) + " %";
+            (recall ? mien::format_fixed(100 * *recall, 1) + " %" : "-");
   }
   return line;
 }

@@ -9,8 +9,22 @@
 namespace mien::eval {
 namespace {
 
-double ratio(Index part, Index whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+std::optional<double> ratio(Index part, Index whole) {
+  if (whole == 0) return std::nullopt;
+  return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+/// The mean over the classes for which `measure` is defined.
+template <typename Measure>
+double mean_over_classes(int classes, Measure measure) {
+  double sum = 0;
+  int defined = 0;
+  for (int c = 0; c < classes; ++c) {
+    const std::optional<double> value = measure(c);
+    sum += value.value_or(0);
+    defined += value ? 1 : 0;
+  }
+  return defined == 0 ? 0 : sum / defined;
 }
 
 }  // namespace
@@ -62,30 +76,28 @@ Index Confusion::correct() const {
 }
 
 double Confusion::accuracy() const {
-  return ratio(correct(), total_);
+  return ratio(correct(), total_).value_or(0);
 }
 double Confusion::accuracy_standard_error() const {
   return total_ == 0 ? 0 : std::sqrt(accuracy() * (1 - accuracy()) / static_cast<double>(total_));
 }
-double Confusion::precision(int c) const {
+std::optional<double> Confusion::precision(int c) const {
   return ratio(count(c, c), column_total(c));
 }
-double Confusion::recall(int c) const {
+std::optional<double> Confusion::recall(int c) const {
   return ratio(count(c, c), row_total(c));
 }
-double Confusion::f1(int c) const {
+std::optional<double> Confusion::f1(int c) const {
+  if (row_total(c) == 0) return std::nullopt;
   return ratio(2 * count(c, c), row_total(c) + column_total(c));
 }
 
 double Confusion::macro_f1() const {
-  double sum = 0;
-  int used = 0;
-  for (int c = 0; c < classes(); ++c) {
-    if (row_total(c) + column_total(c) == 0) continue;
-    sum += f1(c);
-    ++used;
-  }
-  return used == 0 ? 0 : sum / used;
+  return mean_over_classes(classes(), [this](int c) { return f1(c); });
+}
+
+double Confusion::macro_recall() const {
+  return mean_over_classes(classes(), [this](int c) { return recall(c); });
 }
 
 }  // namespace mien::eval

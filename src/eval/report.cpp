@@ -12,6 +12,10 @@ std::string percent(double share, int digits) {
   return format_fixed(100 * share, digits);
 }
 
+Json value_or_null(std::optional<double> value) {
+  return value ? Json(*value) : Json();
+}
+
 }  // namespace
 
 std::string report_json(const Confusion& confusion, const ReportDetails& details) {
@@ -23,9 +27,9 @@ std::string report_json(const Confusion& confusion, const ReportDetails& details
         .set("label", c)
         .set("count", confusion.row_total(c))
         .set("predicted", confusion.column_total(c))
-        .set("precision", confusion.precision(c))
-        .set("recall", confusion.recall(c))
-        .set("f1", confusion.f1(c));
+        .set("precision", value_or_null(confusion.precision(c)))
+        .set("recall", value_or_null(confusion.recall(c)))
+        .set("f1", value_or_null(confusion.f1(c)));
     classes.push_back(std::move(entry));
     Json::Array row;
     for (int p = 0; p < confusion.classes(); ++p) row.emplace_back(confusion.count(c, p));
@@ -42,7 +46,7 @@ std::string report_json(const Confusion& confusion, const ReportDetails& details
       .set("standard_error", confusion.accuracy_standard_error());
   if (details.loss) report.set("loss", finite_or_null(*details.loss));
   if (details.ece) report.set("ece", finite_or_null(*details.ece));
-  report.set("macro_f1", confusion.macro_f1());
+  report.set("macro_f1", confusion.macro_f1()).set("macro_recall", confusion.macro_recall());
   if (details.without_copies) {
     Json subset;
     subset.set("count", details.without_copies->count).set("accuracy", details.without_copies->accuracy());

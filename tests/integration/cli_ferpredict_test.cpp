@@ -287,6 +287,18 @@ TEST_CASE("ferpredict --csv measures what the run's report says", "[cli]") {
             .as_integer() == 14);
 }
 
+TEST_CASE("ferpredict --csv prints no recall of a class without rows, and null in JSON", "[cli]") {
+  const Gallery place;
+  const std::string csv = place.write(
+      "two.csv", std::string(kCsvHeader) + csv_line(0, "PublicTest", 1) + csv_line(3, "PublicTest", 1));
+  const ProgramResult text = place.predict({"--csv", csv});
+  CHECK(text.exit_code == 0);
+  CHECK(contains(text.out, "disgust -, fear -, happy "));
+  const mien::Json classes = json_of(place.predict({"--csv", csv, "--json"}).out).at("classes");
+  CHECK(classes.as_array().at(1).at("recall").is_null());
+  CHECK(classes.as_array().at(0).at("recall").as_number() >= 0);
+}
+
 TEST_CASE("every instruction set gives the same labels and probabilities", "[cli]") {
   const Gallery place;
   const ProgramResult plain = place.predict({"--json", place.face("png")}, {.environment = {"MIEN_ISA=base"}});

@@ -78,16 +78,32 @@ TEST_CASE("counts are kept by actual and predicted class") {
 TEST_CASE("measures follow their definitions") {
   const Confusion m = example();
   REQUIRE(near(m.accuracy(), 4.0 / 7));
-  REQUIRE(near(m.precision(0), 3.0 / 5));
-  REQUIRE(near(m.recall(0), 3.0 / 4));
-  REQUIRE(near(m.f1(0), 2.0 * 3 / 9));
-  REQUIRE(m.precision(3) == 0);                          // never predicted
-  REQUIRE(m.recall(2) == 0);                             // no examples
+  REQUIRE(near(m.precision(0).value(), 3.0 / 5));
+  REQUIRE(near(m.recall(0).value(), 3.0 / 4));
+  REQUIRE(near(m.f1(0).value(), 2.0 * 3 / 9));
+  REQUIRE_FALSE(m.precision(3));  // never predicted
+  REQUIRE(m.recall(3) == 0.0);
+  REQUIRE(m.f1(3) == 0.0);
+  REQUIRE_FALSE(m.recall(2));  // no examples
+  REQUIRE_FALSE(m.f1(2));
+  REQUIRE(near(m.macro_recall(), (3.0 / 4 + 1.0 / 2 + 0) / 3));
   REQUIRE(near(m.macro_f1(), (2.0 / 3 + 0.5 + 0) / 3));  // without c
   REQUIRE(near(m.accuracy_standard_error(), std::sqrt(4.0 / 7 * 3.0 / 7 / 7)));
   REQUIRE(Confusion({"a"}).accuracy() == 0);
   REQUIRE(Confusion({"a"}).accuracy_standard_error() == 0);
   REQUIRE(Confusion({"a"}).macro_f1() == 0);
+  REQUIRE(Confusion({"a"}).macro_recall() == 0);
+}
+
+TEST_CASE("a class without rows does not count in the means, even where it is predicted") {
+  Confusion m({"a", "b", "c"});
+  m.add(0, 0);
+  m.add(1, 1);
+  m.add(1, 2);
+  REQUIRE(m.precision(2) == 0.0);
+  REQUIRE_FALSE(m.f1(2));
+  REQUIRE(near(m.macro_f1(), (1 + 2.0 / 3) / 2));
+  REQUIRE(near(m.macro_recall(), 0.75));
 }
 
 TEST_CASE("a confusion matrix refuses unknown classes") {
@@ -118,6 +134,13 @@ TEST_CASE("the report holds every number") {
   REQUIRE(a.at("precision").as_number() == 0.6);
   REQUIRE(a.at("recall").as_number() == 0.75);
   REQUIRE(a.at("f1").as_number() == example().f1(0));
+  REQUIRE(report.at("macro_recall").as_number() == example().macro_recall());
+  const mien::Json& c = report.at("classes").as_array().at(2);
+  for (const char* key : {"precision", "recall", "f1"}) REQUIRE(c.at(key).is_null());
+  const mien::Json& d = report.at("classes").as_array().at(3);
+  REQUIRE(d.at("precision").is_null());
+  REQUIRE(d.at("recall").as_number() == 0);
+  REQUIRE(d.at("f1").as_number() == 0);
   REQUIRE(report.at("confusion").as_array().at(3).as_array().at(0).as_integer() == 1);
   REQUIRE(report.at("confusion").as_array().size() == 4);
 }

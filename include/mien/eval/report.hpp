@@ -19,9 +19,9 @@ struct ReportDetails {
 };
 
 /// {"schema": 1, "split", "model", "tta", "images", "correct", "accuracy", "standard_error", "loss", "ece",
-///  "macro_f1", "without_copies": {"count", "accuracy"}, "classes": [{"name", "label", "count", "predicted",
-///  "precision", "recall", "f1"}, ..], "confusion": [[..], ..]} with a row per actual class, and a newline at
-///  the end.
+///  "macro_f1", "macro_recall", "without_copies": {"count", "accuracy"}, "classes": [{"name", "label", "count",
+///  "predicted", "precision", "recall", "f1"}, ..], "confusion": [[..], ..]} with a row per actual class, null
+///  for what is not defined, and a newline at the end.
 std::string report_json(const Confusion& confusion, const ReportDetails& details);
 
 /// The same of everything an evaluation holds.
