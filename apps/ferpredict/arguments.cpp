@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "common/class_numbers.hpp"
 #include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
@@ -25,7 +26,7 @@ struct Raw {
   bool text = false;
   bool json = false;
   bool csv_out = false;
-  std::string usage = "PublicTest";
+  std::vector<std::string> classes;
   std::string style;
   std::string dtype = "int8";
   std::string tta = "none";
@@ -94,10 +95,11 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
   auto* measure = app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
                       ->check(apps::not_empty())
                       ->type_name("PATH");
-  app.add_option("--usage", raw.usage, "Which rows of --csv")
+  app.add_option("--usage", a.usage,
+                 "Which rows of --csv; default: PublicTest, or all where the data do not say what rows are for")
       ->needs(measure)
-      ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest"}))
-      ->capture_default_str();
+      ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest", kAllRows}));
+  apps::add_class_numbers(app, raw.classes)->needs(measure);
   auto* report = app.add_option("--report", a.report, "Write the measures on --csv as JSON")
                      ->needs(measure)
                      ->check(apps::not_empty())
@@ -121,13 +123,6 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   add_face_options(app, raw.faces);
   add_live_options(app, raw.live);
   app.footer(kFooter);
-}
-
-mien::data::Split split_of(const std::string& name) {
-  for (std::size_t i = 0; i < mien::data::kSplitCount; ++i) {
-    if (mien::data::kSplitNames[i] == name) return static_cast<mien::data::Split>(i);
-  }
-  throw mien::ArgumentError("--usage: unknown split " + name);
 }
 
 mien::model::Metadata notes_of(const std::vector<std::string>& given) {
@@ -240,7 +235,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   }
   if (raw.json) arguments.format = Format::json;
   if (raw.csv_out) arguments.format = Format::csv;
-  arguments.usage = split_of(raw.usage);
+  arguments.classes = mien::data::ClassNumbers::parse(raw.classes);
   arguments.dtype = mien::model::parse_encoding(raw.dtype);
   if (!raw.style.empty()) arguments.style = mien::infer::parse_emoticon_style(raw.style);
   arguments.tta = mien::image::parse_views(raw.tta);

@@ -9,6 +9,7 @@
 #include "face_reader.hpp"
 #include "live_arguments.hpp"
 #include "mien/core/encoded_tensor.hpp"
+#include "mien/data/classes.hpp"
 #include "mien/data/dataset.hpp"
 #include "mien/image/views.hpp"
 #include "mien/infer/emoticons.hpp"
@@ -35,14 +36,18 @@ struct Arguments {
   std::string export_onnx;                      ///< where to write the network as ONNX, and nothing else
   bool onnx_plain = false;                      ///< images are prepared by the caller of that
   std::string csv;                              ///< measure on rows of this file instead of reading images
-  mien::data::Split usage = mien::data::Split::public_test;
-  std::string report;           ///< where to write the report of that
+  std::string usage;                            ///< a split's name or kAllRows; empty: as the data say
+  mien::data::ClassNumbers classes;             ///< what numbers mean there
+  std::string report;                           ///< where to write the report of that
   std::string calibrate;        ///< where to write the model with the temperature those rows ask for
   mien::model::Metadata notes;  ///< to put into what `convert` or `calibrate` writes
   std::string emoticons;
   std::optional<mien::infer::EmoticonStyle> style;
   std::optional<mien::infer::Language> language;
 };
+
+/// --usage for every row, whatever split it belongs to.
+inline constexpr const char* kAllRows = "all";
 
 /// The arguments, or the exit code of a program that has nothing more to do. Throws mien::ArgumentError.
 std::variant<Arguments, int> parse(int argc, char** argv);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <numeric>
 #include <optional>
 #include <span>
 
+#include "common/class_numbers.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/parallel.hpp"
@@ -47,12 +49,39 @@ std::vector<std::uint8_t> class_numbers(const Arguments& a, const Model& model) 
   return numbers;
 }
 
+mien::data::Split split_of(const std::string& name) {
+  for (std::size_t i = 0; i < mien::data::kSplitCount; ++i) {
+    if (mien::data::kSplitNames[i] == name) return static_cast<mien::data::Split>(i);
+  }
+  throw mien::ArgumentError("--usage: unknown split " + name);
+}
+
+// All rows, or those of the split that is asked for: by --usage, or where the data name splits and nothing is
+// said.
+void choose_rows(const Arguments& a, Rows& rows) {
+  const mien::data::Dataset& dataset = rows.dataset;
+  if (a.usage == kAllRows || (a.usage.empty() && !dataset.names_splits)) {
+    rows.split = kAllRows;
+    rows.indices.resize(dataset.labels.size());
+    std::iota(rows.indices.begin(), rows.indices.end(), std::uint32_t{0});
+    return;
+  }
+  const mien::data::Split split = a.usage.empty() ? mien::data::Split::public_test : split_of(a.usage);
+  rows.split = std::string(mien::data::split_name(split));
+  rows.indices = dataset.indices(split);
+}
+
 Rows read_rows(const Arguments& a, const Model& model) {
-  Rows rows{.dataset = mien::data::open_dataset(a.csv),
-            .indices = {},
-            .split = std::string(mien::data::split_name(a.usage))};
-  rows.indices = rows.dataset.indices(a.usage);
+  Rows rows{.dataset = mien::data::open_dataset(a.csv, a.classes), .indices = {}, .split = {}};
+  apps::require_numbered_classes(rows.dataset, a.classes);
+  choose_rows(a, rows);
   if (rows.indices.empty()) throw mien::DataError(a.csv + ": no " + rows.split + " rows");
+  for (const std::string& note : rows.dataset.notes)
+    std::fprintf(stderr, "%s: %s\n", a.csv.c_str(), note.c_str());
+  if (a.usage.empty() && rows.split == kAllRows) {
+    std::fprintf(stderr, "%s: all rows are measured; --usage PublicTest measures those held out\n",
+                 a.csv.c_str());
+  }
   const std::vector<std::uint8_t> numbers = class_numbers(a, model);
   for (std::uint8_t& label : rows.dataset.labels) label = numbers[label];
   return rows;

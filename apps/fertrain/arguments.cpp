@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/class_numbers.hpp"
 #include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
@@ -32,6 +33,7 @@ constexpr const char* kFooter =
 
 // Options as CLI11 fills them; numbers get their range checks there, meanings are checked by the library.
 struct Raw {
+  std::vector<std::string> classes;
   std::string model = "paper";
   std::string recipe = "paper";
   std::string init;
@@ -73,6 +75,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--csv,--data", a.data, "fer2013.csv, icml_face_data.csv (.gz too), or a folder of images")
       ->check(apps::not_empty())
       ->type_name("PATH");
+  apps::add_class_numbers(app, raw.classes);
   app.add_option(
          "--model", raw.model,
          "A network that comes with the program (" + mien::model::preset_names() + "), or a spec's file")
@@ -190,7 +193,7 @@ constexpr const char* kFixedOptions[] = {
     "--lr",        "--optimizer", "--momentum",   "--weight-decay", "--label-smoothing",
     "--schedule",  "--warmup",    "--drop-every", "--drop-factor",  "--plateau-patience",
     "--precision", "--moments",   "--average",    "--seed",         "--drop-leaks",
-    "--out",       "--per-image", "--per-pixel",  "--dropout"};
+    "--out",       "--per-image", "--per-pixel",  "--dropout",      "--classes"};
 
 mien::model::ModelSpec spec_named(const std::string& model) {
   if (mien::model::is_preset(model)) return mien::model::preset(model);
@@ -240,6 +243,7 @@ void resolve_schedule(const CLI::App& app, mien::optim::ScheduleOptions& schedul
 
 void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   a.recipe = raw.recipe;
+  a.classes = mien::data::ClassNumbers::parse(raw.classes);
   resolve_options(app, a.options, raw);
   resolve_schedule(app, a.options.schedule, raw);
   a.limits.seconds = parse_duration(raw.time_limit);

@@ -5,15 +5,17 @@
 #include <variant>
 #include <vector>
 
+#include "mien/data/classes.hpp"
 #include "mien/train/run.hpp"
 
 namespace fertrain {
 
 struct Arguments {
-  std::string data;    ///< --csv
-  std::string out;     ///< --out; empty: a folder named after the model and the time
-  std::string resume;  ///< --resume
-  std::string start;   ///< --start
+  std::string data;                  ///< --csv
+  mien::data::ClassNumbers classes;  ///< --classes
+  std::string out;                   ///< --out; empty: a folder named after the model and the time
+  std::string resume;                ///< --resume
+  std::string start;                 ///< --start
   mien::train::TrainOptions options;
   mien::train::RunLimits limits;
   int threads = 0;

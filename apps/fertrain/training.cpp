@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "common/class_numbers.hpp"
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
 #include "mien/core/error.hpp"
@@ -135,6 +136,9 @@ std::string args_json(const Arguments& a, const Trainer& trainer, const RunLimit
   Json data;
   data.set("path", identity.path).set("sha256", identity.sha256).set("rows", std::move(rows));
   data.set("trained_on", train_rows).set("drop_leaks", identity.drop_leaks);
+  if (!identity.classes.empty())
+    data.set("classes", Json::Array(identity.classes.begin(), identity.classes.end()));
+  data.set("notes", Json::Array(dataset.notes.begin(), dataset.notes.end()));
   Json json;
   json.set("schema", 1).set("program", "fertrain").set("version", mien::version());
   json.set("started", time_text("%Y-%m-%dT%H:%M:%S%z")).set("command", std::move(command));
@@ -256,18 +260,21 @@ int train(const Arguments& given) {
                                 "--time-limit; give that again, or --steps or --epochs");
     }
     if (a.data.empty()) a.data = saved->checkpoint.data.path;
+    a.classes = mien::data::ClassNumbers::parse(saved->checkpoint.data.classes);
     a.drop_leaks = saved->checkpoint.data.drop_leaks;
   }
   const std::filesystem::path out = out_folder(a);
   if (!folder && !a.dry_run)
     folder = std::make_unique<RunFolder>(out);  // before the work: it may not be writable
 
-  const Dataset dataset = mien::data::open_dataset(a.data);
+  const Dataset dataset = mien::data::open_dataset(a.data, a.classes);
+  apps::require_numbered_classes(dataset, a.classes);
   std::vector<std::uint32_t> rows = training_rows(dataset, a, a.drop_leaks);
   const std::size_t row_count = rows.size();
   if (!saved) resolve_schedule(a.options, a.limits, row_count);
   mien::train::DataIdentity identity = mien::train::identify(dataset);
   identity.drop_leaks = a.drop_leaks;
+  identity.classes = a.classes.words();
   if (saved && identity.sha256 != saved->checkpoint.data.sha256) {
     throw mien::DataError(a.data + ": not the data this run was trained on; a resumed run needs the same rows");
   }

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cstring>
+#include <atomic>
 #include <optional>
 #include <string_view>
 
 #include "core/pages.hpp"
+#include "data/csv_header.hpp"
+#include "data/csv_line.hpp"
+#include "data/hold_out.hpp"
+#include "data/names.hpp"
+#include "data/pixel_text.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/parallel.hpp"
@@ -17,91 +21,14 @@
 namespace mien::data {
 namespace {
 
+using detail::CsvHeader;
+using Line = detail::CsvLine;
+
 constexpr std::size_t kPixels = static_cast<std::size_t>(kImageSide * kImageSide);
-// A label, two commas, 2,304 digits with a blank between: no good row is shorter. It bounds the memory that
+// A label, a comma, 2,304 digits with a blank between: no good row is shorter. It bounds the memory that
 // a file full of line breaks can ask for.
-constexpr std::size_t kMinRowBytes = 1 + 2 + kPixels + (kPixels - 1);
+constexpr std::size_t kMinRowBytes = 1 + 1 + kPixels + (kPixels - 1);
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
-constexpr std::size_t kShownCharacters = 24;
-
-/// One line without its line break, and where it is.
-struct Line {
-  std::string_view text;
-  std::size_t number = 1;
-  bool unfinished = false;  // the end of the file came before a line break
-};
-
-enum Column : std::size_t { kEmotion, kPixelsColumn, kUsage, kColumns };
-constexpr std::array<std::string_view, kColumns> kColumnNames{"emotion", "pixels", "Usage"};
-
-/// Where each column stands in a row.
-struct Header {
-  std::size_t fields = 0;
-  std::array<std::size_t, kColumns> at{};
-};
-
-// Unlike trim, keeps the place of an empty text.
-std::string_view without_end_blanks(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(" \t\r") + 1);
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string shown(std::string_view value) {
-  if (value.empty()) return "empty";
-  const bool number = value.find_first_not_of("0123456789.+-") == std::string_view::npos;
-  return number && value.size() <= kShownCharacters ? std::string(value) : quote(value, kShownCharacters);
-}
-
-/// An integer 0 .. limit of at most three digits and nothing else.
-std::optional<std::uint8_t> parse_small(std::string_view digits, unsigned limit) {
-  if (digits.empty() || digits.size() > 3) return std::nullopt;
-  unsigned value = 0;
-  for (const char c : digits) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + static_cast<unsigned>(c - '0');
-  }
-  if (value > limit) return std::nullopt;
-  return static_cast<std::uint8_t>(value);
-}
-
-/// The number whose digits fill the lower `bits` of `digits`, 8 for each, the first digit lowest.
-std::uint32_t number(std::uint64_t digits, int bits) {
-  const auto aligned = static_cast<std::uint32_t>(digits) << (32 - bits);
-  return (aligned >> 24) + 10 * ((aligned >> 16) & 255) + 100 * ((aligned >> 8) & 255);
-}
-
-/// Reads pixels written with exactly one blank behind each, until `count` are read or something else comes.
-/// Two at a time and without a branch on the number of digits: two always fit eight bytes. Returns how many
-/// were read.
-std::size_t read_pixels_fast(const char*& p, const char* end, std::uint8_t* out, std::size_t count) {
-  if constexpr (std::endian::native != std::endian::little) return 0;
-  std::size_t i = 0;
-  for (; i + 2 <= count && end - p >= 8; i += 2) {
-    std::uint64_t word;
-    std::memcpy(&word, p, 8);
-    const std::uint64_t digits = word ^ 0x3030303030303030u;
-    // The top bit of each byte that is not 0 .. 9.
-    const std::uint64_t low = digits & 0x7f7f7f7f7f7f7f7fu;
-    const std::uint64_t others = ((low + 0x7676767676767676u) | digits) & 0x8080808080808080u;
-    const std::uint64_t others_behind = others & (others - 1);
-    if (others_behind == 0) break;
-    const int first = std::countr_zero(others) & ~7;  // 8 for each digit
-    const int both = std::countr_zero(others_behind) & ~7;
-    const int second = both - first - 8;
-    if (first == 0 || first > 24 || second == 0 || second > 24) break;
-    const std::uint32_t a = number(digits, first);
-    const std::uint32_t b = number(digits >> (first + 8), second);
-    if (a > 255 || b > 255 || ((word >> first) & 255) != ' ' || ((word >> both) & 255) != ' ') break;
-    out[i] = static_cast<std::uint8_t>(a);
-    out[i + 1] = static_cast<std::uint8_t>(b);
-    p += both / 8 + 1;
-  }
-  return i;
-}
 
 class Reader {
  public:
@@ -119,39 +46,24 @@ class Reader {
     std::string error;
   };
 
-  [[noreturn]] void fail(const Line& line, const char* at, const std::string& what) const;
-  void skip_byte_order_mark();
+  [[noreturn]] void fail(const Line& line, const char* at, const std::string& what) const {
+    detail::fail(name_, line, at, what);
+  }
   void drop_empty_end();
   Line line_at(std::size_t begin, std::size_t number) const;
-  std::string_view next_field(const Line& line, const char*& at) const;
-  Header read_header(const Line& line) const;
   std::vector<Chunk> make_chunks(std::size_t body) const;
-  void read_chunk(const Chunk& chunk, std::size_t body, const Header& header, Dataset& into) const;
-  void read_row(const Line& line, const Header& header, Dataset& into, std::size_t row) const;
+  void read_chunk(const Chunk& chunk, std::size_t body, const CsvHeader& header, Dataset& into) const;
+  void read_row(const Line& line, const CsvHeader& header, Dataset& into, std::size_t row) const;
+  std::uint8_t read_label(const Line& line, std::string_view field) const;
+  Split read_split(const Line& line, std::string_view field) const;
   void read_pixels(const Line& line, std::string_view field, std::uint8_t* out) const;
 
   std::string_view text_;
   const std::string& name_;
   const CsvOptions& options_;
   bool ends_with_break_ = false;
+  mutable std::atomic<bool> numbers_classes_ = false;  // any row; several threads read
 };
-
-void Reader::fail(const Line& line, const char* at, const std::string& what) const {
-  const std::size_t zero = line.text.find('\0');
-  const bool binary = zero != std::string_view::npos;
-  const std::size_t column = binary ? zero : static_cast<std::size_t>(at - line.text.data());
-  std::string text = name_ + ":" + std::to_string(line.number) + ":" + std::to_string(column + 1) + ": ";
-  text += binary ? "a zero byte: this is not a text file" : what;
-  if (line.unfinished && !binary) text += " (the file ends within this line: it may be cut short)";
-  throw DataError(text);
-}
-
-void Reader::skip_byte_order_mark() {
-  if (text_.starts_with("\xff\xfe") || text_.starts_with("\xfe\xff")) {
-    throw DataError(name_ + ": the text is UTF-16, save it as UTF-8");
-  }
-  if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
-}
 
 void Reader::drop_empty_end() {
   const std::size_t last = text_.find_last_not_of(" \t\r\n");
@@ -172,67 +84,22 @@ Line Reader::line_at(std::size_t begin, std::size_t number) const {
   return line;
 }
 
-// What the field at `at` holds, without blanks and quotes around. Moves `at` to the comma behind it or to
-// the end of the line. Doubled quotes within stay doubled: no value that is accepted has any.
-std::string_view Reader::next_field(const Line& line, const char*& at) const {
-  const char* const end = line.text.data() + line.text.size();
-  while (at != end && (*at == ' ' || *at == '\t')) ++at;
-  const char* const begin = at;
-  if (at == end || *at != '"') {
-    at = std::find(at, end, ',');
-    return without_end_blanks({begin, at});
-  }
-  for (++at; at != end && (*at != '"' || (at + 1 != end && at[1] == '"')); ++at) at += *at == '"';
-  if (at == end) fail(line, begin, "the quote that opens here is not closed on this line");
-  const std::string_view content(std::find_if(begin + 1, at, [](char c) { return c != ' '; }), at);
-  const char* const after = std::find(++at, end, ',');
-  if (!trim({at, after}).empty()) fail(line, at, "expected a comma behind the closing quote");
-  at = after;
-  return without_end_blanks(content);
-}
-
-Header Reader::read_header(const Line& line) const {
-  constexpr std::size_t kAbsent = ~std::size_t{0};
-  Header header;
-  header.at.fill(kAbsent);
-  std::string found;
-  const char* const end = line.text.data() + line.text.size();
-  for (const char* at = line.text.data();; ++at) {
-    const char* const begin = at;
-    const std::string_view name = next_field(line, at);
-    for (std::size_t column = 0; column < kColumns; ++column) {
-      if (!same_word(name, kColumnNames[column])) continue;
-      if (header.at[column] != kAbsent) fail(line, begin, "a second column named " + quote(name));
-      header.at[column] = header.fields;
-    }
-    if (header.fields < 8) found += (found.empty() ? "" : ", ") + quote(name, kShownCharacters);
-    ++header.fields;
-    if (at == end) break;
-  }
-  if (header.fields > 8) found += ", ...";
-  for (std::size_t column = 0; column < kColumns; ++column) {
-    if (header.at[column] == kAbsent) {
-      fail(line, line.text.data(),
-           "no column named " + quote(kColumnNames[column]) + ", the first line has " + found);
-    }
-  }
-  return header;
-}
-
 void Reader::read_pixels(const Line& line, std::string_view field, std::uint8_t* out) const {
   const char* const end = field.data() + field.size();
   const char* p = field.data();
   std::size_t count = 0;
   while (true) {
-    if (count < kPixels) count += read_pixels_fast(p, end, out + count, kPixels - count);
+    if (count < kPixels) count += detail::read_pixels_fast(p, end, out + count, kPixels - count);
     p = std::find_if(p, end, [](char c) { return c != ' '; });
     if (p == end) break;
     const std::string_view token(p, std::find(p, end, ' '));
     if (count < kPixels) {
-      const std::optional<std::uint8_t> value = parse_small(token, 255);
+      const std::optional<std::uint8_t> value = detail::parse_pixel(token);
       if (!value) {
         fail(line, p,
-             "pixel " + std::to_string(count + 1) + " is " + shown(token) + ", expected an integer 0 to 255");
+             "pixel " + std::to_string(count + 1) + " is " + detail::shown(token) +
+                 ", expected an integer 0 to 255" +
+                 (token.find(',') == token.npos ? "" : " and blanks between pixels"));
       }
       out[count] = *value;
     }
@@ -244,39 +111,51 @@ void Reader::read_pixels(const Line& line, std::string_view field, std::uint8_t*
   }
 }
 
-void Reader::read_row(const Line& line, const Header& header, Dataset& into, std::size_t row) const {
-  std::array<std::string_view, kColumns> values;
-  const char* const end = line.text.data() + line.text.size();
-  if (trim(line.text).empty()) fail(line, line.text.data(), "an empty line within the table");
+std::uint8_t Reader::read_label(const Line& line, std::string_view field) const {
+  const std::optional<unsigned> number = detail::class_number(field);
+  const std::optional<std::uint8_t> label =
+      number ? options_.classes.label(*number) : detail::class_named(field);
+  if (number && !numbers_classes_.load(std::memory_order_relaxed)) numbers_classes_ = true;
+  if (label) return *label;
+  const bool other = number ? options_.classes.is_other(*number) : detail::is_other_expression(field);
+  const bool word = field.find_first_not_of("0123456789.+-") != field.npos;
+  std::string expected = "an integer 0 to 6";
+  if (!options_.classes.words().empty()) expected = "one of " + options_.classes.to_string();
+  if (word) expected += " or one of " + std::string(detail::known_classes());
+  fail(line, field.data(),
+       "emotion is " + detail::shown(field) +
+           (other ? ", for which FER2013 has no class: leave such rows out" : ", expected " + expected));
+}
+
+Split Reader::read_split(const Line& line, std::string_view field) const {
+  if (const std::optional<Split> split = detail::split_named(field)) return *split;
+  fail(line, field.data(),
+       "Usage is " + detail::shown(field) +
+           ", expected Training, PublicTest or PrivateTest (or Train, Validation, Test)");
+}
+
+void Reader::read_row(const Line& line, const CsvHeader& header, Dataset& into, std::size_t row) const {
+  std::array<std::string_view, detail::kCsvColumns> values;
+  if (trim(line.text).empty()) fail(line, line.begin(), "an empty line within the table");
   std::size_t fields = 0;
-  for (const char* at = line.text.data();; ++at) {
-    const std::string_view value = next_field(line, at);
-    for (std::size_t column = 0; column < kColumns; ++column) {
+  for (const char* at = line.begin();; ++at) {
+    const std::string_view value = detail::next_field(name_, line, at);
+    for (std::size_t column = 0; column < detail::kCsvColumns; ++column) {
       if (header.at[column] == fields) values[column] = value;
     }
     ++fields;
-    if (at == end) break;
+    if (at == line.end()) break;
   }
   if (fields != header.fields) {
-    fail(line, line.text.data(),
-         "expected " + std::to_string(header.fields) + " fields, found " + std::to_string(fields));
+    const bool commas = fields == header.fields + kPixels - 1;
+    fail(line, line.begin(),
+         "expected " + std::to_string(header.fields) + " fields, found " + std::to_string(fields) +
+             (commas ? ": pixels are to have blanks between them, not commas" : ""));
   }
 
-  const std::optional<std::uint8_t> label = parse_small(values[kEmotion], kClassCount - 1);
-  if (!label) {
-    fail(line, values[kEmotion].data(),
-         "emotion is " + shown(values[kEmotion]) + ", expected an integer 0 to 6");
-  }
-  const auto* const split = std::find_if(kSplitNames.begin(), kSplitNames.end(), [&](std::string_view name) {
-    return same_word(name, values[kUsage]);
-  });
-  if (split == kSplitNames.end()) {
-    fail(line, values[kUsage].data(),
-         "Usage is " + shown(values[kUsage]) + ", expected Training, PublicTest or PrivateTest");
-  }
-  read_pixels(line, values[kPixelsColumn], into.pixels.data() + row * kPixels);
-  into.labels[row] = *label;
-  into.splits[row] = static_cast<Split>(split - kSplitNames.begin());
+  into.labels[row] = read_label(line, values[detail::kEmotion]);
+  into.splits[row] = header.has_usage() ? read_split(line, values[detail::kUsage]) : Split::training;
+  read_pixels(line, values[detail::kPixelsColumn], into.pixels.data() + row * kPixels);
 }
 
 std::vector<Reader::Chunk> Reader::make_chunks(std::size_t body) const {
@@ -298,7 +177,7 @@ std::vector<Reader::Chunk> Reader::make_chunks(std::size_t body) const {
   return chunks;
 }
 
-void Reader::read_chunk(const Chunk& chunk, std::size_t body, const Header& header, Dataset& into) const {
+void Reader::read_chunk(const Chunk& chunk, std::size_t body, const CsvHeader& header, Dataset& into) const {
   std::size_t begin = chunk.begin;
   std::size_t row = chunk.breaks;
   if (begin != body && text_[begin - 1] != '\n') {  // within a line of the chunk before
@@ -314,12 +193,32 @@ void Reader::read_chunk(const Chunk& chunk, std::size_t body, const Header& head
   }
 }
 
+/// Rows to choose a model by, where the file has none.
+void hold_out(Dataset& dataset) {
+  std::vector<std::uint64_t> hashes(dataset.labels.size());
+  parallel_for_ranges(dataset.size(), 1024, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      hashes[static_cast<std::size_t>(i)] = detail::hold_out_hash(dataset.image(i));
+    }
+  });
+  const Index held = detail::hold_out(hashes, dataset.labels, dataset.splits);
+  const std::string why = dataset.names_splits ? "no validation rows here" : "no column named \"Usage\"";
+  const std::string each = dataset.names_splits ? "each class of Training" : "each class";
+  dataset.notes.push_back(held == 0 ? why + ", and too few rows of " + each + " to hold a tenth out"
+                                    : why + ": " + std::to_string(held) + " rows, a tenth of " + each +
+                                          ", are held out as PublicTest");
+}
+
+bool has(const Dataset& dataset, Split split) {
+  return std::find(dataset.splits.begin(), dataset.splits.end(), split) != dataset.splits.end();
+}
+
 Dataset Reader::read() {
-  skip_byte_order_mark();
+  text_ = utf8_text(text_, name_);
   drop_empty_end();
   if (text_.empty()) throw DataError(name_ + ": the file is empty");
   const Line first = line_at(0, 1);
-  const Header header = read_header(first);
+  const CsvHeader header = detail::read_csv_header(name_, first);
   const std::size_t body = first.text.size() + 1;
   if (body >= text_.size()) throw DataError(name_ + ": no rows behind the first line");
 
@@ -344,11 +243,14 @@ Dataset Reader::read() {
   for (const Chunk& chunk : chunks) {
     if (!chunk.error.empty()) throw DataError(chunk.error);
   }
+  dataset.names_splits = header.has_usage();
+  dataset.numbers_classes = numbers_classes_;
+  if (has(dataset, Split::training) && !has(dataset, Split::public_test)) hold_out(dataset);
   return dataset;
 }
 
-std::string_view as_text(std::span<const std::uint8_t> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+Dataset read_text(std::span<const std::uint8_t> bytes, const std::string& name, const CsvOptions& options) {
+  return Reader({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name, options).read();
 }
 
 }  // namespace
@@ -364,9 +266,9 @@ Dataset parse_fer2013_csv(std::span<const std::uint8_t> bytes, const std::string
   if (bytes.size() > options.max_bytes) {
     throw DataError(name + ": the file is larger than " + std::to_string(options.max_bytes) + " bytes");
   }
-  if (!is_gzip(bytes)) return Reader(as_text(bytes), name, options).read();
+  if (!is_gzip(bytes)) return read_text(bytes, name, options);
   const std::vector<std::uint8_t> text = gunzip(bytes, name, options.max_bytes);
-  return Reader(as_text(text), name, options).read();
+  return read_text(text, name, options);
 }
 
 }  // namespace mien::data

@@ -5,9 +5,12 @@
 #include <atomic>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <system_error>
 #include <utility>
 
+#include "data/hold_out.hpp"
+#include "data/names.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/text.hpp"
@@ -21,28 +24,8 @@ namespace fs = std::filesystem;
 
 constexpr Index kImagesPerChunk = 64;
 
-template <typename Value>
-struct Word {
-  std::string_view word;
-  Value value;
-};
-
-// Spelled as normalized() leaves a name.
-constexpr auto kSplitWords = std::to_array<Word<Split>>({{"train", Split::training},
-                                                         {"training", Split::training},
-                                                         {"val", Split::public_test},
-                                                         {"valid", Split::public_test},
-                                                         {"validation", Split::public_test},
-                                                         {"publictest", Split::public_test},
-                                                         {"test", Split::private_test},
-                                                         {"privatetest", Split::private_test}});
-
-// In the alphabet neutral stands before sad, in FER2013 behind surprise: labels go by name, never by order.
-constexpr auto kClassWords = std::to_array<Word<std::uint8_t>>(
-    {{"angry", 0},   {"anger", 0},    {"disgust", 1},   {"disgusted", 1}, {"fear", 2},       {"fearful", 2},
-     {"afraid", 2},  {"scared", 2},   {"happy", 3},     {"happiness", 3}, {"joy", 3},        {"sad", 4},
-     {"sadness", 4}, {"surprise", 5}, {"surprised", 5}, {"neutral", 6},   {"neutrality", 6}, {"0", 0},
-     {"1", 1},       {"2", 2},        {"3", 3},         {"4", 4},         {"5", 5},          {"6", 6}});
+// What systems leave in folders, in small letters; hidden files beside.
+constexpr auto kClutter = std::to_array<std::string_view>({"__macosx", "thumbs.db", "desktop.ini", "@eadir"});
 
 constexpr auto kImageEndings = std::to_array<std::string_view>({".png", ".jpg", ".jpeg", ".bmp"});
 
@@ -57,37 +40,30 @@ struct ImageFile {
   throw DataError(path.string() + ": " + what);
 }
 
-std::string normalized(std::string name) {
-  std::erase_if(name, [](char c) { return c == '_' || c == '-' || c == ' '; });
-  return lower(std::move(name));
+std::string name_of(const fs::path& folder) {
+  return folder.filename().string();
 }
 
-template <typename Words>
-auto meaning(const fs::path& folder, const Words& words, const std::string& known) {
-  const std::string name = folder.filename().string();
-  const auto* const found =
-      std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.word == normalized(name); });
-  if (found == words.end()) fail(folder, "unknown folder " + quote(name) + ", expected " + known);
-  return found->value;
+[[noreturn]] void fail_unknown(const fs::path& folder, std::string_view expected) {
+  fail(folder, "unknown folder " + quote(name_of(folder)) + ", expected " + std::string(expected));
 }
 
 Split split_of(const fs::path& folder) {
-  return meaning(folder, kSplitWords,
-                 "train or training; val, valid, validation or public_test; test or private_test");
+  if (const auto split = detail::split_named(name_of(folder))) return *split;
+  fail_unknown(folder, "train or training; val, valid, validation or public_test; test or private_test");
 }
 
-std::uint8_t label_of(const fs::path& folder) {
-  std::string known;
-  for (const std::string_view name : kClassNames) known += (known.empty() ? "" : ", ") + std::string(name);
-  return meaning(folder, kClassWords, known);
+bool is_clutter(const fs::path& path) {
+  const std::string name = lower(name_of(path));
+  return name.starts_with('.') || std::find(kClutter.begin(), kClutter.end(), name) != kClutter.end();
 }
 
-// What lies in a folder, sorted by the bytes of the names, without hidden entries.
+// What lies in a folder, sorted by the bytes of the names.
 std::vector<fs::path> entries_of(const fs::path& folder) {
   std::vector<fs::path> entries;
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (!at->path().filename().string().starts_with('.')) entries.push_back(at->path());
+    if (!is_clutter(at->path())) entries.push_back(at->path());
   }
   if (error) fail(folder, error.message());
   std::sort(entries.begin(), entries.end(),
@@ -105,51 +81,94 @@ bool is_image(const fs::path& path) {
   return std::find(kImageEndings.begin(), kImageEndings.end(), ending) != kImageEndings.end();
 }
 
-/// What lies in a data set's folders and is not read.
-struct PassedOver {
-  Index others = 0;   ///< files that are not images
-  Index outside = 0;  ///< images that lie in no class folder
-  Index nested = 0;   ///< folders within class folders
+/// The files of a data set, and what lies in its folders and is not read.
+class Listing {
+ public:
+  explicit Listing(const ClassNumbers& numbers) : numbers_(numbers) {}
+
+  void read(const fs::path& root);
+  std::vector<std::string> notes() const;
+
+  std::vector<ImageFile> files;
+  bool names_splits = true;
+  bool numbers_classes = false;
+
+ private:
+  std::vector<fs::path> folders_in(const fs::path& folder);
+  bool is_class(const fs::path& folder) const;
+  void add_splits(const std::vector<fs::path>& folders);
+  void add_class(const fs::path& folder, Split split);
+  void add_images(const fs::path& folder, Split split, std::optional<std::uint8_t> label);
+
+  const ClassNumbers& numbers_;
+  Index other_files_ = 0;
+  Index outside_ = 0;      // images that lie in no class folder
+  Index nested_ = 0;       // folders within class folders
+  Index other_faces_ = 0;  // images of an expression that FER2013 does not have
 };
 
-void add_notes(const PassedOver& passed, std::vector<std::string>& notes) {
+std::vector<std::string> Listing::notes() const {
+  std::vector<std::string> notes;
   const auto add = [&](Index count, const char* what) {
     if (count > 0) notes.push_back("passed over " + std::to_string(count) + " " + what);
   };
-  add(passed.others, "files that are not images");
-  add(passed.outside, "images that are in no class folder");
-  add(passed.nested, "folders within class folders");
+  add(other_files_, "files that are not images");
+  add(outside_, "images that are in no class folder");
+  add(nested_, "folders within class folders");
+  add(other_faces_, "images of contempt, for which FER2013 has no class");
+  if (numbers_classes) {
+    notes.push_back("class folders are numbers, taken as " + numbers_.to_string() +
+                    (numbers_.words().empty() ? ": FER2013's order; --classes gives another" : ""));
+  }
+  return notes;
 }
 
-std::vector<fs::path> folders_in(const fs::path& folder, PassedOver& passed) {
+std::vector<fs::path> Listing::folders_in(const fs::path& folder) {
   std::vector<fs::path> entries = entries_of(folder);
   std::erase_if(entries, [&](const fs::path& path) {
     if (is_folder(path)) return false;
-    if (is_image(path)) ++passed.outside;
+    if (is_image(path)) ++outside_;
     return true;
   });
   return entries;
 }
 
-void add_images(const fs::path& folder, Split split, std::uint8_t label, std::vector<ImageFile>& files,
-                PassedOver& passed) {
+bool Listing::is_class(const fs::path& folder) const {
+  const std::string name = name_of(folder);
+  return detail::class_named(name) || detail::class_number(name) || detail::is_other_expression(name);
+}
+
+void Listing::add_images(const fs::path& folder, Split split, std::optional<std::uint8_t> label) {
   for (const fs::path& path : entries_of(folder)) {
     if (is_folder(path)) {
-      ++passed.nested;
+      ++nested_;
     } else if (!is_image(path)) {
-      ++passed.others;
+      ++other_files_;
+    } else if (!label) {
+      ++other_faces_;
     } else {
-      const std::string name = folder.filename().string() + "/" + path.filename().string();
-      files.push_back({path.string(), name, label, split});
+      files.push_back({path.string(), name_of(folder) + "/" + name_of(path), *label, split});
     }
   }
 }
 
-std::vector<ImageFile> list_images(const fs::path& root, std::vector<std::string>& notes) {
-  std::vector<ImageFile> files;
+void Listing::add_class(const fs::path& folder, Split split) {
+  const std::string name = name_of(folder);
+  if (const auto label = detail::class_named(name)) return add_images(folder, split, label);
+  if (detail::is_other_expression(name)) return add_images(folder, split, std::nullopt);
+  const std::optional<unsigned> number = detail::class_number(name);
+  if (number && (numbers_.label(*number) || numbers_.is_other(*number))) {
+    numbers_classes = true;
+    return add_images(folder, split, numbers_.label(*number));
+  }
+  if (number)
+    fail_unknown(folder, "a name, or one of " + numbers_.to_string() + "; --classes says what numbers mean");
+  fail_unknown(folder, detail::known_classes());
+}
+
+void Listing::add_splits(const std::vector<fs::path>& folders) {
   std::map<Split, fs::path> seen;
-  PassedOver passed;
-  for (const fs::path& split_folder : folders_in(root, passed)) {
+  for (const fs::path& split_folder : folders) {
     const Split split = split_of(split_folder);
     const auto [other, added] = seen.emplace(split, split_folder.filename());
     if (!added) {
@@ -157,42 +176,42 @@ std::vector<ImageFile> list_images(const fs::path& root, std::vector<std::string
            quote(other->second.string()) + " stands for " + std::string(split_name(split)) + " too");
     }
     const std::size_t before = files.size();
-    for (const fs::path& class_folder : folders_in(split_folder, passed)) {
-      add_images(class_folder, split, label_of(class_folder), files, passed);
-    }
+    for (const fs::path& class_folder : folders_in(split_folder)) add_class(class_folder, split);
     if (files.size() == before) fail(split_folder, "no images in class folders here");
   }
-  if (files.empty()) fail(root, "no folder named train, validation or test here");
-  add_notes(passed, notes);
+}
+
+void Listing::read(const fs::path& root) {
+  const std::vector<fs::path> folders = folders_in(root);
+  const auto is_split = [](const fs::path& folder) { return detail::split_named(name_of(folder)).has_value(); };
+  const auto is_class = [&](const fs::path& folder) { return this->is_class(folder); };
+  names_splits = std::any_of(folders.begin(), folders.end(), is_split) ||
+                 std::none_of(folders.begin(), folders.end(), is_class);
+  if (names_splits) {
+    add_splits(folders);
+  } else {
+    for (const fs::path& folder : folders) add_class(folder, Split::training);
+  }
+  if (files.empty() && names_splits) fail(root, "no folder named train, validation or test here");
+  if (files.empty()) fail(root, "no images in class folders here");
   std::stable_sort(files.begin(), files.end(), [](const ImageFile& a, const ImageFile& b) {
     return std::pair(a.split, a.label) < std::pair(b.split, b.label);
   });
-  return files;
-}
-
-// FNV-1a, 64 bits, and a last mixing: its upper bits alone hardly depend on the last letters.
-std::uint64_t hash_of(std::string_view name) {
-  std::uint64_t hash = 0xCBF29CE484222325u;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
-  hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93u;
-  return hash ^ (hash >> 32);
 }
 
 /// Turns a tenth of each class of Training into PublicTest.
 Index hold_out(std::vector<ImageFile>& files) {
-  Index held = 0;
-  for (std::size_t label = 0; label < kClassCount; ++label) {
-    std::vector<std::pair<std::uint64_t, std::size_t>> order;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      if (files[i].split == Split::training && files[i].label == label) {
-        order.emplace_back(hash_of(files[i].name), i);
-      }
-    }
-    std::sort(order.begin(), order.end());
-    order.resize((order.size() + 5) / 10);
-    for (const auto& [hash, i] : order) files[i].split = Split::public_test;
-    held += static_cast<Index>(order.size());
+  std::vector<std::uint64_t> hashes;
+  std::vector<std::uint8_t> labels;
+  std::vector<Split> splits;
+  for (const ImageFile& file : files) {
+    hashes.push_back(
+        detail::hold_out_hash({reinterpret_cast<const std::uint8_t*>(file.name.data()), file.name.size()}));
+    labels.push_back(file.label);
+    splits.push_back(file.split);
   }
+  const Index held = detail::hold_out(hashes, labels, splits);
+  for (std::size_t i = 0; i < files.size(); ++i) files[i].split = splits[i];
   std::stable_sort(files.begin(), files.end(),
                    [](const ImageFile& a, const ImageFile& b) { return a.split < b.split; });
   return held;
@@ -235,14 +254,22 @@ void read_images(const std::vector<ImageFile>& files, Dataset& into) {
 
 }  // namespace
 
-Dataset read_image_folders(const std::string& root) {
+Dataset read_image_folders(const std::string& root, const ClassNumbers& numbers) {
+  Listing listing(numbers);
+  listing.read(root);
   Dataset dataset;
   dataset.source = root;
-  std::vector<ImageFile> files = list_images(root, dataset.notes);
+  dataset.notes = listing.notes();
+  dataset.names_splits = listing.names_splits;
+  dataset.numbers_classes = listing.numbers_classes;
+  std::vector<ImageFile>& files = listing.files;
   if (has(files, Split::training) && !has(files, Split::public_test)) {
     const Index held = hold_out(files);
-    dataset.notes.push_back("no validation images here: " + std::to_string(held) +
-                            " images, a tenth of each class of train, are held out as PublicTest");
+    const std::string each = dataset.names_splits ? "each class of train" : "each class";
+    dataset.notes.push_back(held == 0
+                                ? "no validation images here, and too few of " + each + " to hold a tenth out"
+                                : "no validation images here: " + std::to_string(held) +
+                                      " images, a tenth of " + each + ", are held out as PublicTest");
   }
   read_images(files, dataset);
   return dataset;

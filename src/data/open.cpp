@@ -8,9 +8,10 @@
 
 namespace mien::data {
 
-Dataset open_dataset(const std::string& path) {
+Dataset open_dataset(const std::string& path, const ClassNumbers& numbers) {
   std::error_code ignored;  // a path that cannot be looked at is reported by the reader, with the reason
-  return std::filesystem::is_directory(path, ignored) ? read_image_folders(path) : read_fer2013_csv(path);
+  if (std::filesystem::is_directory(path, ignored)) return read_image_folders(path, numbers);
+  return read_fer2013_csv(path, {.classes = numbers});
 }
 
 }  // namespace mien::data

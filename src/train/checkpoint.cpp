@@ -91,6 +91,14 @@ RunLimits limits_from_json(const Json& json, const std::string& where) {
           .fit_seconds = json.find("fit_seconds") != nullptr && json.at("fit_seconds", where).as_bool(where)};
 }
 
+// Files from before there was such an option have none.
+std::vector<std::string> classes_from_json(const Json& json, const std::string& where) {
+  std::vector<std::string> classes;
+  if (json.find("classes") == nullptr) return classes;
+  for (const Json& name : json.at("classes", where).as_array(where)) classes.push_back(name.as_string(where));
+  return classes;
+}
+
 Json read_note(const model::SafetensorsFile& file) {
   const std::string where = file.path().string();
   const std::string* note = model::find_note(file, kNote);
@@ -154,6 +162,7 @@ void write_checkpoint(const std::filesystem::path& path, Trainer& trainer, const
   json.set("data_path", data.path);
   json.set("data_sha256", data.sha256);
   json.set("drop_leaks", data.drop_leaks);
+  json.set("classes", Json::Array(data.classes.begin(), data.classes.end()));
 
   model::ModelFile model = trainer.snapshot(Trainer::Weights::current);
   model.notes[kNote] = to_json(json);
@@ -178,7 +187,8 @@ Checkpoint read_checkpoint(const model::SafetensorsFile& file) {
           .limits = limits_from_json(json.at("limits", where), where),
           .data = {.path = json.at("data_path", where).as_string(where),
                    .sha256 = json.at("data_sha256", where).as_string(where),
-                   .drop_leaks = json.at("drop_leaks", where).as_bool(where)}};
+                   .drop_leaks = json.at("drop_leaks", where).as_bool(where),
+                   .classes = classes_from_json(json, where)}};
 }
 
 void restore(Trainer& trainer, const model::SafetensorsFile& file) {

@@ -429,8 +429,8 @@ TEST_CASE("ferpredict refuses commands that make no sense with exit code 2", "[c
   CHECK(ferpredict({"--version"}).out.starts_with("ferpredict 0."));
   const ProgramResult help = ferpredict({"--help"});
   CHECK(help.exit_code == 0);
-  for (const char* text :
-       {"=3\n", "=auto\n", "=PublicTest ", "default: emoji in a UTF-8 locale, else ascii", "Exit codes: 0 "}) {
+  for (const char* text : {"=3\n", "=auto\n", "default: PublicTest",
+                           "default: emoji in a UTF-8 locale, else ascii", "Exit codes: 0 "}) {
     CHECK(contains(help.out, text));
   }
 }

@@ -54,8 +54,8 @@ TEST_CASE("fertrain names line, column and value of what is wrong in a CSV and e
   const std::vector<Case> cases = {
       {"", ": the file is empty\n"},
       {kCsvHeader, ": no rows behind the first line\n"},
-      {"emotion,pixels\n0,1\n",
-       ":1:1: no column named \"Usage\", the first line has \"emotion\", \"pixels\"\n"},
+      {"emotion,Usage\n0,Training\n",
+       ":1:1: no column named \"pixels\", the first line has \"emotion\", \"Usage\"\n"},
       {with_line3(line_of("0", pixels(2303), "Training")), ":3:3: expected 2304 pixels, found 2303\n"},
       {with_line3(line_of("0", pixels(2305), "Training")), ":3:3: expected 2304 pixels, found 2305\n"},
       {with_line3(line_of("0", pixels(2304, "256"), "Training")),
@@ -67,8 +67,9 @@ TEST_CASE("fertrain names line, column and value of what is wrong in a CSV and e
       {with_line3(line_of("0", pixels(2304, "abc"), "Training")),
        ":3:15: pixel 5 is \"abc\", expected an integer 0 to 255\n"},
       {with_line3(line_of("7", pixels(2304), "Training")), ":3:1: emotion is 7, expected an integer 0 to 6\n"},
-      {with_line3(line_of("0", pixels(2304), "Testing")),
-       ":3:6914: Usage is \"Testing\", expected Training, PublicTest or PrivateTest\n"},
+      {with_line3(line_of("0", pixels(2304), "Tested")),
+       ":3:6914: Usage is \"Tested\", expected Training, PublicTest or PrivateTest (or Train, Validation, "
+       "Test)\n"},
       {with_line3(line_of("0", pixels(2304, std::string(1, '\0')), "Training")),
        ":3:15: a zero byte: this is not a text file\n"},
       {with_line3("\n"), ":3:1: an empty line within the table\n"},
@@ -110,6 +111,69 @@ TEST_CASE("fertrain reads a compressed CSV whatever its name", "[cli]") {
   const ProgramResult result = train_on(place, {"--dry-run"});
   CHECK(result.exit_code == 0);
   CHECK(contains(result.err, "images                        700          140          140\n"));
+}
+
+TEST_CASE("fertrain holds rows out of a CSV without the column Usage, and ferpredict measures any of them",
+          "[cli]") {
+  std::string csv = "emotion,pixels\n";
+  for (int label = 0; label < 7; ++label) {
+    for (int i = 0; i < 6; ++i) {
+      const std::string line = csv_line(label, "", static_cast<std::uint64_t>(i));
+      csv += line.substr(0, line.size() - 2) + "\n";
+    }
+  }
+  const Workplace place(csv);
+  const ProgramResult result = train_on(place);
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  const std::string note =
+      "no column named \"Usage\": 7 rows, a tenth of each class, are held out as PublicTest";
+  CHECK(contains(result.err, note));
+  CHECK(contains(read_text(place / "run/log.txt"), note));
+  const mien::Json data = json_of(read_text(place / "run/args.json")).at("data");
+  CHECK(data.at("trained_on").as_integer() == 35);
+  CHECK(data.at("notes").as_array().at(0).as_string() == note);
+  CHECK(fertrain({"--resume", place / "run", "--steps", "2"}).exit_code == 0);
+
+  const auto measured = [&](const std::vector<std::string>& more) {
+    const std::vector<std::string> base{"--model", place / "run/best.safetensors", "--csv",
+                                        place / "faces.csv"};
+    const ProgramResult all = ferpredict(base + more);
+    INFO(all.err);
+    REQUIRE(all.exit_code == 0);
+    return all;
+  };
+  CHECK(measured({}).out.starts_with("all accuracy "));
+  CHECK(contains(measured({}).err, note));
+  CHECK(contains(measured({}).out, " of 42, "));
+  CHECK(contains(measured({"--usage", "Training"}).out, " of 35, "));
+  CHECK(json_of(measured({"--usage", "PublicTest", "--json"}).out) ==
+        json_of(read_text(place / "run/report.json")));
+}
+
+TEST_CASE("fertrain --classes says what numbers mean, and a resumed run knows", "[cli]") {
+  const std::string order = "neutral,happy,surprise,sad,angry,disgust,fear";
+  const Workplace place;
+  const ProgramResult result = train_on(place, {"--classes", order});
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  CHECK(contains(result.err, "neutral                         2            1            1\n"));
+  CHECK(json_of(read_text(place / "run/args.json")).at("data").at("classes").as_array().size() == 7);
+  CHECK(fertrain({"--resume", place / "run", "--steps", "2"}).exit_code == 0);
+  CHECK(contains(fertrain({"--resume", place / "run", "--classes", order}).err, "--classes is fixed"));
+  const std::vector<std::string> measure{"--model", place / "run/best.safetensors", "--csv",
+                                         place / "faces.csv"};
+  const ProgramResult same = ferpredict(measure + std::vector<std::string>{"--classes", order, "--json"});
+  CHECK(json_of(same.out) == json_of(read_text(place / "run/report.json")));
+  CHECK(ferpredict(measure + std::vector<std::string>{"--json"}).out != same.out);
+
+  const ProgramResult wrong = train_on(place, {"--dry-run", "--classes", "happy,joyful"});
+  CHECK(wrong.exit_code == 2);
+  CHECK(contains(wrong.err, "[classes] \"joyful\": expected one of "));
+  const Workplace named(std::string(kCsvHeader) + "happy" + csv_line(3, "Training", 0).substr(1));
+  const ProgramResult unused = train_on(named, {"--dry-run", "--classes", order});
+  CHECK(unused.exit_code == 2);
+  CHECK(contains(unused.err, "--classes requires data that number their classes, and "));
 }
 
 TEST_CASE("fertrain needs Training rows of every class, unless told otherwise", "[cli]") {

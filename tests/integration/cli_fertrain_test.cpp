@@ -268,7 +268,7 @@ TEST_CASE("fertrain --config takes a file with a byte order mark and names UTF-1
   const Workplace place;
   place.write("run.ini",
               "\xef\xbb\xbf"
-              "seed = 17\n");
+              "seed = 17\nclasses = angry,disgust,fear,happy,sad,surprise,neutral\n");
   const std::vector<std::string> dry{"--config", place / "run.ini", "--steps", "1", "--dry-run"};
   const ProgramResult marked = fertrain(place.training() + dry);
   INFO(marked.err);

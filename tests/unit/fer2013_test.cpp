@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
-#include "mien/data/gzip.hpp"
 #include "mien/data/open.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
+#include "support/gzip_text.hpp"
 #include "support/temporary_folder.hpp"
 
 using mien::DataError;
@@ -18,7 +19,9 @@ using mien::Index;
 using mien::data::CsvOptions;
 using mien::data::Dataset;
 using mien::data::Split;
+using mien::test::bytes_of;
 using mien::test::error_of;
+using mien::test::stored_gzip;
 using mien::test::TemporaryFolder;
 
 namespace {
@@ -44,10 +47,6 @@ std::string good_row(int row = 0) {
   return std::to_string(row % 7) + "," + pixels(row) + ",Training\n";
 }
 
-std::span<const std::uint8_t> bytes_of(const std::string& text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 Dataset parse(const std::string& text, const CsvOptions& options = {}) {
   return mien::data::parse_fer2013_csv(bytes_of(text), "f.csv", options);
 }
@@ -65,18 +64,6 @@ void check_row(const Dataset& dataset, Index i, int row) {
 
 void write(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
-}
-
-/// A gzip file whose data are stored, not packed; at most 65,535 bytes.
-std::string stored_gzip(const std::string& text) {
-  const auto number = [](std::size_t value, int bytes) {
-    std::string out;
-    for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 255);
-    return out;
-  };
-  return std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03\x01", 11) + number(text.size(), 2) +
-         number(text.size() ^ 0xffff, 2) + text + number(mien::data::crc32(bytes_of(text)), 4) +
-         number(text.size(), 4);
 }
 
 }  // namespace
@@ -182,19 +169,100 @@ TEST_CASE("bad labels and usages are reported at their place") {
   const std::string rest = "," + pixels() + ",Training\n";
   CHECK(parse_error(kHeader + "7" + rest) == "f.csv:2:1: emotion is 7, expected an integer 0 to 6");
   CHECK(parse_error(kHeader + rest) == "f.csv:2:1: emotion is empty, expected an integer 0 to 6");
-  CHECK(parse_error(kHeader + "  happy" + rest) ==
-        "f.csv:2:3: emotion is \"happy\", expected an integer 0 to 6");
-  CHECK(parse_error("Usage,emotion,pixels\nTest,0," + pixels() + "\n") ==
-        "f.csv:2:1: Usage is \"Test\", expected Training, PublicTest or PrivateTest");
-  CHECK(parse_error("Usage,emotion,pixels\n,0," + pixels() + "\n") ==
-        "f.csv:2:1: Usage is empty, expected Training, PublicTest or PrivateTest");
+  CHECK(parse_error(kHeader + "  joyful" + rest) ==
+        "f.csv:2:3: emotion is \"joyful\", expected an integer 0 to 6 or one of angry, disgust, fear, happy, "
+        "sad, "
+        "surprise, neutral");
+  CHECK(parse_error(kHeader + "3.5" + rest) == "f.csv:2:1: emotion is 3.5, expected an integer 0 to 6");
+  CHECK(parse_error(kHeader + "Contempt" + rest) ==
+        "f.csv:2:1: emotion is \"Contempt\", for which FER2013 has no class: leave such rows out");
+  const std::string usages = ", expected Training, PublicTest or PrivateTest (or Train, Validation, Test)";
+  CHECK(parse_error("Usage,emotion,pixels\nTested,0," + pixels() + "\n") ==
+        "f.csv:2:1: Usage is \"Tested\"" + usages);
+  CHECK(parse_error("Usage,emotion,pixels\n,0," + pixels() + "\n") == "f.csv:2:1: Usage is empty" + usages);
+}
+
+TEST_CASE("labels may be names or have zeros behind a point, usages other names") {
+  const std::string rest = "," + pixels() + ",";
+  const Dataset dataset =
+      parse(kHeader + "Happy" + rest + "Train\n3.0" + rest + "VALIDATION\nsadness" + rest + "Test\n");
+  CHECK(dataset.labels == std::vector<std::uint8_t>{3, 3, 4});
+  CHECK(dataset.splits == std::vector<Split>{Split::training, Split::public_test, Split::private_test});
+  CHECK(dataset.numbers_classes);
+  CHECK_FALSE(parse(kHeader + "Happy" + rest + "val\n").numbers_classes);
+
+  const std::vector<std::string> words{"neutral", "happy", "contempt"};
+  const CsvOptions options{.classes = mien::data::ClassNumbers::parse(words)};
+  CHECK(parse(kHeader + "0" + rest + "val\n", options).labels[0] == 6);
+  CHECK(parse_error(kHeader + "3" + rest + "val\n", options) ==
+        "f.csv:2:1: emotion is 3, expected one of 0 neutral, 1 happy, 2 contempt");
+  CHECK(parse_error(kHeader + "2" + rest + "val\n", options) ==
+        "f.csv:2:1: emotion is 2, for which FER2013 has no class: leave such rows out");
+}
+
+TEST_CASE("without validation rows a tenth of each class is held out, the same in any order") {
+  const auto rows = [](bool backwards, const std::string& end) {
+    std::string text;
+    for (int i = 0; i < 60; ++i) {
+      const int row = backwards ? 59 - i : i;
+      text += std::to_string(row < 40 ? 3 : 4) + "," + pixels(row) + end;
+    }
+    return text;
+  };
+  const auto held_out = [](const Dataset& dataset) {
+    std::multiset<std::vector<std::uint8_t>> images;
+    for (const std::uint32_t i : dataset.indices(Split::public_test)) {
+      const auto image = dataset.image(static_cast<Index>(i));
+      images.emplace(image.begin(), image.end());
+    }
+    return images;
+  };
+  const Dataset plain = parse("emotion,pixels\n" + rows(false, "\n"));
+  CHECK(plain.size() == 60);
+  CHECK_FALSE(plain.names_splits);
+  CHECK(plain.indices(Split::training).size() == 54);
+  int happy = 0;
+  for (const std::uint32_t i : plain.indices(Split::public_test)) happy += plain.labels[i] == 3;
+  CHECK(happy == 4);
+  CHECK(plain.notes == std::vector<std::string>{"no column named \"Usage\": 6 rows, a tenth of each class, are "
+                                                "held out as PublicTest"});
+  CHECK(held_out(parse("emotion,pixels\n" + rows(true, "\n"))) == held_out(plain));
+
+  const Dataset tested = parse(kHeader + rows(false, ",Train\n") + "3," + pixels(99) + ",Test\n");
+  CHECK(tested.names_splits);
+  CHECK(tested.indices(Split::private_test) == std::vector<std::uint32_t>{60});
+  CHECK(held_out(tested) == held_out(plain));
+  CHECK(tested.notes == std::vector<std::string>{"no validation rows here: 6 rows, a tenth of each class of "
+                                                 "Training, are held out as PublicTest"});
+
+  CHECK(parse(kHeader + rows(false, ",Train\n") + "3," + pixels(99) + ",val\n").notes.empty());
+  CHECK(parse("emotion,pixels\n3," + pixels() + "\n").notes ==
+        std::vector<std::string>{
+            "no column named \"Usage\", and too few rows of each class to hold a tenth out"});
+}
+
+TEST_CASE("pixels with commas between are refused as such") {
+  std::string commas = pixels();
+  std::replace(commas.begin(), commas.end(), ' ', ',');
+  CHECK(parse_error(kHeader + "0," + commas + ",Training\n") ==
+        "f.csv:2:1: expected 3 fields, found 2306: pixels are to have blanks between them, not commas");
+  CHECK(parse_error(kHeader + "0,\"" + commas + "\",Training\n")
+            .ends_with(", expected an integer 0 to 255 and blanks between pixels"));
 }
 
 TEST_CASE("the columns are checked before any row") {
-  CHECK(parse_error("emotion,pixels\n0," + pixels() + "\n") ==
-        "f.csv:1:1: no column named \"Usage\", the first line has \"emotion\", \"pixels\"");
+  CHECK(parse_error("emotion,Usage\n0,Training\n") ==
+        "f.csv:1:1: no column named \"pixels\", the first line has \"emotion\", \"Usage\"");
+  CHECK(parse_error("pixels\n" + pixels() + "\n") ==
+        "f.csv:1:1: no column named \"emotion\": images without labels (as in the competition's test.csv) can "
+        "neither be learned from nor measured on");
   CHECK(parse_error(good_row(3))
             .starts_with("f.csv:1:1: no column named \"emotion\", the first line has \"3\", \""));
+  CHECK(parse_error(good_row(3)).ends_with(": it has to name the columns, such as emotion,pixels,Usage"));
+  CHECK(parse_error("emotion;pixels;Usage\n") ==
+        "f.csv:1:8: columns are separated by semicolons, expected commas");
+  CHECK(parse_error("\"Usage\"\t\"Pixels\"\t\"emotion\"\n") ==
+        "f.csv:1:8: columns are separated by tabs, expected commas");
   CHECK(parse_error("emotion,pixels,Emotion,Usage\n") == "f.csv:1:16: a second column named \"Emotion\"");
   CHECK(parse_error("\"emotion,pixels,Usage\n") ==
         "f.csv:1:1: the quote that opens here is not closed on this line");
@@ -218,6 +286,7 @@ TEST_CASE("files that hold no table are refused") {
   CHECK(parse_error(std::string("\xff\xfe"
                                 "e\0m\0",
                                 6)) == "f.csv: the text is UTF-16, save it as UTF-8");
+  CHECK(parse_error(std::string("e\0m\0", 4)) == "f.csv: the text is UTF-16, save it as UTF-8");
   CHECK(parse_error(std::string("\xfe\xff\0e", 4)) == "f.csv: the text is UTF-16, save it as UTF-8");
   CHECK(parse_error(std::string("emo\0tion,", 9)) == "f.csv:1:4: a zero byte: this is not a text file");
   CHECK(parse_error(kHeader + "0," + pixels(0, kPixels, 0, std::string(1, '\0')) + ",Training\n") ==

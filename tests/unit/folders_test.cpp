@@ -153,17 +153,80 @@ TEST_CASE("without validation images a tenth of each class of train is held out"
   }
 }
 
+TEST_CASE("class folders without split folders above are Training, less what is held out") {
+  const TemporaryFolder root;
+  for (int i = 0; i < 10; ++i) add(root / ("happy/" + std::to_string(i) + ".png"), i);
+  add(root / "Sadness/a.png", 50);
+  const Dataset dataset = read_image_folders(root.path().string());
+  CHECK_FALSE(dataset.names_splits);
+  CHECK(dataset.indices(Split::training).size() == 10);
+  CHECK(dataset.indices(Split::public_test).size() == 1);
+  CHECK(dataset.notes ==
+        std::vector<std::string>{"no validation images here: 1 images, a tenth of each class, are "
+                                 "held out as PublicTest"});
+  add(root / "joyful/a.png", 1);
+  CHECK(error_of(root.path()).find("joyful: unknown folder \"joyful\", expected angry, disgust,") !=
+        std::string::npos);
+}
+
+TEST_CASE("the names of FER+ are understood, and what systems and other data sets add is passed over") {
+  const TemporaryFolder root;
+  add(root / "FER2013Train/Anger/a.png", 1);
+  add(root / "FER2013Train/contempt/a.png", 2);
+  add(root / "FER2013Train/contempt/b.png", 2);
+  add(root / "FER2013Valid/Anger/a.png", 3);
+  add(root / "FER2013Test/Anger/a.png", 4);
+  for (const char* folder : {"", "FER2013Train/", "FER2013Train/Anger/"}) {
+    const std::string place = folder;
+    add(root / (place + "__MACOSX/._a.png"), 9);
+    for (const char* file : {".DS_Store", "Thumbs.db", "desktop.ini", "._a.png"}) {
+      std::ofstream(root / (place + file)) << "left behind";
+    }
+  }
+  const Dataset dataset = read_image_folders(root.path().string());
+  CHECK(levels_of(dataset) == std::vector<int>{1, 3, 4});
+  CHECK(dataset.splits == std::vector<Split>{Split::training, Split::public_test, Split::private_test});
+  CHECK(dataset.notes ==
+        std::vector<std::string>{"passed over 2 images of contempt, for which FER2013 has no class"});
+}
+
+TEST_CASE("folders called by numbers are FER2013's classes in order, or those given, and a note says so") {
+  const TemporaryFolder root;
+  for (const char* name : {"0", "3", "06"}) {
+    add(root / (std::string("train/") + name + "/a.png"), 1);
+    add(root / (std::string("val/") + name + "/a.png"), 2);
+  }
+  const Dataset plain = read_image_folders(root.path().string());
+  CHECK(plain.labels == std::vector<std::uint8_t>{0, 3, 6, 0, 3, 6});
+  CHECK(plain.numbers_classes);
+  CHECK(plain.notes == std::vector<std::string>{
+                           "class folders are numbers, taken as 0 angry, 1 disgust, 2 fear, 3 happy, 4 sad, 5 "
+                           "surprise, 6 neutral: FER2013's order; --classes gives another"});
+  const std::vector<std::string> words{"neutral", "3=contempt", "6=happy"};
+  const auto numbers = mien::data::ClassNumbers::parse(words);
+  const Dataset other = read_image_folders(root.path().string(), numbers);
+  CHECK(other.labels == std::vector<std::uint8_t>{3, 6, 3, 6});
+  CHECK(other.notes ==
+        std::vector<std::string>{"passed over 2 images of contempt, for which FER2013 has no class",
+                                 "class folders are numbers, taken as 0 neutral, 3 contempt, 6 happy"});
+  add(root / "train/7/a.png", 1);
+  CHECK(
+      error_of(root.path())
+          .ends_with("unknown folder \"7\", expected a name, or one of 0 angry, 1 disgust, 2 fear, 3 happy, 4 "
+                     "sad, 5 surprise, 6 neutral; --classes says what numbers mean"));
+}
+
 TEST_CASE("folders without meaning are named, with the words that have one") {
   const TemporaryFolder root;
   add(root / "train/joyful/a.png", 1);
   CHECK(error_of(root.path()) == (root / "train/joyful").string() +
                                      ": unknown folder \"joyful\", expected angry, disgust, fear, happy, sad, "
                                      "surprise, neutral");
-  const TemporaryFolder classes;
-  add(classes / "happy/a.png", 1);
-  CHECK(error_of(classes.path()) == (classes / "happy").string() +
-                                        ": unknown folder \"happy\", expected train or training; val, valid, "
-                                        "validation or public_test; test or private_test");
+  const TemporaryFolder splits;
+  add(splits / "learn/happy/a.png", 1);
+  CHECK(error_of(splits.path()) == (splits / "learn").string() +
+                                       ": unknown folder \"learn\", expected train or training; val, valid, "
+                                       "validation or public_test; test or private_test");
   const TemporaryFolder twice;
   add(twice / "train/sad/a.png", 1);
   add(twice / "training/sad/a.png", 1);

@@ -41,6 +41,8 @@ struct Dataset {
   std::vector<Split> splits;
   std::string source;              ///< the path it was read from
   std::vector<std::string> notes;  ///< what a person should know about how it was read
+  bool names_splits = true;        ///< false: the source does not say which images are for what
+  bool numbers_classes = false;    ///< whether the source calls any class by a number (see ClassNumbers)
 
   Index size() const { return static_cast<Index>(labels.size()); }
   Index image_size() const { return height * width; }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "mien/train/run.hpp"
 
@@ -14,6 +15,7 @@ struct DataIdentity {
   std::string path;
   std::string sha256;  ///< of rows, labels and splits as read, not of the file
   bool drop_leaks = false;
+  std::vector<std::string> classes = {};  ///< of data::ClassNumbers, with which they were read
 };
 
 Json to_json(const RunLimits& limits);
