@@ -9,6 +9,7 @@
 #include "core/pages.hpp"
 #include "data/csv_header.hpp"
 #include "data/csv_line.hpp"
+#include "data/file_kind.hpp"
 #include "data/hold_out.hpp"
 #include "data/names.hpp"
 #include "data/pixel_text.hpp"
@@ -266,8 +267,10 @@ Dataset parse_fer2013_csv(std::span<const std::uint8_t> bytes, const std::string
   if (bytes.size() > options.max_bytes) {
     throw DataError(name + ": the file is larger than " + std::to_string(options.max_bytes) + " bytes");
   }
+  detail::refuse_other_kinds(bytes, name);
   if (!is_gzip(bytes)) return read_text(bytes, name, options);
   const std::vector<std::uint8_t> text = gunzip(bytes, name, options.max_bytes);
+  detail::refuse_other_kinds_unpacked(text, name);
   return read_text(text, name, options);
 }
 
