@@ -1,4 +1,4 @@
-// Writing pictures.
+// Writing PNG files.
 #pragma once
 
 #include <cstdint>
