@@ -42,9 +42,10 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->type_name("PATH");
   app.add_option(
          "--model", a.models,
-         "Weights written by fertrain (best.safetensors); given several times, the mean of all of them. "
-         "Default: what MIEN_MODEL names, else the model that comes with this program")
-      ->type_name("FILE")
+         "Weights written by fertrain (best.safetensors), the folder of a run, or a model that comes along: "
+         "small or large (a file of that name is ./small); given several times, the mean of all of them. "
+         "Default: what MIEN_MODEL names, else small")
+      ->type_name("MODEL")
       ->allow_extra_args(false);  // a file behind it is an image
   auto* text = app.add_flag("--text", raw.text, "For people (the default)");
   auto* json = app.add_flag("--json", raw.json, "One JSON document, schema 1");

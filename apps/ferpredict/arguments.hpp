@@ -22,7 +22,7 @@ enum class Format { text, json, csv };
 
 struct Arguments {
   std::vector<std::string> inputs;  ///< files, folders, "-"
-  std::vector<std::string> models;  ///< several are an ensemble; none: the one that comes with the program
+  std::vector<std::string> models;  ///< what apps::model_file takes; several are an ensemble, none the default
   mien::image::Views tta = mien::image::Views::none;
   Format format = Format::text;
   int top = 3;

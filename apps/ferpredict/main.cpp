@@ -3,7 +3,7 @@
 
 #include "arguments.hpp"
 #include "common/exit_codes.hpp"
-#include "default_model.hpp"
+#include "common/named_model.hpp"
 #include "heap.hpp"
 #include "live/follow.hpp"
 #include "measure.hpp"
@@ -14,6 +14,13 @@
 
 namespace ferpredict {
 namespace {
+
+std::vector<std::string> model_files(const std::vector<std::string>& words) {
+  if (words.empty()) return {apps::default_model_file(std::getenv("MIEN_MODEL"))};
+  std::vector<std::string> files;
+  for (const std::string& word : words) files.push_back(apps::model_file(word));
+  return files;
+}
 
 void print_info(const std::vector<Model>& models) {
   for (std::size_t i = 0; i < models.size(); ++i) {
@@ -36,12 +43,7 @@ int exit_code(Outcome outcome) {
 
 int run(const Arguments& a) {
   mien::set_thread_count(a.threads);
-  std::vector<std::string> paths = a.models;
-  if (paths.empty()) {
-    paths.push_back(default_model(std::getenv("MIEN_MODEL"),
-                                  model_places(MIEN_MODEL_FROM_PROGRAM, MIEN_MODEL_IN_SOURCE_TREE)));
-  }
-  const std::vector<Model> models = read_models(paths);
+  const std::vector<Model> models = read_models(model_files(a.models));
   if (a.model_info) {
     print_info(models);
   } else if (!a.convert.empty()) {

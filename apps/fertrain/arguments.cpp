@@ -13,6 +13,7 @@
 #include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
+#include "common/named_model.hpp"
 #include "common/number_range.hpp"
 #include "config_file.hpp"
 #include "mien/core/error.hpp"
@@ -165,9 +166,9 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--resume", a.resume, "Continue the run in this folder")
       ->check(apps::not_empty())
       ->type_name("DIR");
-  app.add_option("--start", a.start, "Begin with the weights of this model instead of random ones")
+  app.add_option("--start", a.start, "Begin with the weights of this model (what ferpredict's --model takes)")
       ->check(apps::not_empty())
-      ->type_name("FILE");
+      ->type_name("MODEL");
   app.add_option(
          "--time-limit", raw.time_limit,
          "Stop, with a checkpoint, after e.g. 90s, 30m, 1h30m; 0: never. A cosine schedule without --epochs "
@@ -345,6 +346,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   resolve(app, arguments, raw);
   resolve_objective(app, objective, arguments.options);
   check(app, arguments);
+  if (!arguments.start.empty()) arguments.start = apps::model_file(arguments.start);
   arguments.command.assign(argv, argv + argc);
   return arguments;
 }

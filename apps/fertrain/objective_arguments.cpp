@@ -1,6 +1,7 @@
 #include "objective_arguments.hpp"
 
 #include "common/given.hpp"
+#include "common/named_model.hpp"
 #include "common/number_range.hpp"
 
 namespace fertrain {
@@ -28,11 +29,12 @@ void add_objective_options(CLI::App& app, ObjectiveArguments& a) {
       ->check(apps::number_range(0.0, 1.0))
       ->type_name("SHARE")
       ->capture_default_str();
-  app.add_option(
-         "--teacher", a.teachers,
-         "A model to learn from, too; given again: from the mean of all. With --resume: where one is now")
+  app.add_option("--teacher", a.teachers,
+                 "A model to learn from, too (what ferpredict's --model takes); given again: from the mean of "
+                 "all. With "
+                 "--resume: where one is now")
       ->check(apps::not_empty())
-      ->type_name("FILE")
+      ->type_name("MODEL")
       ->allow_extra_args(false);
   app.add_option("--distill-weight", a.distill_weight, "Share of the loss that is about the teachers")
       ->check(apps::number_range(0.0, 1.0))
@@ -53,8 +55,8 @@ void resolve_objective(const CLI::App& app, const ObjectiveArguments& a, mien::t
   if (given(app, "--cutmix")) options.mix.cutmix = a.cutmix;
   if (given(app, "--mix-until")) options.mix.until = a.mix_until;
   if (given(app, "--guard")) options.guard = a.guard == "on";
-  for (const std::string& path : a.teachers) {
-    options.distillation.teachers.push_back(mien::train::identify_file(path));
+  for (const std::string& teacher : a.teachers) {
+    options.distillation.teachers.push_back(mien::train::identify_file(apps::model_file(teacher)));
   }
   if (given(app, "--distill-weight")) options.distillation.weight = a.distill_weight;
   if (given(app, "--distill-temperature")) options.distillation.temperature = a.distill_temperature;

@@ -324,6 +324,7 @@ TEST_CASE("the models that come along read a face and have a card", "[cli]") {
     const ProgramResult info = ferpredict({"--model", file, "--model-info"});
     CHECK(info.exit_code == 0);
     CHECK(info.out.rfind("model   " + model + "\n", 0) == 0);
+    CHECK(ferpredict({"--model", model, "--model-info"}).out == info.out);
     CHECK(contains(info.out, "\ndtype   int8\n"));
     CHECK(contains(info.out, "\ncard.accuracy "));
     const ProgramResult face = ferpredict({"--model", file, "--csv-out", sample + "/face.png"});
@@ -360,4 +361,56 @@ TEST_CASE("ferpredict without --model takes MIEN_MODEL, or what is installed bes
   const ProgramOptions no_name = {.environment = {"MIEN_MODEL="}};
   CHECK(name(run_program((prefix / "bin/ferpredict").string(), info, no_name)) ==
         "model   tiny\nfile    " + installed);
+}
+
+TEST_CASE("a run's folder and the name of a model that comes along stand for a model's file everywhere",
+          "[cli]") {
+  const Pair place;
+  const std::string run = place / "run", face = place.face(), csv = place / "faces.csv";
+  const auto same = [&](const std::vector<std::string>& rest) {
+    const ProgramResult by_folder = ferpredict(std::vector<std::string>{"--model", run} + rest);
+    INFO(by_folder.err);
+    CHECK(by_folder.exit_code == 0);
+    CHECK(by_folder.out == ferpredict(std::vector<std::string>{"--model", place.first} + rest).out);
+  };
+  same({face});
+  same({"--model", "small", face});
+  same({"--csv", csv});
+  same({"--model-info"});
+  for (const char* task : {"--convert", "--export-onnx", "--calibrate"}) {
+    INFO(task);
+    std::vector<std::string> words = {"--model", run, task, place / "written"};
+    if (task == std::string("--calibrate")) words = words + std::vector<std::string>{"--csv", csv};
+    CHECK(ferpredict(words).exit_code == 0);
+    CHECK(std::filesystem::remove(place / "written"));
+  }
+  CHECK(ferpredict({face}, {.environment = {"MIEN_MODEL=" + run}}).out ==
+        ferpredict({"--model", place.first, face}).out);
+  const ProgramResult over = ferpredict({"--model", run, "--convert", place.first});
+  CHECK(over.exit_code == 2);
+  CHECK(contains(over.err, "would replace the model it comes from"));
+
+  std::filesystem::remove(place.first);
+  const ProgramResult last = ferpredict({"--model", run, face});
+  CHECK(last.exit_code == 0);
+  CHECK(last.err.starts_with(run + "/last.safetensors: the run's last weights"));
+  const ProgramResult wrong = ferpredict({"--model", "smal", face});
+  CHECK(wrong.exit_code == 3);
+  CHECK(wrong.err == "smal: No such file or directory; the models that come along are small and large\n");
+}
+
+TEST_CASE("small is the model that comes along, and ./small what has this name here", "[cli]") {
+  const Pair place;
+  std::filesystem::rename(place / "run", place / "small");
+  const ProgramOptions there = {.folder = place.path()};
+  const ProgramResult named = ferpredict({"--model", "small", "--model-info"}, there);
+  CHECK(named.out.starts_with("model   small\n"));
+  CHECK(named.err == "small: the model that comes along; what has this name here is ./small\n");
+  const ProgramResult here = ferpredict({"--model", "./small", "--model-info"}, there);
+  CHECK(here.out.starts_with("model   tiny\nfile    ./small/best.safetensors\n"));
+  CHECK(here.err.empty());
+  // Runs lie in runs/ where nothing else was said.
+  std::filesystem::create_directories(place / "runs/paper");
+  CHECK(contains(ferpredict({"--model", "paper", "--model-info"}, there).err,
+                 "; there is a folder runs/paper\n"));
 }

@@ -245,3 +245,14 @@ TEST_CASE("an unguarded run that never had finite outputs says that there are no
   CHECK(csv_of(read_text(place / "run/metrics.csv")).size() == 1 + 2);
   CHECK(checkpoint_of(place / "run").at("steps").as_integer() == 0);
 }
+
+TEST_CASE("a teacher and a start may be a run's folder, and a teacher a model that comes along", "[cli]") {
+  const Workplace place;
+  const std::string file = make_teacher(place, "other", "1");
+  place.train({"--steps", "2", "--teacher", place / "other", "--teacher", "small", "--start", place / "other"});
+  const mien::Json arguments = json_of(read_text(place / "run/args.json"));
+  CHECK(arguments.at("start").at("path").as_string() == file);
+  const mien::Json& teachers = arguments.at("options").at("distillation").at("teachers");
+  CHECK(teachers.as_array().at(0).at("path").as_string() == file);
+  CHECK(teachers.as_array().at(1).at("path").as_string().ends_with("models/small.safetensors"));
+}
