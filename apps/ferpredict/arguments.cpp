@@ -71,9 +71,12 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(CLI::IsMember({"emoji", "ascii", "kaomoji"}));
   app.add_option("--lang", raw.language, "Names of expressions, in text and JSON: en, ko or zh. Default: en")
       ->check(CLI::IsMember({"en", "ko", "zh"}));
-  app.add_option("--draw", a.draw, "Write the image as a PNG with face, expression and emoji drawn into it")
+  app.add_option("--draw", a.draw,
+                 "Write the image with face, expression and emoji drawn into it: a PNG or, by its ending, a "
+                 "JPEG; several "
+                 "images into a folder, whose name ends in /, under their own names")
       ->check(apps::not_empty())
-      ->type_name("FILE");
+      ->type_name("PATH");
 }
 
 // What is done to models instead of reading images.

@@ -29,7 +29,7 @@ struct Arguments {
   int threads = 0;
   FaceOptions faces;
   LiveOptions live;  ///< frames of a camera or stream instead of images
-  std::string draw;  ///< where to write the image with what was found
+  std::string draw;  ///< where to write the image with what was found, or the folder for several
   bool model_info = false;
   std::string convert;                          ///< where to write the model in another dtype, and nothing else
   mien::Encoding dtype = mien::Encoding::int8;  ///< of that

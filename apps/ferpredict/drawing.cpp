@@ -3,22 +3,41 @@
 #include <vector>
 
 #include "draw/annotate.hpp"
+#include "draw/crop_picture.hpp"
 #include "mien/image/decode.hpp"
+#include "mien/image/jpeg.hpp"
 #include "mien/image/png.hpp"
+#include "picture_names.hpp"
 
 namespace ferpredict {
+namespace {
 
-void write_drawing(const std::string& file, std::span<const std::uint8_t> bytes, const Prediction& prediction,
-                   const OutputContext& context) {
-  mien::image::RgbImage image = mien::image::decode_rgb(bytes, prediction.image);
+mien::image::RgbImage drawn(mien::image::RgbImage image, const Prediction& prediction,
+                            const OutputContext& context) {
   std::vector<draw::Annotation> annotations;
   for (const FacePrediction& face : prediction.faces) {
     const std::size_t first = face.ranking().front();
     annotations.push_back(
         {face.x, face.y, face.width, face.height, context.labels[first], face.probabilities[first]});
   }
+  if (!prediction.searched) {
+    return draw::crop_picture(image, annotations.at(0).expression, annotations.at(0).probability);
+  }
   draw::annotate(image, annotations);
-  mien::image::write_png(file, image.width, image.height, 3, image.pixels);
+  return image;
+}
+
+}  // namespace
+
+void write_drawing(const std::string& file, std::span<const std::uint8_t> bytes, const Prediction& prediction,
+                   const OutputContext& context) {
+  const mien::image::RgbImage image =
+      drawn(mien::image::decode_rgb(bytes, prediction.image), prediction, context);
+  if (picture_format(file) == PictureFormat::jpeg) {
+    mien::image::write_jpeg(file, image.width, image.height, 3, image.pixels);
+  } else {
+    mien::image::write_png(file, image.width, image.height, 3, image.pixels);
+  }
 }
 
 }  // namespace ferpredict

@@ -4,9 +4,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "common/same_file.hpp"
 #include "decoded_images.hpp"
-#include "drawing.hpp"
+#include "drawings.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "output_context.hpp"
@@ -20,7 +19,6 @@ Prediction predict(const DecodedImage& decoded, FaceReader& reader) {
     if (!decoded.error.empty()) throw mien::DataError(decoded.error);
     result = reader.read(decoded.image, decoded.path);
   } catch (const mien::DataError& error) {
-    result = {};
     result.error = error.what();
     std::fprintf(stderr, "%s\n", error.what());
   }
@@ -44,32 +42,6 @@ int images_ahead(std::size_t images) {
   return images < 2 || mien::thread_count() < 2 ? 0 : std::min(mien::thread_count(), kMost);
 }
 
-// Throws where the picture would be written over something it is made from.
-void check_draw(const Arguments& a, const std::vector<Model>& models, const std::vector<ImageInput>& inputs) {
-  if (inputs.size() != 1) {
-    throw mien::ArgumentError("--draw takes one image, got " + std::to_string(inputs.size()));
-  }
-  std::vector<std::string> sources = {inputs[0].path, a.faces.cascade, a.emoticons};
-  if (const auto cascade = mien::face::find_default_cascade()) sources.push_back(cascade->string());
-  for (const Model& model : models) sources.push_back(model.path);
-  for (const std::string& source : sources) {
-    if (source.empty() || !apps::same_file(a.draw, source)) continue;
-    throw mien::ArgumentError("--draw " + a.draw + " would replace " + source + "; name another file");
-  }
-}
-
-// False, with the reason on stderr, when it cannot be written.
-bool write_picture(const Arguments& a, const DecodedImage& image, const Prediction& prediction,
-                   const OutputContext& context) {
-  try {
-    write_drawing(a.draw, image.bytes, prediction, context);
-    return true;
-  } catch (const mien::DataError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return false;
-  }
-}
-
 void advise(const Prediction& prediction) {
   std::fprintf(
       stderr,
@@ -85,23 +57,21 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
   const OutputContext context = output_context(a, models[0].file.labels);
   FaceReader reader(a.faces, models, a.tta);
   const std::vector<ImageInput> inputs = list_images(a.inputs);
-  const bool alone = inputs.size() == 1;
-  const bool drawing = !a.draw.empty();
-  if (drawing) check_draw(a, models, inputs);
-  DecodedImages images(inputs, {.images = images_ahead(inputs.size()), .keep_bytes = drawing});
+  const Drawings drawings(a, models, inputs);
+  DecodedImages images(inputs, {.images = images_ahead(inputs.size()), .keep_bytes = drawings.wanted()});
   std::vector<Prediction> predictions;
   Outcome outcome = Outcome::done;
   if (a.format == Format::csv) std::fputs(csv_header(context).c_str(), stdout);
-  while (!images.done()) {
+  for (std::size_t i = 0; !images.done(); ++i) {
     const DecodedImage decoded = images.next();
     Prediction prediction = predict(decoded, reader);
     if (!prediction.error.empty()) {
       outcome = Outcome::unreadable;
-    } else if (prediction.faces.empty() && alone) {
+    } else if (prediction.faces.empty() && inputs.size() == 1) {
       outcome = Outcome::no_face;
       advise(prediction);
     }
-    if (drawing && prediction.error.empty() && !write_picture(a, decoded, prediction, context)) {
+    if (drawings.wanted() && prediction.error.empty() && !drawings.write(i, decoded, prediction, context)) {
       outcome = Outcome::unreadable;
     }
     if (a.format == Format::text) std::fputs(text(prediction, context).c_str(), stdout);

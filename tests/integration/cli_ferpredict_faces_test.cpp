@@ -2,53 +2,13 @@
 // the test's own, which takes a bright square on a dark ground for a face.
 #include <cmath>
 
-#include "cli.hpp"
+#include "cli_album.hpp"
 #include "cli_images.hpp"
-#include "mien/image/decode.hpp"
-#include "support/cascade_text.hpp"
 
 namespace {
 
 using namespace mien::test;
 using mien::Index;
-
-constexpr Index kWidth = 200, kHeight = 150;
-
-struct Square {
-  Index x, y, edge;
-};
-
-// As a PGM file.
-std::string photo(const std::vector<Square>& squares) {
-  std::string pixels(static_cast<std::size_t>(kWidth * kHeight), '\x14');
-  for (const Square& square : squares) {
-    for (Index row = square.y; row < square.y + square.edge; ++row) {
-      std::fill_n(pixels.begin() + row * kWidth + square.x, square.edge, '\xc8');
-    }
-  }
-  return "P5 " + std::to_string(kWidth) + " " + std::to_string(kHeight) + " 255\n" + pixels;
-}
-
-class Album : public Workplace {
- public:
-  Album() : model(train()) {
-    cascade = write("squares.xml", bright_square().xml());
-    two = write("two.pgm", photo({{20, 20, 20}, {100, 50, 40}}));
-    one = write("one.pgm", photo({{60, 40, 30}}));
-    none = write("none.pgm", photo({}));
-  }
-  ProgramResult predict(const std::vector<std::string>& arguments, const ProgramOptions& options = {}) const {
-    return ferpredict(
-        std::vector<std::string>{"--model", model, "--cascade", cascade, "--min-face", "12"} + arguments,
-        options);
-  }
-
-  std::string model, cascade, two, one, none;
-};
-
-const mien::Json& image_at(const mien::Json& document, std::size_t i) {
-  return document.at("images").as_array().at(i);
-}
 
 // Where the square that was found lies: the middle half of the box, by the cascade's shape.
 bool is_around(const mien::Json& face, const Square& square) {
@@ -213,47 +173,6 @@ TEST_CASE("expressions have names in three languages", "[cli]") {
   CHECK(keys(face) == std::vector<std::string>{"box", "score", "expression", "name", "probability",
                                                "probabilities", "emoticons"});
   CHECK_FALSE(face.at("name") == face.at("expression"));
-}
-
-TEST_CASE("the picture that --draw writes shows what was found", "[cli]") {
-  const Album place;
-  const std::string out = place / "drawn.png";
-  const auto drawn = [&] { return mien::image::read_gray(out); };
-  CHECK(place.predict({"--draw", out, place.two}).exit_code == 0);
-  const mien::image::GrayImage marked = drawn(), plain = mien::image::read_gray(place.two);
-  REQUIRE(marked.width == kWidth);
-  REQUIRE(marked.height == kHeight);
-  const mien::Json document = json_of(place.predict({"--json", place.two}).out);
-  for (const mien::Json& face : image_at(document, 0).at("faces").as_array()) {
-    const mien::Json::Array& box = face.at("box").as_array();
-    const Index y = box[1].as_integer() + box[3].as_integer() / 2, x = box[0].as_integer();
-    const auto beside = static_cast<std::size_t>(y * kWidth + std::max<Index>(x - 1, 0));
-    const auto middle = static_cast<std::size_t>(y * kWidth + x + box[2].as_integer() / 2);
-    CHECK(marked.pixels[beside] != plain.pixels[beside]);
-    CHECK(marked.pixels[middle] == plain.pixels[middle]);
-  }
-  CHECK(place.predict({"--draw", out, "-"}, {.input = read_text(place.two)}).exit_code == 0);
-  CHECK(drawn() == marked);
-  CHECK(place.predict({"--draw", out, place.none}).exit_code == 5);
-  CHECK(drawn() == mien::image::read_gray(place.none));
-}
-
-TEST_CASE("a picture that cannot be written leaves the answer, and none replaces what it is made from",
-          "[cli]") {
-  const Album place;
-  const std::string before = read_text(place.one);
-  const ProgramResult nowhere = place.predict({"--json", "--draw", place / "no/drawn.png", place.two});
-  CHECK(nowhere.exit_code == 3);
-  CHECK(contains(nowhere.err, "no/drawn.png: "));
-  CHECK(image_at(json_of(nowhere.out), 0).at("faces").as_array().size() == 2);
-  std::filesystem::create_symlink(place.one, place / "link.png");
-  for (const std::string& target : {place.one, place / "link.png", place.model, place.cascade}) {
-    const ProgramResult replaced = place.predict({"--draw", target, place.one});
-    INFO(target);
-    CHECK(replaced.exit_code == 2);
-    CHECK(contains(replaced.err, "would replace "));
-  }
-  CHECK(read_text(place.one) == before);
 }
 
 TEST_CASE("numbers that are none, and names that are empty, are refused at once", "[cli]") {

@@ -8,6 +8,7 @@
 
 #include "ferpredict/draw/annotate.hpp"
 #include "ferpredict/draw/canvas.hpp"
+#include "ferpredict/draw/crop_picture.hpp"
 #include "ferpredict/draw/emoji.hpp"
 #include "ferpredict/draw/lettering.hpp"
 #include "ferpredict/draw/plate.hpp"
@@ -339,4 +340,35 @@ TEST_CASE("pictures and faces of any size can be annotated") {
   CHECK(changed(image) == 0);
   annotate(image, std::vector<Annotation>{{-100, -100, kLargest, kLargest, "fear", 0.9F}});
   CHECK(changed(image) > 0);
+}
+
+TEST_CASE("a small crop is enlarged, and nothing of it is covered") {
+  struct Case {
+    Index width, height, times;
+  };
+  const Case cases[] = {{48, 48, 4},   {64, 64, 3}, {100, 120, 2}, {192, 192, 1},
+                        {500, 400, 1}, {1, 1, 192}, {8, 400, 2},   {20, 48, 10}};
+  for (const Case& c : cases) {
+    INFO(c.width << " x " << c.height);
+    const RgbImage picture = crop_picture(ground(c.width, c.height), "happy", 0.9f);
+    CHECK(picture.width > c.times * c.width);
+    CHECK(picture.height > c.times * c.height + 20);
+    Index kept = 0;
+    for (Index y = 0; y < picture.height; ++y) {
+      for (Index x = 0; x < picture.width; ++x) kept += pixel(picture, x, y) == kGround ? 1 : 0;
+    }
+    CHECK(kept == c.times * c.width * c.times * c.height);
+  }
+  REQUIRE_THROWS_AS(crop_picture({4, 4, std::vector<std::uint8_t>(47)}, "happy", 0.5f), mien::ArgumentError);
+}
+
+TEST_CASE("the picture of a crop is its own pixels in the middle, color by color") {
+  RgbImage crop = ground(200, 200);
+  crop.pixels[0] = 1, crop.pixels[1] = 2, crop.pixels[2] = 3;
+  const RgbImage picture = crop_picture(crop, "sad", 0.5f);
+  const Index frame = (picture.width - 200) / 2;
+  CHECK(pixel(picture, frame, frame) == Pixel{1, 2, 3});
+  CHECK(pixel(picture, frame + 1, frame) == kGround);
+  const RgbImage larger = crop_picture(RgbImage{1, 1, {9, 8, 7}}, "sad", 0.5f);
+  CHECK(pixel(larger, larger.width / 2, larger.width / 2) == Pixel{9, 8, 7});
 }

@@ -26,9 +26,9 @@ Rectangle grow(const Rectangle& r, Index by) {
 /// How many pixels a dot of the lettering is to have: a label is about as wide as its face, but can be read in
 /// a picture that will be looked at as a whole.
 Index scale_for(const Rectangle& face, const Canvas& canvas) {
-  constexpr Index kFacePixels = 70, kPicturePixels = 250;
+  constexpr Index kPicturePixels = 250;
   const Index least = std::clamp<Index>(std::min(canvas.width(), canvas.height()) / kPicturePixels, 1, 2);
-  return std::max((std::min(face.width, face.height) + kFacePixels / 2) / kFacePixels, least);
+  return std::max(label_scale(std::min(face.width, face.height)), least);
 }
 
 class Annotator {

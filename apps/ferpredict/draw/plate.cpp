@@ -25,7 +25,6 @@ constexpr Index kWordGap = 6;  // at least, between name and percentage
 constexpr Index kCorner = 5;
 
 constexpr std::size_t kMaxNameBytes = 16;  // a label may be anything
-constexpr Color kGround = {20, 22, 27};
 constexpr double kGroundAlpha = 0.85;
 constexpr Color kText = {255, 255, 255};
 constexpr double kTrackAlpha = 0.25;
@@ -61,6 +60,11 @@ Shape bar(const Plate& plate, Index x, Index y, double part) {
 
 }  // namespace
 
+Index label_scale(Index face_edge) {
+  constexpr Index kFacePixels = 70;
+  return std::max<Index>((face_edge + kFacePixels / 2) / kFacePixels, 1);
+}
+
 Plate make_plate(std::string_view expression, float probability, Index scale, Index width, Index height) {
   const double shown = probability > 0 ? std::min(double{probability}, 1.0) : 0;  // NaN: 0
   Plate plate{.expression = std::string(expression),
@@ -84,7 +88,7 @@ void draw_plate(Canvas& canvas, const Plate& plate, Index x, Index y) {
   const auto left = static_cast<double>(x), top = static_cast<double>(y);
   const auto width = static_cast<double>(plate.width), height = static_cast<double>(plate.height);
   canvas.fill_shape(rounded_box({left, top, left + width, top + height}, static_cast<double>(kCorner * scale)),
-                    kGround, kGroundAlpha);
+                    kPlateGround, kGroundAlpha);
   draw_emoji(canvas, plate.expression, left + height / 2, top + height / 2,
              static_cast<double>(kEmoji * scale));
   if (plate.percent.empty()) return;

@@ -8,6 +8,8 @@
 
 namespace ferpredict::draw {
 
+inline constexpr Color kPlateGround = {20, 22, 27};
+
 struct Plate {
   std::string expression;
   std::string name;     ///< as it is shown; empty where there is no room for it
@@ -17,6 +19,9 @@ struct Plate {
   mien::Index width = 0;  ///< pixels
   mien::Index height = 0;
 };
+
+/// The `scale` at which a label is about as wide as a face of that edge, in pixels; at least 1.
+mien::Index label_scale(mien::Index face_edge);
 
 /// The largest of at most `scale` that `width` x `height` pixels have room for; without the name, and at last
 /// without the percentage, where there is none for it at scale 1.
