@@ -37,24 +37,45 @@ mien::Index default_min_face(mien::Index width, mien::Index height) {
   return std::clamp<mien::Index>(std::max(width, height) / 40, 24, 48);
 }
 
+bool may_be_crop(mien::Index width, mien::Index height) {
+  constexpr mien::Index kSmall = 128, kLargestSquare = 400;
+  const mien::Index shorter = std::min(width, height), longer = std::max(width, height);
+  return longer <= kSmall || (longer <= kLargestSquare && 5 * shorter >= 4 * longer);
+}
+
 FaceReader::FaceReader(const FaceOptions& options, const std::vector<Model>& models, mien::image::Views views)
     : options_(options),
       margin_(margin_of(options, models)),
       ensemble_(files_of(models), views, mien::Index{kFacesAtOnce}) {
   if (!options.cascade.empty()) detector_ = mien::face::CascadeDetector::load(options.cascade);
+  if (options.search == Search::haar && detector() == nullptr) throw NoCascadeError(no_cascade_);
 }
 
-const mien::face::CascadeDetector& FaceReader::detector(std::string_view name) {
-  if (!detector_) {
-    const auto path = mien::face::find_default_cascade();
-    if (!path) {
-      throw mien::DataError(std::string(name) +
-                            ": no cascade to find faces with: install Debian's opencv-data, name a file with "
-                            "--cascade or MIEN_CASCADE, or say --detector none if this is the crop of a face");
+const mien::face::CascadeDetector* FaceReader::detector() {
+  if (!detector_ && no_cascade_.empty()) {
+    constexpr const char* kNone = "no cascade to find faces with: ";
+    constexpr const char* kAdvice =
+        "apt-get install opencv-data, or name a file with --cascade or MIEN_CASCADE";
+    try {
+      const auto path = mien::face::find_default_cascade();
+      if (!path) throw mien::DataError(kAdvice);
+      detector_ = mien::face::CascadeDetector::load(*path);
+    } catch (const mien::DataError& error) {
+      no_cascade_ = std::string(kNone) + error.what();
     }
-    detector_ = mien::face::CascadeDetector::load(*path);
   }
-  return *detector_;
+  return detector_ ? &*detector_ : nullptr;
+}
+
+std::vector<FacePrediction> FaceReader::find(const mien::face::CascadeDetector& finder,
+                                             const mien::image::GrayImage& image) const {
+  mien::face::DetectOptions detect = options_.detect;
+  if (detect.min_face == 0) detect.min_face = default_min_face(image.width, image.height);
+  std::vector<FacePrediction> faces;
+  for (const mien::face::Face& face : finder.detect(image, detect)) {
+    faces.push_back({face.x, face.y, face.width, face.height, face.score, {}});
+  }
+  return faces;
 }
 
 Prediction FaceReader::read(const mien::image::GrayImage& image, std::string_view name) {
@@ -63,18 +84,21 @@ Prediction FaceReader::read(const mien::image::GrayImage& image, std::string_vie
   result.height = image.height;
   result.searched = !is_crop(image, options_.search);
   // Read once, and not a part of any image's time.
-  const mien::face::CascadeDetector* finder = result.searched ? &detector(name) : nullptr;
+  const mien::face::CascadeDetector* finder = result.searched ? detector() : nullptr;
   apps::Stopwatch watch;
   if (finder != nullptr) {
-    mien::face::DetectOptions detect = options_.detect;
-    if (detect.min_face == 0) detect.min_face = default_min_face(image.width, image.height);
-    for (const mien::face::Face& face : finder->detect(image, detect)) {
-      result.faces.push_back({face.x, face.y, face.width, face.height, face.score, {}});
-    }
+    result.faces = find(*finder, image);
     result.detect_ms = watch.lap_ms();
-  } else {
-    result.faces.push_back({0, 0, image.width, image.height, std::nullopt, {}});
   }
+  if (result.searched && result.faces.empty()) {
+    if (options_.fall_back && options_.search == Search::automatic && may_be_crop(image.width, image.height)) {
+      result.searched = false;
+      result.fallback = finder == nullptr ? Fallback::no_cascade : Fallback::no_face_found;
+    } else if (finder == nullptr) {
+      throw NoCascadeError(std::string(name) + ": " + no_cascade_);
+    }
+  }
+  if (!result.searched) result.faces.push_back({0, 0, image.width, image.height, std::nullopt, {}});
   for (std::size_t i = 0; i < result.faces.size(); i += kFacesAtOnce) {
     const std::size_t count = std::min(kFacesAtOnce, result.faces.size() - i);
     predict(image, name, std::span(result.faces).subspan(i, count));

@@ -32,11 +32,13 @@ struct ModelIdentity {
 
 /// {"schema":1,"model":{"name","sha256"},"images":[{"image","detector","faces":[{"box":[x,y,w,h],"score",
 /// "expression","probability","probabilities":{..},"emoticons":[..]}],"ms":{"decode","detect","infer"}}]}.
-/// "detector" is "haar", or "none" for an image taken as a crop, whose "score" is null. An image that could not
-/// be read has "error" and no faces. Where the context has a language, "name" stands behind "expression". Of
-/// several models "model" is {"name","ensemble":[{"name","sha256"},..]}.
+/// "detector" is "haar", or "none" for an image taken as a crop, whose "score" is null; behind it stands
+/// "fallback", "no_face_found" or "no_cascade", where faces were to be looked for. An image that could not be
+/// read has "error" and no faces. Where the context has a language, "name" stands behind "expression". Of
+/// several models "model" is {"name","ensemble":[{"name","sha256"},..]}. "warnings", in front of "images" and
+/// there only if there are any, is a list of texts about all of them.
 std::string json(const std::vector<Prediction>& predictions, const OutputContext& context,
-                 std::span<const ModelIdentity> models);
+                 std::span<const ModelIdentity> models, std::span<const std::string> warnings = {});
 
 /// File names and messages with them are bytes, JSON is UTF-8: others come quoted.
 std::string json_text(const std::string& text);

@@ -11,6 +11,10 @@ namespace {
 constexpr int kProbabilityDecimals = 7;  // about what a float holds
 constexpr int kTimeDecimals = 3;         // of milliseconds
 
+const char* fallback_name(Fallback fallback) {
+  return fallback == Fallback::no_cascade ? "no_cascade" : "no_face_found";
+}
+
 mien::Json image_json(const Prediction& prediction, const OutputContext& context) {
   mien::Json faces{mien::Json::Array{}};
   for (const FacePrediction& face : prediction.faces) {
@@ -19,6 +23,7 @@ mien::Json image_json(const Prediction& prediction, const OutputContext& context
   mien::Json image;
   image.set("image", json_text(prediction.image));
   if (prediction.error.empty()) image.set("detector", detector_name(prediction));
+  if (prediction.fallback != Fallback::none) image.set("fallback", fallback_name(prediction.fallback));
   image.set("faces", std::move(faces));
   image.set("ms", times_json(prediction));
   if (!prediction.error.empty()) image.set("error", json_text(prediction.error));
@@ -83,11 +88,17 @@ const char* detector_name(const Prediction& prediction) {
 }
 
 std::string json(const std::vector<Prediction>& predictions, const OutputContext& context,
-                 std::span<const ModelIdentity> models) {
+                 std::span<const ModelIdentity> models, std::span<const std::string> warnings) {
   mien::Json images{mien::Json::Array{}};
   for (const Prediction& prediction : predictions) images.append(image_json(prediction, context));
   mien::Json document;
-  document.set("schema", 1).set("model", model_json(models)).set("images", std::move(images));
+  document.set("schema", 1).set("model", model_json(models));
+  if (!warnings.empty()) {
+    mien::Json list{mien::Json::Array{}};
+    for (const std::string& warning : warnings) list.append(json_text(warning));
+    document.set("warnings", std::move(list));
+  }
+  document.set("images", std::move(images));
   return mien::to_json(document, {.pretty = true, .ascii = !context.utf8}) + "\n";
 }
 

@@ -50,6 +50,18 @@ std::string expressions(const FacePrediction& face, const OutputContext& context
   return lines;
 }
 
+std::string because(Fallback fallback) {
+  switch (fallback) {
+    case Fallback::none:
+      return "";
+    case Fallback::no_face_found:
+      return "no face found, ";
+    case Fallback::no_cascade:
+      return "faces not looked for, ";
+  }
+  return "";
+}
+
 std::string place(const FacePrediction& face) {
   return std::to_string(face.width) + "x" + std::to_string(face.height) + " pixels at " +
          std::to_string(face.x) + "," + std::to_string(face.y);
@@ -60,7 +72,8 @@ std::string place(const FacePrediction& face) {
 std::string text(const Prediction& prediction, const OutputContext& context) {
   if (!prediction.error.empty()) return prediction.image + ": not read\n";  // why is on stderr
   if (!prediction.searched) {
-    return prediction.image + ": taken as the crop of a face\n" + expressions(prediction.faces[0], context);
+    return prediction.image + ": " + because(prediction.fallback) + "taken as the crop of a face\n" +
+           expressions(prediction.faces[0], context);
   }
   const std::size_t count = prediction.faces.size();
   if (count == 0) return prediction.image + ": no face found\n";

@@ -18,6 +18,8 @@ Prediction predict(const DecodedImage& decoded, FaceReader& reader) {
   try {
     if (!decoded.error.empty()) throw mien::DataError(decoded.error);
     result = reader.read(decoded.image, decoded.path);
+  } catch (const NoCascadeError&) {  // warn_once says more
+    result.error = decoded.path + ": faces not looked for, for want of a cascade";
   } catch (const mien::DataError& error) {
     result.error = error.what();
     std::fprintf(stderr, "%s\n", error.what());
@@ -42,6 +44,15 @@ int images_ahead(std::size_t images) {
   return images < 2 || mien::thread_count() < 2 ? 0 : std::min(mien::thread_count(), kMost);
 }
 
+// What concerns all images is said the first time it is known, and goes into `warnings`.
+void warn_once(const FaceReader& reader, std::vector<std::string>& warnings) {
+  if (reader.no_cascade().empty() || !warnings.empty()) return;
+  warnings.push_back(reader.no_cascade() +
+                     "; without it only small and nearly square images are read, as crops of a face (with "
+                     "--detector none all are)");
+  std::fprintf(stderr, "%s\n", warnings.back().c_str());
+}
+
 void advise(const Prediction& prediction) {
   std::fprintf(
       stderr,
@@ -55,16 +66,20 @@ void advise(const Prediction& prediction) {
 Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
   check_takes_gray(models);
   const OutputContext context = output_context(a, models[0].file.labels);
-  FaceReader reader(a.faces, models, a.tta);
+  FaceOptions faces = a.faces;
+  faces.fall_back = true;
+  FaceReader reader(faces, models, a.tta);
   const std::vector<ImageInput> inputs = list_images(a.inputs);
   const Drawings drawings(a, models, inputs);
   DecodedImages images(inputs, {.images = images_ahead(inputs.size()), .keep_bytes = drawings.wanted()});
   std::vector<Prediction> predictions;
+  std::vector<std::string> warnings;
   Outcome outcome = Outcome::done;
   if (a.format == Format::csv) std::fputs(csv_header(context).c_str(), stdout);
   for (std::size_t i = 0; !images.done(); ++i) {
     const DecodedImage decoded = images.next();
     Prediction prediction = predict(decoded, reader);
+    warn_once(reader, warnings);
     if (!prediction.error.empty()) {
       outcome = Outcome::unreadable;
     } else if (prediction.faces.empty() && inputs.size() == 1) {
@@ -78,7 +93,9 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
     if (a.format == Format::csv) std::fputs(csv_rows(prediction, context).c_str(), stdout);
     if (a.format == Format::json) predictions.push_back(std::move(prediction));
   }
-  if (a.format == Format::json) std::fputs(json(predictions, context, identities(models)).c_str(), stdout);
+  if (a.format == Format::json) {
+    std::fputs(json(predictions, context, identities(models), warnings).c_str(), stdout);
+  }
   return outcome;
 }
 

@@ -18,11 +18,19 @@ struct FacePrediction {
   std::vector<std::size_t> ranking() const;
 };
 
+/// Why an image in which faces were to be looked for was taken as the crop of one after all.
+enum class Fallback {
+  none,           ///< it was not
+  no_face_found,  ///< and the image may well be a crop
+  no_cascade,     ///< to look for faces with, and likewise
+};
+
 struct Prediction {
   std::string image;                  ///< the path as given, "-" for stdin
   std::string error;                  ///< why there is no prediction; empty when there is one
   mien::Index width = 0, height = 0;  ///< of the image
   bool searched = false;              ///< for faces; otherwise the image was taken as the crop of one
+  Fallback fallback = Fallback::none;
   std::vector<FacePrediction> faces;  ///< the largest first
   double decode_ms = 0;
   double detect_ms = 0;

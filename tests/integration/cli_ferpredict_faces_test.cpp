@@ -86,7 +86,7 @@ TEST_CASE("a model's margin is stored with it", "[cli]") {
   CHECK(ferpredict({"--model", wide, "--model", place.model, "--detector", "none", place.one}).exit_code == 0);
 }
 
-TEST_CASE("an image without a face is never guessed at", "[cli]") {
+TEST_CASE("a photo without a face is never guessed at", "[cli]") {
   const Album place;
   const ProgramResult alone = place.predict({"--json", place.none});
   CHECK(alone.exit_code == 5);
@@ -105,6 +105,87 @@ TEST_CASE("an image without a face is never guessed at", "[cli]") {
   CHECK(rows[2][0] == place.two);
   CHECK(rows[3][0] == place.two);
   CHECK(std::stoi(rows[2][3]) > std::stoi(rows[3][3]));
+}
+
+TEST_CASE("a small or nearly square image in which no face is found is taken as a crop, and that is said",
+          "[cli]") {
+  const Album place;
+  struct Case {
+    Index width, height;
+    bool crop;
+  };
+  const Case cases[] = {{400, 400, true},  {400, 320, true}, {320, 400, true},
+                        {128, 70, true},   {65, 20, true},   {400, 319, false},
+                        {401, 401, false}, {129, 70, false}, {200, 150, false}};
+  for (const Case& c : cases) {
+    INFO(c.width << " x " << c.height);
+    const std::string file = place.write("image.pgm", photo({}, c.width, c.height));
+    const ProgramResult json = place.predict({"--json", file});
+    const mien::Json document = json_of(json.out);
+    const mien::Json& image = image_at(document, 0);
+    const std::string text = place.predict({file}).out;
+    if (c.crop) {
+      CHECK(json.exit_code == 0);
+      CHECK(json.err.empty());
+      CHECK(keys(image) == std::vector<std::string>{"image", "detector", "fallback", "faces", "ms"});
+      CHECK(image.at("detector").as_string() == "none");
+      CHECK(image.at("fallback").as_string() == "no_face_found");
+      const mien::Json& face = image.at("faces").as_array().at(0);
+      CHECK(face.at("box") == mien::Json(mien::Json::Array{0, 0, c.width, c.height}));
+      CHECK(face.at("score").is_null());
+      CHECK(text.starts_with(file + ": no face found, taken as the crop of a face\n"));
+    } else {
+      CHECK(json.exit_code == 5);
+      CHECK(image.at("detector").as_string() == "haar");
+      CHECK(text == file + ": no face found\n");
+    }
+  }
+  const std::string square = place.write("square.pgm", photo({}, 100, 100));
+  CHECK(place.predict({"--detector", "haar", square}).exit_code == 5);
+  const mien::Json asked =
+      json_of(ferpredict({"--model", place.model, "--detector", "none", "--json", square}).out);
+  const mien::Json taken = json_of(place.predict({"--json", square}).out);
+  CHECK(image_at(asked, 0).at("faces") == image_at(taken, 0).at("faces"));
+  // One with a face is read there.
+  const std::string portrait = place.write("portrait.pgm", photo({{60, 40, 30}}, 150, 150));
+  CHECK(image_at(json_of(place.predict({"--json", portrait}).out), 0).at("detector").as_string() == "haar");
+}
+
+TEST_CASE("that there is no cascade is said once, and crops are read without", "[cli]") {
+  const Album place;
+  const std::string square = place.write("square.pgm", photo({}, 100, 100));
+  const std::string tiny = place.write("tiny.pgm", photo({}, 48, 48));
+  const std::vector<std::string> images = {place.two, square, tiny, place.one};
+  const ProgramOptions without = {.environment = {"MIEN_CASCADE=" + place / "no.xml"}};
+  const auto predict = [&](const std::vector<std::string>& arguments) {
+    return ferpredict(std::vector<std::string>{"--model", place.model} + arguments, without);
+  };
+  const ProgramResult text = predict(images);
+  CHECK(text.exit_code == 3);
+  CHECK(text.err.starts_with("no cascade to find faces with: "));
+  CHECK(std::count(text.err.begin(), text.err.end(), '\n') == 1);
+  CHECK(contains(text.out, place.two + ": not read\n"));
+  CHECK(contains(text.out, square + ": faces not looked for, taken as the crop of a face\n"));
+  CHECK(contains(text.out, tiny + ": taken as the crop of a face\n"));
+
+  const ProgramResult json = predict(std::vector<std::string>{"--json"} + images);
+  CHECK(json.err == text.err);
+  const mien::Json document = json_of(json.out);
+  CHECK(keys(document) == std::vector<std::string>{"schema", "model", "warnings", "images"});
+  REQUIRE(document.at("warnings").as_array().size() == 1);
+  CHECK(document.at("warnings").as_array()[0].as_string() + "\n" == json.err);
+  CHECK(image_at(document, 0).at("error").as_string() ==
+        place.two + ": faces not looked for, for want of a cascade");
+  CHECK(image_at(document, 1).at("fallback").as_string() == "no_cascade");
+  CHECK_FALSE(contains(json.out.substr(json.out.find(tiny)), "fallback"));
+
+  // Crops alone can do without; who asks for the detector cannot.
+  CHECK(predict({square}).exit_code == 0);
+  CHECK(predict({tiny}).err.empty());
+  const ProgramResult asked = predict(std::vector<std::string>{"--detector", "haar", "--json"} + images);
+  CHECK(asked.exit_code == 3);
+  CHECK(std::count(asked.err.begin(), asked.err.end(), '\n') == 1);
+  CHECK(asked.out.empty());
 }
 
 TEST_CASE("which images faces are looked for in", "[cli]") {
