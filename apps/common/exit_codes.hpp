@@ -5,8 +5,11 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <string>
+#include <string_view>
 
 #include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
 
 namespace apps {
 
@@ -16,6 +19,11 @@ inline constexpr int kBadData = 3;   ///< a file that cannot be read, understood
 inline constexpr int kDiverged = 4;  ///< a loss or gradient that is not finite, or a gradient beyond 1e18
 inline constexpr int kNoFace = 5;    ///< none in the one image given
 inline constexpr int kInterrupted = 130;
+
+/// On stderr, on a line of its own, whatever names of files are in it.
+inline void print_error(std::string_view message) {
+  std::fprintf(stderr, "%s\n", mien::printable(message).c_str());
+}
 
 /// Runs `body` and turns what it throws into a message on stderr and an exit code. Results that did not get
 /// through stdout are a failure too.
@@ -27,22 +35,22 @@ int guarded(Body&& body) {
       throw mien::DataError("[write] stdout: cannot write");
     return code;
   } catch (const mien::DivergedError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    print_error(error.what());
     return kDiverged;
   } catch (const mien::ArgumentError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    print_error(error.what());
     return kUsage;
   } catch (const mien::DataError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    print_error(error.what());
     return kBadData;
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "out of memory\n");
+    print_error("out of memory");
     return kBadData;
   } catch (const std::filesystem::filesystem_error& error) {
-    std::fprintf(stderr, "%s: %s\n", error.path1().c_str(), error.code().message().c_str());
+    print_error(error.path1().string() + ": " + error.code().message());
     return kBadData;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "unexpected: %s\n", error.what());
+    print_error(std::string("unexpected: ") + error.what());
     return kBadData;
   }
 }

@@ -1,10 +1,10 @@
 #include "common/named_model.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 #include <system_error>
 
+#include "common/exit_codes.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 
@@ -68,7 +68,7 @@ FoundModel find_in_run(const fs::path& folder) {
 }
 
 std::string noted(const FoundModel& found) {
-  if (!found.note.empty()) std::fprintf(stderr, "%s\n", found.note.c_str());
+  if (!found.note.empty()) print_error(found.note);
   return found.file;
 }
 

@@ -6,12 +6,14 @@
 #include "common/class_numbers.hpp"
 #include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
+#include "common/failure_message.hpp"
 #include "common/given.hpp"
 #include "common/number_range.hpp"
 #include "face_arguments.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
+#include "mien/image/decode.hpp"
 #include "mien/model/encoding.hpp"
 #include "model_tasks.hpp"
 
@@ -231,6 +233,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   Arguments arguments;
   Raw raw;
   add_options(app, arguments, raw);
+  app.failure_message(apps::failure_message);
   apps::refuse_empty_values(argc, argv);
   try {
     app.parse(argc, argv);

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/exit_codes.hpp"
 #include "drawing.hpp"
 #include "mien/core/error.hpp"
 #include "mien/face/detector.hpp"
@@ -99,9 +100,9 @@ bool Drawings::write(std::size_t i, const DecodedImage& image, const Prediction&
     write_drawing(files_.at(i), image.bytes, prediction, context);
     return true;
   } catch (const mien::DataError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    apps::print_error(error.what());
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "%s: out of memory\n", files_.at(i).c_str());
+    apps::print_error(files_.at(i) + ": out of memory");
   }
   return false;
 }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "common/exit_codes.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/text.hpp"
@@ -39,8 +40,8 @@ std::vector<ImageInput> images_in(const std::string& folder) {
   if (error) return {{folder, folder + ": " + error.message()}};
   if (names.empty()) return {{folder, folder + ": no " + kFormats + " files in this folder"}};
   if (others > 0) {
-    std::fprintf(stderr, "%s: %d other file%s left out: not named as %s\n", folder.c_str(), others,
-                 others == 1 ? "" : "s", kFormats);
+    apps::print_error(folder + ": " + std::to_string(others) + " other file" + (others == 1 ? "" : "s") +
+                      " left out: not named as " + kFormats);
   }
   std::sort(names.begin(), names.end());
   std::vector<ImageInput> images;

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "common/class_numbers.hpp"
+#include "common/exit_codes.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/parallel.hpp"
@@ -76,11 +77,9 @@ Rows read_rows(const Arguments& a, const Model& model) {
   apps::require_numbered_classes(rows.dataset, a.classes);
   choose_rows(a, rows);
   if (rows.indices.empty()) throw mien::DataError(a.csv + ": no " + rows.split + " rows");
-  for (const std::string& note : rows.dataset.notes)
-    std::fprintf(stderr, "%s: %s\n", a.csv.c_str(), note.c_str());
+  for (const std::string& note : rows.dataset.notes) apps::print_error(a.csv + ": " + note);
   if (a.usage.empty() && rows.split == kAllRows) {
-    std::fprintf(stderr, "%s: all rows are measured; --usage PublicTest measures those held out\n",
-                 a.csv.c_str());
+    apps::print_error(a.csv + ": all rows are measured; --usage PublicTest measures those held out");
   }
   const std::vector<std::uint8_t> numbers = class_numbers(a, model);
   for (std::uint8_t& label : rows.dataset.labels) label = numbers[label];

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/exit_codes.hpp"
 #include "common/run_notes.hpp"
 #include "common/same_file.hpp"
 #include "mien/core/error.hpp"
@@ -29,27 +30,23 @@ std::string dtypes(const mien::model::ModelFile& model) {
   return text;
 }
 
-// One line, whatever the file says.
-std::string on_one_line(const std::string& text) {
-  return mien::is_printable(text) ? text : mien::quote(text, text.size());
-}
-
 // Says which file was written, how large it is, and from which model. On stderr: stdout may be that file.
 void announce(const std::string& file, const Model& model) {
   std::error_code none;  // a pipe has no size
   const auto bytes = std::filesystem::file_size(file, none);
   const std::string size = none ? "" : std::to_string((bytes + 500) / 1000) + " kB, ";
-  std::fprintf(stderr, "%s: %sfrom %s\n", file.c_str(), size.c_str(), model.path.c_str());
+  apps::print_error(file + ": " + size + "from " + model.path);
 }
 
 void print_notes(const mien::model::Metadata& notes) {
   std::size_t widest = 0;
   for (const auto& [key, value] : notes) {
-    if (key != kCheckpointNote) widest = std::max(widest, on_one_line(key).size());
+    if (key != kCheckpointNote) widest = std::max(widest, mien::printable(key).size());
   }
   for (const auto& [key, value] : notes) {
     if (key == kCheckpointNote) continue;
-    std::printf("%-*s  %s\n", static_cast<int>(widest), on_one_line(key).c_str(), on_one_line(value).c_str());
+    std::printf("%-*s  %s\n", static_cast<int>(widest), mien::printable(key).c_str(),
+                mien::printable(value).c_str());
   }
   if (widest > 0) std::printf("\n");
 }
@@ -59,8 +56,9 @@ void print_notes(const mien::model::Metadata& notes) {
 void print_model_info(const Model& model) {
   const mien::model::ModelFile& file = model.file;
   std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\nlabels  %s\ntemperature %s\nface margin %s\n\n",
-              file.name.c_str(), model.path.c_str(), sha256_hex(model).c_str(), dtypes(file).c_str(),
-              mien::join(file.labels, ", ").c_str(),
+              mien::printable(file.name).c_str(), mien::printable(model.path).c_str(),
+              sha256_hex(model).c_str(), dtypes(file).c_str(),
+              mien::printable(mien::join(file.labels, ", ")).c_str(),
               mien::format_number(mien::shortest_decimal(file.temperature)).c_str(),
               mien::format_number(mien::shortest_decimal(file.face_margin)).c_str());
   print_notes(file.notes);
@@ -111,7 +109,7 @@ void export_onnx(const Arguments& a, const Model& model) {
   announce(a.export_onnx, model);
   if (!a.onnx_plain) return;
   const std::string takes(mien::model::onnx_preparation(model.file.normalization, input));
-  std::fprintf(stderr, "%s: takes %s\n", a.export_onnx.c_str(), takes.c_str());
+  apps::print_error(a.export_onnx + ": takes " + takes);
 }
 
 }  // namespace ferpredict

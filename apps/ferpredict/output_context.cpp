@@ -1,8 +1,8 @@
 #include "output_context.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "common/exit_codes.hpp"
 #include "mien/core/text.hpp"
 
 namespace ferpredict {
@@ -17,8 +17,8 @@ Emoticons read_emoticons(const std::string& file, const std::vector<std::string>
   Emoticons table = Emoticons::load(file);
   for (const std::string& name : table.added()) {
     if (std::find(labels.begin(), labels.end(), name) != labels.end()) continue;
-    std::fprintf(stderr, "%s: %s is no expression of the model; it has %s\n", file.c_str(),
-                 mien::quote(name).c_str(), mien::quote(mien::join(labels, ", ")).c_str());
+    apps::print_error(file + ": " + mien::quote(name) + " is no expression of the model; it has " +
+                      mien::quote(mien::join(labels, ", ")));
   }
   return table;
 }

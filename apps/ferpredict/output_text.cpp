@@ -70,14 +70,15 @@ std::string place(const FacePrediction& face) {
 }  // namespace
 
 std::string text(const Prediction& prediction, const OutputContext& context) {
-  if (!prediction.error.empty()) return prediction.image + ": not read\n";  // why is on stderr
+  const std::string name = mien::printable(prediction.image);
+  if (!prediction.error.empty()) return name + ": not read\n";  // why is on stderr
   if (!prediction.searched) {
-    return prediction.image + ": " + because(prediction.fallback) + "taken as the crop of a face\n" +
+    return name + ": " + because(prediction.fallback) + "taken as the crop of a face\n" +
            expressions(prediction.faces[0], context);
   }
   const std::size_t count = prediction.faces.size();
-  if (count == 0) return prediction.image + ": no face found\n";
-  std::string result = prediction.image + (count == 1 ? ": " : ": " + std::to_string(count) + " faces\n");
+  if (count == 0) return name + ": no face found\n";
+  std::string result = name + (count == 1 ? ": " : ": " + std::to_string(count) + " faces\n");
   for (const FacePrediction& face : prediction.faces) {
     result += (count == 1 ? "face of " : " face of ") + place(face) + "\n" + expressions(face, context);
   }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "common/exit_codes.hpp"
 #include "decoded_images.hpp"
 #include "drawings.hpp"
 #include "mien/core/error.hpp"
@@ -22,7 +23,7 @@ Prediction predict(const DecodedImage& decoded, FaceReader& reader) {
     result.error = decoded.path + ": faces not looked for, for want of a cascade";
   } catch (const mien::DataError& error) {
     result.error = error.what();
-    std::fprintf(stderr, "%s\n", error.what());
+    apps::print_error(error.what());
   }
   result.image = decoded.path;
   result.decode_ms = decoded.decode_ms;
@@ -50,15 +51,14 @@ void warn_once(const FaceReader& reader, std::vector<std::string>& warnings) {
   warnings.push_back(reader.no_cascade() +
                      "; without it only small and nearly square images are read, as crops of a face (with "
                      "--detector none all are)");
-  std::fprintf(stderr, "%s\n", warnings.back().c_str());
+  apps::print_error(warnings.back());
 }
 
 void advise(const Prediction& prediction) {
-  std::fprintf(
-      stderr,
-      "%s: no face found; turn it upright if it is not, try --min-neighbors 1, --scale-factor 1.05 or a "
-      "smaller --min-face, or say --detector none if it is the crop of a face\n",
-      prediction.image.c_str());
+  apps::print_error(
+      prediction.image +
+      ": no face found; turn it upright if it is not, try --min-neighbors 1, --scale-factor 1.05 or a "
+      "smaller --min-face, or say --detector none if it is the crop of a face");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "common/class_numbers.hpp"
 #include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
+#include "common/failure_message.hpp"
 #include "common/given.hpp"
 #include "common/named_model.hpp"
 #include "common/number_range.hpp"
@@ -330,6 +331,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   add_options(app, arguments, raw);
   ObjectiveArguments objective;
   add_objective_options(app, objective);
+  app.failure_message(apps::failure_message);
   apps::refuse_empty_values(argc, argv);
   try {
     app.parse(argc, argv);
@@ -338,7 +340,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
     return apps::kBadData;
   } catch (const CLI::ConfigError& error) {
     const std::vector<std::string> file = app.get_config_ptr()->results();
-    std::fprintf(stderr, "--config %s: %s\n", file.empty() ? "" : file.front().c_str(), error.what());
+    apps::print_error("--config " + (file.empty() ? std::string() : file.front()) + ": " + error.what());
     return apps::kUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? apps::kOk : apps::kUsage;

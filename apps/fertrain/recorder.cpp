@@ -71,7 +71,7 @@ void look_at_best(RunFolder& folder, RunState& state) {
     state.best_accuracy = *accuracy;
     state.best_step = static_cast<std::uint64_t>(*step);
   } catch (const mien::DataError& error) {
-    folder.log(std::string(error.what()) + "; the next evaluation supplies another");
+    folder.log(mien::printable(error.what()) + "; the next evaluation supplies another");
     state.best_accuracy = -1;
     state.best_is_lost = true;
   }
@@ -80,7 +80,7 @@ void look_at_best(RunFolder& folder, RunState& state) {
 void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bool onnx) {
   if (!std::filesystem::exists(folder.best())) {  // --guard off, or it was taken away
     const std::string line = "no best.safetensors: it was taken away, or no evaluation gave finite outputs";
-    std::printf("%s\n%s\n", line.c_str(), folder.path().c_str());
+    std::printf("%s\n%s\n", line.c_str(), mien::printable(folder.path().string()).c_str());
     folder.log(line);
     return;
   }
@@ -100,7 +100,7 @@ void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bo
     folder.log(line);
   }
   if (onnx) mien::model::write_onnx(folder.best_onnx(), model);
-  std::printf("%s\n", folder.path().c_str());
+  std::printf("%s\n", mien::printable(folder.path().string()).c_str());
 }
 
 }  // namespace fertrain

@@ -188,7 +188,7 @@ auto logged(RunFolder& folder, const Body& body) {
     return body();
   } catch (const mien::Error& error) {
     try {
-      folder.log(error.what());
+      folder.log(mien::printable(error.what()));
     } catch (const mien::DataError&) {  // the disk may be what is full
     }
     throw;
@@ -200,7 +200,7 @@ void print_plan(const Arguments& a, const Trainer& trainer, const RunLimits& lim
                                 ? "as many steps as the time allows"
                                 : std::to_string(limits.last_step(trainer.steps_per_epoch())) + " steps in all";
   std::printf("%sdata %s, %llu steps an epoch, %s, batch %td, seed %llu, %d threads, %s\n",
-              mien::model::describe(trainer.options().spec).c_str(), a.data.c_str(),
+              mien::model::describe(trainer.options().spec).c_str(), mien::printable(a.data).c_str(),
               static_cast<unsigned long long>(trainer.steps_per_epoch()), steps.c_str(),
               trainer.options().batch, static_cast<unsigned long long>(trainer.options().seed),
               mien::thread_count(), mien::active_isa().c_str());
@@ -299,7 +299,7 @@ int train(const Arguments& given) {
   }
   Progress progress(a.quiet, a.limits.last_step(trainer.steps_per_epoch()), trainer.steps_per_epoch());
   std::string notes = mien::data::to_text(mien::data::audit(dataset));
-  for (const std::string& note : dataset.notes) notes += note + "\n";
+  for (const std::string& note : dataset.notes) notes += mien::printable(note) + "\n";
   progress.note(notes);
   if (a.dry_run) {
     print_plan(a, trainer, a.limits);

@@ -35,6 +35,21 @@ bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0);
 }
 
+bool is_printable(CodePoint c) {
+  return c.bytes > 0 && !is_control(c.value);
+}
+
+// Appends the first character of `text` as it may be shown, and takes it away.
+void move_printable(std::string& out, std::string_view& text, CodePoint first) {
+  const std::size_t bytes = std::max<std::size_t>(first.bytes, 1);
+  if (is_printable(first)) {
+    out += text.substr(0, bytes);
+  } else {
+    for (const char raw : text.substr(0, bytes)) append_hex_escape(out, raw);
+  }
+  text.remove_prefix(bytes);
+}
+
 }  // namespace
 
 std::string_view trim(std::string_view text) {
@@ -140,7 +155,7 @@ bool is_utf8(std::string_view text) {
 bool is_printable(std::string_view text) {
   while (!text.empty()) {
     const CodePoint c = decode_utf8(text);
-    if (c.bytes == 0 || is_control(c.value)) return false;
+    if (!is_printable(c)) return false;
     text.remove_prefix(c.bytes);
   }
   return true;
@@ -166,9 +181,23 @@ std::string shell_quoted(std::string_view text) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+,:@%";
   if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string(text);
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
+  const bool shown = is_printable(text);
+  std::string quoted;
+  for (const char c : text) {
+    if (shown && c == '\'') {
+      quoted += "'\\''";
+    } else {
+      if (!shown && (c == '\'' || c == '\\')) quoted += '\\';
+      quoted += c;
+    }
+  }
+  return shown ? "'" + quoted + "'" : "$'" + printable(quoted) + "'";
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) move_printable(out, text, decode_utf8(text));
+  return out;
 }
 
 std::string quote(std::string_view text, std::size_t max_characters) {
@@ -176,14 +205,8 @@ std::string quote(std::string_view text, std::size_t max_characters) {
   for (std::size_t count = 0; !text.empty(); ++count) {
     if (count == max_characters) return out + "\"...";
     const CodePoint c = decode_utf8(text);
-    const std::size_t bytes = std::max<std::size_t>(c.bytes, 1);
-    if (c.bytes == 0 || is_control(c.value)) {
-      for (const char raw : text.substr(0, bytes)) append_hex_escape(out, raw);
-    } else {
-      if (c.value == '"' || c.value == '\\') out += '\\';
-      out += text.substr(0, bytes);
-    }
-    text.remove_prefix(bytes);
+    if (c.value == '"' || c.value == '\\') out += '\\';
+    move_printable(out, text, c);
   }
   return out + '"';
 }

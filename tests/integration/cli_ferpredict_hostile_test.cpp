@@ -4,6 +4,7 @@
 
 #include "cli.hpp"
 #include "cli_images.hpp"
+#include "mien/core/text.hpp"
 #include "mien/model/model_file.hpp"
 
 namespace {
@@ -99,6 +100,67 @@ TEST_CASE("ferpredict predicts the other images when some cannot be read, and ex
     CHECK(images[0].at("faces").as_array().empty());
     CHECK(result.err == images[0].at("error").as_string() + "\n");
     CHECK(images[1].at("faces").as_array().size() == 1);
+  }
+}
+
+TEST_CASE("names with control characters reach no terminal as they are", "[cli]") {
+  const Workplace place;
+  const std::string model = place.train();
+  const std::string png = encoded("png", face_pixels(2, 5));
+  const auto is_clean = [](const std::string& text) {
+    return std::none_of(text.begin(), text.end(), [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == '\x7f' || c == '\x9b';
+    });
+  };
+  for (const std::string odd : {"a\033[31m", "a\nb",
+                                "a\xc2\x9b"
+                                "2J",
+                                "a\x7f", "a\xff"}) {
+    const std::string shown = mien::printable(odd);
+    const std::string good = place.write(odd + ".png", png), bad = place.write(odd + ".jpg", "no image");
+    const ProgramResult text =
+        ferpredict({"--model", model, "--emoticon-style", "ascii", good, bad, place / (odd + "none")});
+    INFO(shown << ": " << text.out << text.err);
+    CHECK(is_clean(text.out + text.err));
+    CHECK(contains(text.out, shown + ".png: taken as "));
+    CHECK(contains(text.out, shown + ".jpg: not read\n"));
+    CHECK(contains(text.err, shown + ".jpg: not an image"));
+    CHECK(contains(text.err, shown + "none: No such file"));
+    // Readers of JSON and CSV get the name itself.
+    if (mien::is_utf8(odd)) {
+      CHECK(
+          json_of(ferpredict({"--model", model, "--json", good}).out).at("images").as_array()[0].at("image") ==
+          good);
+    }
+    CHECK(csv_of(ferpredict({"--model", model, "--csv-out", good}).out)[1][0] == good);
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"--model", odd, good},
+          {"--model", model, "--" + odd},
+          {"--model", model, odd + "/"},
+          {"--model", model, "--csv", odd},
+          {"--model", model, "--cascade", odd, "--detector", "haar", good},
+          {"--model", model, "--frames", odd},
+          {"--model", model, "--convert", place / ("no/" + odd)}}) {
+      const ProgramResult result = ferpredict(words);
+      INFO(mien::printable(result.err));
+      CHECK(result.exit_code != 0);
+      CHECK(is_clean(result.out + result.err));
+      CHECK(contains(result.err, shown));
+    }
+    const std::vector<std::vector<std::string>> trainings = {
+        {"--csv", odd},
+        {"--" + odd},
+        {"--csv", place / "faces.csv", "--model", odd + ".spec"},
+        {"--resume", odd}};
+    for (const std::vector<std::string>& words : trainings) {
+      const ProgramResult result = fertrain(words);
+      CHECK(result.exit_code != 0);
+      CHECK(is_clean(result.out + result.err));
+      CHECK(contains(result.err, shown));
+    }
+    const ProgramResult run = fertrain(place.training(odd) + std::vector<std::string>{"--steps", "1"});
+    CHECK((run.exit_code == 0) == mien::is_utf8(odd));  // a run's files say its name
+    CHECK(is_clean(run.out + run.err));
   }
 }
 

@@ -305,7 +305,7 @@ TEST_CASE("ferpredict --note writes notes that --model-info prints as a card", "
   CHECK(contains(ferpredict({"--model", out, "--model-info"}).out,
                  "\ntemperature 1\nface margin 0.05\n\n"
                  "card.accuracy  65.2 % = of 3589\n"
-                 "card.data      \"a\\x0ab\"\n"
+                 "card.data      a\\x0ab\n"
                  "empty          \n\n"));
   CHECK(mien::model::read_model(out).notes.count("checkpoint") == 0);
   CHECK_FALSE(

@@ -11,11 +11,13 @@
 #include <system_error>
 #include <utility>
 
+#include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
 #include "ferpredict/face_reader.hpp"
 #include "ferpredict/output_context.hpp"
 #include "frame_source.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
 #include "mien/face/tracker.hpp"
 #include "mien/infer/smoothing.hpp"
 
@@ -142,7 +144,7 @@ class Follower {
       if (!frame) return false;
     } catch (const mien::DataError& error) {
       if (apps::interrupted()) return false;
-      std::fprintf(stderr, "%s\n", error.what());
+      apps::print_error(error.what());
       line.set("error", json_text(error.what()));
       all_decoded_ = false;
     }
@@ -153,10 +155,12 @@ class Follower {
 
   bool finish() {
     const double seconds = looked_at_ == 0 ? 0 : timeline_.elapsed();
-    std::fprintf(stderr, "%s: %lld frames in %.2f s", name_.c_str(), static_cast<long long>(looked_at_),
-                 seconds);
-    if (seconds > 0) std::fprintf(stderr, ", %.1f a second", static_cast<double>(looked_at_) / seconds);
-    std::fprintf(stderr, "\n");
+    std::string line =
+        name_ + ": " + std::to_string(looked_at_) + " frames in " + mien::format_fixed(seconds, 2) + " s";
+    if (seconds > 0) {
+      line += ", " + mien::format_fixed(static_cast<double>(looked_at_) / seconds, 1) + " a second";
+    }
+    apps::print_error(line);
     return all_decoded_;
   }
 
