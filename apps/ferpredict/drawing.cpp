@@ -1,5 +1,6 @@
 #include "drawing.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "draw/annotate.hpp"
@@ -14,11 +15,13 @@ namespace {
 
 mien::image::RgbImage drawn(mien::image::RgbImage image, const Prediction& prediction,
                             const OutputContext& context) {
+  const mien::Index by = image.reduction.by;
   std::vector<draw::Annotation> annotations;
   for (const FacePrediction& face : prediction.faces) {
     const std::size_t first = face.ranking().front();
-    annotations.push_back(
-        {face.x, face.y, face.width, face.height, context.labels[first], face.probabilities[first]});
+    annotations.push_back({face.x / by, face.y / by, std::max<mien::Index>(face.width / by, 1),
+                           std::max<mien::Index>(face.height / by, 1), context.labels[first],
+                           face.probabilities[first]});
   }
   if (!prediction.searched) {
     return draw::crop_picture(image, annotations.at(0).expression, annotations.at(0).probability);

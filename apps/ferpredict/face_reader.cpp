@@ -31,6 +31,14 @@ bool is_crop(const mien::image::GrayImage& image, Search search) {
   return std::max(image.width, image.height) <= kLargestCrop;
 }
 
+/// From pixels of a reduced image to those of the whole one.
+void enlarge(FacePrediction& face, const mien::image::Reduction& reduction) {
+  face.x *= reduction.by;
+  face.y *= reduction.by;
+  face.width = std::min(face.width * reduction.by, reduction.width - face.x);
+  face.height = std::min(face.height * reduction.by, reduction.height - face.y);
+}
+
 }  // namespace
 
 mien::Index default_min_face(mien::Index width, mien::Index height) {
@@ -70,7 +78,8 @@ const mien::face::CascadeDetector* FaceReader::detector() {
 std::vector<FacePrediction> FaceReader::find(const mien::face::CascadeDetector& finder,
                                              const mien::image::GrayImage& image) const {
   mien::face::DetectOptions detect = options_.detect;
-  if (detect.min_face == 0) detect.min_face = default_min_face(image.width, image.height);
+  detect.min_face = detect.min_face == 0 ? default_min_face(image.width, image.height)
+                                         : std::max<mien::Index>(detect.min_face / image.reduction.by, 1);
   std::vector<FacePrediction> faces;
   for (const mien::face::Face& face : finder.detect(image, detect)) {
     faces.push_back({face.x, face.y, face.width, face.height, face.score, {}});
@@ -79,9 +88,10 @@ std::vector<FacePrediction> FaceReader::find(const mien::face::CascadeDetector& 
 }
 
 Prediction FaceReader::read(const mien::image::GrayImage& image, std::string_view name) {
+  const mien::image::Reduction& reduction = image.reduction;
   Prediction result;
-  result.width = image.width;
-  result.height = image.height;
+  result.width = reduction.by > 1 ? reduction.width : image.width;
+  result.height = reduction.by > 1 ? reduction.height : image.height;
   result.searched = !is_crop(image, options_.search);
   // Read once, and not a part of any image's time.
   const mien::face::CascadeDetector* finder = result.searched ? detector() : nullptr;
@@ -104,6 +114,9 @@ Prediction FaceReader::read(const mien::image::GrayImage& image, std::string_vie
     predict(image, name, std::span(result.faces).subspan(i, count));
   }
   result.infer_ms = watch.lap_ms();
+  if (reduction.by > 1) {
+    for (FacePrediction& face : result.faces) enlarge(face, reduction);
+  }
   return result;
 }
 

@@ -10,9 +10,10 @@
 namespace ferpredict {
 
 struct FacePrediction {
-  mien::Index x = 0, y = 0, width = 0, height = 0;  ///< in pixels of the image
-  std::optional<double> score;                      ///< the detector's; none for an image taken as a crop
-  std::vector<float> probabilities;                 ///< one a class, summing to 1
+  mien::Index x = 0, y = 0, width = 0,
+              height = 0;            ///< in pixels of the image as its file has it, turned upright
+  std::optional<double> score;       ///< the detector's; none for an image taken as a crop
+  std::vector<float> probabilities;  ///< one a class, summing to 1
 
   /// The classes from the most to the least probable; ties in the classes' order.
   std::vector<std::size_t> ranking() const;
@@ -28,7 +29,7 @@ enum class Fallback {
 struct Prediction {
   std::string image;                  ///< the path as given, "-" for stdin
   std::string error;                  ///< why there is no prediction; empty when there is one
-  mien::Index width = 0, height = 0;  ///< of the image
+  mien::Index width = 0, height = 0;  ///< of the image, as above
   bool searched = false;              ///< for faces; otherwise the image was taken as the crop of one
   Fallback fallback = Fallback::none;
   std::vector<FacePrediction> faces;  ///< the largest first

@@ -24,6 +24,15 @@ void use_huge_pages([[maybe_unused]] void* block, [[maybe_unused]] std::size_t b
 #endif
 }
 
+void* reserve_zero_pages(std::size_t bytes) noexcept {
+  void* block = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return block == MAP_FAILED ? nullptr : block;
+}
+
+void release_zero_pages(void* block, std::size_t bytes) noexcept {
+  (void)munmap(block, bytes);
+}
+
 void map_pages([[maybe_unused]] const void* begin, [[maybe_unused]] std::size_t bytes) noexcept {
 #if defined(MADV_POPULATE_READ)
   constexpr std::uintptr_t kPage = 4096;  // where pages are larger, the call fails and nothing is lost

@@ -14,6 +14,11 @@ void* allocate_huge_pages(std::size_t bytes) noexcept;
 /// Asks for huge pages in the part of a block, not yet written to, that whole ones can cover.
 void use_huge_pages(void* block, std::size_t bytes) noexcept;
 
+/// At least `bytes` of zeros that take memory only where they are written to. A null pointer when the system
+/// refuses; goes back by release_zero_pages, with the same number of bytes.
+void* reserve_zero_pages(std::size_t bytes) noexcept;
+void release_zero_pages(void* block, std::size_t bytes) noexcept;
+
 /// Maps the pages of a mapped file at once rather than with a page fault for every few of them, which cost more
 /// than reading the text does. Without effect where the system cannot.
 void map_pages(const void* begin, std::size_t bytes) noexcept;

@@ -21,6 +21,23 @@ void check_size(std::string_view name, Index width, Index height, const DecodeLi
   }
 }
 
+std::uint8_t* put_over_white(std::uint8_t* to, Index channels, const std::uint8_t* p, int stored) {
+  const auto over_white = [](std::uint32_t value, std::uint32_t alpha) {
+    return static_cast<std::uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
+  };
+  switch (stored) {
+    case 1:
+      return put_gray(to, channels, p[0]);
+    case 2:
+      return put_gray(to, channels, over_white(p[0], p[1]));
+    case 3:
+      return put_color(to, channels, p[0], p[1], p[2]);
+    default:
+      if (channels == 1) return put_gray(to, 1, over_white(luma(p[0], p[1], p[2]), p[3]));
+      return put_color(to, 3, over_white(p[0], p[3]), over_white(p[1], p[3]), over_white(p[2], p[3]));
+  }
+}
+
 }  // namespace detail
 
 namespace {
@@ -82,12 +99,12 @@ detail::Raster decode(Bytes bytes, std::string_view name, const DecodeLimits& li
 
 GrayImage decode_gray(std::span<const std::uint8_t> bytes, std::string_view name, const DecodeLimits& limits) {
   detail::Raster raster = decode(bytes, name, limits, 1);
-  return {raster.width, raster.height, std::move(raster.pixels)};
+  return {raster.width, raster.height, std::move(raster.pixels), raster.reduction};
 }
 
 RgbImage decode_rgb(std::span<const std::uint8_t> bytes, std::string_view name, const DecodeLimits& limits) {
   detail::Raster raster = decode(bytes, name, limits, 3);
-  return {raster.width, raster.height, std::move(raster.pixels)};
+  return {raster.width, raster.height, std::move(raster.pixels), raster.reduction};
 }
 
 GrayImage read_gray(const std::filesystem::path& path, const DecodeLimits& limits) {

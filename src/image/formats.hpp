@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,12 +44,16 @@ struct Raster {
   Index height = 0;
   Index channels = 1;
   std::vector<std::uint8_t> pixels;
+  Reduction reduction = {};
 };
 
 /// Black. The size has been checked.
 inline Raster make_raster(Index width, Index height, Index channels) {
-  return {width, height, channels,
-          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * channels))};
+  return {width,
+          height,
+          channels,
+          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * channels)),
+          {}};
 }
 
 // These store a pixel of `channels` values and return where the next one goes. Gray stays apart from color, so
@@ -83,15 +88,20 @@ Raster decode_bmp(Bytes bytes, std::string_view name, const DecodeLimits& limits
 Raster decode_png(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
 Raster decode_jpeg(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
 
-/// What stb_image is asked for: the picture as the file stores it, or of a JPEG in Y'CbCr the Y alone.
-enum class StoredPlanes : std::uint8_t { all, luma };
+/// Stores the pixel at `p`, of 1 .. 4 values (gray, gray and alpha, RGB, RGBA), laid over white, and returns
+/// where the next goes.
+std::uint8_t* put_over_white(std::uint8_t* to, Index channels, const std::uint8_t* p, int stored);
 
-/// stb_image on a file that decode_png or decode_jpeg has checked. `kind` is "PNG" or "JPEG".
+/// stb_image on a file that decode_png or decode_gif has checked. `kind` is "PNG" or "GIF".
 Raster decode_with_stb(Bytes bytes, std::string_view name, std::string_view kind, const DecodeLimits& limits,
-                       Index channels, StoredPlanes planes = StoredPlanes::all);
+                       Index channels);
 
-/// The Exif orientation (1 .. 8) in the payload of an APP1 segment; 1 when there is none.
-int exif_orientation(Bytes payload);
+/// What stands in front of Exif's data in an APP1 segment of a JPEG.
+inline constexpr std::string_view kExifHeader{"Exif\0\0", 6};
+bool has_exif_header(Bytes data);
+/// The orientation (1 .. 8) in Exif's data, which are laid out as a TIFF file, with or without that header: the
+/// first that the first directory has, 1 for one without a meaning; nothing where it has none.
+std::optional<int> exif_orientation(Bytes data);
 /// The picture as it is to be shown (Exif 2.3, tag 0x0112).
 Raster apply_orientation(Raster image, int orientation);
 

@@ -1,135 +1,89 @@
-// What stb_image leaves out before it decodes a JPEG: a whole file, Huffman tables that fit, a bound on the
-// number of scans, the orientation. Markers: ITU-T T.81, table B.1.
+// What decode_gray and decode_rgb do about a JPEG: repairs, orientation; stb_image does the rest.
 #include <algorithm>
-#include <string>
+#include <array>
+#include <vector>
 
-#include "image/formats.hpp"
+#include "image/jpeg_structure.hpp"
 
 namespace mien::image::detail {
 namespace {
 
-// Every scan of a progressive file visits every block, however short the scan is. Encoders write about 10.
-constexpr int kMaxScans = 100;
-constexpr std::size_t kMaxHuffmanValues = 256;
-
-bool is_restart(std::uint8_t marker) {
-  return marker >= 0xd0 && marker <= 0xd7;
-}
-
-bool begins_with(Bytes data, std::string_view text) {
-  return data.size() >= text.size() && std::equal(text.begin(), text.end(), data.begin());
-}
-
-class JpegWalk {
- public:
-  JpegWalk(Bytes bytes, std::string_view name, const DecodeLimits& limits)
-      : bytes_(bytes), name_(name), limits_(limits) {}
-
-  /// Walks the markers to the end of the image.
-  void run() {
-    at_ = 2;
-    for (;;) {
-      const std::uint8_t marker = next_marker();
-      if (marker == 0xd9) break;
-      if (marker == 0x01 || is_restart(marker)) continue;
-      if (bytes_.size() - at_ < 2) truncated();
-      const std::size_t length = be16(bytes_, at_);
-      if (length < 2) fail(name_, "damaged JPEG: segment of " + std::to_string(length) + " bytes");
-      if (bytes_.size() - at_ < length) truncated();
-      read_segment(marker, bytes_.subspan(at_ + 2, length - 2));
-      at_ += length;
-      if (marker == 0xda) skip_scan();
-    }
-    if (scans_ == 0) fail(name_, "damaged JPEG: no image in it");
-  }
-
-  /// The Exif orientation.
-  int orientation() const { return orientation_; }
-
-  /// Whether the first of three components is luma, by the rules of those who read JPEGs: JFIF says so; without
-  /// it, components called R, G and B and Adobe's transform 0 say otherwise.
-  bool is_ycbcr() const { return components_ == 3 && !named_rgb_ && (is_jfif_ || adobe_transform_ != 0); }
-
- private:
-  [[noreturn]] void truncated() const { fail(name_, "truncated JPEG"); }
-
-  /// Skips to 0xff and over repeats of it; leaves at_ behind the marker.
-  std::uint8_t next_marker() {
-    while (at_ < bytes_.size() && bytes_[at_] != 0xff) ++at_;
-    while (at_ < bytes_.size() && bytes_[at_] == 0xff) ++at_;
-    if (at_ >= bytes_.size()) truncated();
-    return bytes_[at_++];
-  }
-
-  /// Over entropy-coded data, to the 0xff of the marker that ends it.
-  void skip_scan() {
-    if (++scans_ > kMaxScans) fail(name_, "JPEG of more than " + std::to_string(kMaxScans) + " scans");
-    for (;; ++at_) {
-      at_ = static_cast<std::size_t>(
-          std::find(bytes_.begin() + static_cast<std::ptrdiff_t>(at_), bytes_.end(), 0xff) - bytes_.begin());
-      if (bytes_.size() - at_ < 2) truncated();
-      const std::uint8_t next = bytes_[at_ + 1];
-      if (next != 0 && next != 0xff && !is_restart(next)) return;
-    }
-  }
-
-  void read_segment(std::uint8_t marker, Bytes data) {
-    if (marker == 0xc4) {
-      check_huffman(data);
-    } else if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc8 && marker != 0xcc) {
-      check_frame(marker, data);
-    } else if (marker == 0xe0 && begins_with(data, "JFIF")) {
-      is_jfif_ = true;
-    } else if (marker == 0xee && begins_with(data, "Adobe") && data.size() >= 12) {
-      adobe_transform_ = data[11];
-    } else if (marker == 0xe1 && orientation_ == 1) {
-      orientation_ = exif_orientation(data);
-    }
-  }
-
-  /// stb_image before 2.28 writes past its tables for more values than these.
-  void check_huffman(Bytes data) const {
-    while (!data.empty()) {
-      if (data.size() < 17) fail(name_, "damaged JPEG: bad Huffman table");
-      std::size_t values = 0;
-      for (std::size_t i = 1; i <= 16; ++i) values += data[i];
-      if (values > kMaxHuffmanValues || data.size() < 17 + values)
-        fail(name_, "damaged JPEG: bad Huffman table");
-      data = data.subspan(17 + values);
-    }
-  }
-
-  void check_frame(std::uint8_t marker, Bytes data) {
-    if (marker > 0xc2) fail(name_, "JPEG with lossless or arithmetic coding, which is not read");
-    if (seen_frame_) fail(name_, "damaged JPEG: two frame headers");
-    seen_frame_ = true;
-    if (data.size() < 6) fail(name_, "damaged JPEG: short frame header");
-    if (data[0] != 8) fail(name_, "JPEG of " + std::to_string(data[0]) + " bits per sample, which is not read");
-    check_size(name_, static_cast<Index>(be16(data, 3)), static_cast<Index>(be16(data, 1)), limits_);
-    components_ = data[5];
-    named_rgb_ = components_ == 3 && data.size() >= 15 && data[6] == 'R' && data[9] == 'G' && data[12] == 'B';
-  }
-
-  Bytes bytes_;
-  std::string_view name_;
-  const DecodeLimits& limits_;
-  std::size_t at_ = 0;
-  int scans_ = 0;
-  int orientation_ = 1;
-  int components_ = 0;
-  int adobe_transform_ = -1;
-  bool named_rgb_ = false;
-  bool is_jfif_ = false;
-  bool seen_frame_ = false;
+// ITU-T T.81, annex K.3, as the one segment that defines all four tables.
+constexpr std::array<std::uint8_t, 420> kStandardTables = {
+    // clang-format off
+    0xff, 0xc4, 0x01, 0xa2,  // DHT and the segment's length
+    // DC, luminance (K.3): number of codes of each length, then what they stand for
+    0x00,
+    0x00, 0x01, 0x05, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b,
+    // DC, chrominance (K.4): number of codes of each length, then what they stand for
+    0x01,
+    0x00, 0x03, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b,
+    // AC, luminance (K.5): number of codes of each length, then what they stand for
+    0x10,
+    0x00, 0x02, 0x01, 0x03, 0x03, 0x02, 0x04, 0x03, 0x05, 0x05, 0x04, 0x04, 0x00, 0x00, 0x01, 0x7d,
+    0x01, 0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x41, 0x06, 0x13, 0x51, 0x61, 0x07,
+    0x22, 0x71, 0x14, 0x32, 0x81, 0x91, 0xa1, 0x08, 0x23, 0x42, 0xb1, 0xc1, 0x15, 0x52, 0xd1, 0xf0,
+    0x24, 0x33, 0x62, 0x72, 0x82, 0x09, 0x0a, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x25, 0x26, 0x27, 0x28,
+    0x29, 0x2a, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x3a, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49,
+    0x4a, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58, 0x59, 0x5a, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69,
+    0x6a, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7a, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89,
+    0x8a, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9a, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7,
+    0xa8, 0xa9, 0xaa, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7, 0xb8, 0xb9, 0xba, 0xc2, 0xc3, 0xc4, 0xc5,
+    0xc6, 0xc7, 0xc8, 0xc9, 0xca, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda, 0xe1, 0xe2,
+    0xe3, 0xe4, 0xe5, 0xe6, 0xe7, 0xe8, 0xe9, 0xea, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8,
+    0xf9, 0xfa,
+    // AC, chrominance (K.6): number of codes of each length, then what they stand for
+    0x11,
+    0x00, 0x02, 0x01, 0x02, 0x04, 0x04, 0x03, 0x04, 0x07, 0x05, 0x04, 0x04, 0x00, 0x01, 0x02, 0x77,
+    0x00, 0x01, 0x02, 0x03, 0x11, 0x04, 0x05, 0x21, 0x31, 0x06, 0x12, 0x41, 0x51, 0x07, 0x61, 0x71,
+    0x13, 0x22, 0x32, 0x81, 0x08, 0x14, 0x42, 0x91, 0xa1, 0xb1, 0xc1, 0x09, 0x23, 0x33, 0x52, 0xf0,
+    0x15, 0x62, 0x72, 0xd1, 0x0a, 0x16, 0x24, 0x34, 0xe1, 0x25, 0xf1, 0x17, 0x18, 0x19, 0x1a, 0x26,
+    0x27, 0x28, 0x29, 0x2a, 0x35, 0x36, 0x37, 0x38, 0x39, 0x3a, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48,
+    0x49, 0x4a, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58, 0x59, 0x5a, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68,
+    0x69, 0x6a, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7a, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87,
+    0x88, 0x89, 0x8a, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9a, 0xa2, 0xa3, 0xa4, 0xa5,
+    0xa6, 0xa7, 0xa8, 0xa9, 0xaa, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7, 0xb8, 0xb9, 0xba, 0xc2, 0xc3,
+    0xc4, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xca, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda,
+    0xe2, 0xe3, 0xe4, 0xe5, 0xe6, 0xe7, 0xe8, 0xe9, 0xea, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8,
+    0xf9, 0xfa,
+    // clang-format on
 };
+
+// In place of a missing end: zeros, so that a decoder that runs out of data is seen to read them rather than
+// the marker. It reads at most four bytes ahead.
+constexpr std::array<std::uint8_t, 10> kEnd = {0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xd9};
+
+/// With standard tables in front of all others, which thereby come first, and an end.
+std::vector<std::uint8_t> repaired(Bytes bytes, const JpegStructure& structure, std::size_t& data_bytes) {
+  constexpr std::ptrdiff_t kSoi = 2;
+  std::vector<std::uint8_t> whole;
+  whole.reserve(bytes.size() + kStandardTables.size() + kEnd.size());
+  whole.insert(whole.end(), bytes.begin(), bytes.begin() + kSoi);
+  if (structure.lacks_tables) whole.insert(whole.end(), kStandardTables.begin(), kStandardTables.end());
+  whole.insert(whole.end(), bytes.begin() + kSoi, bytes.end());
+  if (!structure.has_end) {
+    while (whole.back() == 0xff) whole.pop_back();  // half of a marker
+    data_bytes = whole.size();
+    whole.insert(whole.end(), kEnd.begin(), kEnd.end());
+  }
+  return whole;
+}
 
 }  // namespace
 
 Raster decode_jpeg(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels) {
-  JpegWalk walk(bytes, name, limits);
-  walk.run();
-  const StoredPlanes planes = channels == 1 && walk.is_ycbcr() ? StoredPlanes::luma : StoredPlanes::all;
-  return apply_orientation(decode_with_stb(bytes, name, "JPEG", limits, channels, planes), walk.orientation());
+  const JpegStructure structure = read_jpeg_structure(bytes, name, limits);
+  JpegPlan plan;
+  plan.colors = structure.colors;
+  plan.reduce_by = jpeg_reduction(name, structure.width, structure.height, limits);
+  std::vector<std::uint8_t> whole;
+  if (structure.lacks_tables || !structure.has_end) {
+    whole = repaired(bytes, structure, plan.data_bytes);
+    bytes = whole;
+  }
+  return apply_orientation(decode_jpeg_with_stb(bytes, name, limits, channels, plan), structure.orientation);
 }
 
 }  // namespace mien::image::detail

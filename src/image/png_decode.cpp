@@ -1,6 +1,7 @@
-// What stb_image leaves out before it decodes a PNG: checksums, a whole file, one frame only.
+// What stb_image leaves out when it decodes a PNG: checksums, a whole file, one frame only, the orientation.
 // https://www.w3.org/TR/png-3/
 #include <array>
+#include <optional>
 #include <string>
 
 #include "image/formats.hpp"
@@ -51,13 +52,14 @@ void check_chunk(Bytes data, const std::string& type, std::string_view name, con
   }
 }
 
-/// Walks the chunks to IEND.
-void check_png(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
+/// Walks the chunks to IEND; returns the orientation.
+int check_png(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
   static constexpr std::array<std::uint8_t, kSignature> kMagic = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   for (std::size_t i = 0; i < kSignature; ++i) {
     if (i == bytes.size()) fail(name, "truncated PNG");
     if (bytes[i] != kMagic[i]) fail(name, "damaged PNG: bad signature");
   }
+  std::optional<int> orientation;
   for (std::size_t at = kSignature;;) {
     if (bytes.size() - at < kChunkFrame) fail(name, "truncated PNG");
     const std::size_t length = be32(bytes, at);
@@ -67,8 +69,10 @@ void check_png(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
     if (crc32(bytes.subspan(at + 4, length + 4)) != be32(bytes, at + 8 + length)) {
       fail(name, "damaged PNG: wrong checksum in chunk " + type);
     }
-    check_chunk(bytes.subspan(at + 8, length), type, name, limits);
-    if (type == "IEND") return;
+    const Bytes data = bytes.subspan(at + 8, length);
+    check_chunk(data, type, name, limits);
+    if (type == "eXIf" && !orientation) orientation = exif_orientation(data);
+    if (type == "IEND") return orientation.value_or(1);
     at += kChunkFrame + length;
   }
 }
@@ -76,8 +80,8 @@ void check_png(Bytes bytes, std::string_view name, const DecodeLimits& limits) {
 }  // namespace
 
 Raster decode_png(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels) {
-  check_png(bytes, name, limits);
-  return decode_with_stb(bytes, name, "PNG", limits, channels);
+  const int orientation = check_png(bytes, name, limits);
+  return apply_orientation(decode_with_stb(bytes, name, "PNG", limits, channels), orientation);
 }
 
 }  // namespace mien::image::detail

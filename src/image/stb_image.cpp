@@ -1,68 +1,15 @@
-// The only place that compiles stb_image, for PNG and JPEG. Its callers have checked the file's structure
-// and size; here its memory is bounded and cleared, so that a damaged file gives the same result each time.
+// The only place that compiles stb_image, for PNG, GIF and JPEG. Its callers have checked the file's structure
+// and size; here its memory is bounded.
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
+#include <array>
+#include <functional>
 #include <memory>
-#include <new>
+#include <numeric>
+#include <vector>
 
-#include "core/pages.hpp"
 #include "image/formats.hpp"
-
-namespace mien::image::detail {
-namespace {
-
-/// What one call of stb_image may allocate; it is C, so it learns of a refusal by a null pointer.
-struct Budget {
-  std::size_t left = 0;
-  bool refused = false;
-};
-thread_local Budget budget;
-
-/// In front of every block; keeps what follows aligned as malloc does.
-struct alignas(std::max_align_t) BlockHeader {
-  std::size_t bytes;
-};
-
-/// Zeros. The planes of a photo are written once each, so that half of the time would go into page faults.
-void* cleared_memory(std::size_t bytes) {
-  if (bytes < mien::detail::kHugePage / 2) return std::calloc(1, bytes);
-  void* raw = mien::detail::allocate_huge_pages(bytes);
-  return raw == nullptr ? nullptr : std::memset(raw, 0, bytes);
-}
-
-void* budgeted_malloc(std::size_t bytes) {
-  if (bytes > budget.left || bytes > SIZE_MAX - sizeof(BlockHeader)) {
-    budget.refused = true;
-    return nullptr;
-  }
-  void* raw = cleared_memory(sizeof(BlockHeader) + bytes);
-  if (raw == nullptr) {
-    budget.refused = true;
-    return nullptr;
-  }
-  budget.left -= bytes;
-  return ::new (raw) BlockHeader{bytes} + 1;
-}
-
-void budgeted_free(void* block) {
-  if (block == nullptr) return;
-  BlockHeader* header = static_cast<BlockHeader*>(block) - 1;
-  budget.left += header->bytes;
-  std::free(header);
-}
-
-void* budgeted_realloc(void* block, std::size_t bytes) {
-  void* grown = budgeted_malloc(bytes);
-  if (grown == nullptr || block == nullptr) return grown;
-  const std::size_t old_bytes = (static_cast<BlockHeader*>(block) - 1)->bytes;
-  std::memcpy(grown, block, std::min(bytes, old_bytes));
-  budgeted_free(block);
-  return grown;
-}
-
-}  // namespace
-}  // namespace mien::image::detail
+#include "image/jpeg_structure.hpp"
+#include "image/stb_memory.hpp"
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
@@ -71,10 +18,10 @@ void* budgeted_realloc(void* block, std::size_t bytes) {
 #define STBI_NO_STDIO
 #define STBI_NO_HDR
 #define STBI_NO_LINEAR
-#define STBI_MAX_DIMENSIONS 8192
-#define STBI_MALLOC(size) mien::image::detail::budgeted_malloc(size)
-#define STBI_REALLOC(block, size) mien::image::detail::budgeted_realloc(block, size)
-#define STBI_FREE(block) mien::image::detail::budgeted_free(block)
+#define STBI_MAX_DIMENSIONS 65535  // of a JPEG that is reduced; the limits are the callers'
+#define STBI_MALLOC(size) mien::image::detail::stb_malloc(size)
+#define STBI_REALLOC(block, size) mien::image::detail::stb_realloc(block, size)
+#define STBI_FREE(block) mien::image::detail::stb_free(block)
 // Its assertions fail on damaged files that it then handles (CVE-2022-29977).
 #define STBI_ASSERT(condition) static_cast<void>(0)
 #if defined(__GNUC__)
@@ -93,61 +40,49 @@ constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 /// A fair file of this size needs less than this: twice its own bytes, and two pictures of 16-bit RGBA
 /// while a block grows. So a small picture that unpacks to gigabytes stops early.
-std::size_t fair_memory(std::size_t file_bytes, int width, int height) {
+std::size_t fair_memory(std::size_t file_bytes, Index width, Index height) {
   return kMiB + 4 * file_bytes + 48 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
 }
 
-std::uint8_t over_white(std::uint32_t value, std::uint32_t alpha) {
-  return static_cast<std::uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
-}
-
-/// Stores the pixel at `p`, of 1 .. 4 values (gray, gray and alpha, RGB, RGBA), and returns where the next
-/// goes.
-std::uint8_t* put_stb_pixel(std::uint8_t* to, Index channels, const stbi_uc* p, int stored) {
-  switch (stored) {
-    case 1:
-      return put_gray(to, channels, p[0]);
-    case 2:
-      return put_gray(to, channels, over_white(p[0], p[1]));
-    case 3:
-      return put_color(to, channels, p[0], p[1], p[2]);
-    default:
-      if (channels == 1) return put_gray(to, 1, over_white(luma(p[0], p[1], p[2]), p[3]));
-      return put_color(to, 3, over_white(p[0], p[3]), over_white(p[1], p[3]), over_white(p[2], p[3]));
-  }
+int int_size(Bytes bytes, std::string_view name) {
+  const int size = static_cast<int>(bytes.size());
+  if (static_cast<std::size_t>(size) != bytes.size() || size < 0) fail(name, "file too large");
+  return size;
 }
 
 /// Why the last call failed; some of stb_image's failures set no reason.
 [[noreturn]] void fail_damaged(std::string_view name, std::string_view kind) {
   const char* reason = stbi_failure_reason();
-  fail(name, "damaged " + std::string(kind) + (reason == nullptr ? "" : ": " + std::string(reason)));
+  const bool said = reason != nullptr && *reason != '\0';
+  fail(name, "damaged " + std::string(kind) + (said ? ": " + std::string(reason) : ""));
+}
+
+[[noreturn]] void fail_for_memory(std::string_view name, std::string_view kind, Index width, Index height,
+                                  std::size_t allowed) {
+  fail(name, std::string(kind) + " of " + std::to_string(width) + "x" + std::to_string(height) +
+                 " pixels needs more than " + std::to_string(allowed / kMiB) + " MiB to decode");
 }
 
 struct FreeImage {
-  void operator()(stbi_uc* pixels) const { budgeted_free(pixels); }
+  void operator()(stbi_uc* pixels) const { stb_free(pixels); }
 };
 
 }  // namespace
 
 Raster decode_with_stb(Bytes bytes, std::string_view name, std::string_view kind, const DecodeLimits& limits,
-                       Index channels, StoredPlanes planes) {
-  const int size = static_cast<int>(bytes.size());
-  if (static_cast<std::size_t>(size) != bytes.size() || size < 0) fail(name, "file too large");
-  budget = {kMiB, false};
+                       Index channels) {
+  const int size = int_size(bytes, name);
+  set_stb_budget(kMiB);
   stbi__g_failure_reason = nullptr;
   int width = 0, height = 0, stored = 0;
   if (stbi_info_from_memory(bytes.data(), size, &width, &height, &stored) == 0) fail_damaged(name, kind);
   check_size(name, width, height, limits);
 
-  budget = {std::min(limits.max_memory, fair_memory(bytes.size(), width, height)), false};
-  const std::size_t allowed = budget.left;
-  const std::unique_ptr<stbi_uc, FreeImage> pixels(stbi_load_from_memory(
-      bytes.data(), size, &width, &height, &stored, planes == StoredPlanes::luma ? 1 : 0));
-  if (planes == StoredPlanes::luma) stored = 1;
-  if (budget.refused) {
-    fail(name, std::string(kind) + " of " + std::to_string(width) + "x" + std::to_string(height) +
-                   " pixels needs more than " + std::to_string(allowed / kMiB) + " MiB to decode");
-  }
+  const std::size_t allowed = std::min(limits.max_memory, fair_memory(bytes.size(), width, height));
+  set_stb_budget(allowed);
+  const std::unique_ptr<stbi_uc, FreeImage> pixels(
+      stbi_load_from_memory(bytes.data(), size, &width, &height, &stored, 0));
+  if (stb_budget_was_exceeded()) fail_for_memory(name, kind, width, height, allowed);
   if (pixels == nullptr) fail_damaged(name, kind);
   check_size(name, width, height, limits);
 
@@ -155,8 +90,266 @@ Raster decode_with_stb(Bytes bytes, std::string_view name, std::string_view kind
   std::uint8_t* const end = image.pixels.data() + image.pixels.size();
   const stbi_uc* p = pixels.get();
   for (std::uint8_t* to = image.pixels.data(); to != end; p += stored)
-    to = put_stb_pixel(to, channels, p, stored);
+    to = put_over_white(to, channels, p, stored);
   return image;
+}
+
+namespace {
+
+// A JPEG is decoded by the steps of stbi__jpeg_load. They are taken here one by one, so that the planes can be
+// smaller than the file's, and so that versions of stb_image agree on what is damaged.
+
+struct PlaneReduction {
+  int by_x = 1, by_y = 1;  // how many of the plane's pixels become one
+  bool wanted = true;      // or else nothing of it is written
+};
+
+struct JpegDecoder {
+  stbi__context context = {};
+  stbi__jpeg jpeg = {};
+  std::array<PlaneReduction, 4> planes;
+  void (*inverse_dct)(stbi_uc* out, int stride, short data[64]) = nullptr;
+
+  JpegDecoder(Bytes bytes, int size) {
+    stbi__start_mem(&context, bytes.data(), size);
+    jpeg.s = &context;
+    stbi__setup_jpeg(&jpeg);
+    inverse_dct = jpeg.idct_block_kernel;
+  }
+  JpegDecoder(const JpegDecoder&) = delete;
+  JpegDecoder& operator=(const JpegDecoder&) = delete;
+  ~JpegDecoder() { stbi__free_jpeg_components(&jpeg, 4, 0); }
+
+  std::size_t components() const { return static_cast<std::size_t>(context.img_n); }
+};
+
+/// The decoder that works in this thread: what stb_image calls back is not told.
+thread_local JpegDecoder* decoder_at_work = nullptr;
+
+/// The means of `by_x` by `by_y` pixels of a block.
+void write_means(stbi_uc* to, int stride, const stbi_uc* block, int by_x, int by_y) {
+  const int count = by_x * by_y;
+  for (int y = 0; y < 8; y += by_y, to += stride) {
+    for (int x = 0; x < 8; x += by_x) {
+      int sum = count / 2;
+      for (int i = 0; i < by_y; ++i) {
+        const stbi_uc* row = block + 8 * (y + i) + x;
+        sum = std::accumulate(row, row + by_x, sum);
+      }
+      to[x / by_x] = static_cast<stbi_uc>(sum / count);
+    }
+  }
+}
+
+/// In place of stb_image's own: writes a block where it stands in the reduced plane, which is the front part of
+/// the memory of the whole one.
+void write_reduced_block(stbi_uc* out, int stride, short data[64]) {
+  JpegDecoder& decoder = *decoder_at_work;
+  std::size_t n = 0;
+  const auto offset = [&] { return out - decoder.jpeg.img_comp[n].data; };
+  const auto is_inside = [&] {
+    const auto& plane = decoder.jpeg.img_comp[n];
+    return std::greater_equal<>()(out, plane.data) && std::less<>()(out, plane.data + plane.w2 * plane.h2);
+  };
+  while (!is_inside()) ++n;
+  const PlaneReduction& reduction = decoder.planes[n];
+  if (!reduction.wanted) return;
+  if (reduction.by_x == 1 && reduction.by_y == 1) {
+    decoder.inverse_dct(out, stride, data);
+    return;
+  }
+  alignas(16) stbi_uc block[64];
+  decoder.inverse_dct(block, 8, data);
+  const int x = static_cast<int>(offset() % stride), y = static_cast<int>(offset() / stride);
+  const int reduced_stride = stride / reduction.by_x;
+  write_means(decoder.jpeg.img_comp[n].data + y / reduction.by_y * reduced_stride + x / reduction.by_x,
+              reduced_stride, block, reduction.by_x, reduction.by_y);
+}
+
+/// Decides on each plane, and says how much of the planes' memory will not be touched. The frame header has
+/// been read. A plane of fewer pixels than the picture is reduced by less, if at all.
+std::size_t plan_planes(JpegDecoder& decoder, const JpegPlan& plan, Index channels) {
+  const stbi__jpeg& jpeg = decoder.jpeg;
+  int h_max = 1, v_max = 1;
+  for (std::size_t n = 0; n < decoder.components(); ++n) {
+    h_max = std::max(h_max, jpeg.img_comp[n].h);
+    v_max = std::max(v_max, jpeg.img_comp[n].v);
+  }
+  const auto units = [](std::size_t pixels, int most) {
+    const std::size_t unit = 8 * static_cast<std::size_t>(most);
+    return (pixels + unit - 1) / unit;
+  };
+  const std::size_t blocks = units(decoder.context.img_x, h_max) * units(decoder.context.img_y, v_max);
+  const int by = static_cast<int>(plan.reduce_by);
+  std::size_t untouched = 0;
+  for (std::size_t n = 0; n < decoder.components(); ++n) {
+    const auto& c = jpeg.img_comp[n];
+    PlaneReduction& plane = decoder.planes[n];
+    plane.by_x = by / std::gcd(by, std::max(h_max / c.h, 1));
+    plane.by_y = by / std::gcd(by, std::max(v_max / c.v, 1));
+    plane.wanted = n == 0 || channels == 3 || plan.colors != JpegColors::ycbcr;
+    const std::size_t whole = 64 * blocks * static_cast<std::size_t>(c.h * c.v);
+    untouched += plane.wanted ? whole - whole / static_cast<std::size_t>(plane.by_x * plane.by_y) : whole;
+  }
+  return untouched;
+}
+
+/// To the next marker that is no restart, over bytes that belong to nothing.
+void skip_to_marker(stbi__jpeg* jpeg) {
+  while ((jpeg->marker == STBI__MARKER_none || STBI__RESTART(jpeg->marker)) && !stbi__at_eof(jpeg->s)) {
+    jpeg->marker = STBI__MARKER_none;
+    if (stbi__get8(jpeg->s) != 0xff) continue;
+    stbi_uc next = stbi__get8(jpeg->s);
+    while (next == 0xff) next = stbi__get8(jpeg->s);
+    if (next != 0) jpeg->marker = next;
+  }
+}
+
+/// Whether a scan used up more than the bytes before `end`.
+bool ran_out(const stbi__jpeg& jpeg, const stbi_uc* end) {
+  return 8 * (jpeg.s->img_buffer - end) > std::max(jpeg.code_bits, 0);
+}
+
+/// False for a damaged file; for one that ended too early where `end` is not null.
+bool decode_scans(stbi__jpeg* jpeg, const stbi_uc* end) {
+  if (stbi__decode_jpeg_header(jpeg, STBI__SCAN_load) == 0) return false;
+  for (int marker = stbi__get_marker(jpeg); !stbi__EOI(marker); marker = stbi__get_marker(jpeg)) {
+    if (stbi__SOS(marker)) {
+      if (stbi__process_scan_header(jpeg) == 0 || stbi__parse_entropy_coded_data(jpeg) == 0) return false;
+      if (end != nullptr && ran_out(*jpeg, end)) return false;
+      skip_to_marker(jpeg);
+    } else if (stbi__DNL(marker)) {
+      stbi__skip(jpeg->s, stbi__get16be(jpeg->s) - 2);  // repeats the height
+    } else if (stbi__process_marker(jpeg, marker) == 0) {
+      return false;
+    }
+  }
+  stbi__jpeg_finish(jpeg);
+  return true;
+}
+
+/// The rows of one component, brought to the picture's size as stb_image does.
+class ComponentRows {
+ public:
+  ComponentRows(const JpegDecoder& decoder, std::size_t n, Index by, Index width)
+      : line_(static_cast<std::size_t>(width + 3)) {
+    const stbi__jpeg& jpeg = decoder.jpeg;
+    const auto& c = jpeg.img_comp[n];
+    const PlaneReduction& plane = decoder.planes[n];
+    h_ = jpeg.img_h_max / c.h * plane.by_x / static_cast<int>(by);
+    v_ = jpeg.img_v_max / c.v * plane.by_y / static_cast<int>(by);
+    stride_ = c.w2 / plane.by_x;
+    rows_ = (c.y + plane.by_y - 1) / plane.by_y;
+    stored_width_ = (static_cast<int>(width) + h_ - 1) / h_;
+    step_ = v_ / 2;
+    above_ = below_ = c.data;
+    if (h_ == 1 && v_ == 1) resample_ = resample_row_1;
+    if (h_ == 1 && v_ == 2) resample_ = stbi__resample_row_v_2;
+    if (h_ == 2 && v_ == 1) resample_ = stbi__resample_row_h_2;
+    if (h_ == 2 && v_ == 2) resample_ = jpeg.resample_row_hv_2_kernel;
+  }
+
+  const stbi_uc* next() {
+    const bool nearer_below = step_ >= v_ / 2;
+    const stbi_uc* row = resample_(line_.data(), nearer_below ? below_ : above_, nearer_below ? above_ : below_,
+                                   stored_width_, h_);
+    if (++step_ >= v_) {
+      step_ = 0;
+      above_ = below_;
+      if (++row_ < rows_) below_ += stride_;
+    }
+    return row;
+  }
+
+ private:
+  std::vector<stbi_uc> line_;
+  int h_ = 1, v_ = 1;  // how often a value is repeated
+  int stride_ = 0, rows_ = 0, stored_width_ = 0;
+  int step_ = 0, row_ = 0;
+  stbi_uc* above_ = nullptr;
+  stbi_uc* below_ = nullptr;
+  resample_row_func resample_ = stbi__resample_row_generic;
+};
+
+/// Turns rows of components into rows of a picture.
+class ColorRows {
+ public:
+  ColorRows(const stbi__jpeg& jpeg, JpegColors colors, Index width)
+      : jpeg_(jpeg), colors_(colors), width_(static_cast<std::size_t>(width)), rgb_(3 * width_ + 1) {}
+
+  std::uint8_t* put(std::uint8_t* to, Index channels, const std::array<const stbi_uc*, 4>& lines) {
+    const bool is_luma = colors_ == JpegColors::gray || (colors_ == JpegColors::ycbcr && channels == 1);
+    if (is_luma && channels == 1) return std::copy_n(lines[0], width_, to);
+    if (colors_ == JpegColors::ycbcr || colors_ == JpegColors::ycck) {
+      // It writes one byte more than it says.
+      jpeg_.YCbCr_to_RGB_kernel(rgb_.data(), lines[0], lines[1], lines[2], static_cast<int>(width_), 3);
+      if (colors_ == JpegColors::ycbcr) return std::copy_n(rgb_.data(), 3 * width_, to);
+    }
+    for (std::size_t x = 0; x < width_; ++x) to = put_pixel(to, channels, lines, x);
+    return to;
+  }
+
+ private:
+  std::uint8_t* put_pixel(std::uint8_t* to, Index channels, const std::array<const stbi_uc*, 4>& lines,
+                          std::size_t x) const {
+    if (colors_ == JpegColors::gray) return put_gray(to, channels, lines[0][x]);
+    if (colors_ == JpegColors::rgb) return put_color(to, channels, lines[0][x], lines[1][x], lines[2][x]);
+    const stbi_uc black = lines[3][x];  // inverted, as the others
+    const auto ink = [&](std::size_t i) {
+      return colors_ == JpegColors::cmyk ? lines[i][x] : static_cast<stbi_uc>(255 - rgb_[3 * x + i]);
+    };
+    return put_color(to, channels, stbi__blinn_8x8(ink(0), black), stbi__blinn_8x8(ink(1), black),
+                     stbi__blinn_8x8(ink(2), black));
+  }
+
+  const stbi__jpeg& jpeg_;
+  JpegColors colors_;
+  std::size_t width_;
+  std::vector<stbi_uc> rgb_;
+};
+
+Raster raster_of(const JpegDecoder& decoder, const JpegPlan& plan, Index channels) {
+  const Index whole_width = decoder.context.img_x, whole_height = decoder.context.img_y, by = plan.reduce_by;
+  Raster image = make_raster((whole_width + by - 1) / by, (whole_height + by - 1) / by, channels);
+  if (by > 1) image.reduction = {by, whole_width, whole_height};
+  std::vector<ComponentRows> components;
+  for (std::size_t n = 0; n < decoder.components(); ++n) {
+    if (decoder.planes[n].wanted) components.emplace_back(decoder, n, by, image.width);
+  }
+  ColorRows colors(decoder.jpeg, plan.colors, image.width);
+  std::uint8_t* to = image.pixels.data();
+  std::array<const stbi_uc*, 4> lines = {};
+  for (Index y = 0; y < image.height; ++y) {
+    for (std::size_t n = 0; n < components.size(); ++n) lines[n] = components[n].next();
+    to = colors.put(to, channels, lines);
+  }
+  return image;
+}
+
+}  // namespace
+
+Raster decode_jpeg_with_stb(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels,
+                            const JpegPlan& plan) {
+  const auto decoder = std::make_unique<JpegDecoder>(bytes, int_size(bytes, name));
+  stbi__jpeg* jpeg = &decoder->jpeg;
+  stbi__context& context = decoder->context;
+  stbi__g_failure_reason = nullptr;
+  if (stbi__decode_jpeg_header(jpeg, STBI__SCAN_header) == 0) fail_damaged(name, "JPEG");
+  stbi__rewind(&context);
+
+  const std::size_t untouched = plan_planes(*decoder, plan, channels);
+  const std::size_t allowed =
+      std::min(limits.max_memory, fair_memory(bytes.size(), context.img_x, context.img_y));
+  const bool reduced = plan.reduce_by > 1;
+  set_stb_budget(allowed + (reduced ? untouched : 0), reduced ? StbPages::on_demand : StbPages::cleared);
+  if (untouched > 0) jpeg->idct_block_kernel = write_reduced_block;
+  decoder_at_work = decoder.get();
+  const bool decoded = decode_scans(jpeg, plan.data_bytes > 0 ? bytes.data() + plan.data_bytes : nullptr);
+  decoder_at_work = nullptr;
+  if (stb_budget_was_exceeded()) fail_for_memory(name, "JPEG", context.img_x, context.img_y, allowed);
+  if (!decoded && plan.data_bytes > 0) fail_truncated_jpeg(name);
+  if (!decoded) fail_damaged(name, "JPEG");
+  return raster_of(*decoder, plan, channels);
 }
 
 }  // namespace mien::image::detail

@@ -4,6 +4,8 @@
 
 #include "cli_album.hpp"
 #include "cli_images.hpp"
+#include "mien/image/decode.hpp"
+#include "support/jpeg_writer.hpp"
 
 namespace {
 
@@ -254,6 +256,46 @@ TEST_CASE("expressions have names in three languages", "[cli]") {
   CHECK(keys(face) == std::vector<std::string>{"box", "score", "expression", "name", "probability",
                                                "probabilities", "emoticons"});
   CHECK_FALSE(face.at("name") == face.at("expression"));
+}
+
+TEST_CASE("boxes in a photo that is decoded at half its size are those of the whole photo", "[cli]") {
+  const Album place;
+  const Square bright{4000, 88, 64};
+  JpegFile file{.width = 8208, .height = 240};
+  file.parts[0].block = [&](int x, int y) {
+    const auto inside = [](int block, Index begin, Index edge) {
+      return 8 * block >= begin && 8 * block < begin + edge;
+    };
+    return JpegBlock{inside(x, bright.x, bright.edge) && inside(y, bright.y, bright.edge) ? 200 : 20, 0};
+  };
+  const std::vector<std::uint8_t> bytes = write_jpeg(file);
+  const std::string wide = place.write("wide.jpg", std::string(bytes.begin(), bytes.end()));
+  const std::vector<std::string> words = {"--model",     place.model,  "--cascade",
+                                          place.cascade, "--min-face", "80"};
+  const std::string out = place / "drawn.png";
+  const ProgramResult result = ferpredict(words + std::vector<std::string>{"--json", "--draw", out, wide});
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  const mien::Json document = json_of(result.out);
+  const mien::Json::Array& faces = image_at(document, 0).at("faces").as_array();
+  REQUIRE(faces.size() == 1);
+  CHECK(is_around(faces[0], bright));
+  const mien::Json::Array& box = faces[0].at("box").as_array();
+  CHECK(box[2].as_integer() >= 80);
+
+  const mien::image::GrayImage marked = mien::image::read_gray(out), plain = mien::image::read_gray(wide);
+  REQUIRE(marked.width == 8208 / 2);
+  REQUIRE(plain.width == marked.width);
+  const Index y = (box[1].as_integer() + box[3].as_integer() / 2) / 2, x = box[0].as_integer() / 2;
+  const auto beside = static_cast<std::size_t>(y * marked.width + x - 1);
+  const auto middle = static_cast<std::size_t>(y * marked.width + x + box[2].as_integer() / 4);
+  CHECK(marked.pixels[beside] != plain.pixels[beside]);
+  CHECK(marked.pixels[middle] == plain.pixels[middle]);
+  CHECK(plain.pixels[middle] == 200);
+
+  // The crop of a face is the whole picture.
+  const ProgramResult crop = ferpredict({"--model", place.model, "--json", "--detector", "none", wide});
+  CHECK(image_at(json_of(crop.out), 0).at("faces").as_array().at(0).at("box") == json_of("[0, 0, 8208, 240]"));
 }
 
 TEST_CASE("numbers that are none, and names that are empty, are refused at once", "[cli]") {

@@ -10,8 +10,7 @@
 
 namespace ferpredict::live {
 
-/// As mien::image::decode_gray, and says how long it took. Cameras leave out the Huffman tables that all of
-/// them use: a baseline file without any is decoded with those of ITU-T T.81, annex K.3.
+/// As mien::image::decode_gray, and says how long it took.
 Frame decode_jpeg_frame(std::span<const std::uint8_t> bytes, std::string_view name,
                         const mien::image::DecodeLimits& limits = {});
 

@@ -88,8 +88,9 @@ JpegSplitter::Found JpegSplitter::read_marker(std::uint8_t marker) {
     return Found::frame;
   }
   if (marker == kStartOfImage) {
+    frame_.resize(frame_.size() - 2);  // the marker is the next file's
     state_ = State::behind_soi;
-    return Found::cut_short;
+    return Found::frame;
   }
   state_ = stands_alone(marker) ? State::data : State::length_high;
   return Found::nothing;

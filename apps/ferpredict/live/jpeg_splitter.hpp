@@ -14,8 +14,7 @@ class JpegSplitter {
  public:
   enum class Found : std::uint8_t {
     nothing,    ///< all bytes are taken, no file has ended
-    frame,      ///< a file has ended
-    cut_short,  ///< another file begins inside of one
+    frame,      ///< a file has ended, or another one begins inside of it: the decoder knows whether it is whole
     too_large,  ///< a file has more than `max_bytes`; the search for the next one begins here
   };
 
@@ -24,7 +23,8 @@ class JpegSplitter {
   /// Takes bytes from the front of `bytes` until something is found or none is left.
   Found take(std::span<const std::uint8_t>& bytes);
 
-  /// The file that has been found; valid until the next call of take.
+  /// The file that has been found, or what there is of one that has not ended; valid until the next call of
+  /// take.
   std::span<const std::uint8_t> frame() const { return frame_; }
 
   /// Whether a file has begun and not ended.

@@ -19,7 +19,6 @@ std::optional<Frame> MjpegStream::next() {
     const Found found = splitter_.take(unread_);
     if (found == Found::nothing) continue;
     ++number_;
-    if (found == Found::cut_short) fail("truncated JPEG");
     if (found == Found::too_large) {
       fail("JPEG of more than " + std::to_string(limits_.max_file_bytes) + " bytes");
     }
@@ -39,12 +38,11 @@ bool MjpegStream::refill() {
 }
 
 std::optional<Frame> MjpegStream::end() {
-  const bool cut_short = splitter_.inside();
-  splitter_ = JpegSplitter(limits_.max_file_bytes);
+  const JpegSplitter last = std::exchange(splitter_, JpegSplitter(limits_.max_file_bytes));
   const std::uint64_t bytes = std::exchange(bytes_, 0);
-  if (cut_short) {
+  if (last.inside()) {
     ++number_;
-    fail("truncated JPEG");
+    return decode_jpeg_frame(last.frame(), place(), limits_);
   }
   if (number_ == 0 && bytes > 0) {
     throw mien::DataError(name_ + ": no JPEG in a stream of " + std::to_string(bytes) + " bytes");

@@ -14,8 +14,9 @@ namespace mien::image {
 
 struct DecodeLimits {
   std::size_t max_file_bytes = std::size_t{64} << 20;
-  Index max_edge = 8192;                            ///< pixels, for width and height; at most 8192
-  Index max_pixels = Index{32} << 20;               ///< width times height
+  Index max_edge = 8192;                     ///< pixels, for the picture's width and height
+  Index max_pixels = Index{32} << 20;        ///< the picture's width times height
+  Index max_jpeg_pixels = Index{256} << 20;  ///< of a JPEG that is reduced until it keeps to the two above
   std::size_t max_memory = std::size_t{512} << 20;  ///< bytes a decoder may hold, beside the result
 };
 
@@ -24,9 +25,15 @@ struct DecodeLimits {
 ///
 /// Color becomes luma, Y = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, on the stored gamma-encoded values)
 /// as (19595 R + 38470 G + 7471 B + 32768) >> 16; of a JPEG in Y'CbCr it is the Y that is stored. Transparent
-/// pixels of a PNG are laid over white, as viewers show them; alpha in a BMP is ignored, as viewers do. 16-bit
-/// samples keep their upper 8 bits (PNG) or are scaled (PGM, PPM). A JPEG is turned the way its Exif
-/// orientation asks for.
+/// pixels of a PNG are laid over white, as viewers show them; alpha in a BMP is ignored, as
+/// viewers do. 16-bit samples keep their upper 8 bits (PNG) or are scaled (PGM, PPM). Four components of a JPEG
+/// are CMYK as Adobe stores it, inverted, unless a marker of Adobe's says YCCK. A JPEG or PNG is turned
+/// the way its Exif orientation asks for, the first where there are several.
+///
+/// A JPEG beyond limits.max_edge or max_pixels comes at a half, a quarter or an eighth of its size, the largest
+/// of them that keeps to both; every pixel is the mean of the file's, and `reduction` of the picture says so. A
+/// JPEG may lack its end marker, and the Huffman tables that all frames of a video share (ITU-T T.81, annex
+/// K.3).
 ///
 /// Throws DataError `<name>: <what>` for anything else: an empty, truncated, damaged or animated file, one
 /// beyond `limits`, and formats that are not listed.

@@ -8,11 +8,20 @@
 
 namespace mien::image {
 
+/// Where a decoder has made a picture smaller than the file's, because that has too many pixels.
+struct Reduction {
+  Index by = 1;                 ///< 1, 2, 4 or 8: how many of the file's pixels an edge of a pixel stands for
+  Index width = 0, height = 0;  ///< of the whole picture as it is to be shown; 0 where `by` is 1
+
+  friend bool operator==(const Reduction& a, const Reduction& b) = default;
+};
+
 /// `pixels` holds height rows of width values, the top row first; 0 is black, 255 is white.
 struct GrayImage {
   Index width = 0;
   Index height = 0;
   std::vector<std::uint8_t> pixels;
+  Reduction reduction = {};
 
   friend bool operator==(const GrayImage& a, const GrayImage& b) = default;
 };
@@ -22,6 +31,7 @@ struct RgbImage {
   Index width = 0;
   Index height = 0;
   std::vector<std::uint8_t> pixels;
+  Reduction reduction = {};
 
   friend bool operator==(const RgbImage& a, const RgbImage& b) = default;
 };
