@@ -18,6 +18,10 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mien-config.cmake ${CMAKE_CURRENT_BINA
 # For build systems other than CMake. Says where it is relative to itself, so the folder may be moved.
 set(from_pc_to_prefix ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 string(REGEX REPLACE "[^/]+" ".." from_pc_to_prefix "${from_pc_to_prefix}")
+set(pc_webp "")
+if(MIEN_WEBP)
+  set(pc_webp " -lwebp")
+endif()
 configure_file(mien.pc.in ${CMAKE_CURRENT_BINARY_DIR}/mien.pc @ONLY)
 if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mien.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -40,7 +40,8 @@ struct Raw {
 
 void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_version_flag("--version", "ferpredict " + mien::version());
-  app.add_option("images", a.inputs, "PNG, JPEG, BMP, PGM or PPM files, folders of them, or - for stdin")
+  app.add_option("images", a.inputs,
+                 mien::image::readable_formats() + " files, folders of them, or - for stdin")
       ->type_name("PATH");
   app.add_option(
          "--model", a.models,

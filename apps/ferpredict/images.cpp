@@ -1,7 +1,6 @@
 #include "images.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -10,19 +9,10 @@
 #include "common/exit_codes.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
-#include "mien/core/text.hpp"
 #include "mien/image/decode.hpp"
 
 namespace ferpredict {
 namespace {
-
-constexpr const char* kFormats = "PNG, JPEG, BMP, PGM or PPM";
-constexpr std::array kExtensions = {".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".ppm", ".pnm"};
-
-bool looks_like_image(const std::filesystem::path& path) {
-  const std::string extension = mien::lower(path.extension().string());
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
-}
 
 std::vector<ImageInput> images_in(const std::string& folder) {
   std::vector<std::string> names;
@@ -31,18 +21,20 @@ std::vector<ImageInput> images_in(const std::string& folder) {
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
     if (!it->is_regular_file(ignored)) continue;
-    if (looks_like_image(it->path())) {
+    if (mien::image::is_image_name(it->path())) {
       names.push_back(it->path().string());
     } else {
       ++others;
     }
   }
   if (error) return {{folder, folder + ": " + error.message()}};
-  if (names.empty()) return {{folder, folder + ": no " + kFormats + " files in this folder"}};
-  if (others > 0) {
-    apps::print_error(folder + ": " + std::to_string(others) + " other file" + (others == 1 ? "" : "s") +
-                      " left out: not named as " + kFormats);
+  const std::string count = std::to_string(others) + (others == 1 ? " file" : " files");
+  const std::string named = "named as images that are read: " + mien::image::readable_formats();
+  if (names.empty()) {
+    return {{folder,
+             folder + (others == 0 ? ": no files in this folder" : ": none of its " + count + " is " + named)}};
   }
+  if (others > 0) apps::print_error(folder + ": " + count + " left out, not " + named);
   std::sort(names.begin(), names.end());
   std::vector<ImageInput> images;
   for (std::string& name : names) images.push_back({std::move(name), {}});

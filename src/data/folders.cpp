@@ -27,8 +27,6 @@ constexpr Index kImagesPerChunk = 64;
 // What systems leave in folders, in small letters; hidden files beside.
 constexpr auto kClutter = std::to_array<std::string_view>({"__macosx", "thumbs.db", "desktop.ini", "@eadir"});
 
-constexpr auto kImageEndings = std::to_array<std::string_view>({".png", ".jpg", ".jpeg", ".bmp"});
-
 struct ImageFile {
   std::string path;
   std::string name;  // below its split folder: the same wherever the data set lies
@@ -74,11 +72,6 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 bool is_folder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
-}
-
-bool is_image(const fs::path& path) {
-  const std::string ending = lower(path.extension().string());
-  return std::find(kImageEndings.begin(), kImageEndings.end(), ending) != kImageEndings.end();
 }
 
 /// The files of a data set, and what lies in its folders and is not read.
@@ -127,7 +120,7 @@ std::vector<fs::path> Listing::folders_in(const fs::path& folder) {
   std::vector<fs::path> entries = entries_of(folder);
   std::erase_if(entries, [&](const fs::path& path) {
     if (is_folder(path)) return false;
-    if (is_image(path)) ++outside_;
+    if (image::is_image_name(path)) ++outside_;
     return true;
   });
   return entries;
@@ -142,7 +135,7 @@ void Listing::add_images(const fs::path& folder, Split split, std::optional<std:
   for (const fs::path& path : entries_of(folder)) {
     if (is_folder(path)) {
       ++nested_;
-    } else if (!is_image(path)) {
+    } else if (!image::is_image_name(path)) {
       ++other_files_;
     } else if (!label) {
       ++other_faces_;
@@ -166,6 +159,13 @@ void Listing::add_class(const fs::path& folder, Split split) {
   fail_unknown(folder, detail::known_classes());
 }
 
+[[noreturn]] void fail_without_images(const fs::path& folder, Index others) {
+  const std::string instead = others == 0 ? ""
+                                          : ", only " + std::to_string(others) + " files of other kinds than " +
+                                                image::readable_formats();
+  fail(folder, "no images in class folders here" + instead);
+}
+
 void Listing::add_splits(const std::vector<fs::path>& folders) {
   std::map<Split, fs::path> seen;
   for (const fs::path& split_folder : folders) {
@@ -176,8 +176,9 @@ void Listing::add_splits(const std::vector<fs::path>& folders) {
            quote(other->second.string()) + " stands for " + std::string(split_name(split)) + " too");
     }
     const std::size_t before = files.size();
+    const Index others_before = other_files_;
     for (const fs::path& class_folder : folders_in(split_folder)) add_class(class_folder, split);
-    if (files.size() == before) fail(split_folder, "no images in class folders here");
+    if (files.size() == before) fail_without_images(split_folder, other_files_ - others_before);
   }
 }
 
@@ -193,7 +194,7 @@ void Listing::read(const fs::path& root) {
     for (const fs::path& folder : folders) add_class(folder, Split::training);
   }
   if (files.empty() && names_splits) fail(root, "no folder named train, validation or test here");
-  if (files.empty()) fail(root, "no images in class folders here");
+  if (files.empty()) fail_without_images(root, other_files_);
   std::stable_sort(files.begin(), files.end(), [](const ImageFile& a, const ImageFile& b) {
     return std::pair(a.split, a.label) < std::pair(b.split, b.label);
   });

@@ -6,6 +6,7 @@
 
 #include "image/formats.hpp"
 #include "mien/core/file.hpp"
+#include "mien/core/text.hpp"
 
 namespace mien::image {
 namespace detail {
@@ -57,8 +58,7 @@ std::string_view name_of_unsupported(Bytes bytes) {
     std::string_view text;
     std::string_view format;
   };
-  static constexpr std::array<Signature, 13> kSignatures = {{
-      {0, "GIF8", "GIF"},
+  static constexpr std::array<Signature, 12> kSignatures = {{
       {8, "WEBP", "WebP"},
       {4, "ftypavif", "AVIF"},
       {4, "ftyphei", "HEIC"},
@@ -86,16 +86,40 @@ detail::Raster decode(Bytes bytes, std::string_view name, const DecodeLimits& li
   }
   if (has(bytes, 0, "\x89PNG")) return detail::decode_png(bytes, name, limits, channels);
   if (has(bytes, 0, "\xff\xd8")) return detail::decode_jpeg(bytes, name, limits, channels);
+  if (has(bytes, 0, "GIF8")) return detail::decode_gif(bytes, name, limits, channels);
+#if defined(MIEN_WEBP)
+  if (has(bytes, 0, "RIFF") && has(bytes, 8, "WEBP")) return detail::decode_webp(bytes, name, limits, channels);
+#endif
   if (has(bytes, 0, "BM")) return detail::decode_bmp(bytes, name, limits, channels);
   for (const std::string_view magic : {"P2", "P3", "P5", "P6"}) {
     if (has(bytes, 0, magic)) return detail::decode_pnm(bytes, name, limits, channels);
   }
   const std::string_view format = name_of_unsupported(bytes);
-  detail::fail(name, (format.empty() ? std::string("not an image") : std::string(format) + " image") +
-                         "; PNG, JPEG, BMP, PGM and PPM are read");
+  detail::fail(name, (format.empty() ? std::string("not an image") : std::string(format) + " image") + "; " +
+                         readable_formats() + " are read");
 }
 
 }  // namespace
+
+std::string readable_formats() {
+#if defined(MIEN_WEBP)
+  return "PNG, JPEG, GIF, WebP, BMP, PGM and PPM";
+#else
+  return "PNG, JPEG, GIF, BMP, PGM and PPM";
+#endif
+}
+
+bool is_image_name(const std::filesystem::path& path) {
+  static constexpr auto kEndings = std::to_array<std::string_view>({
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif",
+#if defined(MIEN_WEBP)
+        ".webp",
+#endif
+        ".bmp", ".pgm", ".ppm", ".pnm"
+  });
+  const std::string ending = lower(path.extension().string());
+  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+}
 
 GrayImage decode_gray(std::span<const std::uint8_t> bytes, std::string_view name, const DecodeLimits& limits) {
   detail::Raster raster = decode(bytes, name, limits, 1);

@@ -87,6 +87,10 @@ Raster decode_pnm(Bytes bytes, std::string_view name, const DecodeLimits& limits
 Raster decode_bmp(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
 Raster decode_png(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
 Raster decode_jpeg(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
+Raster decode_gif(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
+#if defined(MIEN_WEBP)
+Raster decode_webp(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels);
+#endif
 
 /// Stores the pixel at `p`, of 1 .. 4 values (gray, gray and alpha, RGB, RGBA), laid over white, and returns
 /// where the next goes.

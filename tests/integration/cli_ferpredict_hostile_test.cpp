@@ -81,10 +81,13 @@ TEST_CASE("ferpredict predicts the other images when some cannot be read, and ex
       {place.write("bomb.png", png_bomb(65535, 65535)), "65535x65535 pixels"},
       {place.write("flat.png", png_bomb(8000, 4000)), ""},
       {place.write("bomb.pgm", "P5\n4000000000 4000000000\n255\n"), ""},
-      {place / "nothing", "no PNG, JPEG, BMP, PGM or PPM files"},
+      {place / "nothing", "nothing: no files in this folder"},
+      {place / "others", "others: none of its 1 file is named as images that are read: PNG, JPEG, "},
       {"/dev/zero", ""},
   };
   std::filesystem::create_directory(place / "nothing");
+  std::filesystem::create_directory(place / "others");
+  (void)place.write("others/a.heic", "unread");
   for (const Case& c : cases) {
     const std::string& bad = c.name;
     const ProgramResult result = ferpredict({"--model", model, "--json", bad, good});

@@ -8,6 +8,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/data/open.hpp"
+#include "mien/image/decode.hpp"
 #include "mien/image/png.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
@@ -97,6 +98,21 @@ TEST_CASE("files are taken by the bytes of their names, and other files are pass
         std::vector<std::string>{"passed over 1 files that are not images",
                                  "passed over 2 images that are in no class folder",
                                  "passed over 1 folders within class folders"});
+}
+
+TEST_CASE("images of every kind that is read are read") {
+  const TemporaryFolder root;
+  add(root / "val/sad/x.png", 4);
+  fs::create_directories(root / "train/sad");
+  const auto write = [&](const std::string& name, const std::string& bytes) {
+    std::ofstream(root / ("train/sad/" + name), std::ios::binary) << bytes;
+  };
+  write("a.pgm", "P5 48 48 255\n" + std::string(48 * 48, '\x01'));
+  write("b.PNM", "P5 48 48 255\n" + std::string(48 * 48, '\x02'));
+  write("c.ppm", "P6 48 48 255\n" + std::string(3 * 48 * 48, '\x03'));
+  const Dataset dataset = read_image_folders(root.path().string());
+  CHECK(levels_of(dataset) == std::vector<int>{1, 2, 3, 4});
+  CHECK(dataset.notes.empty());
 }
 
 TEST_CASE("images of another size are resized, with a note") {
@@ -239,6 +255,10 @@ TEST_CASE("missing folders, empty ones and damaged images are refused by name") 
   CHECK(error_of(root.path()) == root.path().string() + ": no folder named train, validation or test here");
   fs::create_directories(root / "train/sad");
   CHECK(error_of(root.path()) == (root / "train").string() + ": no images in class folders here");
+  std::ofstream(root / "train/sad/a.heic") << "unread";
+  CHECK(error_of(root.path()) == (root / "train").string() +
+                                     ": no images in class folders here, only 1 files of other kinds than " +
+                                     mien::image::readable_formats());
   for (int i = 0; i < 200; ++i) add(root / ("train/sad/" + std::to_string(1000 + i) + ".png"), i);
   std::ofstream(root / "train/sad/1150.png") << "no image";
   std::ofstream(root / "train/sad/1190.png") << "";

@@ -11,11 +11,12 @@ namespace mien::data {
 /// Split folders: train, training; val, valid, validation, dev, public_test (PublicTest); test, testing,
 /// private_test (PrivateTest); "FER2013" may stand before them. Class folders: FER2013's names and near words
 /// (anger, fearful, happiness, ...), with or without a number before them, and numbers alone, which `numbers`
-/// gives a meaning and a note states it. Case, '_', '-' and blanks do not count. Images: .png, .jpg, .jpeg and
-/// .bmp, made gray and 48 x 48 when they are not; other files, images in no class folder, folders within class
-/// folders and folders of contempt, for which FER2013 has no class, are passed over, with a note; hidden files,
-/// what systems leave behind (__MACOSX, Thumbs.db, ...) and what is no image outside class folders without. The
-/// order is Training, PublicTest, PrivateTest, within them by class, then by the bytes of the file name.
+/// gives a meaning and a note states it. Case, '_', '-' and blanks do not count. Images: what is
+/// named as one (image::is_image_name), made gray and 48 x 48 when it is not; other files, images in no class
+/// folder, folders within class folders and folders of contempt, for which FER2013 has no class, are passed
+/// over, with a note; hidden files, what systems leave behind (__MACOSX, Thumbs.db, ...) and what is no image
+/// outside class folders without. The order is Training, PublicTest, PrivateTest, within them by class, then by
+/// the bytes of the file name.
 ///
 /// The well-known folder form of FER2013 has only train and test, and its test is both test splits in one.
 /// Then a tenth of each class of train becomes PublicTest, picked by a hash of the file name, so that a

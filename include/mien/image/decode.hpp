@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "mien/image/image.hpp"
@@ -20,14 +21,22 @@ struct DecodeLimits {
   std::size_t max_memory = std::size_t{512} << 20;  ///< bytes a decoder may hold, beside the result
 };
 
-/// Decodes a PNG, JPEG, BMP, PGM or PPM (P2, P3, P5, P6) file held in `bytes`; the format is found by
-/// looking at the content. `name` is used in messages only.
+/// The formats that are read: "PNG, JPEG, GIF, BMP, PGM and PPM", with WebP where the library has been built
+/// with it.
+std::string readable_formats();
+/// Whether a file is named as an image that is read, by its ending (.jpg, .PNG); what is in it is another
+/// matter.
+bool is_image_name(const std::filesystem::path& path);
+
+/// Decodes a PNG, JPEG, GIF (its first frame), BMP, PGM or PPM (P2, P3, P5, P6) file held in `bytes`, and WebP
+/// where the library has been built with it; the format is found by looking at the content. `name` is used in
+/// messages only.
 ///
 /// Color becomes luma, Y = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, on the stored gamma-encoded values)
 /// as (19595 R + 38470 G + 7471 B + 32768) >> 16; of a JPEG in Y'CbCr it is the Y that is stored. Transparent
-/// pixels of a PNG are laid over white, as viewers show them; alpha in a BMP is ignored, as
+/// pixels of a PNG, GIF or WebP are laid over white, as viewers show them; alpha in a BMP is ignored, as
 /// viewers do. 16-bit samples keep their upper 8 bits (PNG) or are scaled (PGM, PPM). Four components of a JPEG
-/// are CMYK as Adobe stores it, inverted, unless a marker of Adobe's says YCCK. A JPEG or PNG is turned
+/// are CMYK as Adobe stores it, inverted, unless a marker of Adobe's says YCCK. A JPEG, PNG or WebP is turned
 /// the way its Exif orientation asks for, the first where there are several.
 ///
 /// A JPEG beyond limits.max_edge or max_pixels comes at a half, a quarter or an eighth of its size, the largest

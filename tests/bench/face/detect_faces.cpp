@@ -36,7 +36,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--min-neighbors", options.detect.min_neighbors, "windows that must agree beside the first");
   app.add_option("--min-face", options.detect.min_face, "pixels; 0: the cascade's window");
   app.add_option("--max-face", options.detect.max_face, "pixels; 0: the image");
-  app.add_option("images", options.images, "PNG, JPEG, BMP, PGM or PPM")->required();
+  app.add_option("images", options.images, mien::image::readable_formats())->required();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
