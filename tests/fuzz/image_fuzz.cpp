@@ -13,14 +13,22 @@ mien::image::DecodeLimits small_limits() {
   mien::image::DecodeLimits limits;
   limits.max_edge = 2048;
   limits.max_pixels = 1 << 20;
+  limits.max_jpeg_pixels = 1 << 20;
   limits.max_memory = std::size_t{64} << 20;
+  return limits;
+}
+
+/// With these a JPEG of more than 16 pixels an edge is reduced.
+mien::image::DecodeLimits tiny_limits() {
+  mien::image::DecodeLimits limits = small_limits();
+  limits.max_edge = 16;
   return limits;
 }
 
 /// Whether `decode` makes a picture, of `channels` values a pixel, of the file.
 template <typename Decode>
-bool readable(const Decode& decode, mien::Index channels, const std::vector<std::uint8_t>& bytes) {
-  const mien::image::DecodeLimits limits = small_limits();
+bool readable(const Decode& decode, mien::Index channels, const std::vector<std::uint8_t>& bytes,
+              const mien::image::DecodeLimits& limits) {
   try {
     const auto image = decode(bytes, "fuzz", limits);
     const bool sound = image.width > 0 && image.height > 0 && image.width <= limits.max_edge &&
@@ -34,8 +42,10 @@ bool readable(const Decode& decode, mien::Index channels, const std::vector<std:
 }
 
 void decode(const std::vector<std::uint8_t>& bytes) {
-  const bool gray = readable(mien::image::decode_gray, 1, bytes);
-  if (readable(mien::image::decode_rgb, 3, bytes) != gray) std::abort();
+  for (const mien::image::DecodeLimits& limits : {small_limits(), tiny_limits()}) {
+    const bool gray = readable(mien::image::decode_gray, 1, bytes, limits);
+    if (readable(mien::image::decode_rgb, 3, bytes, limits) != gray) std::abort();
+  }
 }
 
 std::uint32_t crc32(const std::uint8_t* bytes, std::size_t count) {
