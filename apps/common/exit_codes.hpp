@@ -16,7 +16,7 @@ namespace apps {
 inline constexpr int kOk = 0;
 inline constexpr int kUsage = 2;     ///< an option or a model description that cannot be carried out
 inline constexpr int kBadData = 3;   ///< a file that cannot be read, understood or written
-inline constexpr int kDiverged = 4;  ///< a loss or gradient that is not finite, or a gradient beyond 1e18
+inline constexpr int kDiverged = 4;  ///< training: numbers that are not finite, or a gradient beyond 1e18
 inline constexpr int kNoFace = 5;    ///< none in the one image given
 inline constexpr int kInterrupted = 130;
 

@@ -29,9 +29,9 @@ using apps::given;
 using mien::train::RunLimits;
 
 constexpr const char* kFooter =
-    "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written, 4 the loss\n"
-    "or a gradient stopped being finite, or a gradient's norm went beyond 1e18, 130 interrupted (a checkpoint\n"
-    "is written; --resume continues).\n";
+    "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written, 4 the loss,\n"
+    "a gradient, a weight, a running statistic or an output stopped being finite, or a gradient's norm went\n"
+    "beyond 1e18, 130 interrupted (a checkpoint is written; --resume continues).\n";
 
 // Options as CLI11 fills them; numbers get their range checks there, meanings are checked by the library.
 struct Raw {

@@ -43,7 +43,8 @@ void add_objective_options(CLI::App& app, ObjectiveArguments& a) {
                  "What logits are divided by where student and teachers are compared")
       ->check(apps::number_range(0.01, 1000.0))
       ->capture_default_str();
-  app.add_option("--guard", a.guard, "off: go on, for demonstration, when the loss or a gradient is not finite")
+  app.add_option("--guard", a.guard,
+                 "off: go on, for demonstration, when the loss, a gradient or what they lead to is not finite")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
 }

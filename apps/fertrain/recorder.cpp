@@ -50,7 +50,6 @@ void Recorder::on_evaluation(Trainer& trainer, const RunState& state, bool best)
 }
 
 void Recorder::on_checkpoint(Trainer& trainer, const RunState& state) {
-  if (!trainer.is_finite()) return;
   mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
 }
 

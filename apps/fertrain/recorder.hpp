@@ -17,7 +17,6 @@ class Recorder : public mien::train::RunObserver {
 
   void on_step(const mien::train::Trainer& trainer, const mien::train::StepResult& result) override;
   void on_evaluation(mien::train::Trainer& trainer, const mien::train::RunState& state, bool best) override;
-  /// Of a run that diverges the last checkpoint that is finite is the one to keep.
   void on_checkpoint(mien::train::Trainer& trainer, const mien::train::RunState& state) override;
   bool stop_requested() override;
 

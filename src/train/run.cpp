@@ -41,6 +41,16 @@ bool measured(const Trainer& trainer, const RunState& state) {
   return !state.history.empty() && state.history.back().step == trainer.steps_done();
 }
 
+// Of a run that diverges the last checkpoint that is finite is the one to keep.
+void checkpoint(Trainer& trainer, const RunState& state, RunObserver& observer) {
+  const std::string fault = trainer.state_fault();
+  if (fault.empty()) {
+    observer.on_checkpoint(trainer, state);
+  } else if (trainer.options().guard) {
+    throw trainer.diverged(fault);
+  }
+}
+
 // The network is measured and the row appended, or replaced where this step was measured before. `regular`
 // evaluations come at fixed steps; only they count for patience and the schedule, so that where a run was cut
 // does not change how it goes on. Any may be the best and supply the weights that are kept.
@@ -49,7 +59,10 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
   const bool again = measured(trainer, state);
   MetricRow row = again ? state.history.back() : finish_row(trainer, state);
   const auto start = Clock::now();
-  bool best = trainer.gives_finite_output();
+  const std::string fault = trainer.fault();
+  if (!fault.empty() && trainer.options().guard) throw trainer.diverged(fault);
+  observer.before_evaluation(trainer);
+  bool best = fault.empty() && trainer.runtime_fault().empty();
   if (!rows.empty()) {
     const eval::Evaluation evaluation = trainer.evaluate(rows);
     row.validation_loss = evaluation.loss;
@@ -74,6 +87,14 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
   if (again) state.history.pop_back();
   state.history.push_back(row);
   observer.on_evaluation(trainer, state, best);
+}
+
+// A run that ends well has weights to show for it.
+StopReason ended(Trainer& trainer, const RunState& state, StopReason reason) {
+  if (trainer.options().guard && (state.best_step == 0 || state.best_is_lost)) {
+    throw trainer.diverged("no weights that could be kept; " + trainer.runtime_fault());
+  }
+  return reason;
 }
 
 // The first steps ask the system for memory and are slow; a short run has few others, and is planned after
@@ -126,16 +147,16 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
   const bool unmeasured = over && !measured(trainer, state);
   if (unmeasured || (state.best_is_lost && (over || out_of_patience()))) {
     evaluate(trainer, state, validation_rows, false, observer);
-    observer.on_checkpoint(trainer, state);
+    checkpoint(trainer, state, observer);
   }
-  if (!over && out_of_patience()) return StopReason::patience;  // as it was stopped
+  if (!over && out_of_patience()) return ended(trainer, state, StopReason::patience);  // as it was stopped
   while (trainer.steps_done() < last) {
     const auto step_start = Clock::now();
     StepResult result;
     try {
       result = trainer.step();
     } catch (const DivergedError&) {
-      observer.on_checkpoint(trainer, state);
+      if (trainer.state_fault().empty()) observer.on_checkpoint(trainer, state);
       throw;
     }
     const double elapsed = seconds_since(step_start);
@@ -160,12 +181,12 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
       evaluate(trainer, state, validation_rows, regular, observer);
       if (planning && !complete && !out_of_time) plan();
     }
-    if (regular || complete || out_of_time || interrupted) observer.on_checkpoint(trainer, state);
+    if (regular || complete || out_of_time || interrupted) checkpoint(trainer, state, observer);
     if (interrupted && !complete) return StopReason::interrupted;
-    if (out_of_patience()) return StopReason::patience;
-    if (out_of_time && !complete) return StopReason::time_limit;
+    if (out_of_patience()) return ended(trainer, state, StopReason::patience);
+    if (out_of_time && !complete) return ended(trainer, state, StopReason::time_limit);
   }
-  return StopReason::complete;
+  return ended(trainer, state, StopReason::complete);
 }
 
 }  // namespace mien::train

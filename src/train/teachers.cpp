@@ -44,9 +44,6 @@ Tensor Teachers::logits(Teacher& teacher, std::span<const std::uint8_t> pixels, 
   images = data::mixed(mix, images);
   Tensor logits = Tensor::uninitialized({n, teacher.session.class_count()});
   teacher.session.logits(logits.mutable_data(), images.data(), n);
-  if (!ops::all_finite(logits.data(), logits.size())) {
-    throw DataError(teacher.path + ": gives outputs that are not finite");
-  }
   return logits;
 }
 
@@ -55,6 +52,9 @@ Tensor Teachers::probabilities(std::span<const std::uint8_t> pixels, const data:
   for (Teacher& teacher : teachers_) {
     Tensor p = logits(teacher, pixels, mix);
     for (Index i = 0; i < p.size(); ++i) p.mutable_data()[i] /= temperature;
+    if (!ops::all_finite(p.data(), p.size())) {
+      throw DataError(teacher.path + ": gives outputs that are not finite");
+    }
     ops::softmax(p.mutable_data(), p.data(), p.dim(0), p.dim(1));
     if (mean.defined()) {
       ops::accumulate(mean.mutable_data(), p.data(), p.size());

@@ -59,16 +59,6 @@ std::string describe(const image::Normalization& normalization) {
                                        : std::string("off"));
 }
 
-// Any image will do to show that a reader computes what we do; noise is nobody's face.
-Tensor sample_image(const data::Dataset& dataset, const image::Normalization& normalization) {
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(dataset.image_size()));
-  RandomStream random(0, RandomPurpose::user, 0);
-  for (std::uint8_t& pixel : pixels) pixel = static_cast<std::uint8_t>(random.next_below(256));
-  Tensor sample = Tensor::uninitialized({1, 1, dataset.height, dataset.width});
-  image::normalize(sample.mutable_data(), pixels.data(), dataset.image_size(), normalization);
-  return sample;
-}
-
 // Forward passes in training mode move the running statistics; a step that fails must leave no trace.
 class RunningStatistics {
  public:
@@ -138,6 +128,10 @@ void Trainer::start_from(const model::ModelFile& model) {
       throw DataError(model.name + ": " + parameter.name + " is " + values.shape().to_string() + ", expected " +
                       parameter.value.shape().to_string());
     }
+    // The file's reader does not look through large ones.
+    if (!ops::all_finite(values.data(), values.size())) {
+      throw DataError(model.name + ": " + parameter.name + " holds NaN or infinity");
+    }
     parameter.value.copy_from(values);
     if (average_ != nullptr) average_->values()[i].copy_from(values);
   }
@@ -168,7 +162,7 @@ StepResult Trainer::step() {
   result.loss = double{loss_value} / (summed ? static_cast<double>(result.images) : 1.0);
   try {
     if (!options_.guard || std::isfinite(loss_value)) tape.backward(loss);
-    if (options_.guard) check_finite(batch, loss_value);
+    if (options_.guard) check_step(batch, loss_value);
   } catch (const DivergedError&) {
     optimizer_->clear_gradients();
     statistics.restore();
@@ -177,39 +171,6 @@ StepResult Trainer::step() {
   optimizer_->step(schedule_.rate(step));
   if (average_ != nullptr) average_->update(steps_done());
   return result;
-}
-
-void Trainer::check_finite(const data::Batch& batch, float loss) {
-  const auto diverged = [&](const std::string& what, const char* without_place) {
-    const std::string place = first_bad_place(batch);
-    return DivergedError("[train] step " + std::to_string(steps_done() + 1) + ": " + what + "; " +
-                         (place.empty() ? without_place : place));
-  };
-  if (!std::isfinite(loss)) {
-    throw diverged(std::string("the loss is ") + (std::isnan(loss) ? "NaN" : "infinite"),
-                   "all layers' outputs are finite, the loss itself is not");
-  }
-  // From the loss backwards, so that the layer named is where the trouble began.
-  for (auto it = parameters_.rbegin(); it != parameters_.rend(); ++it) {
-    if ((*it)->gradient.is_usable()) continue;
-    static_assert(autograd::Gradient::kLargestNorm == 1e18);
-    throw diverged("the gradient of " + (*it)->name + " is NaN, infinite or beyond 1e18",
-                   "all layers' outputs and the loss are finite");
-  }
-}
-
-// Computes the step's forward pass once more, layer by layer, to say where numbers stop being finite; empty
-// where they do not.
-std::string Trainer::first_bad_place(const data::Batch& batch) {
-  Tape tape(Tape::Recording::off);
-  Variable x = tape.constant(batch.images);
-  for (const auto& module : network_.modules()) {
-    x = module->forward(tape, x, nn::Mode::train(options_.seed, steps_done(), options_.precision));
-    if (!ops::all_finite(x.value().data(), x.value().size())) {
-      return "the first output that is not finite is that of " + module->name();
-    }
-  }
-  return {};
 }
 
 eval::Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {
@@ -222,6 +183,9 @@ eval::Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {
     const Tensor images = Tensor::from({n, 1, dataset_.height, dataset_.width},
                                        {x, static_cast<std::size_t>(n * dataset_.image_size())});
     const Variable logits = network_.forward(tape, tape.constant(images), nn::Mode::eval());
+    if (options_.guard && !ops::all_finite(logits.value().data(), logits.value().size())) {
+      throw diverged("in the evaluation " + first_bad_output(images, nn::Mode::eval()));
+    }
     ops::softmax(probabilities, logits.value().data(), n, logits.shape()[1]);
   };
   eval::Evaluation evaluation = eval::evaluate(dataset_, rows, normalization_, labels_, classify);
@@ -237,28 +201,21 @@ model::ModelFile Trainer::snapshot(Weights which) {
   model.labels = labels_;
   model.normalization = normalization_;
   for (const Parameter* parameter : parameters_) model.weights.push_back({parameter->name, parameter->value});
-  model.sample_input = sample_image(dataset_, normalization_);
+  model.sample_input = sample_image();
   Tape tape(Tape::Recording::off);
   const Variable logits = network_.forward(tape, tape.constant(model.sample_input), nn::Mode::eval());
   model.sample_output = autograd::softmax(logits).value();
   return model;
 }
 
-bool Trainer::gives_finite_output(Weights which) {
-  const Tensor output = snapshot(which).sample_output;
-  return ops::all_finite(output.data(), output.size());
-}
-
-bool Trainer::is_finite() {
-  const auto finite = [](const Tensor& tensor) { return ops::all_finite(tensor.data(), tensor.size()); };
-  if (!gives_finite_output(Weights::current)) return false;
-  for (const Parameter* parameter : parameters_) {
-    if (!finite(parameter->value)) return false;
-  }
-  for (const auto& [name, moment] : optimizer_->moments()) {
-    if (!moment->is_finite()) return false;
-  }
-  return !average_ || std::all_of(average_->values().begin(), average_->values().end(), finite);
+// Any image will do to show that a reader computes what we do; noise is nobody's face.
+Tensor Trainer::sample_image() const {
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(dataset_.image_size()));
+  RandomStream random(0, RandomPurpose::user, 0);
+  for (std::uint8_t& pixel : pixels) pixel = static_cast<std::uint8_t>(random.next_below(256));
+  Tensor sample = Tensor::uninitialized({1, 1, dataset_.height, dataset_.width});
+  image::normalize(sample.mutable_data(), pixels.data(), dataset_.image_size(), normalization_);
+  return sample;
 }
 
 }  // namespace mien::train

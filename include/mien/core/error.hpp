@@ -25,7 +25,8 @@ class DataError : public Error {
   using Error::Error;
 };
 
-/// A loss or a gradient that is not finite, or a gradient too large to go on with. Programs exit with 4.
+/// A loss, gradient, weight, running statistic or output that is not finite, or a gradient too large to go on
+/// with. Programs exit with 4.
 class DivergedError : public Error {
  public:
   using Error::Error;

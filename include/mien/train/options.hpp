@@ -53,8 +53,9 @@ struct TrainOptions {
   ClassWeights class_weights = ClassWeights::none;
   data::MixOptions mix;  ///< the run is schedule.total_steps long
   Distillation distillation;
-  /// Whether a step is refused whose loss is not finite or whose gradients are not usable. Without, the numbers
-  /// go where they go: to show that.
+  /// Whether a step is refused whose loss or running statistics are not finite or whose gradients are not
+  /// usable, and a run ends whose weights or outputs are not finite. Without, the numbers go where they go: to
+  /// show that.
   bool guard = true;
 
   OptimizerKind optimizer = OptimizerKind::adam;

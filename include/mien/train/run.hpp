@@ -69,19 +69,25 @@ class RunObserver {
  public:
   virtual ~RunObserver() = default;
   virtual void on_step(const Trainer& trainer, const StepResult& result) = 0;
+  /// An evaluation begins, which may take a while.
+  virtual void before_evaluation(const Trainer&) {}
   /// After an evaluation. When `best`, the network as it is now is the one to keep.
   virtual void on_evaluation(Trainer& trainer, const RunState& state, bool best) = 0;
-  /// The run can be continued from what is in memory now: time to write a checkpoint.
+  /// The run can be continued from what is in memory now, all of it finite: time to write a checkpoint.
   virtual void on_checkpoint(Trainer& trainer, const RunState& state) = 0;
   /// Asked after every step.
   virtual bool stop_requested() = 0;
 };
 
 /// Trains until a limit is reached. With no validation rows every evaluation counts as the best, but none does
-/// of a network whose output is not finite. A schedule that ends with the run ends with `limits`, also where
-/// the run was begun with others. Throws ArgumentError for a run with `fit_seconds` that has no plan yet and no
-/// time to make one for. A DivergedError passes through after on_checkpoint with the state
-/// before the bad step.
+/// of a network whose weights or outputs are not finite, or so large that the inference runtime gives others. A
+/// schedule that ends with the run ends with `limits`, also where the run was begun with others. Throws
+/// ArgumentError for a run with `fit_seconds` that has no plan yet and no time to make one for.
+///
+/// With the options' guard on, throws DivergedError naming step and layer for a step that cannot be taken
+/// (after on_checkpoint with the state before it, where that is finite), for an evaluation or a checkpoint of
+/// weights, statistics, moments or outputs that are not finite, and at the end of a run of which no evaluation
+/// was the best.
 StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t> validation_rows,
                const RunLimits& limits, RunObserver& observer);
 

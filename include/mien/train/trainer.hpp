@@ -3,8 +3,11 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "mien/core/error.hpp"
 #include "mien/data/loader.hpp"
 #include "mien/eval/evaluate.hpp"
 #include "mien/model/model_file.hpp"
@@ -36,23 +39,31 @@ class Trainer {
   void start_from(const model::ModelFile& model);
   /// Instead of what was learned from the rows.
   void set_normalization(const image::Normalization& normalization);
-  /// One optimizer step. Throws DivergedError naming the step and the layer when the loss or a gradient
-  /// is not finite, or a gradient not usable; weights, optimizer and running statistics are then as before the
-  /// step. With the options' guard off such a step is taken like any other.
+  /// One optimizer step. Throws DivergedError naming the step and the layer when the loss, a running statistic
+  /// or a gradient is not finite, or a gradient not usable; weights, optimizer and running statistics are then
+  /// as before the step. With the options' guard off such a step is taken like any other.
   StepResult step();
-  /// With the weights that are kept: the average, where there is one.
+  /// With the weights that are kept: the average, where there is one. Throws DivergedError naming the step and
+  /// the layer when an output is not finite, unless the options' guard is off.
   eval::Evaluation evaluate(std::span<const std::uint32_t> rows);
   /// kept: what is measured and used. current: those of the last step, which training goes on from.
   enum class Weights { kept, current };
   /// The network as it is now; its weights share storage with the trainer, so write or clone them
   /// before the next step.
   model::ModelFile snapshot(Weights which = Weights::kept);
-  /// Whether the sample's output is finite. On its way out a run that diverges passes through weights that are
-  /// finite but give nothing finite.
-  bool gives_finite_output(Weights which = Weights::kept);
-  /// Whether all that training would go on from is finite: weights, their average, the optimizer's moments and
-  /// the sample's output. A checkpoint of anything else could not be read again.
-  bool is_finite();
+  /// What keeps these weights from being used, such as "batchnorm2.running_var is NaN or infinite"; empty where
+  /// weights, running statistics and all layers' outputs for the sample are finite. On its way out a run that
+  /// diverges passes through weights that are finite but give nothing finite.
+  std::string fault(Weights which = Weights::kept);
+  bool gives_finite_output(Weights which = Weights::kept) { return fault(which).empty(); }
+  /// The same of all that training would go on from: both kinds of weights, and the optimizer's moments. A
+  /// checkpoint of anything else could not be read again.
+  std::string state_fault();
+  /// Empty where infer::Session, which rounds in other places, gives the sample's output with the kept weights;
+  /// a file of others would be refused by every reader.
+  std::string runtime_fault();
+  /// "[train] step 17: " and what is wrong.
+  DivergedError diverged(const std::string& what) const;
 
   std::uint64_t steps_done() const { return optimizer_->steps(); }
   std::uint64_t steps_per_epoch() const { return loader_->batches_per_epoch(); }
@@ -68,8 +79,11 @@ class Trainer {
   const image::Normalization& normalization() const { return normalization_; }
 
  private:
-  void check_finite(const data::Batch& batch, float loss);
-  std::string first_bad_place(const data::Batch& batch);
+  void check_step(const data::Batch& batch, float loss);
+  std::string first_bad_output(const Tensor& images, const nn::Mode& mode);
+  /// Of every layer its name and the largest absolute value it gives.
+  std::vector<std::pair<std::string, double>> largest_outputs(const Tensor& images, const nn::Mode& mode);
+  Tensor sample_image() const;
 
   TrainOptions options_;
   const data::Dataset& dataset_;

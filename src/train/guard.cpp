@@ -1,0 +1,134 @@
+// What a trainer looks at to tell a run that diverges from one that goes on.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "mien/core/error.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/train/trainer.hpp"
+#include "ops/ops.hpp"
+
+namespace mien::train {
+namespace {
+
+using autograd::Parameter;
+using autograd::Tape;
+using autograd::Variable;
+
+bool finite(const Tensor& tensor) {
+  return ops::all_finite(tensor.data(), tensor.size());
+}
+
+std::string not_finite(const std::string& name) {
+  return name + " is NaN or infinite";
+}
+
+DivergedError at_step(std::uint64_t step, const std::string& what) {
+  return DivergedError("[train] step " + std::to_string(step) + ": " + what);
+}
+
+double largest(const Tensor& tensor) {
+  double most = 0;
+  for (const float value : tensor.values()) most = std::max(most, std::fabs(double{value}));
+  return most;
+}
+
+std::string reach(const std::string& layer, double most) {
+  char number[32];
+  std::snprintf(number, sizeof number, "%.3g", most);
+  return "the outputs of " + layer + " reach " + number;
+}
+
+}  // namespace
+
+DivergedError Trainer::diverged(const std::string& what) const {
+  return at_step(steps_done(), what);
+}
+
+void Trainer::check_step(const data::Batch& batch, float loss) {
+  const auto fail = [&](const std::string& what, const auto& without_place) {
+    const nn::Mode mode = nn::Mode::train(options_.seed, steps_done(), options_.precision);
+    const std::string place = first_bad_output(batch.images, mode);
+    return at_step(steps_done() + 1, what + "; " + (place.empty() ? without_place(mode) : place));
+  };
+  const auto all_finite = [](const nn::Mode&) -> std::string {
+    return "all layers' outputs and the loss are finite";
+  };
+  if (!std::isfinite(loss)) {
+    throw fail(std::string("the loss is ") + (std::isnan(loss) ? "NaN" : "infinite"),
+               [&](const nn::Mode& mode) {
+                 const auto [layer, most] = largest_outputs(batch.images, mode).back();
+                 return "all layers' outputs are finite, the loss itself is not; " + reach(layer, most);
+               });
+  }
+  // A variance beyond fp32 leaves no trace in its step's output or loss: what is divided by it is zero. There
+  // are few such numbers.
+  for (const Parameter* parameter : parameters_) {
+    if (!parameter->trainable && !finite(parameter->value)) {
+      throw fail(not_finite(parameter->name), all_finite);
+    }
+  }
+  // From the loss backwards, so that the layer named is where the trouble began.
+  for (auto it = parameters_.rbegin(); it != parameters_.rend(); ++it) {
+    if ((*it)->gradient.is_usable()) continue;
+    static_assert(autograd::Gradient::kLargestNorm == 1e18);
+    throw fail("the gradient of " + (*it)->name + " is NaN, infinite or beyond 1e18", all_finite);
+  }
+}
+
+// Computes the forward pass once more, layer by layer, to say where numbers stop being finite; empty where they
+// do not.
+std::string Trainer::first_bad_output(const Tensor& images, const nn::Mode& mode) {
+  Tape tape(Tape::Recording::off);
+  Variable x = tape.constant(images);
+  for (const auto& module : network_.modules()) {
+    x = module->forward(tape, x, mode);
+    if (!finite(x.value())) return "the first output that is not finite is that of " + module->name();
+  }
+  return {};
+}
+
+std::vector<std::pair<std::string, double>> Trainer::largest_outputs(const Tensor& images,
+                                                                     const nn::Mode& mode) {
+  std::vector<std::pair<std::string, double>> outputs;
+  Tape tape(Tape::Recording::off);
+  Variable x = tape.constant(images);
+  for (const auto& module : network_.modules()) {
+    x = module->forward(tape, x, mode);
+    outputs.emplace_back(module->name(), largest(x.value()));
+  }
+  return outputs;
+}
+
+std::string Trainer::fault(Weights which) {
+  const optim::Averaged averaged(which == Weights::kept ? average_.get() : nullptr);
+  const bool mean = which == Weights::kept && average_ != nullptr;
+  for (const Parameter* parameter : parameters_) {
+    if (!finite(parameter->value)) return not_finite((mean ? "the average of " : "") + parameter->name);
+  }
+  const std::string place = first_bad_output(sample_image(), nn::Mode::eval());
+  return place.empty() ? place : "for a sample image " + place;
+}
+
+std::string Trainer::state_fault() {
+  for (const auto& [name, moment] : optimizer_->moments()) {
+    if (!moment->is_finite()) return not_finite(name);
+  }
+  const std::string now = fault(Weights::current);
+  return now.empty() && average_ != nullptr ? fault(Weights::kept) : now;
+}
+
+std::string Trainer::runtime_fault() {
+  try {
+    (void)infer::Session(snapshot());
+    return {};
+  } catch (const DataError&) {  // what it says is about files
+  }
+  const optim::Averaged averaged(average_.get());
+  const auto outputs = largest_outputs(sample_image(), nn::Mode::eval());
+  const auto [layer, most] = *std::max_element(
+      outputs.begin(), outputs.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return "numbers are so large that rounding decides what comes out; for a sample image " + reach(layer, most);
+}
+
+}  // namespace mien::train
