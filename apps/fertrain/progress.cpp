@@ -2,10 +2,10 @@
 
 #include <unistd.h>
 
-#include <cmath>
 #include <cstdio>
 
 #include "common/terminal.hpp"
+#include "mien/infer/emoticons.hpp"
 
 namespace fertrain {
 namespace {
@@ -13,36 +13,9 @@ namespace {
 constexpr double kSmoothing = 0.05;
 constexpr auto kRedraw = std::chrono::milliseconds(100);
 
-std::string clock_text(double seconds) {
-  const long total = std::lround(std::fmin(seconds, 359999.0));
-  char text[32];
-  if (total >= 3600) {
-    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
-  } else {
-    std::snprintf(text, sizeof text, "%ld:%02ld", total / 60, total % 60);
-  }
-  return text;
-}
-
-std::string percent(double share) {
-  if (!std::isfinite(share)) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f %%", 100.0 * share);
-  return text;
-}
-
-std::string number(double value) {
-  if (std::isnan(value)) return "nan";  // and never -nan
-  char text[32];
-  std::snprintf(text, sizeof text, std::fabs(value) < 1e6 ? "%.4f" : "%.4g", value);
-  return text;
-}
-
-// Without an accuracy there was nothing to measure.
-std::string loss_and_accuracy(double loss, double accuracy) {
-  const std::string text = std::isfinite(accuracy) ? number(loss) : "-";
-  return text + " accuracy " + percent(accuracy);
-}
+// The cursor waits at the line's beginning: where a window that is made narrower breaks the line in two, that
+// is above both, and all below is cleared.
+constexpr const char* kClear = "\r\033[J";
 
 }  // namespace
 
@@ -50,61 +23,62 @@ Progress::Progress(bool quiet, std::uint64_t last_step, std::uint64_t steps_per_
     : quiet_(quiet),
       live_(!quiet && apps::is_terminal(STDERR_FILENO)),
       color_(!quiet && apps::use_color(STDERR_FILENO)),
-      last_step_(last_step),
-      steps_per_epoch_(steps_per_epoch) {}
+      utf8_(mien::infer::locale_is_utf8()) {
+  view_.steps_per_epoch = steps_per_epoch;
+  set_last_step(last_step);
+}
+
+void Progress::set_last_step(std::uint64_t last_step) {
+  view_.last_step = last_step < mien::train::RunLimits::kUnplanned ? last_step : 0;
+}
+
+// Some terminals go to the next line once the last column is written.
+std::size_t Progress::width() const {
+  return apps::terminal_width(STDERR_FILENO) - 1;
+}
 
 void Progress::clear_line() {
-  if (line_open_) std::fputs("\r\033[K", stderr);
+  if (line_open_) std::fputs(kClear, stderr);
   line_open_ = false;
+}
+
+void Progress::draw() {
+  std::fprintf(stderr, "%s%s\r", kClear, progress_line(view_, width(), utf8_).c_str());
+  std::fflush(stderr);
+  line_open_ = true;
 }
 
 void Progress::step(std::uint64_t step, const mien::train::StepResult& result) {
   const auto now = Clock::now();
   const double elapsed = std::chrono::duration<double>(now - last_step_time_).count();
   last_step_time_ = now;
-  const double accuracy = static_cast<double>(result.correct) / static_cast<double>(result.images);
-  if (loss_ < 0) {
-    loss_ = result.loss;
-    accuracy_ = accuracy;
-    seconds_per_step_ = elapsed;
-  }
-  loss_ += kSmoothing * (result.loss - loss_);
-  accuracy_ += kSmoothing * (accuracy - accuracy_);
-  seconds_per_step_ += kSmoothing * (elapsed - seconds_per_step_);
+  const double images = static_cast<double>(result.images);
+  const double share = stepped_ ? kSmoothing : 1.0;
+  stepped_ = true;
+  view_.doing.clear();
+  view_.step = step;
+  view_.loss += share * (result.loss - view_.loss);
+  view_.accuracy += share * (static_cast<double>(result.correct) / images - view_.accuracy);
+  seconds_per_step_ += share * (elapsed - seconds_per_step_);
+  view_.images_per_second = images / seconds_per_step_;
+  view_.seconds_left = seconds_per_step_ * (static_cast<double>(view_.last_step) - static_cast<double>(step));
   if (!live_ || now - last_drawn_ < kRedraw) return;
   last_drawn_ = now;
-  const bool planned = last_step_ < mien::train::RunLimits::kUnplanned;
-  const auto of = [&](std::uint64_t total) { return planned ? "/" + std::to_string(total) : std::string(); };
-  const std::uint64_t epoch = (step - 1) / steps_per_epoch_ + 1;
-  const std::string epochs = of((last_step_ + steps_per_epoch_ - 1) / steps_per_epoch_);
-  const double left = seconds_per_step_ * static_cast<double>(last_step_ - step);
-  std::fprintf(stderr, "\r\033[Kepoch %llu%s  step %llu%s  loss %s  accuracy %.1f %%  %.0f images/s%s",
-               static_cast<unsigned long long>(epoch), epochs.c_str(), static_cast<unsigned long long>(step),
-               of(last_step_).c_str(), number(loss_).c_str(), 100.0 * accuracy_,
-               static_cast<double>(result.images) / seconds_per_step_,
-               planned ? ("  ETA " + clock_text(left)).c_str() : "");
-  std::fflush(stderr);
-  line_open_ = true;
+  draw();
 }
 
-std::string Progress::evaluation_line(const mien::train::MetricRow& row, bool best) {
-  char head[64];
-  std::snprintf(head, sizeof head, "epoch %.2f  step %llu", row.epoch,
-                static_cast<unsigned long long>(row.step));
-  char rate[64] = "";
-  if (std::isfinite(row.images_per_second)) {
-    std::snprintf(rate, sizeof rate, "  %.0f images/s", row.images_per_second);
-  }
-  return std::string(head) + "  training loss " + loss_and_accuracy(row.train_loss, row.train_accuracy) +
-         "  validation loss " + loss_and_accuracy(row.validation_loss, row.validation_accuracy) + rate + "  " +
-         clock_text(row.seconds) + (best ? "  *" : "");
+void Progress::doing(const std::string& what) {
+  if (!live_ || !stepped_) return;
+  view_.doing = what;
+  draw();
 }
 
-void Progress::evaluation(const std::string& line, bool best) {
-  last_step_time_ = Clock::now();  // an evaluation is not part of a step's time
+void Progress::evaluation(const mien::train::MetricRow& row, bool best) {
+  back_to_steps();
   if (quiet_) return;
   clear_line();
   const bool green = color_ && best;
+  const std::string line = live_ ? evaluation_line(row, best, width()) : evaluation_line(row, best);
   std::fprintf(stderr, "%s%s%s\n", green ? "\033[32m" : "", line.c_str(), green ? "\033[0m" : "");
 }
 

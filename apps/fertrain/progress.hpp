@@ -5,37 +5,46 @@
 #include <chrono>
 #include <string>
 
-#include "mien/train/run.hpp"
+#include "progress_line.hpp"
 
 namespace fertrain {
 
 class Progress {
  public:
   Progress(bool quiet, std::uint64_t last_step, std::uint64_t steps_per_epoch);
-  void set_last_step(std::uint64_t last_step) { last_step_ = last_step; }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  /// Whatever is printed next, an error's text for one, finds an empty line.
+  ~Progress() { clear_line(); }
+  void set_last_step(std::uint64_t last_step);
 
   void step(std::uint64_t step, const mien::train::StepResult& result);
-  /// The line about an evaluation, as it also goes into log.txt.
-  static std::string evaluation_line(const mien::train::MetricRow& row, bool best);
-  void evaluation(const std::string& line, bool best);
+  /// Shows that something else than steps is done ("evaluating"), until the next call.
+  void doing(const std::string& what);
+  /// Goes on with steps. What was done meanwhile does not count for how fast they are.
+  void back_to_steps() { last_step_time_ = Clock::now(); }
+  void evaluation(const mien::train::MetricRow& row, bool best);
   void note(const std::string& text);
+  /// For what is printed on stdout.
+  void clear_line();
 
  private:
-  void clear_line();
+  void draw();
+  std::size_t width() const;
 
   using Clock = std::chrono::steady_clock;
   bool quiet_;
   bool live_;
   bool color_;
+  bool utf8_;
   bool line_open_ = false;
-  std::uint64_t last_step_;
-  std::uint64_t steps_per_epoch_;
+  ProgressView view_;
   Clock::time_point last_drawn_{};
   Clock::time_point last_step_time_ = Clock::now();
-  // Exponentially smoothed, so that the line neither jumps nor lags by an epoch.
-  double loss_ = -1;
-  double accuracy_ = 0;
+  // Smoothed exponentially, as the view's loss and accuracy are, so that the line neither jumps nor lags by an
+  // epoch.
   double seconds_per_step_ = 0;
+  bool stepped_ = false;
 };
 
 }  // namespace fertrain

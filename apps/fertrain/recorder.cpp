@@ -1,5 +1,7 @@
 #include "recorder.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -7,6 +9,7 @@
 
 #include "common/interrupt.hpp"
 #include "common/run_notes.hpp"
+#include "common/stopwatch.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 #include "mien/eval/report.hpp"
@@ -37,10 +40,13 @@ void Recorder::on_step(const Trainer& trainer, const mien::train::StepResult& re
   progress_.step(trainer.steps_done(), result);
 }
 
+void Recorder::before_evaluation(const Trainer&) {
+  progress_.doing("evaluating");
+}
+
 void Recorder::on_evaluation(Trainer& trainer, const RunState& state, bool best) {
-  const std::string line = Progress::evaluation_line(state.history.back(), best);
-  progress_.evaluation(line, best);
-  folder_.log(line);
+  progress_.evaluation(state.history.back(), best);
+  folder_.log(evaluation_line(state.history.back(), best));
   folder_.write_metrics(state.history, trainer.options().model_name);
   if (!best) return;
   folder_.remove_measures();
@@ -50,7 +56,13 @@ void Recorder::on_evaluation(Trainer& trainer, const RunState& state, bool best)
 }
 
 void Recorder::on_checkpoint(Trainer& trainer, const RunState& state) {
+  constexpr double kNoticed = 0.2;  // the one before was written before the first step
+  if (checkpoint_seconds_ > kNoticed) progress_.doing("writing a checkpoint");
+  apps::Stopwatch stopwatch;
   mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
+  checkpoint_step_ = trainer.steps_done();
+  checkpoint_seconds_ = stopwatch.lap_ms() / 1000;
+  progress_.back_to_steps();
 }
 
 bool Recorder::stop_requested() {
@@ -76,7 +88,7 @@ void look_at_best(RunFolder& folder, RunState& state) {
   }
 }
 
-void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bool onnx) {
+void report(RunFolder& folder, Progress& progress, const Dataset& dataset, const RunState& state, bool onnx) {
   if (!std::filesystem::exists(folder.best())) {  // --guard off, or it was taken away
     const std::string line = "no best.safetensors: it was taken away, or no evaluation gave finite outputs";
     std::printf("%s\n%s\n", line.c_str(), mien::printable(folder.path().string()).c_str());
@@ -85,16 +97,24 @@ void report(RunFolder& folder, const Dataset& dataset, const RunState& state, bo
   }
   const mien::model::ModelFile model = mien::model::read_model(folder.best());
   mien::infer::Session session(model, mien::eval::kEvaluationBatch);
-  const auto classify = [&](float* p, const float* x, mien::Index n) { session.predict(p, x, n); };
+  const std::string kept = "best.safetensors of step " + std::to_string(state.best_step);
   for (const Split split : {Split::public_test, Split::private_test}) {
     const std::vector<std::uint32_t> rows = dataset.indices(split);
     if (rows.empty()) continue;
+    const std::string name(mien::data::split_name(split));
+    progress.doing("measuring " + name);
+    const auto classify = [&](float* p, const float* x, mien::Index n) {
+      session.predict(p, x, n);
+      const bool finite =
+          std::all_of(p, p + n * session.class_count(), [](float v) { return std::isfinite(v); });
+      if (!finite)
+        throw mien::DivergedError("[train] " + kept + " gives outputs of " + name + " that are not finite");
+    };
     mien::eval::Evaluation e = mien::eval::evaluate(dataset, rows, model.normalization, model.labels, classify);
     e.without_copies = mien::eval::without_copies(dataset, rows, e);
-    const std::string name(mien::data::split_name(split));
+    progress.clear_line();
     folder.write_evaluation(e, name, "best.safetensors", split == Split::private_test ? "-private" : "");
-    const std::string line =
-        mien::eval::summary(e, name) + ", best.safetensors of step " + std::to_string(state.best_step);
+    const std::string line = mien::eval::summary(e, name) + ", " + kept;
     std::printf("%s\n", line.c_str());
     folder.log(line);
   }

@@ -16,15 +16,20 @@ class Recorder : public mien::train::RunObserver {
       : folder_(folder), progress_(progress), limits_(limits), identity_(std::move(identity)) {}
 
   void on_step(const mien::train::Trainer& trainer, const mien::train::StepResult& result) override;
+  void before_evaluation(const mien::train::Trainer& trainer) override;
   void on_evaluation(mien::train::Trainer& trainer, const mien::train::RunState& state, bool best) override;
   void on_checkpoint(mien::train::Trainer& trainer, const mien::train::RunState& state) override;
   bool stop_requested() override;
+
+  std::uint64_t checkpoint_step() const { return checkpoint_step_; }  ///< that last.safetensors holds
 
  private:
   mien::train::RunFolder& folder_;
   Progress& progress_;
   mien::train::RunLimits limits_;
   mien::train::DataIdentity identity_;
+  std::uint64_t checkpoint_step_ = 0;
+  double checkpoint_seconds_ = 0;  // of the last one
 };
 
 /// The kept weights and the checkpoint are two files. A run that ended between writing the one and the other,
@@ -32,8 +37,8 @@ class Recorder : public mien::train::RunObserver {
 void look_at_best(mien::train::RunFolder& folder, mien::train::RunState& state);
 
 /// The kept weights are read back and measured by the inference runtime: what the files say is what a user of
-/// the files gets.
-void report(mien::train::RunFolder& folder, const mien::data::Dataset& dataset,
+/// the files gets. Throws DivergedError where that is not finite.
+void report(mien::train::RunFolder& folder, Progress& progress, const mien::data::Dataset& dataset,
             const mien::train::RunState& state, bool onnx);
 
 }  // namespace fertrain

@@ -21,6 +21,7 @@
 #include "mien/model/describe.hpp"
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/run_folder.hpp"
+#include "next_steps.hpp"
 #include "progress.hpp"
 #include "recorder.hpp"
 
@@ -162,15 +163,6 @@ std::string reason_text(StopReason reason) {
       return "interrupted";
   }
   return {};
-}
-
-// With what the run cannot go on without and its checkpoint does not hold. Time limits are of one sitting.
-std::string resume_command(const std::filesystem::path& out, const Arguments& a, const RunState& state) {
-  std::string command = "fertrain --resume " + mien::shell_quoted(out.string());
-  if (a.limits.fit_seconds && state.planned_steps == 0) {
-    command += " --time-limit " + std::to_string(static_cast<long long>(std::ceil(a.limits.seconds))) + "s";
-  }
-  return a.onnx ? command + " --onnx" : command;
 }
 
 // What args.json does not say of a run that goes on.
@@ -319,7 +311,11 @@ int train(const Arguments& given) {
   const std::vector<std::uint32_t> validation = dataset.indices(Split::public_test);
   const StopReason reason = logged(*folder, [&] {
     recorder.on_checkpoint(trainer, state);  // better to learn now that the disk is full
-    return mien::train::run(trainer, state, validation, a.limits, recorder);
+    try {
+      return mien::train::run(trainer, state, validation, a.limits, recorder);
+    } catch (const mien::DivergedError& error) {
+      throw mien::DivergedError(error.what() + ("\n" + after_divergence(out, a, recorder.checkpoint_step())));
+    }
   });
   folder->log(reason_text(reason));
   progress.note(reason_text(reason));
@@ -332,7 +328,14 @@ int train(const Arguments& given) {
   // The weights that are measured need not stand beside those of the last step and their moments.
   owner.reset();
   mien::release_cached_memory();
-  report(*folder, dataset, state, a.onnx);
+  const auto say = [&](const std::string& text) {
+    folder->log(text);
+    progress.note(text);
+  };
+  report(*folder, progress, dataset, state, a.onnx);
+  std::fflush(stdout);  // what follows is to stand below
+  if (reason == StopReason::time_limit) say("to go on: " + resume_command(out, a, state));
+  if (std::filesystem::exists(folder->best())) say(next_steps(out, a, !validation.empty()));
   return apps::kOk;
 }
 

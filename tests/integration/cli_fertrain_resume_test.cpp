@@ -141,13 +141,13 @@ TEST_CASE("an interrupted run leaves a checkpoint, prints how to go on, and that
     INFO(result.err);
     CHECK(result.exit_code == 130);
     CHECK(result.err.ends_with("\ninterrupted\n"));
-    REQUIRE(result.out == "fertrain --resume '" + place / "a '\\''run'\\'''\n");
+    REQUIRE(result.out == FERTRAIN_PATH " --resume '" + place / "a '\\''run'\\'''" + " --threads 1\n");
 
     const std::int64_t steps = checkpoint_of(place / "a 'run'").at("steps").as_integer();
     CHECK(steps >= 20);
-    const std::string rest = result.out.substr(std::string("fertrain").size(), result.out.find('\n') - 8);
+    const std::string command = result.out.substr(0, result.out.size() - 1);
     const ProgramResult resumed =
-        run_program("/bin/sh", {"-c", "'" FERTRAIN_PATH "'" + rest + " --steps " + std::to_string(steps + 3)});
+        run_program("/bin/sh", {"-c", command + " --steps " + std::to_string(steps + 3)});
     INFO(resumed.err);
     CHECK(resumed.exit_code == 0);
     CHECK(checkpoint_of(place / "a 'run'").at("steps").as_integer() == steps + 3);
@@ -165,7 +165,8 @@ TEST_CASE("a closed terminal, which sends SIGHUP twice, leaves a checkpoint and 
   program.send(SIGHUP);
   CHECK(program.wait().exit_code == 130);
   CHECK(checkpoint_of(place / "run").at("steps").as_integer() >= 20);
-  CHECK(read_text(place / "run/log.txt").ends_with("\ninterrupted\nfertrain --resume " + place / "run\n"));
+  CHECK(read_text(place / "run/log.txt")
+            .ends_with("\ninterrupted\n" FERTRAIN_PATH " --resume " + place / "run" + " --threads 1\n"));
 }
 
 TEST_CASE("a run interrupted before it knew how many steps fit its time says that it needs the time again",
@@ -181,7 +182,7 @@ TEST_CASE("a run interrupted before it knew how many steps fit its time says tha
   const ProgramResult result = program.wait();
   REQUIRE(result.exit_code == 130);
   REQUIRE(checkpoint_of(place / "run").at("state").at("planned_steps").as_integer() == 0);
-  CHECK(result.out == "fertrain --resume " + place / "run --time-limit 90s --onnx\n");
+  CHECK(result.out == FERTRAIN_PATH " --resume " + place / "run" + " --threads 1 --time-limit 90s --onnx\n");
   const ProgramResult endless = fertrain({"--resume", place / "run"});
   CHECK(endless.exit_code == 2);
   CHECK(contains(endless.err,

@@ -1,0 +1,62 @@
+#include "next_steps.hpp"
+
+#include <cmath>
+
+#include "mien/core/text.hpp"
+
+namespace fertrain {
+namespace {
+
+std::string program(const Arguments& a) {
+  return a.command.empty() || a.command.front().empty() ? "fertrain" : a.command.front();
+}
+
+// A name that begins with a dash would be taken for an option.
+std::string path_word(const std::filesystem::path& path) {
+  const std::string text = path.string();
+  return mien::shell_quoted(text.starts_with('-') ? "./" + text : text);
+}
+
+// Where this program was called by its path, the other one is beside it.
+std::string ferpredict(const Arguments& a) {
+  return std::filesystem::path(program(a)).replace_filename("ferpredict").string();
+}
+
+// A plan that fits the time ends the run; without one, or with another end, the time is the sitting's.
+bool needs_time(const Arguments& a, const mien::train::RunState& state) {
+  return a.limits.seconds > 0 && !(a.limits.fit_seconds && state.planned_steps > 0);
+}
+
+}  // namespace
+
+std::string resume_command(const std::filesystem::path& out, const Arguments& a,
+                           const mien::train::RunState& state) {
+  std::string command = mien::shell_quoted(program(a)) + " --resume " + path_word(out);
+  if (a.threads != 0) command += " --threads " + std::to_string(a.threads);
+  if (needs_time(a, state)) {
+    command += " --time-limit " + std::to_string(static_cast<long long>(std::ceil(a.limits.seconds))) + "s";
+  }
+  if (a.onnx) command += " --onnx";
+  if (a.quiet) command += " --quiet";
+  return command;
+}
+
+std::string next_steps(const std::filesystem::path& out, const Arguments& a, bool validated) {
+  const auto file = [&](const char* name) { return path_word(out / name); };
+  const std::string model = mien::shell_quoted(ferpredict(a)) + " --model " + file("best.safetensors");
+  std::string text = "to predict:   " + model + " PHOTO\n";
+  if (validated) {
+    text += "to calibrate: " + model + " --csv " + path_word(a.data) + " --usage PublicTest --calibrate " +
+            file("calibrated.safetensors") + "\n";
+  }
+  return text + "to shrink:    " + model + " --convert " + file("int8.safetensors") + " --dtype int8";
+}
+
+std::string after_divergence(const std::filesystem::path& out, const Arguments& a, std::uint64_t step) {
+  return "the state after step " + std::to_string(step) + " is in " + (out / "last.safetensors").string() +
+         "; a new run with a lower --lr (" +
+         mien::format_number(mien::shortest_decimal(a.options.schedule.base)) +
+         " here) or a --warmup may get further";
+}
+
+}  // namespace fertrain

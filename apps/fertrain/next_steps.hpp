@@ -1,0 +1,22 @@
+// What a run that has ended leaves to be done, as commands for pasting back into a shell.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "arguments.hpp"
+
+namespace fertrain {
+
+/// Goes on with the run in the folder `out`, as it was started: by the same program, with what its checkpoint
+/// does not hold.
+std::string resume_command(const std::filesystem::path& out, const Arguments& a,
+                           const mien::train::RunState& state);
+
+/// Lines about what best.safetensors is for; `validated`: whether the data have PublicTest rows.
+std::string next_steps(const std::filesystem::path& out, const Arguments& a, bool validated);
+
+/// A line for a run that diverged; `step`: that of its last checkpoint.
+std::string after_divergence(const std::filesystem::path& out, const Arguments& a, std::uint64_t step);
+
+}  // namespace fertrain
