@@ -28,13 +28,18 @@ std::vector<ImageInput> images_in(const std::string& folder) {
     }
   }
   if (error) return {{folder, folder + ": " + error.message()}};
-  const std::string count = std::to_string(others) + (others == 1 ? " file" : " files");
-  const std::string named = "named as images that are read: " + mien::image::readable_formats();
+  const std::string read = "; " + mien::image::readable_formats() + " are read";
+  if (names.empty() && others == 0) return {{folder, folder + ": no files in this folder"}};
   if (names.empty()) {
-    return {{folder,
-             folder + (others == 0 ? ": no files in this folder" : ": none of its " + count + " is " + named)}};
+    return {
+        {folder, folder + ": none of its files (" + std::to_string(others) + ") is named as an image" + read}};
   }
-  if (others > 0) apps::print_error(folder + ": " + count + " left out, not " + named);
+  if (others > 0) {
+    apps::print_error(
+        folder + ": " + std::to_string(others) +
+        (others == 1 ? " file left out, not named as an image" : " files left out, not named as images") +
+        read);
+  }
   std::sort(names.begin(), names.end());
   std::vector<ImageInput> images;
   for (std::string& name : names) images.push_back({std::move(name), {}});

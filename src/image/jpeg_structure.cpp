@@ -64,8 +64,7 @@ class JpegWalk {
  private:
   [[noreturn]] void damaged(const std::string& what) const { fail(name_, "damaged JPEG: " + what); }
 
-  /// Skips to 0xff and over repeats of it; leaves at_ behind the marker. Where the file ends behind a scan, its
-  /// end marker is missing.
+  /// Skips to 0xff and over repeats of it; leaves at_ behind the marker.
   std::uint8_t next_marker() {
     while (at_ < bytes_.size() && bytes_[at_] != 0xff) ++at_;
     while (at_ < bytes_.size() && bytes_[at_] == 0xff) ++at_;

@@ -82,7 +82,7 @@ TEST_CASE("ferpredict predicts the other images when some cannot be read, and ex
       {place.write("flat.png", png_bomb(8000, 4000)), ""},
       {place.write("bomb.pgm", "P5\n4000000000 4000000000\n255\n"), ""},
       {place / "nothing", "nothing: no files in this folder"},
-      {place / "others", "others: none of its 1 file is named as images that are read: PNG, JPEG, "},
+      {place / "others", "others: none of its files (1) is named as an image; PNG, JPEG, "},
       {"/dev/zero", ""},
   };
   std::filesystem::create_directory(place / "nothing");

@@ -116,7 +116,7 @@ TEST_CASE("ferpredict reads PNG, JPEG, BMP, PGM and PPM, from files, folders and
   }
   CHECK(names == std::vector<std::string>{"face.png", "face.bmp", "face.jpg", "face.pgm", "face.png",
                                           "face.ppm", "face.bmp"});
-  CHECK(contains(several.err, " files left out, not named as images that are read: PNG, JPEG, "));
+  CHECK(contains(several.err, " files left out, not named as images; PNG, JPEG, "));
 }
 
 TEST_CASE("ferpredict --csv-out is strict CSV, a line a face", "[cli]") {
