@@ -7,11 +7,11 @@
 
 #include "mien/core/error.hpp"
 
-// Of stb_image only the inflate, which works within the two buffers it is given.
+// Of stb_image only the inflate, which comes with PNG and works within the two buffers it is given. (Without
+// any format that uses all of its helpers, version 2.30 does not compile.)
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
-#define STBI_ONLY_PNM
-#define STBI_SUPPORT_ZLIB
+#define STBI_ONLY_PNG
 #define STBI_NO_STDIO
 #define STBI_NO_HDR
 #define STBI_NO_LINEAR
