@@ -66,17 +66,17 @@ TEST_CASE("balanced classes weigh the same together, and rows 1 on average") {
   const std::vector<float> expected = {0.4f, 1, 1, 2, 4, 1, 4.0f / 3};
   const std::vector<float> weights = class_weights(options, faces(), rows, 7);
   REQUIRE(weights.size() == 7);
-  for (std::size_t c = 0; c < 7; ++c) CHECK(weights[c] == Catch::Detail::Approx(expected[c]));
+  for (std::size_t c = 0; c < 7; ++c) CHECK(weights[c] == Approx(expected[c]));
 
   options.batch = 20;
   TrainOptions even = options;
   even.class_weights = ClassWeights::none;
   const double weighed = Trainer(options, faces(), rows, labels()).step().loss;
-  CHECK(weighed != Catch::Detail::Approx(Trainer(even, faces(), rows, labels()).step().loss));
+  CHECK(weighed != Approx(Trainer(even, faces(), rows, labels()).step().loss));
   // Where all rows are of one class it does not matter what that class weighs.
   std::erase_if(rows, [](std::uint32_t row) { return faces().labels[row] != 0; });
   const double single = Trainer(options, faces(), rows, labels()).step().loss;
-  CHECK(single == Catch::Detail::Approx(Trainer(even, faces(), rows, labels()).step().loss));
+  CHECK(single == Approx(Trainer(even, faces(), rows, labels()).step().loss));
 }
 
 TEST_CASE("classes that weigh nothing are not learned") {
@@ -166,7 +166,7 @@ TEST_CASE(
     const double alone = make_trainer(options).step().loss;
     TrainOptions taught = options;
     taught.distillation.teachers = {same};
-    CHECK(make_trainer(taught).step().loss == Catch::Detail::Approx(0.3 * alone).epsilon(1e-3));
+    CHECK(make_trainer(taught).step().loss == Approx(0.3 * alone).epsilon(1e-3));
     taught.distillation.teachers.push_back(another);
     CHECK(make_trainer(taught).step().loss > 0.3 * alone + 1e-3);
   }
@@ -197,10 +197,10 @@ TEST_CASE("teachers see pixels in their own way, and their probabilities are ave
   const Tensor mean = teachers.probabilities(batch.pixels, {}, 1);
   REQUIRE(mean.shape() == mien::Shape{11, 7});
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    CHECK(double{mean.values()[i]} == Catch::Detail::Approx(expected[i]).margin(1e-5));
+    CHECK(double{mean.values()[i]} == Approx(expected[i]).margin(1e-5));
   }
   const Tensor soft = teachers.probabilities(batch.pixels, {}, 1000);
-  for (const float p : soft.values()) CHECK(p == Catch::Detail::Approx(1.0 / 7).epsilon(0.05));
+  for (const float p : soft.values()) CHECK(p == Approx(1.0 / 7).epsilon(0.05));
 }
 
 TEST_CASE("teachers that do not fit are refused by name") {

@@ -238,7 +238,7 @@ TEST_CASE("the runtime reads what training wrote and gives the same figures, ima
   for (int a = 0; a < 7; ++a) {
     for (int b = 0; b < 7; ++b) CHECK(mine.confusion.count(a, b) == theirs.confusion.count(a, b));
   }
-  CHECK(mine.loss == Catch::Detail::Approx(theirs.loss).epsilon(1e-4));
+  CHECK(mine.loss == Approx(theirs.loss).epsilon(1e-4));
   CHECK(mine.confusion.total() == static_cast<Index>(rows.size()));
 }
 
@@ -377,7 +377,7 @@ TEST_CASE("a run that is made longer has its schedule end later") {
   CHECK(trainer.learning_rate() < 0.01f * options.schedule.base);
   observer.stop_at = 6;
   mien::train::run(trainer, state, {}, {.steps = 12}, observer);
-  CHECK(trainer.learning_rate() == Catch::Detail::Approx(0.5f * options.schedule.base));
+  CHECK(trainer.learning_rate() == Approx(0.5f * options.schedule.base));
 }
 
 TEST_CASE("a run that is made longer mixes for its share of the new length") {

@@ -131,7 +131,7 @@ void check(const std::function<Variable(const Variable&)>& loss,
   Tape tape;
   const Variable x = tape.input(tensor(z));
   const Variable y = loss(x);
-  CHECK(double{y.value().data()[0]} == Catch::Detail::Approx(formula(z)).epsilon(1e-5));
+  CHECK(double{y.value().data()[0]} == Approx(formula(z)).epsilon(1e-5));
   tape.backward(scale(y, 1.5f));  // a gradient that arrives not being 1
   Rows expected(z.size());
   for (std::size_t i = 0; i < z.size(); ++i) {
@@ -202,7 +202,7 @@ TEST_CASE("a student that says what its teacher says loses nothing; a certain te
   const Variable x = tape.input(tensor(z));
   CHECK(std::abs(value(distillation_loss(x, tensor(softmax(z, 4)), {.temperature = 4}))) < 1e-5f);
   CHECK(value(distillation_loss(x, tensor(labels()), {.temperature = 1})) ==
-        Catch::Detail::Approx(value(softmax_cross_entropy(x, tensor(labels())))));
+        Approx(value(softmax_cross_entropy(x, tensor(labels())))));
 }
 
 TEST_CASE("labels are shares of one class each, to the bit") {

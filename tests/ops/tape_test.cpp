@@ -319,16 +319,16 @@ TEST_CASE("a gradient in factors agrees with its plain matrix") {
     for (Index j = 0; j < 9; ++j) {
       double g = 0;
       for (Index r = 0; r < 6; ++r) g += double{x.data()[r * 70 + i]} * double{d.data()[r * 9 + j]};
-      REQUIRE(plain.data()[i * 9 + j] == Catch::Detail::Approx(g).margin(1e-6));
+      REQUIRE(plain.data()[i * 9 + j] == Approx(g).margin(1e-6));
       squares += g * g;
     }
   }
-  CHECK(product.squared_norm() == Catch::Detail::Approx(squares).epsilon(1e-5));
+  CHECK(product.squared_norm() == Approx(squares).epsilon(1e-5));
   CHECK(product.shape() == Shape{70, 9});
   Gradient sum = product;
   sum.add(Gradient::dense(Tensor::full({70, 9}, 1.0f)));
   CHECK(!sum.is_product());
-  CHECK(sum.dense_values().data()[0] == Catch::Detail::Approx(plain.data()[0] + 1.0f));
+  CHECK(sum.dense_values().data()[0] == Approx(plain.data()[0] + 1.0f));
   CHECK_THROWS_AS(sum.add(Gradient::dense(Tensor(Shape{2}))), ArgumentError);
   CHECK_THROWS_AS(Gradient::product(x, separated({5, 9}, 2)), ArgumentError);
   CHECK_THROWS_AS(product.dense_values(), ArgumentError);

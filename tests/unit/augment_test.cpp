@@ -140,14 +140,14 @@ TEST_CASE("every change changes, as far as its limit and no farther") {
     nearest = std::min(nearest, cropped);
     farthest = std::max(farthest, cropped);
   }
-  CHECK(shift_x == Catch::Detail::Approx(3.3).margin(0.2));
-  CHECK(shift_y == Catch::Detail::Approx(3.3).margin(0.2));
-  CHECK(turn == Catch::Detail::Approx(30).margin(1.5));
-  CHECK(least == Catch::Detail::Approx(4.5).margin(0.2));  // 6 * 0.75
-  CHECK(most == Catch::Detail::Approx(7.5).margin(0.2));   // 6 * 1.25
+  CHECK(shift_x == Approx(3.3).margin(0.2));
+  CHECK(shift_y == Approx(3.3).margin(0.2));
+  CHECK(turn == Approx(30).margin(1.5));
+  CHECK(least == Approx(4.5).margin(0.2));  // 6 * 0.75
+  CHECK(most == Approx(7.5).margin(0.2));   // 6 * 1.25
   // Four fifths of the edge fill it: 6 becomes 7.5, give or take half of a fifth of the edge, enlarged.
-  CHECK(nearest == Catch::Detail::Approx(7.5 - 4.1).margin(0.4));
-  CHECK(farthest == Catch::Detail::Approx(7.5 + 4.1).margin(0.4));
+  CHECK(nearest == Approx(7.5 - 4.1).margin(0.4));
+  CHECK(farthest == Approx(7.5 + 4.1).margin(0.4));
 }
 
 TEST_CASE("light changes as far as its limit") {
@@ -163,10 +163,10 @@ TEST_CASE("light changes as far as its limit") {
     flattest = std::min(flattest, slope);
     steepest = std::max(steepest, slope);
   }
-  CHECK(brighter == Catch::Detail::Approx(25.5).margin(1.5));
-  CHECK(darker == Catch::Detail::Approx(-25.5).margin(1.5));
-  CHECK(flattest == Catch::Detail::Approx(0.75).margin(0.03));
-  CHECK(steepest == Catch::Detail::Approx(1.25).margin(0.03));
+  CHECK(brighter == Approx(25.5).margin(1.5));
+  CHECK(darker == Approx(-25.5).margin(1.5));
+  CHECK(flattest == Approx(0.75).margin(0.03));
+  CHECK(steepest == Approx(1.25).margin(0.03));
 }
 
 TEST_CASE("light keeps the order of levels; brightness moves all of them alike") {

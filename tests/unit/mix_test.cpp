@@ -97,7 +97,7 @@ TEST_CASE("a mixture follows from seed and step alone, and its targets from what
     REQUIRE(mix.box->right <= 48);
     const Index area = (mix.box->bottom - mix.box->top) * (mix.box->right - mix.box->left);
     REQUIRE(area >= 0);
-    REQUIRE(mix.share == Catch::Detail::Approx(1.0 - static_cast<double>(area) / (48 * 48)));
+    REQUIRE(mix.share == Approx(1.0 - static_cast<double>(area) / (48 * 48)));
     if (area == 0) ++empty;
   }
   CHECK(mixups == 200);

@@ -44,7 +44,7 @@ TEST_CASE("Adam's first steps are those of the formula") {
     m = 0.9 * m + 0.1 * g;
     v = 0.999 * v + 0.001 * g * g;
     value -= 0.01 * (m / (1 - std::pow(0.9, t))) / (std::sqrt(v / (1 - std::pow(0.999, t))) + 1e-8);
-    CHECK(w.value.data()[0] == Catch::Detail::Approx(value).epsilon(1e-6));
+    CHECK(w.value.data()[0] == Approx(value).epsilon(1e-6));
   }
   CHECK(adam.steps() == 5);
   CHECK(w.gradient.empty());
@@ -64,14 +64,14 @@ TEST_CASE("an average follows the weights at its decay, changes places with them
     const double keep = std::min(std::pow(0.99, 8.0), (1 + n) / (10 + n));
     expected = keep * expected + (1 - keep) * static_cast<double>(step);
     // The first eight steps count one by one.
-    if (step < 20) CHECK(average.values()[0].data()[0] == Catch::Detail::Approx(expected).epsilon(1e-5));
-    if (step == 1) CHECK(expected == Catch::Detail::Approx(0.9));
+    if (step < 20) CHECK(average.values()[0].data()[0] == Approx(expected).epsilon(1e-5));
+    if (step == 1) CHECK(expected == Approx(0.9));
   }
-  CHECK(average.values()[0].data()[0] == Catch::Detail::Approx(expected).epsilon(1e-5));
+  CHECK(average.values()[0].data()[0] == Approx(expected).epsilon(1e-5));
   CHECK(expected > 650);  // lags by about a hundred steps
   {
     const mien::optim::Averaged averaged(&average);
-    CHECK(w.value.data()[0] == Catch::Detail::Approx(expected).epsilon(1e-5));
+    CHECK(w.value.data()[0] == Approx(expected).epsilon(1e-5));
   }
   CHECK(w.value.data()[0] == 800.0f);
   CHECK_THROWS_AS(WeightAverage({&w}, 1.0f), mien::ArgumentError);
@@ -118,7 +118,7 @@ TEST_CASE("SGD with momentum and Nesterov follows PyTorch's form") {
       sgd.step(0.1f);
       u = 0.9 * u + g;
       value -= 0.1 * (nesterov ? g + 0.9 * u : u);
-      CHECK(w.value.data()[0] == Catch::Detail::Approx(value).epsilon(1e-6));
+      CHECK(w.value.data()[0] == Approx(value).epsilon(1e-6));
     }
   }
 }
@@ -130,7 +130,7 @@ TEST_CASE("weight decay reaches matrices and leaves biases alone") {
   matrix.gradient = Gradient::dense(Tensor(mien::Shape{2, 2}));
   bias.gradient = Gradient::dense(Tensor(mien::Shape{2}));
   adam.step(0.1f);
-  CHECK(matrix.value.data()[0] == Catch::Detail::Approx(0.95f));
+  CHECK(matrix.value.data()[0] == Approx(0.95f));
   CHECK(bias.value.data()[0] == 1.0f);
 }
 
@@ -178,16 +178,16 @@ TEST_CASE("schedules rise, fall and drop where they say") {
 
   const Schedule cosine({.kind = ScheduleKind::cosine, .base = 1.0f, .warmup_steps = 10, .total_steps = 110});
   CHECK(cosine.rate(10) == 1.0f);
-  CHECK(cosine.rate(60) == Catch::Detail::Approx(0.5f));
-  CHECK(cosine.rate(110) == Catch::Detail::Approx(0.0f).margin(1e-7));
-  CHECK(cosine.rate(999) == Catch::Detail::Approx(0.0f).margin(1e-7));
+  CHECK(cosine.rate(60) == Approx(0.5f));
+  CHECK(cosine.rate(110) == Approx(0.0f).margin(1e-7));
+  CHECK(cosine.rate(999) == Approx(0.0f).margin(1e-7));
 
   Schedule plateau(
       {.kind = ScheduleKind::plateau, .base = 1.0f, .factor = 0.1f, .patience = 2, .minimum = 0.05f});
   for (const double metric : {0.5, 0.6, 0.6, 0.6}) plateau.report(metric);
   CHECK(plateau.rate(7) == 1.0f);
   plateau.report(0.6);
-  CHECK(plateau.rate(7) == Catch::Detail::Approx(0.1f));
+  CHECK(plateau.rate(7) == Approx(0.1f));
   for (int i = 0; i < 3; ++i) plateau.report(0.1);
   CHECK(plateau.rate(7) == 0.05f);
 }
@@ -207,7 +207,7 @@ TEST_CASE("schedules refuse what they cannot follow") {
   shrinking.set_total_steps(100);
   CHECK(shrinking.rate(4) == 0.5f);
   CHECK(shrinking.rate(9) == 1.0f);
-  CHECK(shrinking.rate(55) == Catch::Detail::Approx(0.5));
+  CHECK(shrinking.rate(55) == Approx(0.5));
   shrinking.set_total_steps(5);
   CHECK(shrinking.rate(0) == 1.0f);
   CHECK(shrinking.rate(5) < 1e-6f);

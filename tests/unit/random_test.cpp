@@ -59,7 +59,7 @@ TEST_CASE("truncated normals stay within two deviations and have deviation 0.88"
     REQUIRE(std::fabs(x) <= 2.0);
     squares += x * x;
   }
-  CHECK(std::sqrt(squares / 100000) == Catch::Detail::Approx(0.8796).epsilon(0.01));
+  CHECK(std::sqrt(squares / 100000) == Approx(0.8796).epsilon(0.01));
 }
 
 TEST_CASE("gamma and beta numbers have the moments they should") {
@@ -79,10 +79,10 @@ TEST_CASE("gamma and beta numbers have the moments they should") {
       beta_squares += b * b / kCount;
     }
     CAPTURE(shape);
-    CHECK(mean == Catch::Detail::Approx(shape).epsilon(0.02));
-    CHECK(squares - mean * mean == Catch::Detail::Approx(shape).epsilon(0.05));
-    CHECK(beta == Catch::Detail::Approx(1.0 / 3.0).epsilon(0.02));
-    CHECK(beta_squares - beta * beta == Catch::Detail::Approx(2.0 / 9.0 / (3 * shape + 1)).epsilon(0.05));
+    CHECK(mean == Approx(shape).epsilon(0.02));
+    CHECK(squares - mean * mean == Approx(shape).epsilon(0.05));
+    CHECK(beta == Approx(1.0 / 3.0).epsilon(0.02));
+    CHECK(beta_squares - beta * beta == Approx(2.0 / 9.0 / (3 * shape + 1)).epsilon(0.05));
   }
 }
 

@@ -98,14 +98,14 @@ TEST_CASE("batch normalization is folded behind convolutions and dense layers, a
   Tensor logits(Shape{4, 5});
   session.logits(logits.mutable_data(), x.data(), 4);
   for (Index i = 0; i < logits.size(); ++i) {
-    REQUIRE(logits.data()[i] == Catch::Detail::Approx(expected.data()[i]).margin(1e-4));
+    REQUIRE(logits.data()[i] == Approx(expected.data()[i]).margin(1e-4));
   }
   Tensor probabilities(Shape{4, 5});
   session.predict(probabilities.mutable_data(), x.data(), 4);
   for (Index row = 0; row < 4; ++row) {
     double sum = 0;
     for (Index c = 0; c < 5; ++c) sum += double{probabilities.data()[row * 5 + c]};
-    CHECK(sum == Catch::Detail::Approx(1.0).epsilon(1e-6));
+    CHECK(sum == Approx(1.0).epsilon(1e-6));
   }
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("batch normalization of pixels behind a flattened convolution is not f
   const Tensor logits = session_logits(spec, network, x, 2);
   REQUIRE(logits.shape() == Shape{2, 3});
   for (Index i = 0; i < logits.size(); ++i) {
-    REQUIRE(logits.data()[i] == Catch::Detail::Approx(expected.data()[i]).margin(1e-4));
+    REQUIRE(logits.data()[i] == Approx(expected.data()[i]).margin(1e-4));
   }
 }
 
@@ -237,8 +237,8 @@ TEST_CASE("probabilities are softmax(logits / temperature), whatever the batch")
     for (Index c = 0; c < 3; ++c) sum += std::exp(double{logits.data()[row * 3 + c]} / 2.5);
     for (Index c = 0; c < 3; ++c) {
       const Index i = row * 3 + c;
-      CHECK(double{p.data()[i]} == Catch::Detail::Approx(std::exp(double{logits.data()[i]} / 2.5) / sum));
-      CHECK(raw.data()[i] == Catch::Detail::Approx(logits.data()[i]));
+      CHECK(double{p.data()[i]} == Approx(std::exp(double{logits.data()[i]} / 2.5) / sum));
+      CHECK(raw.data()[i] == Approx(logits.data()[i]));
     }
   }
 }

@@ -8,7 +8,6 @@
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
 
-using Catch::Detail::Approx;
 using mien::infer::ExpressionSmoother;
 using mien::infer::SmoothingOptions;
 
