@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/stable_sort.hpp"
 #include "data/hold_out.hpp"
 #include "data/names.hpp"
 #include "mien/core/error.hpp"
@@ -195,7 +196,7 @@ void Listing::read(const fs::path& root) {
   }
   if (files.empty() && names_splits) fail(root, "no folder named train, validation or test here");
   if (files.empty()) fail_without_images(root, other_files_);
-  std::stable_sort(files.begin(), files.end(), [](const ImageFile& a, const ImageFile& b) {
+  mien::detail::stable_sort(files, [](const ImageFile& a, const ImageFile& b) {
     return std::pair(a.split, a.label) < std::pair(b.split, b.label);
   });
 }
@@ -213,8 +214,7 @@ Index hold_out(std::vector<ImageFile>& files) {
   }
   const Index held = detail::hold_out(hashes, labels, splits);
   for (std::size_t i = 0; i < files.size(); ++i) files[i].split = splits[i];
-  std::stable_sort(files.begin(), files.end(),
-                   [](const ImageFile& a, const ImageFile& b) { return a.split < b.split; });
+  mien::detail::stable_sort(files, [](const ImageFile& a, const ImageFile& b) { return a.split < b.split; });
   return held;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/checks.hpp"
+#include "core/stable_sort.hpp"
 
 namespace mien::face {
 namespace {
@@ -61,8 +62,7 @@ std::vector<std::int64_t> FaceTracker::match(std::span<const Face> faces) const 
     }
   }
   // Stable, so that equal overlaps stay by track and then by face.
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const Pair& a, const Pair& b) { return a.overlap > b.overlap; });
+  mien::detail::stable_sort(pairs, [](const Pair& a, const Pair& b) { return a.overlap > b.overlap; });
   std::vector<std::int64_t> numbers(faces.size(), kNoTrack);
   std::vector<bool> taken(tracks_.size(), false);
   for (const Pair& pair : pairs) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "core/stable_sort.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/json.hpp"
 #include "mien/core/text.hpp"
@@ -312,7 +313,7 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, std:
     add_weight(entries, tensor);
   }
   // Wide values first, so that all of them are aligned where they are mapped.
-  std::stable_sort(entries.begin(), entries.end(), [](const TensorEntry& a, const TensorEntry& b) {
+  mien::detail::stable_sort(entries, [](const TensorEntry& a, const TensorEntry& b) {
     return bytes_of(a.dtype) > bytes_of(b.dtype);
   });
   write_safetensors(path, metadata, std::span<const TensorEntry>(entries));

@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "core/stable_sort.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/json.hpp"
 #include "mien/core/text.hpp"
@@ -162,8 +163,8 @@ class HeaderReader {
   /// Sorts by position; then each must begin where the one before ends, and the last end with the file.
   void check_layout(std::vector<TensorEntry>& tensors) const {
     const auto position = [](const TensorEntry& t) { return std::pair(t.bytes.data(), t.bytes.size()); };
-    std::stable_sort(tensors.begin(), tensors.end(),
-                     [&](const TensorEntry& a, const TensorEntry& b) { return position(a) < position(b); });
+    mien::detail::stable_sort(
+        tensors, [&](const TensorEntry& a, const TensorEntry& b) { return position(a) < position(b); });
     const std::byte* end = data_.data();
     for (const TensorEntry& tensor : tensors) {
       if (tensor.bytes.data() != end) {
