@@ -4,12 +4,13 @@
 #include <cmath>
 #include <string>
 
+#include "face/limits.hpp"
 #include "mien/core/error.hpp"
 
 namespace mien::face {
 namespace {
 
-constexpr Index kMaxEdge = 16384;
+using detail::kMaxEdge;
 
 void check(const image::GrayImage& photo, const Face& face, double margin) {
   if (!(margin >= -0.25 && margin <= 1)) {

@@ -11,6 +11,7 @@
 #include "face/group.hpp"
 #include "face/integrals.hpp"
 #include "face/levels.hpp"
+#include "face/limits.hpp"
 #include "face/shrink.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
@@ -25,10 +26,10 @@ namespace {
 using detail::Cascade;
 using detail::Extent;
 using detail::IntegralLayout;
+using detail::kMaxEdge;
 using detail::Level;
 
 constexpr std::size_t kMaxFileBytes = std::size_t{16} << 20;
-constexpr Index kMaxEdge = 16384;
 
 // Rows of a level's pixels at which the windows of a chunk begin. Fewer would make more of the work be done
 // twice, for chunks share what the window covers; more would no longer fit into the cache.

@@ -21,7 +21,7 @@ constexpr const char* kFormatVersion = "1";
 constexpr const char* kName = "mien.name";
 constexpr const char* kSpec = "mien.spec";
 constexpr const char* kLabels = "mien.labels";
-constexpr const char* kInput = "mien.input";
+constexpr const char* kInputKey = "mien.input";
 constexpr const char* kTemperature = "mien.temperature";
 constexpr const char* kFaceMargin = "mien.face_margin";
 constexpr std::string_view kNotePrefix = "note.";
@@ -140,7 +140,7 @@ class Reader {
 
   image::Normalization normalization(const ModelSpec& spec) {
     const std::string where = where_ + ": input";
-    const Json parsed = parse_json(text(kInput), where);
+    const Json parsed = parse_json(text(kInputKey), where);
     image::Normalization result;
     result.per_image = per_image_of(parsed.at("per_image", where).as_string(where), where_);
     const double scale = parsed.at("scale", where).as_number(where);
@@ -290,7 +290,7 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, std:
   Metadata metadata = {
       {kFormat, kFormatVersion},     {kName, model.name},
       {kSpec, model.spec.to_text()}, {kLabels, to_json(labels)},
-      {kInput, to_json(input)},      {kFaceMargin, format_number(shortest_decimal(model.face_margin))}};
+      {kInputKey, to_json(input)},   {kFaceMargin, format_number(shortest_decimal(model.face_margin))}};
   if (model.temperature != 1) {
     metadata[kTemperature] = format_number(shortest_decimal(model.temperature));
   }

@@ -22,8 +22,6 @@ static_assert(std::endian::native == std::endian::little, "tensors are written a
 
 namespace {
 
-using Limits = SafetensorsLimits;
-
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kDataAlignment = 64;  // the format asks for 8; a cache line costs nothing more
 constexpr std::size_t kMaxFileBytes =
@@ -75,7 +73,7 @@ class HeaderReader {
     std::uint64_t length = 0;
     std::memcpy(&length, bytes.data(), kLengthBytes);
     bytes = bytes.subspan(kLengthBytes);
-    if (length > Limits::kMaxHeaderBytes) {
+    if (length > SafetensorsLimits::kMaxHeaderBytes) {
       fail("not a safetensors file, or its header of " + std::to_string(length) + " bytes is too long");
     }
     if (length > bytes.size()) {
@@ -89,7 +87,8 @@ class HeaderReader {
   void read(Metadata& metadata, std::vector<TensorEntry>& tensors) {
     if (!header_.starts_with('{')) fail("the header does not begin with '{'");
     // A tensor is an object of a string, up to kMaxRank extents and two offsets in two arrays.
-    constexpr std::size_t kValues = 2 + Limits::kMaxMetadata + Limits::kMaxTensors * (Shape::kMaxRank + 6);
+    constexpr std::size_t kValues =
+        2 + SafetensorsLimits::kMaxMetadata + SafetensorsLimits::kMaxTensors * (Shape::kMaxRank + 6);
     const Json header = parse_json(header_, path_ + ": header", {.max_depth = 3, .max_values = kValues});
     for (const auto& [key, value] : header.as_object()) {
       if (key == kMetadataKey) {
@@ -107,15 +106,16 @@ class HeaderReader {
   void read_metadata(const Json& value, Metadata& metadata) const {
     const std::string where = path_ + ": " + std::string(kMetadataKey);
     const Json::Object& members = value.as_object(where);
-    if (members.size() > Limits::kMaxMetadata)
-      fail("more than " + std::to_string(Limits::kMaxMetadata) + " metadata");
+    if (members.size() > SafetensorsLimits::kMaxMetadata)
+      fail("more than " + std::to_string(SafetensorsLimits::kMaxMetadata) + " metadata");
     for (const auto& [name, text] : members) metadata.emplace(name, text.as_string(where + " " + quote(name)));
   }
 
   TensorEntry read_entry(const std::string& name, const Json& value, std::size_t count) const {
-    if (count == Limits::kMaxTensors) fail("more than " + std::to_string(Limits::kMaxTensors) + " tensors");
+    if (count == SafetensorsLimits::kMaxTensors)
+      fail("more than " + std::to_string(SafetensorsLimits::kMaxTensors) + " tensors");
     const std::string where = path_ + ": tensor " + quote(name);
-    if (name.size() > Limits::kMaxNameBytes) throw DataError(where + ": the name is too long");
+    if (name.size() > SafetensorsLimits::kMaxNameBytes) throw DataError(where + ": the name is too long");
     for (const auto& [field, unused] : value.as_object(where)) {
       if (field != "dtype" && field != "shape" && field != "data_offsets") {
         throw DataError(where + ": unknown field " + quote(field));
@@ -187,7 +187,7 @@ void check_entry(const TensorEntry& tensor, std::set<std::string_view>& names) {
     throw ArgumentError("[safetensors] tensor " + quote(tensor.name) + " " + problem);
   };
   if (tensor.name == kMetadataKey) fail("has a reserved name");
-  if (tensor.name.size() > Limits::kMaxNameBytes) fail("has too long a name");
+  if (tensor.name.size() > SafetensorsLimits::kMaxNameBytes) fail("has too long a name");
   if (!is_utf8(tensor.name)) fail("has a name that is not UTF-8");
   if (!names.insert(tensor.name).second) fail("is given twice");
   if (byte_count(tensor.shape, tensor.dtype) != tensor.bytes.size()) {
@@ -197,8 +197,8 @@ void check_entry(const TensorEntry& tensor, std::set<std::string_view>& names) {
 
 /// Length and JSON, padded with spaces.
 std::string make_header(const Metadata& metadata, std::span<const TensorEntry> tensors) {
-  if (tensors.size() > Limits::kMaxTensors) throw ArgumentError("[safetensors] too many tensors");
-  if (metadata.size() > Limits::kMaxMetadata) throw ArgumentError("[safetensors] too many metadata");
+  if (tensors.size() > SafetensorsLimits::kMaxTensors) throw ArgumentError("[safetensors] too many tensors");
+  if (metadata.size() > SafetensorsLimits::kMaxMetadata) throw ArgumentError("[safetensors] too many metadata");
   Json::Object header;
   if (!metadata.empty()) {
     Json::Object texts;
@@ -220,7 +220,8 @@ std::string make_header(const Metadata& metadata, std::span<const TensorEntry> t
   std::string text = to_json(std::move(header));
   const std::size_t unpadded = kLengthBytes + text.size();
   text.append((kDataAlignment - unpadded % kDataAlignment) % kDataAlignment, ' ');
-  if (text.size() > Limits::kMaxHeaderBytes) throw ArgumentError("[safetensors] the header is too long");
+  if (text.size() > SafetensorsLimits::kMaxHeaderBytes)
+    throw ArgumentError("[safetensors] the header is too long");
   const std::uint64_t length = text.size();
   std::array<char, kLengthBytes> prefix;
   std::memcpy(prefix.data(), &length, kLengthBytes);

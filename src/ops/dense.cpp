@@ -13,7 +13,6 @@ namespace {
 
 using kernels::ProductKernels;
 
-constexpr Index kDepth = PackedRows::kDepth;
 // The weights are packed in blocks of kDepth rows and so few columns that two packed blocks and what is fetched
 // ahead stay in a second-level cache.
 constexpr Index kBlockColumns = 64;

@@ -11,17 +11,16 @@ namespace mien::ops {
 namespace {
 
 // Blocks of weights are expanded where they stay in a second-level cache.
-constexpr Index kDepth = PackedRows::kDepth;
-constexpr Index kColumns = 128;
+constexpr Index kDecodedColumns = 128;
 
 // The sums of the columns [begin, end): [n][end - begin], and room behind them.
 Tensor dense_columns(const PackedRows& packed_x, const EncodedTensor& w, Index n, Index begin, Index end) {
   const kernels::ProductKernels& products = kernels_in_use().f32;
   const Index in = w.shape[0], out = w.shape[1], columns = end - begin;
   // As large for fewer columns: what is recycled fits all chunks.
-  Tensor packed = Tensor::uninitialized({products.packed_right_size(kDepth, kColumns)});
-  Tensor block = Tensor::uninitialized({kDepth * kColumns});
-  Tensor sums = Tensor::uninitialized({n * kColumns});
+  Tensor packed = Tensor::uninitialized({products.packed_right_size(kDepth, kDecodedColumns)});
+  Tensor block = Tensor::uninitialized({kDepth * kDecodedColumns});
+  Tensor sums = Tensor::uninitialized({n * kDecodedColumns});
   for (Index k = 0; k < in; k += kDepth) {
     const Index depth = std::min(kDepth, in - k);
     for (Index row = 0; row < depth; ++row) {
@@ -55,9 +54,10 @@ void dense_forward(float* y, const float* x, const EncodedTensor& w, const float
   }
   const kernels::ProductKernels& products = kernels_in_use().f32;
   const PackedRows packed_x(products, x, n, in);
-  reserve_scratch({products.packed_right_size(kDepth, kColumns), kDepth * kColumns, n * kColumns},
-                  (out + kColumns - 1) / kColumns);
-  parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
+  reserve_scratch(
+      {products.packed_right_size(kDepth, kDecodedColumns), kDepth * kDecodedColumns, n * kDecodedColumns},
+      (out + kDecodedColumns - 1) / kDecodedColumns);
+  parallel_for_ranges(out, kDecodedColumns, [&](Index begin, Index end) {
     const Tensor sums = dense_columns(packed_x, w, n, begin, end);
     const Index columns = end - begin;
     for (Index row = 0; row < n; ++row) {

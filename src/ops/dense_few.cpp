@@ -13,7 +13,7 @@ namespace {
 constexpr Index kMaxChunks = 48;
 constexpr Index kMinRows = 32;       // of a chunk
 constexpr Index kChunkMultiple = 8;  // rows the kernel sums at once
-constexpr Index kColumns = 512;      // whose sums are added at once
+constexpr Index kSumColumns = 512;   // whose sums are added at once
 
 // The rows of the weights that some image needs, and what each image weighs them with.
 struct ActiveRows {
@@ -85,7 +85,7 @@ void dense_few_forward(float* y, const float* x, const DenseWeights& w, const fl
     add_rows(chunk_sums, active, begin, end, w, n, out);
   });
   const Index chunks = (active.count + grain - 1) / grain;
-  parallel_for_ranges(out, kColumns, [&](Index begin, Index end) {
+  parallel_for_ranges(out, kSumColumns, [&](Index begin, Index end) {
     for (Index i = 0; i < n; ++i) {
       finish(y + i * out, sums.data() + i * out, chunks, n * out, w.scale, b, begin, end);
     }

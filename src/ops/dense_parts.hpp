@@ -17,13 +17,13 @@ struct DenseWeights {
 void dense_few_forward(float* y, const float* x, const DenseWeights& w, const float* b, Index n, Index in,
                        Index out);
 
+// Values of the summed axis that are packed at a time. Half as many would fit a first-level cache and take a
+// tenth longer: what counts is how seldom sums are put aside.
+inline constexpr Index kDepth = 512;
+
 // The left operand x [n][size], packed in blocks of kDepth values of each row.
 class PackedRows {
  public:
-  // Values of the summed axis that are packed at a time. Half as many would fit a first-level cache and take a
-  // tenth longer: what counts is how seldom sums are put aside.
-  static constexpr Index kDepth = 512;
-
   PackedRows(const kernels::ProductKernels& products, const float* x, Index n, Index size);
   /// From value k of each row on, a multiple of kDepth.
   const float* block(Index k) const { return blocks_.data() + k / kDepth * block_size_; }
