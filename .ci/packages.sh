@@ -11,6 +11,27 @@ missing_packages() {
   done
 }
 
+# The program that compiles: CXX, as CMake takes it, without its arguments.
+compiler() {
+  local words=${CXX:-c++}
+  printf '%s' "${words%% *}"
+}
+
+# What has it, and with -stdlib=libc++ in CXXFLAGS the library that asks for. Of a compiler with a path, and of one
+# that is no Debian package, this is no judge: g++ then, for its library.
+compiler_packages() {
+  local name
+  name=$(compiler)
+  case $name in
+    clang++ | clang++-[0-9]*) printf '%s ' "${name/++/}" ;;
+    g++-[0-9]*) printf '%s ' "$name" ;;
+    *) printf 'g++ ' ;;
+  esac
+  case ${CXXFLAGS-} in
+    *-stdlib=libc++*) printf 'libc++%s-dev libc++abi%s-dev ' "${name#"${name%%-*}"}" "${name#"${name%%-*}"}" ;;
+  esac
+}
+
 # The words that go in front of apt-get: none for root, sudo where it asks for no password.
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -46,7 +67,7 @@ install_packages() {
 need_packages() {
   local root=$1 install=$2 missing log tool have_tools=yes
   shift 2
-  for tool in c++ cmake ninja; do command -v "$tool" >/dev/null || have_tools=no; done
+  for tool in "$(compiler)" cmake ninja; do command -v "$tool" >/dev/null || have_tools=no; done
   if ! command -v dpkg-query >/dev/null; then
     [ "$have_tools" = yes ] && return 0
     say "needs a C++20 compiler, CMake 3.25 and Ninja; on Debian they are: $*"
@@ -72,6 +93,21 @@ need_packages() {
   say "please install what is missing:"
   printf 'apt-get update && apt-get install -y --no-install-recommends %s\n' "$missing" >&2
   exit 3
+}
+
+# want_packages ROOT INSTALL PACKAGE...: installs those that are missing, where that is possible, and goes on.
+want_packages() {
+  local root=$1 install=$2 missing log
+  shift 2
+  command -v dpkg-query >/dev/null && [ "$install" = yes ] || return 0
+  missing=$(missing_packages "$@")
+  missing=${missing% }
+  [ -n "$missing" ] || return 0
+  mkdir -p "$root/build"
+  log=$root/build/wanted-packages.log
+  say "installing the Debian packages $missing"
+  # shellcheck disable=SC2086  # a list of words
+  install_packages "$log" $missing || say "going on without $missing, which could not be installed"
 }
 
 # build_preset ROOT PRESET: configures build/PRESET when needed, and builds everything in it. Says nothing when
