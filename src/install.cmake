@@ -1,28 +1,78 @@
-# What `cmake --install` puts where. Users need a C++20 compiler, and neither Eigen nor stb.
+# What `cmake --install` puts where, in two components: `runtime` is all that predicts (mien::runtime, ferpredict and
+# its models), `training` the rest. Users need a C++20 compiler, and neither Eigen nor stb.
 include(CMakePackageConfigHelpers)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/mien)
-install(TARGETS mien mien_runtime mien_kernels EXPORT mien-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(EXPORT mien-targets NAMESPACE mien:: DESTINATION ${package_folder})
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/mien DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        FILES_MATCHING PATTERN "*.hpp")
+set(runtime_libraries mien_runtime)
+if(NOT BUILD_SHARED_LIBS)
+  list(APPEND runtime_libraries mien_kernels)  # a shared library holds them
+endif()
+install(TARGETS ${runtime_libraries} EXPORT mien-runtime-targets
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime)
+install(TARGETS mien EXPORT mien-targets
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT training
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT training)
 
+set(headers ${PROJECT_SOURCE_DIR}/include/mien)
+set(include_folder ${CMAKE_INSTALL_INCLUDEDIR}/mien)
+install(FILES ${headers}/runtime.hpp DESTINATION ${include_folder} COMPONENT runtime)
+foreach(folder core data eval face image infer model)
+  install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT runtime FILES_MATCHING PATTERN "*.hpp")
+endforeach()
+install(FILES ${headers}/mien.hpp DESTINATION ${include_folder} COMPONENT training)
+foreach(folder autograd nn optim train)
+  install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT training FILES_MATCHING PATTERN "*.hpp")
+endforeach()
+
+# find_package, of what is installed and of the build folder. Before 1.0 a minor version may change the interface.
 configure_package_config_file(mien-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/mien-config.cmake
                               INSTALL_DESTINATION ${package_folder} NO_SET_AND_CHECK_MACRO)
-# Before 1.0 a minor version may change the interface.
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/mien-config-version.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mien-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/mien-config-version.cmake
-        DESTINATION ${package_folder})
+        DESTINATION ${package_folder} COMPONENT runtime)
+install(EXPORT mien-runtime-targets NAMESPACE mien:: DESTINATION ${package_folder} COMPONENT runtime)
+install(EXPORT mien-targets NAMESPACE mien:: DESTINATION ${package_folder} COMPONENT training)
+export(EXPORT mien-runtime-targets NAMESPACE mien:: FILE ${CMAKE_CURRENT_BINARY_DIR}/mien-runtime-targets.cmake)
+export(EXPORT mien-targets NAMESPACE mien:: FILE ${CMAKE_CURRENT_BINARY_DIR}/mien-targets.cmake)
+# The build folder itself may be named, too, as CMAKE_PREFIX_PATH or mien_DIR.
+file(RELATIVE_PATH from_build_folder ${PROJECT_BINARY_DIR} ${CMAKE_CURRENT_BINARY_DIR})
+foreach(file mien-config mien-config-version)
+  file(WRITE ${PROJECT_BINARY_DIR}/${file}.cmake
+       "include(\"\${CMAKE_CURRENT_LIST_DIR}/${from_build_folder}/${file}.cmake\")\n")
+endforeach()
 
-# For build systems other than CMake. Says where it is relative to itself, so the folder may be moved.
-set(from_pc_to_prefix ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-string(REGEX REPLACE "[^/]+" ".." from_pc_to_prefix "${from_pc_to_prefix}")
-set(pc_webp "")
+# For build systems other than CMake. Where folders are relative to the prefix, a .pc file says where they are
+# relative to itself, so that all may be moved.
+set(pc_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+  set(pc_prefix "${CMAKE_INSTALL_PREFIX}")
+else()
+  string(REGEX REPLACE "[^/]+" ".." from_pc_to_prefix "${pc_folder}")
+  set(pc_prefix "\${pcfiledir}/${from_pc_to_prefix}")
+endif()
+foreach(folder LIBDIR INCLUDEDIR)
+  set(pc_${folder} "${CMAKE_INSTALL_${folder}}")
+  if(NOT IS_ABSOLUTE "${pc_${folder}}")
+    string(PREPEND pc_${folder} "\${prefix}/")
+  endif()
+endforeach()
+set(pc_others "-pthread")
 if(MIEN_WEBP)
-  set(pc_webp " -lwebp")
+  string(PREPEND pc_others "-lwebp ")
 endif()
-configure_file(mien.pc.in ${CMAKE_CURRENT_BINARY_DIR}/mien.pc @ONLY)
-if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
-  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mien.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(BUILD_SHARED_LIBS)
+  set(pc_runtime_libraries "-lmien_runtime\nLibs.private: ${pc_others}")
+else()
+  set(pc_runtime_libraries "-lmien_runtime -lmien_kernels ${pc_others}")
 endif()
+foreach(package mien-runtime=runtime mien=training)
+  string(REPLACE "=" ";" package ${package})
+  list(POP_BACK package component)
+  configure_file(${package}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc DESTINATION ${pc_folder} COMPONENT ${component})
+endforeach()
+
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/CHANGELOG.md
+        DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)

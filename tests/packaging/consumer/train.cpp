@@ -1,11 +1,6 @@
 // Two training steps on made-up tensors; writes the network to the file named.
 #include <cstdio>
-#include <mien/autograd/ops.hpp>
-#include <mien/core/system.hpp>
-#include <mien/model/model_file.hpp>
-#include <mien/nn/initialize.hpp>
-#include <mien/nn/layers.hpp>
-#include <mien/optim/adam.hpp>
+#include <mien/mien.hpp>
 #include <vector>
 
 int main(int argc, char** argv) {

@@ -1,8 +1,7 @@
 // Reads the network that train wrote and predicts with the runtime alone.
 #include <cmath>
 #include <cstdio>
-#include <mien/infer/ensemble.hpp>
-#include <mien/infer/session.hpp>
+#include <mien/runtime.hpp>
 #include <vector>
 
 int main(int argc, char** argv) {

@@ -1,0 +1,24 @@
+// The whole library mien::mien: what predicts (mien/runtime.hpp, which the library mien::runtime alone is
+// enough for), and what trains. Each of these headers may also be included by itself, which compiles faster.
+#pragma once
+
+#include "mien/autograd/gradient.hpp"
+#include "mien/autograd/loss.hpp"
+#include "mien/autograd/ops.hpp"
+#include "mien/autograd/tape.hpp"
+#include "mien/nn/initialize.hpp"
+#include "mien/nn/layers.hpp"
+#include "mien/nn/module.hpp"
+#include "mien/optim/adam.hpp"
+#include "mien/optim/average.hpp"
+#include "mien/optim/moment.hpp"
+#include "mien/optim/optimizer.hpp"
+#include "mien/optim/schedule.hpp"
+#include "mien/optim/sgd.hpp"
+#include "mien/runtime.hpp"
+#include "mien/train/checkpoint.hpp"
+#include "mien/train/options.hpp"
+#include "mien/train/run.hpp"
+#include "mien/train/run_folder.hpp"
+#include "mien/train/teachers.hpp"
+#include "mien/train/trainer.hpp"

@@ -1,0 +1,82 @@
+# cmake -DBUILD=build folder -DSCRATCH=folder -DGENERATOR=... -DCXX=... [-DFLAGS=...] -P installed_test.cmake
+#
+# Installs mien into a new folder, moves that folder (nothing may remember where it was), and builds and runs projects
+# that know no more than the folder: by find_package, all of it or the runtime component alone, and by pkg-config.
+# Eigen is hidden from them.
+cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+
+file(REMOVE_RECURSE "${SCRATCH}")
+run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${SCRATCH}/installed")
+file(RENAME "${SCRATCH}/installed" "${SCRATCH}/moved")
+file(GLOB_RECURSE texts "${SCRATCH}/moved/*.cmake" "${SCRATCH}/moved/*.pc" "${SCRATCH}/moved/*.hpp")
+foreach(text IN LISTS texts)
+  file(READ "${text}" content)
+  foreach(word "${BUILD}" Eigen3 Eigen/ stb_image.h mien_build_flags)
+    string(FIND "${content}" "${word}" place)
+    if(NOT place EQUAL -1)
+      message(FATAL_ERROR "${text} mentions ${word}, which a user may not have")
+    endif()
+  endforeach()
+endforeach()
+consume("${SCRATCH}/consumer" "-DCMAKE_PREFIX_PATH=${SCRATCH}/moved")
+
+# mien.hpp and runtime.hpp name every header.
+file(READ "${SCRATCH}/moved/include/mien/mien.hpp" named)
+file(READ "${SCRATCH}/moved/include/mien/runtime.hpp" content)
+string(APPEND named "${content}")
+file(GLOB_RECURSE headers RELATIVE "${SCRATCH}/moved/include" "${SCRATCH}/moved/include/*/*/*.hpp")
+foreach(header IN LISTS headers)
+  expect("${named}" "#include \"${header}\"" "mien.hpp and runtime.hpp lack ${header}")
+endforeach()
+
+# pkg-config
+find_program(PKG_CONFIG NAMES pkg-config pkgconf)
+if(PKG_CONFIG)
+  file(GLOB_RECURSE pc "${SCRATCH}/moved/*/mien.pc")
+  get_filename_component(pc_folder "${pc}" DIRECTORY)
+  set(ENV{PKG_CONFIG_PATH} "${pc_folder}")
+  run("${PKG_CONFIG}" --libs mien)
+  expect("${output}" "-lmien .*-lmien_runtime" "what mien.pc says")
+  run("${PKG_CONFIG}" --cflags --libs mien-runtime)
+  string(STRIP "${output}" pc_flags)
+  expect_no("${pc_flags}" "-lmien " "what mien-runtime.pc says")
+  separate_arguments(pc_flags UNIX_COMMAND "${pc_flags}")
+  separate_arguments(flags UNIX_COMMAND "${FLAGS}")
+  get_filename_component(libraries "${pc_folder}" DIRECTORY)
+  run("${CXX}" ${flags} "${CMAKE_CURRENT_LIST_DIR}/consumer/predict.cpp" ${pc_flags} "-Wl,-rpath,${libraries}"
+      -o "${SCRATCH}/by_pkg_config")
+  run("${SCRATCH}/by_pkg_config" "${SCRATCH}/tiny.safetensors")
+else()
+  message(STATUS "skipped: pkg-config is missing")
+endif()
+
+# The models that come with the source come with the programs.
+file(GLOB models "${CMAKE_CURRENT_LIST_DIR}/../../data/models/*.safetensors")
+foreach(model IN LISTS models)
+  get_filename_component(name "${model}" NAME)
+  file(GLOB_RECURSE found "${SCRATCH}/moved/*/mien/models/${name}")
+  if(found STREQUAL "")
+    message(FATAL_ERROR "${name} was not installed")
+  endif()
+endforeach()
+if(models MATCHES "/small.safetensors" AND EXISTS "${SCRATCH}/moved/bin/ferpredict")
+  run("${CMAKE_COMMAND}" -E env MIEN_MODEL= "${SCRATCH}/moved/bin/ferpredict" --model-info)
+  string(FIND "${output}" "${SCRATCH}/moved/" place)
+  if(place EQUAL -1)
+    message(FATAL_ERROR "ferpredict does not take the model it was installed with:\n${output}")
+  endif()
+endif()
+file(GLOB programs "${SCRATCH}/moved/bin/*")
+foreach(program IN LISTS programs)
+  run("${program}" --version)
+  message(STATUS "${output}")
+endforeach()
+
+# The runtime component alone: enough to predict, and without what trains.
+run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${SCRATCH}/runtime" --component runtime)
+file(GLOB_RECURSE installed RELATIVE "${SCRATCH}/runtime" "${SCRATCH}/runtime/*")
+expect_no("${installed}" "fertrain|libmien\\.|mien/(autograd|nn|optim|train)/|mien-targets" "of the component runtime")
+expect("${installed}" "LICENSE" "the component runtime")
+consume("${SCRATCH}/predictor" "-DCMAKE_PREFIX_PATH=${SCRATCH}/runtime" -DRUNTIME_ONLY=ON)
+file(REMOVE_RECURSE "${SCRATCH}")
