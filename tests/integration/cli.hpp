@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <regex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -38,6 +39,11 @@ inline std::vector<std::string> operator+(std::vector<std::string> words,
                                           const std::vector<std::string>& more) {
   words.insert(words.end(), more.begin(), more.end());
   return words;
+}
+
+/// A program's help with defaults as CLI11 2.1 writes them, `=3`; later versions write ` [3] `.
+inline std::string with_plain_defaults(const std::string& help) {
+  return std::regex_replace(help, std::regex(R"( \[([^\] ]+)\] ?)"), "=$1");
 }
 
 // ---- data ---------------------------------------------------------------------------------------
