@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "core/from_chars.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/json.hpp"
 #include "mien/core/text.hpp"
@@ -240,7 +241,7 @@ class Parser {
   template <typename Number>
   Json convert(std::string_view number, std::size_t begin) const {
     Number value{};
-    const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
+    const auto result = detail::from_chars(number.data(), number.data() + number.size(), value);
     if (result.ec != std::errc()) fail_at(begin, "number out of range");
     return value;
   }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/from_chars.hpp"
 #include "mien/core/error.hpp"
 
 namespace mien {
@@ -17,7 +18,7 @@ template <typename Number>
 std::optional<Number> parse_whole(std::string_view text) {
   Number value{};
   const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const auto [stop, error] = detail::from_chars(text.data(), end, value);
   if (error != std::errc() || stop != end) return std::nullopt;
   return value;
 }

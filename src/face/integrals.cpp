@@ -56,8 +56,7 @@ IntegralLayout::IntegralLayout(Index width, Index height, Index window_step, boo
 }
 
 Integrals::Integrals(const IntegralLayout& layout)
-    : layout_(layout),
-      values_(std::make_unique_for_overwrite<std::uint32_t[]>(static_cast<std::size_t>(layout.size))) {
+    : layout_(layout), values_(new std::uint32_t[static_cast<std::size_t>(layout.size)]) {
   if (layout.tilted) above_ = std::make_unique<std::uint8_t[]>(static_cast<std::size_t>(layout.stride));
 }
 

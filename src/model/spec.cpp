@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "core/from_chars.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/text.hpp"
@@ -50,7 +51,8 @@ class Words {
   float number(std::string_view what, const Limits<float>& limits) {
     const Word& word = take(what);
     float value = 0;
-    const auto [end, error] = std::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
+    const auto [end, error] =
+        mien::detail::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
     if (error != std::errc() || end != word.text.data() + word.text.size() ||
         !(value >= limits.low && value <= limits.high)) {
       fail(word, std::string(what) + " must be a number " + number_text(limits.low) + " to " +

@@ -33,7 +33,7 @@ class AtomicFile {
   ~AtomicFile();
 
   void write(std::span<const std::byte> bytes);
-  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+  void write(std::string_view text) { write(std::as_bytes(std::span<const char>(text))); }
   /// To be called once, after the last write. When it throws, the old file is still there, unless only the
   /// folder could not be written through: then the new one is.
   void commit();

@@ -17,7 +17,7 @@ using Sha256Digest = std::array<std::uint8_t, 32>;
 class Sha256 {
  public:
   void update(std::span<const std::byte> bytes);
-  void update(std::string_view text) { update(std::as_bytes(std::span(text))); }
+  void update(std::string_view text) { update(std::as_bytes(std::span<const char>(text))); }
   /// The digest of everything so far; starts over.
   Sha256Digest finish();
 
