@@ -78,7 +78,7 @@ TEST_CASE("every expression has several forms in every style") {
 }
 
 TEST_CASE("the editable table equals the built-in one") {
-  const std::filesystem::path file = std::filesystem::path(__FILE__).parent_path() / "../../data/emoticons.txt";
+  const std::filesystem::path file = std::filesystem::path(MIEN_SAMPLE_FOLDER) / "emoticons.txt";
   REQUIRE(Emoticons::load(file) == Emoticons::defaults());
   const std::string text = mien::read_file(file, 1 << 20);
   for (const char* expression : kExpressions) {  // all lines are there, none is filled in
