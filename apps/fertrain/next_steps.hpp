@@ -16,7 +16,7 @@ std::string resume_command(const std::filesystem::path& out, const Arguments& a,
 /// Lines about what best.safetensors is for; `validated`: whether the data have PublicTest rows.
 std::string next_steps(const std::filesystem::path& out, const Arguments& a, bool validated);
 
-/// A line for a run that diverged; `step`: that of its last checkpoint.
+/// The end of the message of a run that diverged; `step`: that of its last checkpoint.
 std::string after_divergence(const std::filesystem::path& out, const Arguments& a, std::uint64_t step);
 
 }  // namespace fertrain

@@ -314,7 +314,7 @@ int train(const Arguments& given) {
     try {
       return mien::train::run(trainer, state, validation, a.limits, recorder);
     } catch (const mien::DivergedError& error) {
-      throw mien::DivergedError(error.what() + ("\n" + after_divergence(out, a, recorder.checkpoint_step())));
+      throw mien::DivergedError(error.what() + ("; " + after_divergence(out, a, recorder.checkpoint_step())));
     }
   });
   folder->log(reason_text(reason));

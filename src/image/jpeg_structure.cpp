@@ -13,7 +13,7 @@ namespace {
 constexpr int kMaxScans = 100;
 constexpr std::size_t kMaxHuffmanValues = 256;
 constexpr std::size_t kCoefficients = 64;
-constexpr std::size_t kStandardTables = 2;  // of each kind, in annex K.3
+constexpr std::size_t kTablesOfAKind = 2;  // of each kind, in annex K.3
 
 bool is_restart(std::uint8_t marker) {
   return marker >= 0xd0 && marker <= 0xd7;
@@ -183,7 +183,7 @@ class JpegWalk {
   /// Cameras leave out the Huffman tables that all of them use, which decoders of videos then supply.
   void need_huffman(std::size_t kind, std::size_t table) {
     if (table < 4 && huffman_[kind][table]) return;
-    if (is_progressive_ || table >= kStandardTables) damaged("no Huffman table for a scan");
+    if (is_progressive_ || table >= kTablesOfAKind) damaged("no Huffman table for a scan");
     result_.lacks_tables = true;
   }
 

@@ -50,7 +50,7 @@ TEST_CASE("a run that diverges through batch normalization ends with 4 and keeps
       CHECK(result.out.empty());
       const std::string message = last_lines(result.err, "[train] step ");
       CHECK((contains(message, "batchnorm") || contains(message, "conv") || contains(message, "dense")));
-      CHECK(contains(message, "\nthe state after step "));
+      CHECK(contains(message, "; the state after step "));
       CHECK(contains(message, place / "run/last.safetensors; a new run with a lower --lr (10000 here) or a "));
       CHECK(contains(read_text(place / "run/log.txt"), message));
       check_readable(place / "run/last.safetensors");
