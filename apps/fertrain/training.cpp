@@ -165,10 +165,15 @@ std::string reason_text(StopReason reason) {
   return {};
 }
 
+std::string threads_text() {
+  const int threads = mien::thread_count();
+  return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
 // What args.json does not say of a run that goes on.
 std::string resumed_line(const Arguments& a, std::uint64_t step) {
-  std::string line = "resumed at step " + std::to_string(step) + ", " + std::to_string(mien::thread_count()) +
-                     " threads, " + mien::active_isa() + ":";
+  std::string line =
+      "resumed at step " + std::to_string(step) + ", " + threads_text() + ", " + mien::active_isa() + ":";
   for (const std::string& word : a.command) line += " " + mien::shell_quoted(word);
   return line;
 }
@@ -191,11 +196,11 @@ void print_plan(const Arguments& a, const Trainer& trainer, const RunLimits& lim
   const std::string steps = limits.fit_seconds
                                 ? "as many steps as the time allows"
                                 : std::to_string(limits.last_step(trainer.steps_per_epoch())) + " steps in all";
-  std::printf("%sdata %s, %llu steps an epoch, %s, batch %td, seed %llu, %d threads, %s\n",
+  std::printf("%sdata %s, %llu steps an epoch, %s, batch %td, seed %llu, %s, %s\n",
               mien::model::describe(trainer.options().spec).c_str(), mien::printable(a.data).c_str(),
               static_cast<unsigned long long>(trainer.steps_per_epoch()), steps.c_str(),
               trainer.options().batch, static_cast<unsigned long long>(trainer.options().seed),
-              mien::thread_count(), mien::active_isa().c_str());
+              threads_text().c_str(), mien::active_isa().c_str());
 }
 
 std::filesystem::path out_folder(const Arguments& a) {

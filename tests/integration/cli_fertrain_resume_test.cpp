@@ -126,7 +126,7 @@ TEST_CASE("a run cut at an evaluation has the metrics of one that was not", "[cl
         without_times(read_text(place / "whole/metrics.csv")));
   CHECK(first_difference(place / "whole/best.safetensors", place / "cut/best.safetensors") == "");
   CHECK(read_text(place / "whole/report.json") == read_text(place / "cut/report.json"));
-  CHECK(contains(read_text(place / "cut/log.txt"), "\nresumed at step 21, 1 threads, "));
+  CHECK(contains(read_text(place / "cut/log.txt"), "\nresumed at step 21, 1 thread, "));
 }
 
 TEST_CASE("an interrupted run leaves a checkpoint, prints how to go on, and that works", "[cli]") {
