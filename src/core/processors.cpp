@@ -35,6 +35,21 @@ bool lists(std::string_view words, std::string_view word) {
   }
 }
 
+/// A blank, tab, line break or backslash in a name stands there as \NNN, octal.
+std::string unescaped(std::string_view name) {
+  std::string result;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto digit = [&](std::size_t at) { return at < name.size() && name[at] >= '0' && name[at] <= '7'; };
+    if (name[i] == '\\' && digit(i + 1) && digit(i + 2) && digit(i + 3)) {
+      result += static_cast<char>((name[i + 1] - '0') * 64 + (name[i + 2] - '0') * 8 + (name[i + 3] - '0'));
+      i += 3;
+    } else {
+      result += name[i];
+    }
+  }
+  return result;
+}
+
 /// Of /proc/self/mountinfo, the trees that bound processor time.
 std::vector<Mount> cpu_mounts(const fs::path& mountinfo) {
   std::vector<Mount> mounts;
@@ -47,6 +62,8 @@ std::vector<Mount> cpu_mounts(const fs::path& mountinfo) {
     while (words >> skipped && skipped != "-") {
     }
     if (!(words >> type >> skipped >> options)) continue;
+    mount.group = unescaped(mount.group);
+    mount.point = unescaped(mount.point);
     mount.version2 = type == "cgroup2";
     if (mount.version2 || (type == "cgroup" && lists(options, "cpu"))) mounts.push_back(mount);
   }
@@ -68,7 +85,9 @@ std::optional<std::string> own_group(const fs::path& cgroup, bool version2) {
 
 /// The folder of `group` under the mount, or the mount's own where the group lies outside of what is seen.
 fs::path folder_of(const Mount& mount, std::string_view group) {
-  if (mount.group != "/" && group.starts_with(mount.group)) group.remove_prefix(mount.group.size());
+  const std::size_t seen = mount.group.size();
+  const bool below = group.starts_with(mount.group) && (group.size() == seen || group[seen] == '/');
+  if (mount.group != "/" && below) group.remove_prefix(seen);
   const fs::path relative = fs::path(group).relative_path().lexically_normal();
   const bool outside = !relative.empty() && *relative.begin() == "..";
   const fs::path point = fs::path(mount.point);

@@ -46,7 +46,7 @@ DivergedError Trainer::diverged(const std::string& what) const {
 }
 
 void Trainer::check_step(const data::Batch& batch, float loss) {
-  const auto fail = [&](const std::string& what, const auto& without_place) {
+  const auto error = [&](const std::string& what, const auto& without_place) {
     const nn::Mode mode = nn::Mode::train(options_.seed, steps_done(), options_.precision);
     const std::string place = first_bad_output(batch.images, mode);
     return at_step(steps_done() + 1, what + "; " + (place.empty() ? without_place(mode) : place));
@@ -55,24 +55,24 @@ void Trainer::check_step(const data::Batch& batch, float loss) {
     return "all layers' outputs and the loss are finite";
   };
   if (!std::isfinite(loss)) {
-    throw fail(std::string("the loss is ") + (std::isnan(loss) ? "NaN" : "infinite"),
-               [&](const nn::Mode& mode) {
-                 const auto [layer, most] = largest_outputs(batch.images, mode).back();
-                 return "all layers' outputs are finite, the loss itself is not; " + reach(layer, most);
-               });
+    throw error(std::string("the loss is ") + (std::isnan(loss) ? "NaN" : "infinite"),
+                [&](const nn::Mode& mode) {
+                  const auto [layer, most] = largest_outputs(batch.images, mode).back();
+                  return "all layers' outputs are finite, the loss itself is not; " + reach(layer, most);
+                });
   }
   // A variance beyond fp32 leaves no trace in its step's output or loss: what is divided by it is zero. There
   // are few such numbers.
   for (const Parameter* parameter : parameters_) {
     if (!parameter->trainable && !finite(parameter->value)) {
-      throw fail(not_finite(parameter->name), all_finite);
+      throw error(not_finite(parameter->name), all_finite);
     }
   }
   // From the loss backwards, so that the layer named is where the trouble began.
   for (auto it = parameters_.rbegin(); it != parameters_.rend(); ++it) {
     if ((*it)->gradient.is_usable()) continue;
     static_assert(autograd::Gradient::kLargestNorm == 1e18);
-    throw fail("the gradient of " + (*it)->name + " is NaN, infinite or beyond 1e18", all_finite);
+    throw error("the gradient of " + (*it)->name + " is NaN, infinite or beyond 1e18", all_finite);
   }
 }
 

@@ -92,7 +92,8 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
 // A run that ends well has weights to show for it.
 StopReason ended(Trainer& trainer, const RunState& state, StopReason reason) {
   if (trainer.options().guard && (state.best_step == 0 || state.best_is_lost)) {
-    throw trainer.diverged("no weights that could be kept; " + trainer.runtime_fault());
+    const std::string fault = trainer.runtime_fault();
+    throw trainer.diverged("no weights that could be kept" + (fault.empty() ? fault : "; " + fault));
   }
   return reason;
 }

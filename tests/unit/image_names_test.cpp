@@ -27,9 +27,13 @@ std::string error_of(const Bytes& bytes) {
   return mien::test::error_of([&] { decode_gray(bytes, "a.gif"); });
 }
 
-Bytes with(Bytes bytes, std::size_t at, const Bytes& more) {
-  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), more.begin(), more.end());
-  return bytes;
+Bytes with(const Bytes& bytes, std::size_t at, const Bytes& more) {
+  Bytes result;
+  result.reserve(bytes.size() + more.size());
+  for (std::size_t i = 0; i < at; ++i) result.push_back(bytes[i]);
+  for (const std::uint8_t byte : more) result.push_back(byte);
+  for (std::size_t i = at; i < bytes.size(); ++i) result.push_back(bytes[i]);
+  return result;
 }
 
 }  // namespace

@@ -76,13 +76,35 @@ TEST_CASE("in a container the tree is mounted from the container's group on") {
   CHECK(cpu_quota(outside.path()) == 1.0);
 }
 
+TEST_CASE("a group whose name begins like the mounted one's is another group") {
+  const Root root("42 21 0:32 /docker/12 /cpu ro - cgroup cgroup rw,cpu\n", "4:cpu:/docker/12ab/x\n");
+  root.write("cpu/ab/x/cpu.cfs_quota_us", "100000\n");
+  root.write("cpu/ab/x/cpu.cfs_period_us", "100000\n");
+  CHECK_FALSE(cpu_quota(root.path()));
+}
+
+TEST_CASE("names with blanks are read as the system escapes them") {
+  const Root root("42 21 0:32 /my\\040box /sys/my\\040groups ro - cgroup2 none rw\n", "0::/my box/inner\n");
+  root.write("sys/my groups/inner/cpu.max", "100000 50000\n");
+  CHECK(cpu_quota(root.path()) == 2.0);
+}
+
 TEST_CASE("where nothing is known of control groups nothing bounds") {
   CHECK_FALSE(cpu_quota("/nonexistent"));
+  // A quota lies wherever a wrong reading might look.
+  const auto quota_of = [](const std::string& mountinfo, const std::string& cgroup) {
+    const Root root(mountinfo, cgroup);
+    for (const char* folder : {"", "sys/fs/cgroup/", "e/", "2/", "colons/", "sys/fs/cgroup/colons/"}) {
+      root.write(std::string(folder) + "cpu.max", "100000 100000\n");
+    }
+    return cpu_quota(root.path());
+  };
+  REQUIRE(quota_of(kVersion2, "0::/\n") == 1.0);
   for (const std::string mountinfo : {"", "1 2\n", "- - - - -\n", "a b c d e - cgroup2\n"}) {
-    CHECK_FALSE(cpu_quota(Root(mountinfo, "0::/\n").path()));
+    CHECK_FALSE(quota_of(mountinfo, "0::/\n"));
   }
-  CHECK_FALSE(cpu_quota(Root(kVersion2, "").path()));
-  CHECK_FALSE(cpu_quota(Root(kVersion2, "no colons\n:::\n").path()));
+  CHECK_FALSE(quota_of(kVersion2, ""));
+  CHECK_FALSE(quota_of(kVersion2, "no colons\n:cpuset:/\n"));
   const Root damaged(kVersion2, "0::/\n");
   for (const std::string quota : {"", "100000", "0 0", "-5 100000", "x 1"}) {
     damaged.write("sys/fs/cgroup/cpu.max", quota);

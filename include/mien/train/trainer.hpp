@@ -55,7 +55,6 @@ class Trainer {
   /// weights, running statistics and all layers' outputs for the sample are finite. On its way out a run that
   /// diverges passes through weights that are finite but give nothing finite.
   std::string fault(Weights which = Weights::kept);
-  bool gives_finite_output(Weights which = Weights::kept) { return fault(which).empty(); }
   /// The same of all that training would go on from: both kinds of weights, and the optimizer's moments. A
   /// checkpoint of anything else could not be read again.
   std::string state_fault();
