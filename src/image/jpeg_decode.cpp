@@ -1,5 +1,4 @@
 // What decode_gray and decode_rgb do about a JPEG: repairs, orientation; stb_image does the rest.
-#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -51,23 +50,14 @@ constexpr std::array<std::uint8_t, 420> kStandardTables = {
     // clang-format on
 };
 
-// In place of a missing end: zeros, so that a decoder that runs out of data is seen to read them rather than
-// the marker. It reads at most four bytes ahead.
-constexpr std::array<std::uint8_t, 10> kEnd = {0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xd9};
-
-/// With standard tables in front of all others, which thereby come first, and an end.
-std::vector<std::uint8_t> repaired(Bytes bytes, const JpegStructure& structure, std::size_t& data_bytes) {
+/// With standard tables in front of all others, which thereby come first.
+std::vector<std::uint8_t> with_standard_tables(Bytes bytes) {
   constexpr std::ptrdiff_t kSoi = 2;
   std::vector<std::uint8_t> whole;
-  whole.reserve(bytes.size() + kStandardTables.size() + kEnd.size());
+  whole.reserve(bytes.size() + kStandardTables.size());
   whole.insert(whole.end(), bytes.begin(), bytes.begin() + kSoi);
-  if (structure.lacks_tables) whole.insert(whole.end(), kStandardTables.begin(), kStandardTables.end());
+  whole.insert(whole.end(), kStandardTables.begin(), kStandardTables.end());
   whole.insert(whole.end(), bytes.begin() + kSoi, bytes.end());
-  if (!structure.has_end) {
-    while (whole.back() == 0xff) whole.pop_back();  // half of a marker
-    data_bytes = whole.size();
-    whole.insert(whole.end(), kEnd.begin(), kEnd.end());
-  }
   return whole;
 }
 
@@ -79,8 +69,8 @@ Raster decode_jpeg(Bytes bytes, std::string_view name, const DecodeLimits& limit
   plan.colors = structure.colors;
   plan.reduce_by = jpeg_reduction(name, structure.width, structure.height, limits);
   std::vector<std::uint8_t> whole;
-  if (structure.lacks_tables || !structure.has_end) {
-    whole = repaired(bytes, structure, plan.data_bytes);
+  if (structure.lacks_tables) {
+    whole = with_standard_tables(bytes);
     bytes = whole;
   }
   return apply_orientation(decode_jpeg_with_stb(bytes, name, limits, channels, plan), structure.orientation);

@@ -42,7 +42,7 @@ class JpegWalk {
       : bytes_(bytes), name_(name), limits_(limits) {}
 
   JpegStructure run() {
-    for (at_ = 2; result_.has_end;) {
+    for (at_ = 2; has_end_;) {
       const std::uint8_t marker = next_marker();
       if (marker == 0xd9) break;
       if (marker == 0x01 || is_restart(marker)) continue;
@@ -55,7 +55,7 @@ class JpegWalk {
       read_segment(marker, segment);
     }
     if (scans_ == 0) damaged("no image in it");
-    if (!result_.has_end && !is_complete()) fail_truncated_jpeg(name_);
+    if (!is_complete()) fail_truncated_jpeg(name_);
     result_.colors = colors();
     result_.orientation = orientation_.value_or(1);
     return result_;
@@ -75,18 +75,20 @@ class JpegWalk {
   /// Over entropy-coded data, to the 0xff of the marker that ends it, or to the end of the file.
   void skip_scan() {
     if (++scans_ > kMaxScans) fail(name_, "JPEG of more than " + std::to_string(kMaxScans) + " scans");
-    restarts_ = 0;
+    Index restarts = 0;
     for (;; ++at_) {
       at_ = static_cast<std::size_t>(
           std::find(bytes_.begin() + static_cast<std::ptrdiff_t>(at_), bytes_.end(), 0xff) - bytes_.begin());
       if (bytes_.size() - at_ < 2) {
-        result_.has_end = false;
-        return;
+        has_end_ = false;
+        break;
       }
       const std::uint8_t next = bytes_[at_ + 1];
-      if (is_restart(next)) ++restarts_;
-      if (next != 0 && next != 0xff && !is_restart(next)) return;
+      if (is_restart(next)) ++restarts;
+      if (next != 0 && next != 0xff && !is_restart(next)) break;
     }
+    if (restart_interval_ > 0 && restarts < ceil_div(units_in_scan(), restart_interval_) - 1)
+      fail_truncated_jpeg(name_);
   }
 
   void read_segment(std::uint8_t marker, Bytes data) {
@@ -147,6 +149,10 @@ class JpegWalk {
     for (std::size_t i = 0; i < count_; ++i) {
       Component& c = components_[i];
       c.id = data[6 + 3 * i];
+      // Scans name components by these.
+      for (std::size_t k = 0; k < i; ++k) {
+        if (components_[k].id == c.id) damaged("two components of the same number");
+      }
       c.h = std::max(data[7 + 3 * i] >> 4, 1);
       c.v = std::max(data[7 + 3 * i] & 15, 1);
       c.quantization = data[8 + 3 * i];
@@ -187,16 +193,17 @@ class JpegWalk {
     result_.lacks_tables = true;
   }
 
-  /// Whether what has been scanned can be all of the picture: each component, to the last bit of each
-  /// coefficient, and as many restarts in the last scan as it has intervals.
+  /// Whether what has been scanned can be all of the picture: each component, and without an end marker, which
+  /// may say that no more is to come, to the last bit of each coefficient.
   bool is_complete() const {
     for (std::size_t i = 0; i < count_; ++i) {
       const auto& bits = components_[i].last_bit;
       if (!components_[i].scanned) return false;
-      if (is_progressive_ && std::any_of(bits.begin(), bits.end(), [](int bit) { return bit != 0; }))
+      if (is_progressive_ && !has_end_ &&
+          std::any_of(bits.begin(), bits.end(), [](int bit) { return bit != 0; }))
         return false;
     }
-    return restart_interval_ == 0 || restarts_ >= ceil_div(units_in_scan(), restart_interval_) - 1;
+    return true;
   }
 
   /// How many units of the last scan restarts are counted in.
@@ -233,7 +240,7 @@ class JpegWalk {
   std::array<bool, 4> quantization_ = {};
   Index restart_interval_ = 0;
   int scans_ = 0;
-  Index restarts_ = 0;               // in the last scan
+  bool has_end_ = true;              // an end marker; without it the last scan goes to the end of the file
   const Component* scan_ = nullptr;  // the one component of the last scan; none where it has several
   std::optional<int> orientation_;
   int adobe_transform_ = -1;

@@ -13,11 +13,10 @@ struct JpegStructure {
   JpegColors colors = JpegColors::gray;
   int orientation = 1;        ///< Exif's
   bool lacks_tables = false;  ///< a scan uses Huffman tables that are not there, but that annex K.3 of T.81 has
-  bool has_end = true;        ///< an end marker; without it the last scan goes to the end of the file
 };
 
-/// Checks what stb_image does not: a whole file, tables that fit and are there, a bound on the number of scans
-/// and on the size, and nothing in it that is not read.
+/// Checks what stb_image does not: a file that is whole but for its end marker, tables that fit and are there,
+/// a bound on the number of scans and on the size, and no feature that is not supported.
 JpegStructure read_jpeg_structure(Bytes bytes, std::string_view name, const DecodeLimits& limits);
 
 [[noreturn]] inline void fail_truncated_jpeg(std::string_view name) {
@@ -30,7 +29,6 @@ Index jpeg_reduction(std::string_view name, Index width, Index height, const Dec
 struct JpegPlan {
   JpegColors colors = JpegColors::gray;
   Index reduce_by = 1;
-  std::size_t data_bytes = 0;  ///< what follows them was added in place of a missing end; 0: nothing was
 };
 
 /// stb_image on a JPEG that has been checked. Turning it the right way up is the caller's.

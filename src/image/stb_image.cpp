@@ -124,7 +124,7 @@ struct JpegDecoder {
   std::size_t components() const { return static_cast<std::size_t>(context.img_n); }
 };
 
-/// The decoder that works in this thread: what stb_image calls back is not told.
+/// The decoder that works in this thread: stb_image's IDCT callback has no user pointer.
 thread_local JpegDecoder* decoder_at_work = nullptr;
 
 /// The means of `by_x` by `by_y` pixels of a block.
@@ -195,38 +195,79 @@ std::size_t plan_planes(JpegDecoder& decoder, const JpegPlan& plan, Index channe
   return untouched;
 }
 
-/// To the next marker that is no restart, over bytes that belong to nothing.
-void skip_to_marker(stbi__jpeg* jpeg) {
-  while ((jpeg->marker == STBI__MARKER_none || STBI__RESTART(jpeg->marker)) && !stbi__at_eof(jpeg->s)) {
-    jpeg->marker = STBI__MARKER_none;
-    if (stbi__get8(jpeg->s) != 0xff) continue;
-    stbi_uc next = stbi__get8(jpeg->s);
-    while (next == 0xff) next = stbi__get8(jpeg->s);
-    if (next != 0) jpeg->marker = next;
+/// The end of the entropy-coded data at `at`: the first 0xff of the marker behind it, or the end of the file
+/// without such bytes.
+stbi_uc* end_of_scan(stbi_uc* at, stbi_uc* end) {
+  for (;;) {
+    stbi_uc* const data_end = std::find(at, end, 0xff);
+    at = std::find_if(data_end, end, [](stbi_uc byte) { return byte != 0xff; });
+    if (at == end || (*at != 0 && !STBI__RESTART(*at))) return data_end;
   }
 }
 
-/// Whether a scan used up more than the bytes before `end`.
-bool ran_out(const stbi__jpeg& jpeg, const stbi_uc* end) {
-  return 8 * (jpeg.s->img_buffer - end) > std::max(jpeg.code_bits, 0);
+/// What stb_image reads behind the end of a scan: zeros, which are counted. By itself it makes them up
+/// uncounted.
+struct ZerosBehindScan {
+  stbi__context* context = nullptr;
+  std::ptrdiff_t given = 0;
+
+  static int read(void* user, char* to, int size) {
+    auto& zeros = *static_cast<ZerosBehindScan*>(user);
+    // stb_image would add up how far this is from the file's bytes.
+    zeros.context->img_buffer_original = zeros.context->img_buffer;
+    std::fill_n(to, size, '\0');
+    zeros.given += size;
+    return size;
+  }
+};
+
+enum class Scanned { whole, truncated, damaged };
+
+/// Decodes the data of one scan, whose header has been read, and goes on behind them.
+Scanned decode_scan(stbi__jpeg* jpeg) {
+  stbi__context& context = *jpeg->s;
+  stbi_uc* const file = context.img_buffer_original;
+  stbi_uc* const file_end = context.img_buffer_end;
+  stbi_uc* const data_end = end_of_scan(context.img_buffer, file_end);
+  ZerosBehindScan zeros{&context};
+  context.img_buffer_end = data_end;
+  context.io.read = ZerosBehindScan::read;
+  context.io_user_data = &zeros;
+  context.buflen = static_cast<int>(sizeof context.buffer_start);
+  context.read_from_callbacks = 1;
+  const bool decoded = stbi__parse_entropy_coded_data(jpeg) != 0;
+  // Up to four bytes are read ahead, whose bits are then still there.
+  const std::ptrdiff_t zeros_read =
+      zeros.given == 0 ? 0 : zeros.given - (context.img_buffer_end - context.img_buffer);
+  const bool ran_out = 8 * zeros_read > std::max(jpeg->code_bits, 0);
+  context.io.read = nullptr;
+  context.read_from_callbacks = 0;
+  context.img_buffer_original = file;
+  context.img_buffer = data_end;
+  context.img_buffer_end = file_end;
+  jpeg->marker = STBI__MARKER_none;
+  if (ran_out) return Scanned::truncated;
+  return decoded ? Scanned::whole : Scanned::damaged;
 }
 
-/// False for a damaged file; for one that ended too early where `end` is not null.
-bool decode_scans(stbi__jpeg* jpeg, const stbi_uc* end) {
-  if (stbi__decode_jpeg_header(jpeg, STBI__SCAN_load) == 0) return false;
+/// The markers have been checked: a file without an end marker ends with the data of a scan.
+Scanned decode_scans(stbi__jpeg* jpeg) {
+  if (stbi__decode_jpeg_header(jpeg, STBI__SCAN_load) == 0) return Scanned::damaged;
   for (int marker = stbi__get_marker(jpeg); !stbi__EOI(marker); marker = stbi__get_marker(jpeg)) {
     if (stbi__SOS(marker)) {
-      if (stbi__process_scan_header(jpeg) == 0 || stbi__parse_entropy_coded_data(jpeg) == 0) return false;
-      if (end != nullptr && ran_out(*jpeg, end)) return false;
-      skip_to_marker(jpeg);
+      if (stbi__process_scan_header(jpeg) == 0) return Scanned::damaged;
+      if (const Scanned scanned = decode_scan(jpeg); scanned != Scanned::whole) return scanned;
+      const stbi_uc* const end = jpeg->s->img_buffer_end;
+      if (std::all_of<const stbi_uc*>(jpeg->s->img_buffer, end, [](stbi_uc byte) { return byte == 0xff; }))
+        break;
     } else if (stbi__DNL(marker)) {
       stbi__skip(jpeg->s, stbi__get16be(jpeg->s) - 2);  // repeats the height
     } else if (stbi__process_marker(jpeg, marker) == 0) {
-      return false;
+      return Scanned::damaged;
     }
   }
   stbi__jpeg_finish(jpeg);
-  return true;
+  return Scanned::whole;
 }
 
 /// The rows of one component, brought to the picture's size as stb_image does.
@@ -345,11 +386,11 @@ Raster decode_jpeg_with_stb(Bytes bytes, std::string_view name, const DecodeLimi
   set_stb_budget(allowed + (reduced ? untouched : 0), reduced ? StbPages::on_demand : StbPages::cleared);
   if (untouched > 0) jpeg->idct_block_kernel = write_reduced_block;
   decoder_at_work = decoder.get();
-  const bool decoded = decode_scans(jpeg, plan.data_bytes > 0 ? bytes.data() + plan.data_bytes : nullptr);
+  const Scanned scanned = decode_scans(jpeg);
   decoder_at_work = nullptr;
   if (stb_budget_was_exceeded()) fail_for_memory(name, "JPEG", context.img_x, context.img_y, allowed);
-  if (!decoded && plan.data_bytes > 0) fail_truncated_jpeg(name);
-  if (!decoded) fail_damaged(name, "JPEG");
+  if (scanned == Scanned::truncated) fail_truncated_jpeg(name);
+  if (scanned == Scanned::damaged) fail_damaged(name, "JPEG");
   return raster_of(*decoder, plan, channels);
 }
 

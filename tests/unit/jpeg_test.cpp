@@ -198,6 +198,41 @@ TEST_CASE("a JPEG that lacks only its end is read, one that lacks more is trunca
   }
 }
 
+TEST_CASE("an end marker does not make a JPEG whole", "[image]") {
+  for (const JpegFile& file : kinds()) {
+    CAPTURE(file.progressive, file.interleaved, file.restart_interval, file.parts.size());
+    const Bytes whole = write_jpeg(file);
+    const GrayImage gray = decode_gray(whole, "a");
+    for (std::size_t size = whole.size() / 2; size < whole.size() - 2; ++size) {
+      Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+      cut.insert(cut.end(), {0xff, 0xd9});
+      const std::string error = mien::test::error_of([&] { decode_gray(cut, "a.jpg"); });
+      if (error == "a.jpg: truncated JPEG") continue;
+      // Cut within a header, whose last bytes are then those of the end marker; or between the scans of a
+      // progressive file, which has only some of the coefficients, as it may.
+      if (error == "no error" ? !file.progressive : error.find("a.jpg: damaged JPEG: ") != 0)
+        FAIL("the first " << size << " bytes: " << error);
+    }
+    // Bytes behind a scan that belong to nothing do no harm.
+    Bytes filled = whole;
+    filled.insert(filled.end() - 2, {0, 0, 0xff, 0xff});
+    CHECK(decode_gray(filled, "a") == gray);
+  }
+}
+
+TEST_CASE("every component of a JPEG has to come, and can be told from the others", "[image]") {
+  JpegFile file;
+  file.parts = {JpegPart{1, 1, 1}, JpegPart{2, 1, 1}, JpegPart{3, 1, 1}};
+  file.interleaved = false;
+  Bytes first = write_jpeg(file);
+  const std::array<std::uint8_t, 2> scan = {0xff, 0xda};
+  const auto begin = std::search(first.begin(), first.end(), scan.begin(), scan.end());
+  first.erase(std::search(begin + 2, first.end(), scan.begin(), scan.end()), first.end() - 2);
+  CHECK(error_of(first) == "a.jpg: truncated JPEG");
+  file.parts[2].id = 1;
+  CHECK(error_of(write_jpeg(file)) == "a.jpg: damaged JPEG: two components of the same number");
+}
+
 TEST_CASE("a JPEG that is too large comes at the largest size that is not", "[image]") {
   for (const JpegFile& file : kinds()) {
     CAPTURE(file.progressive, file.interleaved, file.restart_interval, file.parts.size(), file.parts[0].h);
