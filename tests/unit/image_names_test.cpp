@@ -74,6 +74,51 @@ TEST_CASE("transparent pixels of a GIF are laid over white, and so is what its f
   CHECK(Bytes(image.pixels.begin(), image.pixels.begin() + 6) == Bytes{0, 76, 150, 18, 255, 255});
 }
 
+TEST_CASE("a GIF whose first frame lacks pixels is refused", "[image]") {
+  const auto head = kGif.begin() + static_cast<std::ptrdiff_t>(kImage);
+  const auto with_image = [&](std::uint8_t width, std::uint8_t height, const Bytes& data) {
+    Bytes gif(kGif.begin(), head);
+    gif.insert(gif.end(), {0x2c, 0, 0, 0, 0, width, 0, height, 0, 0});
+    gif.insert(gif.end(), data.begin(), data.end());
+    gif.push_back(0x3b);
+    return gif;
+  };
+  const std::string lacking = "a.gif: truncated GIF: not all pixels of its first frame are there";
+  CHECK(error_of(with_image(0, 0, {2, 0})) == "a.gif: damaged GIF: a frame without pixels");
+  CHECK(error_of(with_image(4, 0, {2, 0})) == "a.gif: damaged GIF: a frame without pixels");
+  CHECK(error_of(with_image(4, 3, {2, 0})) == lacking);
+  CHECK(error_of(with_image(4, 3, {2, 1, 0x84, 0})) == lacking);
+  CHECK(error_of(with_image(4, 3, {2, 1, 0x2c, 0})) == lacking);  // clear, end
+  CHECK(error_of(with_image(4, 3, {12, 1, 0xff, 0})) == "a.gif: damaged GIF: colors of 12 bits");
+}
+
+TEST_CASE("a GIF whose table of codes is emptied on the way is read", "[image]") {
+  // Plain colors of two bits in codes of three, with a clear code in front of every other one.
+  Bytes data = {2};
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  Bytes block;
+  const auto put = [&](std::uint32_t code) {
+    bits |= code << count;
+    for (count += 3; count >= 8; count -= 8, bits >>= 8) block.push_back(static_cast<std::uint8_t>(bits));
+  };
+  for (unsigned i = 0; i < 12; ++i) {
+    if (i % 2 == 0) put(4);
+    put(i % 4);
+  }
+  put(5);
+  put(0);
+  put(0);
+  data.push_back(static_cast<std::uint8_t>(block.size()));
+  data.insert(data.end(), block.begin(), block.end());
+  data.push_back(0);
+  Bytes gif(kGif.begin(), kGif.begin() + static_cast<std::ptrdiff_t>(kImage));
+  gif.insert(gif.end(), {0x2c, 0, 0, 0, 0, 4, 0, 3, 0, 0});
+  gif.insert(gif.end(), data.begin(), data.end());
+  gif.push_back(0x3b);
+  CHECK(decode_gray(gif, "a").pixels == decode_gray(kGif, "a").pixels);
+}
+
 TEST_CASE("a GIF that is damaged, cut or too large is refused by name", "[image]") {
   for (std::size_t size = 6; size + 1 < kGif.size(); ++size) {
     CHECK(error_of(Bytes(kGif.begin(), kGif.begin() + static_cast<std::ptrdiff_t>(size))) ==
