@@ -1,6 +1,7 @@
 // All that predicting needs, in the library mien::runtime.
 #pragma once
 
+#include "mien/core/crc32.hpp"
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"

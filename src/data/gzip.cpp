@@ -5,6 +5,8 @@
 #include <limits>
 #include <string>
 
+#include "core/byte_order.hpp"
+#include "mien/core/crc32.hpp"
 #include "mien/core/error.hpp"
 
 // Of stb_image only the inflate, which comes with PNG and works within the two buffers it is given. (Without
@@ -34,33 +36,10 @@ constexpr std::size_t kTrailerBytes = 8;
 constexpr std::uint64_t kMaxRatio = 1032;
 // For a member whose size is not known before; doubled until it fits.
 constexpr std::size_t kFirstRoom = 1024;
-constexpr const char* kDamaged = "the gzip file is damaged or cut short";
 
 enum HeaderFlag : std::uint8_t { checksum = 2, extra = 4, name = 8, comment = 16, reserved = 0xe0 };
 
-using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
-
-// Table k holds the effect of a byte that is followed by k zero bytes, so that eight bytes go at once.
-constexpr CrcTables make_crc_tables() {
-  CrcTables tables{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320u : 0u);
-    tables[0][i] = crc;
-  }
-  for (std::size_t k = 1; k < 8; ++k) {
-    for (std::size_t i = 0; i < 256; ++i) {
-      tables[k][i] = (tables[k - 1][i] >> 8) ^ tables[0][tables[k - 1][i] & 255];
-    }
-  }
-  return tables;
-}
-constexpr CrcTables kCrc = make_crc_tables();
-
-std::uint32_t little_endian_u32(const std::uint8_t* p) {
-  return static_cast<std::uint32_t>(p[0]) | static_cast<std::uint32_t>(p[1]) << 8 |
-         static_cast<std::uint32_t>(p[2]) << 16 | static_cast<std::uint32_t>(p[3]) << 24;
-}
+using mien::detail::le32;
 
 [[noreturn]] void fail(std::string_view file, const std::string& what) {
   throw DataError(std::string(file) + ": " + what);
@@ -72,24 +51,7 @@ std::size_t after_text(std::span<const std::uint8_t> bytes, std::size_t position
   return std::min(position + 1, bytes.size());
 }
 
-// Where the packed data of the member begin.
-std::size_t header_size(std::span<const std::uint8_t> bytes, std::string_view file) {
-  if (bytes.size() < kHeaderBytes + kTrailerBytes) fail(file, "the gzip file is cut short");
-  if (bytes[2] != 8) fail(file, "unknown gzip compression method " + std::to_string(bytes[2]));
-  const std::uint8_t flags = bytes[3];
-  if ((flags & HeaderFlag::reserved) != 0) fail(file, "the gzip header has reserved flags set");
-  std::size_t position = kHeaderBytes;
-  if ((flags & HeaderFlag::extra) != 0) {
-    position += 2 + (std::size_t{bytes[kHeaderBytes]} | std::size_t{bytes[kHeaderBytes + 1]} << 8);
-  }
-  if ((flags & HeaderFlag::name) != 0) position = after_text(bytes, position);
-  if ((flags & HeaderFlag::comment) != 0) position = after_text(bytes, position);
-  if ((flags & HeaderFlag::checksum) != 0) position += 2;
-  if (position > bytes.size() - kTrailerBytes) fail(file, "the gzip file is cut short");
-  return position;
-}
-
-enum class Inflated { whole, damaged, too_long };
+enum class Inflated { whole, damaged, cut_short, too_long };
 
 // Unpacks one deflate stream to `to`. `packed` may go on behind it (and has to, by two bytes: stb reports an
 // early end otherwise); how long the stream is, and what came out, go into the last two.
@@ -101,7 +63,9 @@ Inflated inflate(std::span<const std::uint8_t> packed, std::span<std::uint8_t> t
   char* const out = reinterpret_cast<char*>(to.data());
   if (stbi__do_zlib(&state, out, static_cast<int>(to.size()), 0, 0) == 0) {
     const std::string_view reason = stbi__g_failure_reason;
-    return reason == "output buffer limit" ? Inflated::too_long : Inflated::damaged;
+    if (reason == "output buffer limit") return Inflated::too_long;
+    const bool at_end = state.zbuffer >= state.zbuffer_end || reason == "read past buffer";
+    return at_end ? Inflated::cut_short : Inflated::damaged;
   }
   // Whole bytes that were fetched and not needed count as not consumed.
   consumed =
@@ -119,10 +83,12 @@ class Unpacker {
   std::vector<std::uint8_t> unpack() {
     contents_.reserve(1);  // so that data() is never null
     // What the last member says it holds: all there is, where it is the only one.
-    std::size_t expected = little_endian_u32(bytes_.data() + bytes_.size() - 4);
+    std::size_t expected = le32(bytes_, bytes_.size() - 4);
     while (at_ < bytes_.size() && !only_zeros()) {
+      const std::size_t before = contents_.size();
+      if (at_ > 0) reserve_for_the_rest(expected);
       read_member(expected);
-      expected = 0;
+      expected = contents_.size() - before;  // members made by one program are alike
     }
     return std::move(contents_);
   }
@@ -134,20 +100,47 @@ class Unpacker {
                                   [](std::uint8_t byte) { return byte == 0; });
   }
 
+  [[noreturn]] void fail_here(const std::string& what) const {
+    fail(file_, "the gzip file " + what + ", in the member that begins at byte " + std::to_string(at_));
+  }
+
+  // Where the packed data of the member begin.
+  std::size_t header_size(std::span<const std::uint8_t> bytes) const {
+    if (bytes.size() < kHeaderBytes + kTrailerBytes) fail_here("is cut short");
+    if (bytes[2] != 8) fail_here("has the unknown compression method " + std::to_string(bytes[2]));
+    const std::uint8_t flags = bytes[3];
+    if ((flags & HeaderFlag::reserved) != 0) fail_here("has reserved flags set");
+    std::size_t position = kHeaderBytes;
+    if ((flags & HeaderFlag::extra) != 0) {
+      position += 2 + (std::size_t{bytes[kHeaderBytes]} | std::size_t{bytes[kHeaderBytes + 1]} << 8);
+    }
+    if ((flags & HeaderFlag::name) != 0) position = after_text(bytes, position);
+    if ((flags & HeaderFlag::comment) != 0) position = after_text(bytes, position);
+    if ((flags & HeaderFlag::checksum) != 0) position += 2;
+    if (position > bytes.size() - kTrailerBytes) fail_here("is cut short");
+    return position;
+  }
+
+  // Where the rest is packed as what has been read, and a member is no longer than the last, nothing has to be
+  // copied for room.
+  void reserve_for_the_rest(std::size_t last_member) {
+    const std::uint64_t all = std::uint64_t{contents_.size()} * bytes_.size() / at_ + last_member;
+    contents_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(max_bytes_, all)));
+  }
+
   void read_member(std::size_t expected) {
     const std::span<const std::uint8_t> rest = bytes_.subspan(at_);
     if (at_ > 0 && !is_gzip(rest)) {
       fail(file_, "the gzip file ends at byte " + std::to_string(at_) + ", and " + std::to_string(rest.size()) +
                       " bytes of something else follow");
     }
-    const std::size_t begin = header_size(rest, file_);
+    const std::size_t begin = header_size(rest);
     const std::size_t start = contents_.size();
     const std::size_t end = begin + inflate_member(rest.subspan(begin), expected);
-    if (end > rest.size() - kTrailerBytes) fail(file_, kDamaged);
-    const std::uint8_t* trailer = rest.data() + end;
+    if (end > rest.size() - kTrailerBytes) fail_here("is cut short");
     const std::span<const std::uint8_t> member = std::span<const std::uint8_t>(contents_).subspan(start);
-    if (little_endian_u32(trailer + 4) != member.size() || little_endian_u32(trailer) != crc32(member)) {
-      fail(file_, kDamaged);
+    if (le32(rest, end + 4) != member.size() || le32(rest, end) != crc32(member)) {
+      fail_here("is damaged");
     }
     at_ += end + kTrailerBytes;
   }
@@ -166,7 +159,9 @@ class Unpacker {
         contents_.resize(start + produced);
         return consumed;
       }
-      if (result == Inflated::damaged || (room == possible && possible < allowed)) fail(file_, kDamaged);
+      // Damage can also lead past the end.
+      if (result == Inflated::cut_short) fail_here("is cut short or damaged");
+      if (result == Inflated::damaged || (room == possible && possible < allowed)) fail_here("is damaged");
       if (room == possible) {
         fail(file_, "the gzip file unpacks to more than the " + std::to_string(max_bytes_) + " bytes allowed");
       }
@@ -185,20 +180,6 @@ class Unpacker {
 
 bool is_gzip(std::span<const std::uint8_t> bytes) {
   return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
-}
-
-std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
-  std::uint32_t crc = ~std::uint32_t{0};
-  const std::uint8_t* p = bytes.data();
-  std::size_t left = bytes.size();
-  for (; left >= 8; p += 8, left -= 8) {
-    const std::uint32_t low = little_endian_u32(p) ^ crc;
-    const std::uint32_t high = little_endian_u32(p + 4);
-    crc = kCrc[7][low & 255] ^ kCrc[6][low >> 8 & 255] ^ kCrc[5][low >> 16 & 255] ^ kCrc[4][low >> 24] ^
-          kCrc[3][high & 255] ^ kCrc[2][high >> 8 & 255] ^ kCrc[1][high >> 16 & 255] ^ kCrc[0][high >> 24];
-  }
-  for (; left > 0; ++p, --left) crc = (crc >> 8) ^ kCrc[0][(crc ^ *p) & 255];
-  return ~crc;
 }
 
 std::vector<std::uint8_t> gunzip(std::span<const std::uint8_t> bytes, std::string_view file,

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/byte_order.hpp"
 #include "mien/core/error.hpp"
 #include "mien/image/decode.hpp"
 #include "mien/image/luma.hpp"
@@ -21,19 +22,10 @@ using Bytes = std::span<const std::uint8_t>;
   throw DataError(std::string(name) + ": " + what);
 }
 
-/// Big-endian and little-endian integers at `at`, which the caller has checked to lie inside.
-inline std::uint32_t be16(Bytes b, std::size_t at) {
-  return std::uint32_t{b[at]} << 8 | b[at + 1];
-}
-inline std::uint32_t be32(Bytes b, std::size_t at) {
-  return be16(b, at) << 16 | be16(b, at + 2);
-}
-inline std::uint32_t le16(Bytes b, std::size_t at) {
-  return std::uint32_t{b[at + 1]} << 8 | b[at];
-}
-inline std::uint32_t le32(Bytes b, std::size_t at) {
-  return le16(b, at + 2) << 16 | le16(b, at);
-}
+using mien::detail::be16;
+using mien::detail::be32;
+using mien::detail::le16;
+using mien::detail::le32;
 
 /// Throws unless both edges are at least 1 and the size is within `limits`.
 void check_size(std::string_view name, Index width, Index height, const DecodeLimits& limits);

@@ -5,29 +5,13 @@
 #include <string>
 
 #include "image/formats.hpp"
+#include "mien/core/crc32.hpp"
 
 namespace mien::image::detail {
 namespace {
 
 constexpr std::size_t kSignature = 8;
 constexpr std::size_t kChunkFrame = 12;  // length, type and checksum around the data
-
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t c = i;
-    for (int bit = 0; bit < 8; ++bit) c = (c & 1) != 0 ? 0xedb88320U ^ (c >> 1) : c >> 1;
-    table[i] = c;
-  }
-  return table;
-}
-
-std::uint32_t crc32(Bytes bytes) {
-  static constexpr std::array<std::uint32_t, 256> kTable = make_crc_table();
-  std::uint32_t c = 0xffffffffU;
-  for (const std::uint8_t b : bytes) c = kTable[(c ^ b) & 0xff] ^ (c >> 8);
-  return ~c;
-}
 
 bool is_letter(std::uint8_t c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "mien/core/crc32.hpp"
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
@@ -43,7 +44,7 @@ Bytes joined(const std::vector<Bytes>& files) {
 }
 
 std::uint32_t crc_of(const std::string& text) {
-  return mien::data::crc32({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return mien::crc32({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 }  // namespace
@@ -70,15 +71,18 @@ TEST_CASE("the optional parts of a gzip header are passed over") {
 }
 
 TEST_CASE("a gzip header that runs past the end is refused") {
-  CHECK(error_of(with_header(4, {0xff, 0xff})) == "a.gz: the gzip file is cut short");
+  CHECK(error_of(with_header(4, {0xff, 0xff})) ==
+        "a.gz: the gzip file is cut short, in the member that begins at byte 0");
   Bytes endless_name = kHello;
   endless_name[3] = 8;
   for (std::size_t i = 10; i < endless_name.size(); ++i) endless_name[i] = 'x';
-  CHECK(error_of(endless_name) == "a.gz: the gzip file is cut short");
-  CHECK(error_of(with_header(0x20, {})) == "a.gz: the gzip header has reserved flags set");
+  CHECK(error_of(endless_name) == "a.gz: the gzip file is cut short, in the member that begins at byte 0");
+  CHECK(error_of(with_header(0x20, {})) ==
+        "a.gz: the gzip file has reserved flags set, in the member that begins at byte 0");
   Bytes other_method = kHello;
   other_method[2] = 7;
-  CHECK(error_of(other_method) == "a.gz: unknown gzip compression method 7");
+  CHECK(error_of(other_method) ==
+        "a.gz: the gzip file has the unknown compression method 7, in the member that begins at byte 0");
   CHECK(error_of({'P', 'K'}) == "a.gz: not a gzip file");
 }
 
@@ -100,14 +104,14 @@ TEST_CASE("a gzip file with any bit of its data or trailer flipped is refused") 
   }
   Bytes wrong_sum = kHello;
   wrong_sum[kHello.size() - 8] ^= 1;
-  CHECK(error_of(wrong_sum) == "a.gz: the gzip file is damaged or cut short");
+  CHECK(error_of(wrong_sum) == "a.gz: the gzip file is damaged, in the member that begins at byte 0");
 }
 
 TEST_CASE("a promise of too many bytes asks for no memory, and more than is allowed is refused") {
   Bytes bomb = kHello;
   bomb[bomb.size() - 1] = 0x7f;
-  CHECK(error_of(bomb, 0x7fffffff) == "a.gz: the gzip file is damaged or cut short");
-  CHECK(error_of(bomb) == "a.gz: the gzip file is damaged or cut short");
+  CHECK(error_of(bomb, 0x7fffffff) == "a.gz: the gzip file is damaged, in the member that begins at byte 0");
+  CHECK(error_of(bomb) == "a.gz: the gzip file is damaged, in the member that begins at byte 0");
   CHECK(error_of(kHello, 23) == "a.gz: the gzip file unpacks to more than the 23 bytes allowed");
   CHECK(error_of(kHello, 24) == "no error");
   CHECK(error_of(joined({kHello, kHello}), 47) ==
@@ -130,11 +134,24 @@ TEST_CASE("several gzip files in one are read one behind the other") {
   CHECK(text_of(joined({kHello, with_header(2, {1, 2})})) == hello + hello);
   Bytes damaged = joined({kHello, kHello});
   damaged[kHello.size() + 12] ^= 4;
-  CHECK(error_of(damaged) == "a.gz: the gzip file is damaged or cut short");
+  CHECK(error_of(damaged) == "a.gz: the gzip file is damaged, in the member that begins at byte 29");
   for (std::size_t size = kHello.size() + 1; size < 2 * kHello.size(); ++size) {
     const Bytes both = joined({kHello, kHello});
     CHECK(error_of({both.begin(), both.begin() + static_cast<std::ptrdiff_t>(size)}) != "no error");
   }
+}
+
+TEST_CASE("a gzip file cut within a member says so, and where that begins") {
+  const Bytes both = joined({kHello, kHello});
+  CHECK(error_of({both.begin(), both.begin() + 29 + 25}) ==
+        "a.gz: the gzip file is cut short, in the member that begins at byte 29");
+  std::string text;
+  for (int i = 0; i < 9000; ++i) text += std::to_string(i) + " ";
+  const std::string part = mien::test::stored_gzip(text);
+  Bytes cut = joined({kHello, Bytes(part.begin(), part.end())});
+  cut.resize(cut.size() / 2);
+  CHECK(error_of(cut, 100000) ==
+        "a.gz: the gzip file is cut short or damaged, in the member that begins at byte 29");
 }
 
 TEST_CASE("zeros behind a gzip file are passed over, other bytes are not") {
