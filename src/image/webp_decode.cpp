@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,13 @@ Raster decode_webp(Bytes bytes, std::string_view name, const DecodeLimits& limit
 
   constexpr int kRgba = 4;
   const int stride = kRgba * features.width;
-  std::vector<std::uint8_t> rgba(static_cast<std::size_t>(stride) * static_cast<std::size_t>(features.height));
+  // Beside these, libwebp holds as much again at the most: a lossless picture's ARGB.
+  const std::size_t rgba_bytes = static_cast<std::size_t>(stride) * static_cast<std::size_t>(features.height);
+  if (rgba_bytes > limits.max_memory / 2) {
+    fail(name, "WebP of " + std::to_string(features.width) + "x" + std::to_string(features.height) +
+                   " pixels needs more than " + std::to_string(limits.max_memory >> 20) + " MiB to decode");
+  }
+  std::vector<std::uint8_t> rgba(rgba_bytes);
   if (WebPDecodeRGBAInto(bytes.data(), bytes.size(), rgba.data(), rgba.size(), stride) == nullptr) {
     fail(name, "damaged WebP");
   }
