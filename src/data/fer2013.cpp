@@ -30,6 +30,8 @@ constexpr std::size_t kPixels = static_cast<std::size_t>(kImageSide * kImageSide
 // a file full of line breaks can ask for.
 constexpr std::size_t kMinRowBytes = 1 + 1 + kPixels + (kPixels - 1);
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+// In place of a label, while lines are read: an expression that FER2013 does not have.
+constexpr std::uint8_t kOtherFace = 255;
 
 class Reader {
  public:
@@ -51,11 +53,13 @@ class Reader {
     detail::fail(name_, line, at, what);
   }
   void drop_empty_end();
+  void refuse_cr_alone() const;
   Line line_at(std::size_t begin, std::size_t number) const;
   std::vector<Chunk> make_chunks(std::size_t body) const;
   void read_chunk(const Chunk& chunk, std::size_t body, const CsvHeader& header, Dataset& into) const;
   void read_row(const Line& line, const CsvHeader& header, Dataset& into, std::size_t row) const;
   std::uint8_t read_label(const Line& line, std::string_view field) const;
+  void leave_out_other_faces(Dataset& dataset) const;
   Split read_split(const Line& line, std::string_view field) const;
   void read_pixels(const Line& line, std::string_view field, std::uint8_t* out) const;
 
@@ -71,6 +75,14 @@ void Reader::drop_empty_end() {
   const std::size_t size = last == std::string_view::npos ? 0 : last + 1;
   ends_with_break_ = text_.find('\n', size) != std::string_view::npos;
   text_ = text_.substr(0, size);
+}
+
+// As old Macs wrote text, and some spreadsheets still do.
+void Reader::refuse_cr_alone() const {
+  const Line line{text_.substr(0, options_.max_line_bytes + 1), 1, false};
+  const std::size_t at = line.text.find('\r');
+  if (at == line.text.npos || line.text.find('\n') != line.text.npos) return;
+  fail(line, line.begin() + at, "lines end in CR alone, expected LF or CRLF");
 }
 
 Line Reader::line_at(std::size_t begin, std::size_t number) const {
@@ -118,14 +130,12 @@ std::uint8_t Reader::read_label(const Line& line, std::string_view field) const 
       number ? options_.classes.label(*number) : detail::class_named(field);
   if (number && !numbers_classes_.load(std::memory_order_relaxed)) numbers_classes_ = true;
   if (label) return *label;
-  const bool other = number ? options_.classes.is_other(*number) : detail::is_other_expression(field);
+  if (number ? options_.classes.is_other(*number) : detail::is_other_expression(field)) return kOtherFace;
   const bool word = field.find_first_not_of("0123456789.+-") != field.npos;
   std::string expected = "an integer 0 to 6";
   if (!options_.classes.words().empty()) expected = "one of " + options_.classes.to_string();
   if (word) expected += " or one of " + std::string(detail::known_classes());
-  fail(line, field.data(),
-       "emotion is " + detail::shown(field) +
-           (other ? ", for which FER2013 has no class: leave such rows out" : ", expected " + expected));
+  fail(line, field.data(), "emotion is " + detail::shown(field) + ", expected " + expected);
 }
 
 Split Reader::read_split(const Line& line, std::string_view field) const {
@@ -194,6 +204,27 @@ void Reader::read_chunk(const Chunk& chunk, std::size_t body, const CsvHeader& h
   }
 }
 
+void Reader::leave_out_other_faces(Dataset& dataset) const {
+  std::size_t kept = 0;
+  const std::size_t rows = dataset.labels.size();
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (dataset.labels[row] == kOtherFace) continue;
+    if (kept < row) {
+      std::copy_n(dataset.pixels.data() + row * kPixels, kPixels, dataset.pixels.data() + kept * kPixels);
+      dataset.labels[kept] = dataset.labels[row];
+      dataset.splits[kept] = dataset.splits[row];
+    }
+    ++kept;
+  }
+  if (kept == rows) return;
+  if (kept == 0) throw DataError(name_ + ": no rows but " + std::string(detail::kOtherFaces));
+  dataset.pixels.resize(kept * kPixels);
+  dataset.labels.resize(kept);
+  dataset.splits.resize(kept);
+  dataset.notes.push_back("passed over " + std::to_string(rows - kept) + " " +
+                          std::string(detail::kOtherFaces));
+}
+
 /// Rows to choose a model by, where the file has none.
 void hold_out(Dataset& dataset) {
   std::vector<std::uint64_t> hashes(dataset.labels.size());
@@ -218,6 +249,7 @@ Dataset Reader::read() {
   text_ = utf8_text(text_, name_);
   drop_empty_end();
   if (text_.empty()) throw DataError(name_ + ": the file is empty");
+  refuse_cr_alone();
   const Line first = line_at(0, 1);
   const CsvHeader header = detail::read_csv_header(name_, first);
   const std::size_t body = first.text.size() + 1;
@@ -244,6 +276,7 @@ Dataset Reader::read() {
   for (const Chunk& chunk : chunks) {
     if (!chunk.error.empty()) throw DataError(chunk.error);
   }
+  leave_out_other_faces(dataset);
   dataset.names_splits = header.has_usage();
   dataset.numbers_classes = numbers_classes_;
   if (has(dataset, Split::training) && !has(dataset, Split::public_test)) hold_out(dataset);

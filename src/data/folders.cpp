@@ -103,13 +103,13 @@ class Listing {
 
 std::vector<std::string> Listing::notes() const {
   std::vector<std::string> notes;
-  const auto add = [&](Index count, const char* what) {
-    if (count > 0) notes.push_back("passed over " + std::to_string(count) + " " + what);
+  const auto add = [&](Index count, std::string_view what) {
+    if (count > 0) notes.push_back("passed over " + std::to_string(count) + " " + std::string(what));
   };
   add(other_files_, "files that are not images");
   add(outside_, "images that are in no class folder");
   add(nested_, "folders within class folders");
-  add(other_faces_, "images of contempt, for which FER2013 has no class");
+  add(other_faces_, detail::kOtherFaces);
   if (numbers_classes) {
     notes.push_back("class folders are numbers, taken as " + numbers_.to_string() +
                     (numbers_.words().empty() ? ": FER2013's order; --classes gives another" : ""));

@@ -174,8 +174,6 @@ TEST_CASE("bad labels and usages are reported at their place") {
         "sad, "
         "surprise, neutral");
   CHECK(parse_error(kHeader + "3.5" + rest) == "f.csv:2:1: emotion is 3.5, expected an integer 0 to 6");
-  CHECK(parse_error(kHeader + "Contempt" + rest) ==
-        "f.csv:2:1: emotion is \"Contempt\", for which FER2013 has no class: leave such rows out");
   const std::string usages = ", expected Training, PublicTest or PrivateTest (or Train, Validation, Test)";
   CHECK(parse_error("Usage,emotion,pixels\nTested,0," + pixels() + "\n") ==
         "f.csv:2:1: Usage is \"Tested\"" + usages);
@@ -196,8 +194,32 @@ TEST_CASE("labels may be names or have zeros behind a point, usages other names"
   CHECK(parse(kHeader + "0" + rest + "val\n", options).labels[0] == 6);
   CHECK(parse_error(kHeader + "3" + rest + "val\n", options) ==
         "f.csv:2:1: emotion is 3, expected one of 0 neutral, 1 happy, 2 contempt");
-  CHECK(parse_error(kHeader + "2" + rest + "val\n", options) ==
-        "f.csv:2:1: emotion is 2, for which FER2013 has no class: leave such rows out");
+}
+
+TEST_CASE("rows of contempt are passed over, and a note says how many") {
+  const std::string rest = "," + pixels() + ",";
+  const std::vector<std::string> words{"neutral", "happy", "contempt"};
+  const CsvOptions options{.classes = mien::data::ClassNumbers::parse(words)};
+  const Dataset dataset = parse(kHeader + "2" + rest + "Train\n0," + pixels(0, kPixels, 0, "9") + ",val\n2" +
+                                    rest + "Test\nContempt" + rest + "val\n1" + rest + "Test\n",
+                                options);
+  CHECK(dataset.labels == std::vector<std::uint8_t>{6, 3});
+  CHECK(dataset.splits == std::vector<Split>{Split::public_test, Split::private_test});
+  CHECK(dataset.pixels.size() == 2 * kPixels);
+  CHECK(dataset.pixels[0] == 9);
+  CHECK(dataset.notes ==
+        std::vector<std::string>{"passed over 3 images of contempt, for which FER2013 has no class"});
+  CHECK(parse_error(kHeader + "Contempt" + rest + "val\n") ==
+        "f.csv: no rows but images of contempt, for which FER2013 has no class");
+}
+
+TEST_CASE("lines that end in CR alone are named") {
+  const std::string what = "lines end in CR alone, expected LF or CRLF";
+  std::string text = "emotion,pixels\r";
+  text += "3," + pixels() + "\r";
+  CHECK(parse_error(text) == "f.csv:1:15: " + what);
+  for (int i = 0; i < 40; ++i) text += "3," + pixels() + "\r";
+  CHECK(parse_error(text) == "f.csv:1:15: " + what);
 }
 
 TEST_CASE("without validation rows a tenth of each class is held out, the same in any order") {

@@ -15,7 +15,7 @@ class ClassNumbers {
   /// FER2013's: 0 angry, 1 disgust, 2 fear, 3 happy, 4 sad, 5 surprise, 6 neutral.
   ClassNumbers();
   /// {"neutral", "happy", ...} from 0 on; "1=surprise" begins to count, or goes on, at 1. Names are those that
-  /// class folders may have, and contempt, whose images folders then pass over. No words: FER2013's. Throws
+  /// class folders may have, and contempt, whose images are then passed over. No words: FER2013's. Throws
   /// ArgumentError for another name, a class or number that is given twice, and numbers above 99.
   static ClassNumbers parse(std::span<const std::string> words);
 

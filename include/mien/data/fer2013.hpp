@@ -25,7 +25,8 @@ struct CsvOptions {
 /// that split folders may have (see folders.hpp): Test is PrivateTest. Quoted fields, CRLF, a UTF-8 byte order
 /// mark and empty lines at the end are fine. Without PublicTest rows a tenth of each class of Training becomes
 /// that, picked by a hash of the pixels, and a note says so; without the column `Usage` all rows are Training
-/// before (and names_splits is false). Lines are parsed in parallel; neither the result nor the error depends
+/// before (and names_splits is false). Rows of contempt, for which FER2013 has no class, are passed over, and a
+/// note says how many. Lines are parsed in parallel; neither the result nor the error depends
 /// on threads. Throws DataError for the first line that is not so, as `path:line:column: what` (column: byte of
 /// the line, from 1), or `path: what` for the file as a whole, such as an archive, which is named with the
 /// command that unpacks it. Memory: 2,306 bytes a row, and the text if packed.
