@@ -125,7 +125,8 @@ class Unpacker {
   // copied for room.
   void reserve_for_the_rest(std::size_t last_member) {
     const std::uint64_t all = std::uint64_t{contents_.size()} * bytes_.size() / at_ + last_member;
-    contents_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(max_bytes_, all)));
+    contents_.reserve(
+        static_cast<std::size_t>(std::min({std::uint64_t{max_bytes_}, kMaxRatio * bytes_.size(), all})));
   }
 
   void read_member(std::size_t expected) {
