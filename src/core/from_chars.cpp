@@ -36,7 +36,7 @@ std::from_chars_result read_fraction(const char* begin, const char* end, Number&
   char* stop = nullptr;
   const Number number = convert(text.c_str(), &stop, Number{});
   const char* const read_to = begin + (stop - text.c_str());
-  // It is right that 0 comes of digits that are all 0.
+  // Zero from nonzero digits is underflow.
   const std::string_view mantissa = std::string_view(text).substr(0, text.find_first_of("eE"));
   const bool vanished = number == 0 && mantissa.find_first_of("123456789") != mantissa.npos;
   if (std::isinf(number) || vanished) return {read_to, std::errc::result_out_of_range};
