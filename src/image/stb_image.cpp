@@ -59,9 +59,9 @@ int int_size(Bytes bytes, std::string_view name) {
 }
 
 [[noreturn]] void fail_for_memory(std::string_view name, std::string_view kind, Index width, Index height,
-                                  std::size_t allowed) {
+                                  std::size_t allowed, const std::string& advice = "") {
   fail(name, std::string(kind) + " of " + std::to_string(width) + "x" + std::to_string(height) +
-                 " pixels needs more than " + std::to_string(allowed / kMiB) + " MiB to decode");
+                 " pixels needs more than " + std::to_string(allowed / kMiB) + " MiB to decode" + advice);
 }
 
 struct FreeImage {
@@ -388,7 +388,10 @@ Raster decode_jpeg_with_stb(Bytes bytes, std::string_view name, const DecodeLimi
   decoder_at_work = decoder.get();
   const Scanned scanned = decode_scans(jpeg);
   decoder_at_work = nullptr;
-  if (stb_budget_was_exceeded()) fail_for_memory(name, "JPEG", context.img_x, context.img_y, allowed);
+  if (stb_budget_was_exceeded()) {
+    fail_for_memory(name, "JPEG", context.img_x, context.img_y, allowed,
+                    jpeg->progressive != 0 ? ": save it as a baseline JPEG, not a progressive one" : "");
+  }
   if (scanned == Scanned::truncated) fail_truncated_jpeg(name);
   if (scanned == Scanned::damaged) fail_damaged(name, "JPEG");
   return raster_of(*decoder, plan, channels);

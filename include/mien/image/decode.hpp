@@ -15,9 +15,11 @@ namespace mien::image {
 
 struct DecodeLimits {
   std::size_t max_file_bytes = std::size_t{64} << 20;
-  Index max_edge = 8192;                     ///< pixels, for the picture's width and height
-  Index max_pixels = Index{32} << 20;        ///< the picture's width times height
-  Index max_jpeg_pixels = Index{256} << 20;  ///< of a JPEG that is reduced until it keeps to the two above
+  Index max_edge = 8192;               ///< pixels, for the picture's width and height
+  Index max_pixels = Index{32} << 20;  ///< the picture's width times height
+  /// Of a JPEG that is reduced until it keeps to the two above. All coefficients of a progressive one are held
+  /// at once, two bytes each: max_memory bounds it to about 89 million pixels in color (4:4:4; 178 in 4:2:0).
+  Index max_jpeg_pixels = Index{256} << 20;
   std::size_t max_memory = std::size_t{512} << 20;  ///< bytes a decoder may hold, beside the result
 };
 
