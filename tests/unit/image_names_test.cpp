@@ -156,6 +156,8 @@ TEST_CASE("WebP is read where the library has been built with it, else named", "
   }
   CHECK(decode_rgb(file, "a") == RgbImage{1, 2, {255, 0, 0, 255, 255, 255}});
   CHECK(decode_gray(file, "a").pixels == Bytes{76, 255});
+  CHECK(mien::test::error_of([&] { decode_gray(file, "a.webp", {.max_memory = 15}); }) ==
+        "a.webp: WebP of 2x1 pixels needs more than 0 MiB to decode");
   for (std::size_t size = 12; size < file.size(); ++size) {
     CHECK(error_of(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size))) ==
           "a.gif: truncated WebP");
