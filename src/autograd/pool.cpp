@@ -1,7 +1,8 @@
+#include "mien/model/layers/pool.hpp"
+
 #include "autograd/check.hpp"
 #include "autograd/max_pool.hpp"
 #include "mien/autograd/ops.hpp"
-#include "mien/model/layers/pool.hpp"
 #include "ops/geometry.hpp"
 #include "ops/ops.hpp"
 

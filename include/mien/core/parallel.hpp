@@ -2,8 +2,8 @@
 // chunks as they come free. Results are the same, bit for bit, for any number of threads, as long as the
 // order of a sum depends on the problem alone: where sums are cut, their chunks must not depend on threads.
 //
-// A child of fork() has no worker threads until its first parallel work makes as many as the parent had. A child made
-// by what threads do in parallel lacks the chunks of the others: it may only call exec or _exit.
+// A child of fork() has no worker threads until its first parallel work makes as many as the parent had. A
+// child made by what threads do in parallel lacks the chunks of the others: it may only call exec or _exit.
 #pragma once
 
 #include <memory>

@@ -57,8 +57,8 @@ bool is_printable(std::string_view text);
 /// DataError, naming `source`, for UTF-16 and UTF-32. Whether all of it is UTF-8 is not looked at.
 std::string_view utf8_text(std::string_view text, std::string_view source);
 
-/// A word to be pasted into a shell: in single quotes where the shell would take it for something else, and with
-/// what a terminal cannot show in the form $'\xNN' that bash, ksh and zsh know.
+/// A word to be pasted into a shell: in single quotes where the shell would take it for something else, and
+/// with what a terminal cannot show in the form $'\xNN' that bash, ksh and zsh know.
 std::string shell_quoted(std::string_view text);
 
 /// `text` as it may be shown on a terminal, whose commands are control characters: these, line breaks too, and
