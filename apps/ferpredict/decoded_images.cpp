@@ -34,7 +34,7 @@ DecodedImage decode(const ImageInput& input, bool keep_bytes) {
 
 bool may_keep_waiting(const std::string& path) {
   std::error_code ignored;  // what cannot be looked at fails at once
-  return path == "-" ||
+  return path == kStdin ||
          (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored));
 }
 

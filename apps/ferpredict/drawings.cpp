@@ -1,16 +1,15 @@
 #include "drawings.hpp"
 
-#include <sys/stat.h>
+#include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <new>
-#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "common/exit_codes.hpp"
+#include "common/same_file.hpp"
 #include "drawing.hpp"
 #include "mien/core/error.hpp"
 #include "mien/face/detector.hpp"
@@ -21,14 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using FileNumber = std::pair<dev_t, ino_t>;
-
-// The same for all names of a file; none where there is no file.
-std::optional<FileNumber> number_of(const std::string& file) {
-  struct stat status = {};
-  if (::stat(file.c_str(), &status) != 0) return std::nullopt;
-  return FileNumber{status.st_dev, status.st_ino};
-}
+using Sources = std::map<apps::FileNumber, std::string>;
 
 bool is_folder(const std::string& name) {
   std::error_code ignored;
@@ -36,27 +28,44 @@ bool is_folder(const std::string& name) {
 }
 
 // What must not be replaced, by number.
-std::map<FileNumber, std::string> sources_of(const Arguments& a, const std::vector<Model>& models,
-                                             const std::vector<ImageInput>& inputs) {
+Sources sources_of(const Arguments& a, const std::vector<Model>& models,
+                   const std::vector<ImageInput>& inputs) {
   std::vector<std::string> files = {a.faces.cascade, a.emoticons};
   if (const auto cascade = mien::face::find_default_cascade()) files.push_back(cascade->string());
   for (const Model& model : models) files.push_back(model.path);
   for (const ImageInput& input : inputs) files.push_back(input.path);
-  std::map<FileNumber, std::string> sources;
+  Sources sources;
   for (const std::string& file : files) {
-    if (const auto number = number_of(file)) sources.emplace(*number, file);
+    const auto number = file == kStdin ? apps::file_number(STDIN_FILENO) : apps::file_number(file);
+    if (number) sources.emplace(*number, file == kStdin ? "what stdin reads" : file);
   }
   return sources;
 }
 
-void refuse_to_replace(const std::map<FileNumber, std::string>& sources, const std::string& draw,
-                       const std::vector<std::string>& files) {
+void refuse_to_replace(const Sources& sources, const std::string& draw, const std::vector<std::string>& files) {
+  Sources pictures;  // two of one number are one file, by a link that is there
   for (const std::string& file : files) {
-    const auto number = number_of(file);
-    const auto found = number ? sources.find(*number) : sources.end();
-    if (found == sources.end()) continue;
-    throw mien::ArgumentError("--draw " + draw + " would replace " + found->second + "; name another " +
+    const auto number = apps::file_number(file);
+    if (!number) continue;
+    const auto source = sources.find(*number);
+    const auto [picture, first] = pictures.emplace(*number, file);
+    if (source == sources.end() && first) continue;
+    const std::string& replaced = source != sources.end() ? source->second : picture->second;
+    throw mien::ArgumentError("--draw " + draw + " would replace " + replaced + "; name another " +
                               (is_folder(draw) ? "folder" : "file"));
+  }
+}
+
+// Names in a folder are none that the user has chosen: beside an image may be another one that has its
+// picture's.
+void refuse_folder_of_inputs(const std::string& draw, const std::vector<ImageInput>& inputs) {
+  for (const ImageInput& input : inputs) {
+    if (input.path == kStdin) continue;
+    const std::string parent = fs::path(input.path).parent_path().string();
+    if (!apps::same_file(parent.empty() ? "." : parent, draw)) continue;
+    throw mien::ArgumentError("--draw " + draw + ": " + input.path +
+                              " is in this folder, and a picture might replace another image there; name "
+                              "another folder");
   }
 }
 
@@ -84,14 +93,15 @@ Drawings::Drawings(const Arguments& a, const std::vector<Model>& models,
     throw mien::ArgumentError("--draw takes one image, got " + std::to_string(inputs.size()) +
                               "; several go into a folder, --draw " + a.draw + "/");
   }
+  if (folder) make_folder(a.draw);  // first: until new/../ is there, what is behind it cannot be looked at
   files_ = folder ? files_in(a.draw, inputs) : std::vector<std::string>{a.draw};
   refuse_to_replace(sources_of(a, models, inputs), a.draw, files_);
+  if (folder) refuse_folder_of_inputs(a.draw, inputs);
   if (!folder && picture_format(a.draw) == PictureFormat::unknown) {
     throw mien::ArgumentError("--draw " + a.draw +
                               ": expected a name that ends in .png, .jpg or .jpeg, or a "
                               "folder's, which ends in /");
   }
-  if (folder) make_folder(a.draw);
 }
 
 bool Drawings::write(std::size_t i, const DecodedImage& image, const Prediction& prediction,

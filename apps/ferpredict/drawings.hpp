@@ -17,8 +17,9 @@ namespace ferpredict {
 class Drawings {
  public:
   /// Of no pictures without --draw. Makes the folder that --draw names. Throws mien::ArgumentError where
-  /// several pictures are to go into one file, a picture would replace something it is made from, or a file's
-  /// ending is that of no picture, and mien::DataError where there can be no such folder.
+  /// several pictures are to go into one file, a picture would replace something it is made from or
+  /// another picture, the folder holds one of the images, or a file's ending is that of no picture, and
+  /// mien::DataError where there can be no such folder.
   Drawings(const Arguments& a, const std::vector<Model>& models, const std::vector<ImageInput>& inputs);
 
   bool wanted() const { return !files_.empty(); }

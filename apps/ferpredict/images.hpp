@@ -7,6 +7,9 @@
 
 namespace ferpredict {
 
+/// The name of what stdin reads.
+inline constexpr const char* kStdin = "-";
+
 struct ImageInput {
   std::string path;
   std::string error;  ///< why this folder gives no images; empty for a file

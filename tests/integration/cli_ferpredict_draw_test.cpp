@@ -110,6 +110,48 @@ TEST_CASE("a folder of pictures replaces no image they are made from", "[cli]") 
   CHECK(read_text(place / "photos/x.jpg") == jpeg);
 }
 
+TEST_CASE("a folder behind one that is not there yet, or that holds an image, is none for pictures", "[cli]") {
+  const Album place;
+  std::filesystem::create_directories(place / "z/in");
+  std::filesystem::create_directories(place / "o");
+  const std::string jpeg = encoded("jpg", face_pixels(3, 77)), png = encoded("png", face_pixels(3, 77));
+  const std::string photo_there = place.write("z/in/x.jpg", jpeg), beside = place.write("o/p.png", png);
+  place.write("o/p.pgm", jpeg);
+  CHECK(place.predict({"--draw", place / "z/new/../in/", place / "z/in"}).exit_code == 2);
+  CHECK(read_text(photo_there) == jpeg);
+  std::filesystem::create_symlink(place / "o", place / "to-o");
+  for (const char* folder : {"o", "to-o", "o/"}) {
+    const ProgramResult result = place.predict({"--draw", place / folder, place / "o/p.pgm"});
+    INFO(result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(contains(result.err, "is in this folder"));
+  }
+  CHECK(read_text(beside) == png);
+}
+
+TEST_CASE("two pictures are not written into one file", "[cli]") {
+  const Album place;
+  std::filesystem::create_directories(place / "out");
+  const std::string before = encoded("png", face_pixels(3, 77));
+  place.write("out/two.png", before);
+  std::filesystem::create_symlink(place / "out/two.png", place / "out/one.png");
+  const ProgramResult result = place.predict({"--draw", place / "out", place.one, place.two});
+  CHECK(result.exit_code == 2);
+  CHECK(contains(result.err, "would replace "));
+  CHECK(read_text(place / "out/two.png") == before);
+}
+
+TEST_CASE("the file that stdin reads is an image that no picture replaces", "[cli]") {
+  const Album place;
+  const std::string before = read_text(place.one);
+  const ProgramResult result = run_program(
+      "/bin/sh",
+      {"-c", "exec \"$0\" --model \"$1\" --draw \"$2\" - <\"$2\"", FERPREDICT_PATH, place.model, place.one});
+  CHECK(result.exit_code == 2);
+  CHECK(contains(result.err, "would replace what stdin reads"));
+  CHECK(read_text(place.one) == before);
+}
+
 TEST_CASE("the crop of a face is drawn larger, and whole", "[cli]") {
   const Album place;
   const std::string crop = place.write("crop.png", encoded("png", face_pixels(3, 77)));
