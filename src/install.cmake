@@ -1,5 +1,6 @@
 # What `cmake --install` puts where, in two components: `runtime` is all that predicts (mien::runtime, ferpredict and
-# its models), `training` the rest. Users need a C++20 compiler, and neither Eigen nor stb.
+# its models), `training` the rest; as a part of another project they are `mien-runtime` and `mien-training`. Users need
+# a C++20 compiler, and neither Eigen nor stb.
 include(CMakePackageConfigHelpers)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/mien)
@@ -8,21 +9,21 @@ if(NOT BUILD_SHARED_LIBS)
   list(APPEND runtime_libraries mien_kernels)  # a shared library holds them
 endif()
 install(TARGETS ${runtime_libraries} EXPORT mien-runtime-targets
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime
-        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime)
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${mien_runtime_component}
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${mien_runtime_component})
 install(TARGETS mien EXPORT mien-targets
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT training
-        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT training)
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${mien_training_component}
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${mien_training_component})
 
 set(headers ${PROJECT_SOURCE_DIR}/include/mien)
 set(include_folder ${CMAKE_INSTALL_INCLUDEDIR}/mien)
-install(FILES ${headers}/runtime.hpp DESTINATION ${include_folder} COMPONENT runtime)
+install(FILES ${headers}/runtime.hpp DESTINATION ${include_folder} COMPONENT ${mien_runtime_component})
 foreach(folder core data eval face image infer model)
-  install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT runtime FILES_MATCHING PATTERN "*.hpp")
+  install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT ${mien_runtime_component} FILES_MATCHING PATTERN "*.hpp")
 endforeach()
-install(FILES ${headers}/mien.hpp DESTINATION ${include_folder} COMPONENT training)
+install(FILES ${headers}/mien.hpp DESTINATION ${include_folder} COMPONENT ${mien_training_component})
 foreach(folder autograd nn optim train)
-  install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT training FILES_MATCHING PATTERN "*.hpp")
+  install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT ${mien_training_component} FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 
 # find_package, of what is installed and of the build folder. Before 1.0 a minor version may change the interface.
@@ -31,9 +32,9 @@ configure_package_config_file(mien-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/m
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/mien-config-version.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mien-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/mien-config-version.cmake
-        DESTINATION ${package_folder} COMPONENT runtime)
-install(EXPORT mien-runtime-targets NAMESPACE mien:: DESTINATION ${package_folder} COMPONENT runtime)
-install(EXPORT mien-targets NAMESPACE mien:: DESTINATION ${package_folder} COMPONENT training)
+        DESTINATION ${package_folder} COMPONENT ${mien_runtime_component})
+install(EXPORT mien-runtime-targets NAMESPACE mien:: DESTINATION ${package_folder} COMPONENT ${mien_runtime_component})
+install(EXPORT mien-targets NAMESPACE mien:: DESTINATION ${package_folder} COMPONENT ${mien_training_component})
 export(EXPORT mien-runtime-targets NAMESPACE mien:: FILE ${CMAKE_CURRENT_BINARY_DIR}/mien-runtime-targets.cmake)
 export(EXPORT mien-targets NAMESPACE mien:: FILE ${CMAKE_CURRENT_BINARY_DIR}/mien-targets.cmake)
 # The build folder itself may be named, too, as CMAKE_PREFIX_PATH or mien_DIR.
@@ -67,7 +68,7 @@ if(BUILD_SHARED_LIBS)
 else()
   set(pc_runtime_libraries "-lmien_runtime -lmien_kernels ${pc_others}")
 endif()
-foreach(package mien-runtime=runtime mien=training)
+foreach(package mien-runtime=${mien_runtime_component} mien=${mien_training_component})
   string(REPLACE "=" ";" package ${package})
   list(POP_BACK package component)
   configure_file(${package}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc @ONLY)
@@ -75,4 +76,4 @@ foreach(package mien-runtime=runtime mien=training)
 endforeach()
 
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/CHANGELOG.md
-        DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
+        DESTINATION ${mien_doc_folder} COMPONENT ${mien_runtime_component})

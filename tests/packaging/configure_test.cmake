@@ -1,4 +1,5 @@
-# cmake -DROOT=source folder -DSCRATCH=folder -DGENERATOR=... -DCXX=... [-DFLAGS=...] -P configure_test.cmake
+# cmake -DROOT=source folder -DSCRATCH=folder -DGENERATOR=... -DCXX=... [-DFLAGS=...] [-DPREFIX_PATH=...]
+#       -P configure_test.cmake
 #
 # What the build is in the ways in which users configure it. Nothing is linked here, which would take minutes.
 cmake_minimum_required(VERSION 3.22)
@@ -6,11 +7,19 @@ include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 
 file(REMOVE_RECURSE "${SCRATCH}")
 
+# read_commands(FOLDER): how its sources are compiled, as `commands`, with <mien> for the source folder: the folders
+# that this lies in may have any names.
+function(read_commands folder)
+  file(READ "${folder}/compile_commands.json" commands)
+  string(REPLACE "${ROOT}/" "<mien>/" commands "${commands}")
+  set(commands "${commands}" PARENT_SCOPE)
+endfunction()
+
 # A plain build: no tests, no warnings as errors, C++20.
 configure("${ROOT}" "${SCRATCH}/plain")
-file(READ "${SCRATCH}/plain/compile_commands.json" commands)
+read_commands("${SCRATCH}/plain")
 expect("${commands}" "std=c\\+\\+20" "a plain build")
-expect_no("${commands}" "-Werror|/tests/[a-z]*/[a-z_]*\\.cpp" "a plain build")
+expect_no("${commands}" "-Werror|<mien>/tests/[a-z]*/[a-z_]*\\.cpp" "a plain build")
 
 # Another C++ standard; shared libraries, which carry their version; absolute folders.
 configure("${ROOT}" "${SCRATCH}/shared" -DCMAKE_CXX_STANDARD=23 -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_PREFIX=/opt/mien
@@ -41,8 +50,12 @@ endforeach()
 
 # As a part of another project, which may export what it links to mien.
 configure("${CMAKE_CURRENT_LIST_DIR}/subproject" "${SCRATCH}/part" "-DMIEN=${ROOT}")
-file(READ "${SCRATCH}/part/compile_commands.json" commands)
-expect_no("${commands}" "-Werror|std=(c|gnu)\\+\\+17|/apps/" "a part of another project")
+read_commands("${SCRATCH}/part")
+expect_no("${commands}" "-Werror|std=(c|gnu)\\+\\+17|<mien>/apps/" "a part of another project")
+file(READ "${SCRATCH}/part/mien/src/cmake_install.cmake" install)
+expect("${install}" "/share/doc/mien\"[^\")]*\"[^\"]*/LICENSE\"" "the license of a part of another project")
+expect("${install}" "STREQUAL \"mien-runtime\"" "the components of a part of another project")
+expect_no("${install}" "STREQUAL \"(runtime|training)\"" "the components of a part of another project")
 
 # A unity build with every source of a library in one: no two may clash. The kernels stay apart.
 configure("${ROOT}" "${SCRATCH}/unity" -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0

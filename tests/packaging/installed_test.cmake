@@ -1,4 +1,5 @@
-# cmake -DBUILD=build folder -DSCRATCH=folder -DGENERATOR=... -DCXX=... [-DFLAGS=...] -P installed_test.cmake
+# cmake -DBUILD=build folder -DSCRATCH=folder -DGENERATOR=... -DCXX=... [-DFLAGS=...] [-DPREFIX_PATH=...]
+#       -P installed_test.cmake
 #
 # Installs mien into a new folder, moves that folder (nothing may remember where it was), and builds and runs projects
 # that know no more than the folder: by find_package, all of it or the runtime component alone, and by pkg-config.

@@ -1,3 +1,9 @@
+# Where this build found what it needs, with -DPREFIX_PATH=...
+if(PREFIX_PATH)
+  string(REPLACE ";" ":" prefix_path "${PREFIX_PATH}")
+  set(ENV{CMAKE_PREFIX_PATH} "${prefix_path}:$ENV{CMAKE_PREFIX_PATH}")
+endif()
+
 # run(COMMAND...): ends the test when the command fails; what it said is in `output` afterwards.
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
