@@ -20,15 +20,16 @@ compiler() {
 # What has it, and with -stdlib=libc++ in CXXFLAGS the library that asks for. Of a compiler with a path, and of one
 # that is no Debian package, this is no judge: g++ then, for its library.
 compiler_packages() {
-  local name
+  local name suffix=
   name=$(compiler)
   case $name in
     clang++ | clang++-[0-9]*) printf '%s ' "${name/++/}" ;;
     g++-[0-9]*) printf '%s ' "$name" ;;
     *) printf 'g++ ' ;;
   esac
+  case $name in clang++-[0-9]*) suffix=${name#clang++} ;; esac
   case ${CXXFLAGS-} in
-    *-stdlib=libc++*) printf 'libc++%s-dev libc++abi%s-dev ' "${name#"${name%%-*}"}" "${name#"${name%%-*}"}" ;;
+    *-stdlib=libc++*) printf 'libc++%s-dev libc++abi%s-dev ' "$suffix" "$suffix" ;;
   esac
 }
 
@@ -103,6 +104,10 @@ want_packages() {
   missing=$(missing_packages "$@")
   missing=${missing% }
   [ -n "$missing" ] || return 0
+  if ! as_root >/dev/null; then
+    say "going on without the Debian packages $missing (installing them takes root)"
+    return 0
+  fi
   mkdir -p "$root/build"
   log=$root/build/wanted-packages.log
   say "installing the Debian packages $missing"

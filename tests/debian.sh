@@ -59,17 +59,18 @@ esac
 for tool in debootstrap git unshare chroot; do
   command -v "$tool" >/dev/null || die 3 "needs $tool (apt-get install debootstrap git util-linux coreutils)"
 done
+unshare --mount --propagation private --pid --fork --kill-child -- true || die 3 'cannot have namespaces of its own'
 [ -z "$(git -C "$root" status --porcelain)" ] || say 'note: what is not committed is not tried'
 
 # The rest in namespaces of its own: mounts and processes are gone with it.
 if [ "${MIEN_DEBIAN_INSIDE-}" != yes ]; then
   [ -n "$log" ] || log=$(mktemp -d "/tmp/mien-debian$release.XXXXXX")
-  mkdir -p -- "$base" "$log"
+  mkdir -p -- "$base" "$log" || die 3 "cannot make $base and $log"
   export MIEN_DEBIAN_INSIDE=yes
   again=("$release" --base "$(realpath -- "$base")" --log "$(realpath -- "$log")")
   if [ -n "$flags" ]; then again+=(--libc++); elif [ -n "$cxx" ]; then again+=(--cxx "$cxx"); fi
   [ "$keep" = no ] || again+=(--keep)
-  system=$(mktemp -d "$base/try.XXXXXX")
+  system=$(mktemp -d "$base/try.XXXXXX") || die 3 "cannot write to $base"
   export MIEN_DEBIAN_SYSTEM=$system
   unshare --mount --propagation private --pid --fork --kill-child -- "$root/tests/debian.sh" "${again[@]}" </dev/null &
   child=$!
@@ -89,7 +90,7 @@ system=$MIEN_DEBIAN_SYSTEM
 
 # What packages come by, as on this machine: names of hosts, proxies, certificates' checks.
 share_network() {
-  cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
+  cp -L /etc/resolv.conf /etc/hosts "$1/etc/" || return
   apt-config dump | grep -E '^Acquire::(http|https|ftp|Check-|Retries)' >"$1/etc/apt/apt.conf.d/90host" || true
 }
 
@@ -101,17 +102,20 @@ if [ ! -d "$minimal" ]; then
   debootstrap --variant=minbase "$suite" "$minimal.new" >"$log/debootstrap.log" 2>&1 ||
     die 3 "debootstrap failed: $log/debootstrap.log"
   rm -rf "$minimal.new/var/cache/apt/archives/"*.deb
-  mv -- "$minimal.new" "$minimal"
+  mv -- "$minimal.new" "$minimal" || die 3 "cannot make $minimal"
 fi
-cp -a --reflink=auto -- "$minimal/." "$system/"
-share_network "$system"
-printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"  # no services
-chmod +x "$system/usr/sbin/policy-rc.d"
-mount -t proc proc "$system/proc"
-mount --rbind /dev "$system/dev"
-mount --rbind /sys "$system/sys"
-git clone -q --no-hardlinks -- "$root" "$system/root/mien"
-commit=$(git -C "$system/root/mien" log -1 --format='%h %s')
+set_up() {
+  cp -a --reflink=auto -- "$minimal/." "$system/" &&
+    share_network "$system" &&
+    printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d" && # no services
+    chmod +x "$system/usr/sbin/policy-rc.d" &&
+    mount -t proc proc "$system/proc" &&
+    mount --rbind /dev "$system/dev" &&
+    mount --rbind /sys "$system/sys" &&
+    git clone -q --no-hardlinks -- "$root" "$system/root/mien" &&
+    commit=$(git -C "$system/root/mien" log -1 --format='%h %s')
+}
+set_up || die 3 "cannot set up $system"
 
 # typed NAME COMMAND: as root in the clone, with nothing of this machine's environment. Adds to the summary.
 summary=''
