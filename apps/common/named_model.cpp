@@ -57,10 +57,12 @@ FoundModel find_along(const std::string& name, const std::vector<fs::path>& fold
 
 FoundModel find_in_run(const fs::path& folder) {
   const fs::path best = folder / "best.safetensors", last = folder / "last.safetensors";
-  if (is_there(best)) return {best.string(), {}};
-  if (is_there(last)) {
+  std::error_code error;
+  if (fs::exists(best, error)) return {best.string(), {}};
+  if (!error && fs::exists(last, error)) {
     return {last.string(), last.string() + ": the run's last weights, since its best.safetensors is not there"};
   }
+  if (error) throw mien::DataError(folder.string() + ": " + error.message());
   throw mien::DataError(
       folder.string() +
       ": neither best.safetensors nor last.safetensors in this folder; fertrain leaves them in "
@@ -93,7 +95,13 @@ FoundModel find_model(const std::string& word, const std::vector<fs::path>& fold
 }
 
 FoundModel find_default_model(const char* named, const std::vector<fs::path>& folders) {
-  if (named != nullptr && *named != '\0') return find_model(named, folders);
+  if (named != nullptr && *named != '\0') {
+    try {
+      return find_model(named, folders);
+    } catch (const mien::DataError& error) {  // begins with the word, which nobody has typed just now
+      throw mien::DataError(std::string("MIEN_MODEL=") + error.what());
+    }
+  }
   const std::string name = kModelsAlong.front();
   if (const auto file = along(name, folders)) return {*file, {}};
   throw mien::ArgumentError(

@@ -48,6 +48,7 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
          "Weights written by fertrain (best.safetensors), the folder of a run, or a model that comes along: "
          "small or large (a file of that name is ./small); given several times, the mean of all of them. "
          "Default: what MIEN_MODEL names, else small")
+      ->check(apps::not_empty())
       ->type_name("MODEL")
       ->allow_extra_args(false);  // a file behind it is an image
   auto* text = app.add_flag("--text", raw.text, "For people (the default)");

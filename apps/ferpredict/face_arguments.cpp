@@ -21,7 +21,8 @@ void add_face_options(CLI::App& app, RawFaceOptions& raw) {
          "haar looks for faces; none takes an image as the crop of one; auto looks in images with an edge "
          "above " +
              std::to_string(kLargestCrop) +
-             " pixels, and takes small and nearly square ones without a face as crops, too")
+             " pixels, and takes those without a face as crops, too, if small, or nearly square up to 400 "
+             "pixels")
       ->check(CLI::IsMember({"auto", "haar", "none"}))
       ->capture_default_str()
       ->group(group);

@@ -48,7 +48,7 @@ mien::Index default_min_face(mien::Index width, mien::Index height) {
 bool may_be_crop(mien::Index width, mien::Index height) {
   constexpr mien::Index kSmall = 128, kLargestSquare = 400;
   const mien::Index shorter = std::min(width, height), longer = std::max(width, height);
-  return longer <= kSmall || (longer <= kLargestSquare && 5 * shorter >= 4 * longer);
+  return (longer <= kSmall && 2 * shorter >= longer) || (longer <= kLargestSquare && 5 * shorter >= 4 * longer);
 }
 
 FaceReader::FaceReader(const FaceOptions& options, const std::vector<Model>& models, mien::image::Views views)

@@ -26,8 +26,8 @@ enum class Search {
 /// Up to this edge, in pixels, Search::automatic takes an image as the crop of a face.
 inline constexpr mien::Index kLargestCrop = 64;
 
-/// Whether an image may be the crop of a face rather than a photo with none: no edge is above 128 pixels, or
-/// none above 400 and the shorter one at least 0.8 of the longer.
+/// Whether an image may be the crop of a face rather than a photo with none: no edge is above 128 pixels
+/// and the shorter one at least half of the longer, or none above 400 and the shorter one at least 0.8 of it.
 bool may_be_crop(mien::Index width, mien::Index height);
 
 struct FaceOptions {

@@ -57,11 +57,11 @@ mien::data::Split split_of(const std::string& name) {
   throw mien::ArgumentError("--usage: unknown split " + name);
 }
 
-// All rows, or those of the split that is asked for: by --usage, or where the data name splits and nothing is
-// said.
+// All rows, or those of the split that is asked for: by --usage, or where nothing is said and the data name
+// splits or a temperature is fitted, which rows that were trained on would make too low.
 void choose_rows(const Arguments& a, Rows& rows) {
   const mien::data::Dataset& dataset = rows.dataset;
-  if (a.usage == kAllRows || (a.usage.empty() && !dataset.names_splits)) {
+  if (a.usage == kAllRows || (a.usage.empty() && a.calibrate.empty() && !dataset.names_splits)) {
     rows.split = kAllRows;
     rows.indices.resize(dataset.labels.size());
     std::iota(rows.indices.begin(), rows.indices.end(), std::uint32_t{0});

@@ -17,7 +17,7 @@ std::string row(const Prediction& prediction, const FacePrediction& face, const 
   const std::size_t first = face.ranking().front();
   line += "," + mien::csv_field(context.labels[first]) + "," + rounded(face.probabilities[first]);
   for (const float probability : face.probabilities) line += "," + rounded(probability);
-  return line + ",\r\n";
+  return line + ",," + to_string(prediction.fallback) + "\r\n";
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ std::string row(const Prediction& prediction, const FacePrediction& face, const 
 std::string csv_header(const OutputContext& context) {
   std::string line = "image,x,y,width,height,score,expression,probability";
   for (const std::string& label : context.labels) line += "," + mien::csv_field(label);
-  return line + ",error\r\n";
+  return line + ",error,fallback\r\n";
 }
 
 std::string csv_rows(const Prediction& prediction, const OutputContext& context) {
@@ -34,7 +34,7 @@ std::string csv_rows(const Prediction& prediction, const OutputContext& context)
   if (!lines.empty()) return lines;
   const std::string why = prediction.error.empty() ? "no face found" : prediction.error;
   return mien::csv_field(prediction.image) + std::string(kFaceColumns + context.labels.size(), ',') + "," +
-         mien::csv_field(why) + "\r\n";
+         mien::csv_field(why) + ",\r\n";
 }
 
 }  // namespace ferpredict

@@ -11,10 +11,6 @@ namespace {
 constexpr int kProbabilityDecimals = 7;  // about what a float holds
 constexpr int kTimeDecimals = 3;         // of milliseconds
 
-const char* fallback_name(Fallback fallback) {
-  return fallback == Fallback::no_cascade ? "no_cascade" : "no_face_found";
-}
-
 mien::Json image_json(const Prediction& prediction, const OutputContext& context) {
   mien::Json faces{mien::Json::Array{}};
   for (const FacePrediction& face : prediction.faces) {
@@ -23,7 +19,7 @@ mien::Json image_json(const Prediction& prediction, const OutputContext& context
   mien::Json image;
   image.set("image", json_text(prediction.image));
   if (prediction.error.empty()) image.set("detector", detector_name(prediction));
-  if (prediction.fallback != Fallback::none) image.set("fallback", fallback_name(prediction.fallback));
+  if (prediction.fallback != Fallback::none) image.set("fallback", to_string(prediction.fallback));
   image.set("faces", std::move(faces));
   image.set("ms", times_json(prediction));
   if (!prediction.error.empty()) image.set("error", json_text(prediction.error));

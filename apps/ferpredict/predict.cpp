@@ -49,8 +49,8 @@ int images_ahead(std::size_t images) {
 void warn_once(const FaceReader& reader, std::vector<std::string>& warnings) {
   if (reader.no_cascade().empty() || !warnings.empty()) return;
   warnings.push_back(reader.no_cascade() +
-                     "; without it only small and nearly square images are read, as crops of a face (with "
-                     "--detector none all are)");
+                     "; without it only images that are small, or nearly square up to 400 pixels, are read, as "
+                     "crops of a face (with --detector none all are)");
   apps::print_error(warnings.back());
 }
 

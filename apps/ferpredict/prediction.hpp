@@ -26,6 +26,9 @@ enum class Fallback {
   no_cascade,     ///< to look for faces with, and likewise
 };
 
+/// "no_face_found", "no_cascade", or nothing.
+const char* to_string(Fallback fallback);
+
 struct Prediction {
   std::string image;                  ///< the path as given, "-" for stdin
   std::string error;                  ///< why there is no prediction; empty when there is one

@@ -338,7 +338,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   } catch (const CLI::FileError& error) {
     (void)app.exit(error);
     return apps::kBadData;
-  } catch (const CLI::ConfigError& error) {
+  } catch (const CLI::ConfigError& error) {  // which does not know the file's name
     const std::vector<std::string> file = app.get_config_ptr()->results();
     apps::print_error("--config " + (file.empty() ? std::string() : file.front()) + ": " + error.what());
     return apps::kUsage;

@@ -7,17 +7,27 @@
 #include <string>
 #include <vector>
 
+#include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 
 namespace fertrain {
 
 class ConfigFile : public CLI::ConfigBase {
  public:
-  /// Passes over a UTF-8 byte order mark. Throws mien::DataError for UTF-16.
+  /// Passes over a UTF-8 byte order mark. Throws CLI::ConfigError for UTF-16.
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     const std::string file{std::istreambuf_iterator<char>(input), std::istreambuf_iterator<char>()};
-    std::istringstream text{std::string(mien::utf8_text(file, "--config"))};
+    std::istringstream text{utf8(file)};
     return ConfigBase::from_config(text);
+  }
+
+ private:
+  static std::string utf8(const std::string& file) {
+    try {
+      return std::string(mien::utf8_text(file, "the file"));
+    } catch (const mien::DataError& error) {
+      throw CLI::ConfigError(error.what());
+    }
   }
 };
 

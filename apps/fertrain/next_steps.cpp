@@ -27,6 +27,12 @@ bool needs_time(const Arguments& a, const mien::train::RunState& state) {
   return a.limits.seconds > 0 && !(a.limits.fit_seconds && state.planned_steps > 0);
 }
 
+// What the numbers of classes in the data mean, where they are not FER2013's.
+std::string classes(const Arguments& a) {
+  const std::vector<std::string>& words = a.classes.words();
+  return words.empty() ? "" : " --classes " + mien::shell_quoted(mien::join(words, ","));
+}
+
 }  // namespace
 
 std::string resume_command(const std::filesystem::path& out, const Arguments& a,
@@ -46,8 +52,8 @@ std::string next_steps(const std::filesystem::path& out, const Arguments& a, boo
   const std::string model = mien::shell_quoted(ferpredict(a)) + " --model " + file("best.safetensors");
   std::string text = "to predict:   " + model + " PHOTO\n";
   if (validated) {
-    text += "to calibrate: " + model + " --csv " + path_word(a.data) + " --usage PublicTest --calibrate " +
-            file("calibrated.safetensors") + "\n";
+    text += "to calibrate: " + model + " --csv " + path_word(a.data) + classes(a) +
+            " --usage PublicTest --calibrate " + file("calibrated.safetensors") + "\n";
   }
   return text + "to shrink:    " + model + " --convert " + file("int8.safetensors") + " --dtype int8";
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
 #include "common/run_notes.hpp"
 #include "common/stopwatch.hpp"
@@ -90,9 +91,13 @@ void look_at_best(RunFolder& folder, RunState& state) {
 
 void report(RunFolder& folder, Progress& progress, const Dataset& dataset, const RunState& state, bool onnx) {
   if (!std::filesystem::exists(folder.best())) {  // --guard off, or it was taken away
-    const std::string line = "no best.safetensors: it was taken away, or no evaluation gave finite outputs";
-    std::printf("%s\n%s\n", line.c_str(), mien::printable(folder.path().string()).c_str());
+    const std::string line =
+        std::string("no best.safetensors") + (onnx ? ", so no best.onnx" : "") +
+        ": it was taken away, or no evaluation's weights could be kept: not finite, or refused by the runtime";
+    progress.clear_line();
+    apps::print_error(line);
     folder.log(line);
+    std::printf("%s\n", mien::printable(folder.path().string()).c_str());
     return;
   }
   const mien::model::ModelFile model = mien::model::read_model(folder.best());

@@ -103,7 +103,8 @@ TEST_CASE("a photo without a face is never guessed at", "[cli]") {
   const auto rows = csv_of(among.out);
   REQUIRE(rows.size() == 4);
   CHECK(rows[1][6].empty());
-  CHECK(rows[1].back() == "no face found");
+  CHECK(rows[1][15] == "no face found");
+  CHECK(rows[1].back().empty());
   CHECK(rows[2][0] == place.two);
   CHECK(rows[3][0] == place.two);
   CHECK(std::stoi(rows[2][3]) > std::stoi(rows[3][3]));
@@ -116,8 +117,8 @@ TEST_CASE("a small or nearly square image in which no face is found is taken as 
     Index width, height;
     bool crop;
   };
-  const Case cases[] = {{400, 400, true},  {400, 320, true}, {320, 400, true},
-                        {128, 70, true},   {65, 20, true},   {400, 319, false},
+  const Case cases[] = {{400, 400, true},  {400, 320, true}, {320, 400, true}, {128, 64, true},
+                        {65, 33, true},    {128, 63, false}, {65, 20, false},  {400, 319, false},
                         {401, 401, false}, {129, 70, false}, {200, 150, false}};
   for (const Case& c : cases) {
     INFO(c.width << " x " << c.height);
@@ -126,6 +127,9 @@ TEST_CASE("a small or nearly square image in which no face is found is taken as 
     const mien::Json document = json_of(json.out);
     const mien::Json& image = image_at(document, 0);
     const std::string text = place.predict({file}).out;
+    const auto rows = csv_of(place.predict({"--csv-out", file}).out);
+    CHECK(rows.at(0).back() == "fallback");
+    CHECK(rows.at(1).back() == (c.crop ? "no_face_found" : ""));
     if (c.crop) {
       CHECK(json.exit_code == 0);
       CHECK(json.err.empty());

@@ -350,7 +350,8 @@ TEST_CASE("ferpredict without --model takes MIEN_MODEL, or what is installed bes
         "model   tiny\nfile    " + place.first);
   const ProgramResult missing = ferpredict({place.face()}, {.environment = {"MIEN_MODEL=none.safetensors"}});
   CHECK(missing.exit_code == 3);
-  CHECK(contains(missing.err, "none.safetensors: No such file or directory"));
+  CHECK(contains(missing.err, "MIEN_MODEL=none.safetensors: No such file or directory"));
+  CHECK(ferpredict({"--model", "", place.face()}).exit_code == 2);
 
   const std::filesystem::path prefix = place.path() / "prefix";
   std::filesystem::create_directories(prefix / "bin");

@@ -129,14 +129,14 @@ TEST_CASE("ferpredict --csv-out is strict CSV, a line a face", "[cli]") {
   REQUIRE(rows.size() == 4);
   CHECK(rows[0] == std::vector<std::string>{"image", "x", "y", "width", "height", "score", "expression",
                                             "probability", "angry", "disgust", "fear", "happy", "sad",
-                                            "surprise", "neutral", "error"});
+                                            "surprise", "neutral", "error", "fallback"});
   CHECK(rows[1][0] == place.face("png"));
   CHECK(std::vector(rows[1].begin() + 1, rows[1].begin() + 6) ==
         std::vector<std::string>{"0", "0", "48", "48", ""});
   CHECK(std::find(std::begin(kLabels), std::end(kLabels), rows[1][6]) != std::end(kLabels));
   CHECK(std::stod(rows[1][7]) >= 1.0 / 7 - 1e-6);
   CHECK(rows[1][15].empty());
-  CHECK(rows[2].size() == 16);
+  CHECK(rows[2].size() == 17);
   CHECK(rows[2][6].empty());
   CHECK(contains(rows[2][15], "broken.png: "));
   CHECK(rows[3][0] == odd);

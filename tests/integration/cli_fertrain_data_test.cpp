@@ -149,6 +149,8 @@ TEST_CASE("fertrain holds rows out of a CSV without the column Usage, and ferpre
   CHECK(contains(measured({"--usage", "Training"}).out, " of 35, "));
   CHECK(json_of(measured({"--usage", "PublicTest", "--json"}).out) ==
         json_of(read_text(place / "run/report.json")));
+  // A temperature comes from rows that were held out.
+  CHECK(measured({"--calibrate", place / "fitted.safetensors"}).out.starts_with("PublicTest, 7 rows"));
 }
 
 TEST_CASE("fertrain --classes says what numbers mean, and a resumed run knows", "[cli]") {

@@ -62,13 +62,19 @@ TEST_CASE("a run that diverges through batch normalization ends with 4 and keeps
 TEST_CASE("without a guard a run whose statistics are infinite is complete, and keeps none of them", "[cli]") {
   const Workplace place(faces_csv(), kNormalizedSpec);
   std::vector<std::string> words =
-      place.training() + std::vector<std::string>{"--steps", "60", "--optimizer", "sgd", "--guard", "off"};
-  *std::find(words.begin(), words.end(), "0.01") = "1e4";
+      place.training() + std::vector<std::string>{"--steps", "60",           "--optimizer", "sgd",   "--guard",
+                                                  "off",     "--eval-every", "60",          "--onnx"};
+  *std::find(words.begin(), words.end(), "0.01") = "1e12";
   const ProgramResult result = fertrain(words);
   INFO(result.err);
   CHECK(result.exit_code == 0);
   check_readable(place / "run/last.safetensors");
-  if (place.has("run/best.safetensors")) check_readable(place / "run/best.safetensors");
+  CHECK_FALSE(place.has("run/best.safetensors"));
+  CHECK_FALSE(place.has("run/best.onnx"));
+  const std::string why =
+      "no best.safetensors, so no best.onnx: it was taken away, or no evaluation's weights ";
+  CHECK(contains(result.err, why));
+  CHECK(contains(read_text(place / "run/log.txt"), why));
 }
 
 TEST_CASE("a run that is complete says on stderr what its weights are good for", "[cli]") {

@@ -277,8 +277,9 @@ TEST_CASE("fertrain --config takes a file with a byte order mark and names UTF-1
   CHECK(contains(marked.out, "seed 17,"));
   place.write("run.ini", std::string_view("\xff\xfes\0", 4));
   const ProgramResult wide = fertrain(place.training() + dry);
-  CHECK(wide.exit_code == 3);
-  CHECK(contains(wide.err, "--config: the text is UTF-16, save it as UTF-8\n"));
+  CHECK(wide.exit_code == 2);
+  CHECK(contains(wide.err,
+                 "--config " + place / "run.ini" + ": the file: the text is UTF-16, save it as UTF-8\n"));
 }
 
 TEST_CASE("fertrain --config reads options from a file, and the command line goes before it", "[cli]") {

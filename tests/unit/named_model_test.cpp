@@ -48,6 +48,11 @@ TEST_CASE("a run's folder stands for its best weights, or else for its last") {
   CHECK(mien::test::error_of([&] {
           (void)find_model((folder / "other").string(), {});
         }).starts_with((folder / "other").string() + ": neither best.safetensors nor last.safetensors"));
+  // What cannot be looked at may be there.
+  std::filesystem::create_symlink("best.safetensors", folder / "other/best.safetensors");
+  CHECK(mien::test::error_of([&] {
+          (void)find_model((folder / "other").string(), {});
+        }).starts_with((folder / "other").string() + ": Too many levels of symbolic links"));
 }
 
 TEST_CASE("every other word is a file, and one that is not there is answered with names that are") {
@@ -65,6 +70,9 @@ TEST_CASE("the default model is the named one, else the first that comes along")
   CHECK(find_default_model(file.c_str(), folders).file == file);
   CHECK(find_default_model(nullptr, folders).file == small);
   CHECK(find_default_model("", folders).file == small);
+  CHECK(mien::test::error_of([&] {
+          (void)find_default_model("smal", folders);
+        }).starts_with("MIEN_MODEL=smal: No such file or directory; "));
   const std::string message =
       mien::test::error_of<mien::ArgumentError>([&] { (void)find_default_model("", {folder / "gone"}); });
   for (const std::string& part :
