@@ -76,27 +76,35 @@ void Trainer::check_step(const data::Batch& batch, float loss) {
   }
 }
 
-// Computes the forward pass once more, layer by layer, to say where numbers stop being finite; empty where they
-// do not.
-std::string Trainer::first_bad_output(const Tensor& images, const nn::Mode& mode) {
+// Computes the forward pass once more, layer by layer, and calls look(layer's name, its output) until that
+// returns false.
+template <typename Look>
+void Trainer::for_each_output(const Tensor& images, const nn::Mode& mode, Look look) {
   Tape tape(Tape::Recording::off);
   Variable x = tape.constant(images);
   for (const auto& module : network_.modules()) {
     x = module->forward(tape, x, mode);
-    if (!finite(x.value())) return "the first output that is not finite is that of " + module->name();
+    if (!look(module->name(), x.value())) return;
   }
-  return {};
+}
+
+// Where numbers stop being finite; empty where they do not.
+std::string Trainer::first_bad_output(const Tensor& images, const nn::Mode& mode) {
+  std::string place;
+  for_each_output(images, mode, [&](const std::string& layer, const Tensor& output) {
+    if (!finite(output)) place = "the first output that is not finite is that of " + layer;
+    return place.empty();
+  });
+  return place;
 }
 
 std::vector<std::pair<std::string, double>> Trainer::largest_outputs(const Tensor& images,
                                                                      const nn::Mode& mode) {
   std::vector<std::pair<std::string, double>> outputs;
-  Tape tape(Tape::Recording::off);
-  Variable x = tape.constant(images);
-  for (const auto& module : network_.modules()) {
-    x = module->forward(tape, x, mode);
-    outputs.emplace_back(module->name(), largest(x.value()));
-  }
+  for_each_output(images, mode, [&](const std::string& layer, const Tensor& output) {
+    outputs.emplace_back(layer, largest(output));
+    return true;
+  });
   return outputs;
 }
 

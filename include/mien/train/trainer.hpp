@@ -79,6 +79,8 @@ class Trainer {
 
  private:
   void check_step(const data::Batch& batch, float loss);
+  template <typename Look>
+  void for_each_output(const Tensor& images, const nn::Mode& mode, Look look);
   std::string first_bad_output(const Tensor& images, const nn::Mode& mode);
   /// Of every layer its name and the largest absolute value it gives.
   std::vector<std::pair<std::string, double>> largest_outputs(const Tensor& images, const nn::Mode& mode);
