@@ -10,7 +10,7 @@
 #include "mien/eval/evaluate.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/nn/initialize.hpp"
-#include "mien/nn/layers.hpp"
+#include "mien/nn/network.hpp"
 #include "mien/optim/adam.hpp"
 
 int main(int argc, char** argv) try {
@@ -26,8 +26,8 @@ int main(int argc, char** argv) try {
   model.normalization.per_image = mien::image::PerImage::norm100;
 
   // Parameters start at zero, so they are initialized; the optimizer and the file refer to the same tensors.
-  mien::nn::Sequential network = mien::nn::build(model.spec);
-  mien::nn::initialize(network.parameters(), mien::nn::Scheme::he, kSeed);
+  mien::nn::Network network = mien::nn::build(model.spec);
+  mien::nn::initialize(network, mien::nn::Scheme::he, kSeed);
   mien::optim::Adam adam(network.parameters());
 
   const mien::data::Dataset faces = mien::data::open_dataset(argv[1]);

@@ -4,255 +4,155 @@
 #include <cmath>
 #include <utility>
 
+#include "infer/buffers.hpp"
+#include "infer/step.hpp"
 #include "mien/core/error.hpp"
-#include "ops/geometry.hpp"
+#include "mien/model/fuse.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::infer {
 namespace {
 
-using model::PlannedLayer;
+using model::Node;
 
-const model::Weight& find(const std::vector<model::Weight>& weights, const std::string& name) {
-  for (const model::Weight& weight : weights) {
-    if (weight.name == name) return weight;
-  }
-  throw ArgumentError("[session] weight " + name + " is missing");
-}
-
-// Batch normalization with fixed statistics is y = x * factor + shift.
-struct Affine {
-  Tensor factor, shift;
-};
-
-Affine batch_norm_affine(const PlannedLayer& layer, const model::BatchNormSpec& s,
-                         const std::vector<model::Weight>& weights) {
-  const Tensor& gamma = find(weights, layer.name + ".weight").tensor;
-  const Tensor& beta = find(weights, layer.name + ".bias").tensor;
-  const Tensor& mean = find(weights, layer.name + ".running_mean").tensor;
-  const Tensor& variance = find(weights, layer.name + ".running_var").tensor;
-  Affine affine{Tensor(gamma.shape()), Tensor(gamma.shape())};
-  for (Index c = 0; c < gamma.size(); ++c) {
-    const float factor = gamma.data()[c] / std::sqrt(variance.data()[c] + s.epsilon);
-    affine.factor.mutable_data()[c] = factor;
-    affine.shift.mutable_data()[c] = beta.data()[c] - mean.data()[c] * factor;
-  }
-  return affine;
-}
-
-// Puts the factors of an affine map behind a convolution or dense layer into its weights.
-Tensor scaled(const Tensor& weight, const Tensor& factor, bool convolution) {
-  Tensor result = weight.clone();
-  const Index channels = factor.size();
-  const Index others = weight.size() / channels;
-  for (Index i = 0; i < weight.size(); ++i) {
-    // [out][others] for convolutions, [others][out] for dense layers.
-    result.mutable_data()[i] *= factor.data()[convolution ? i / others : i % channels];
-  }
-  return result;
-}
-
-// The same for encoded weights: each channel has a scale, or gets one.
-Tensor scaled(const EncodedTensor& weight, const Tensor& factor) {
-  Tensor scale = factor.clone();
-  for (Index c = 0; weight.scale.defined() && c < scale.size(); ++c) {
-    scale.mutable_data()[c] *= weight.scale.data()[c];
-  }
-  return scale;
-}
-
-Tensor shifted(const Tensor& bias, const Affine& affine) {
-  Tensor result = affine.shift.clone();
-  for (Index c = 0; bias.defined() && c < result.size(); ++c) {
-    result.mutable_data()[c] += bias.data()[c] * affine.factor.data()[c];
-  }
-  return result;
-}
-
-ops::Conv2dGeometry geometry(const PlannedLayer& layer, const model::ConvSpec& s) {
-  return ops::conv2d_geometry({layer.input[0], layer.input[1], layer.input[2]}, s.out, s.kernel, s.kernel,
-                              s.stride, s.padding, layer.name);
+Index argmax_size(const Node& node) {
+  const bool pools =
+      std::holds_alternative<model::MaxPoolSpec>(node.spec) || node.then<model::MaxPoolSpec>() != nullptr;
+  return pools ? node.value_shape().size() : 0;
 }
 
 }  // namespace
 
-// One layer over a batch. Returns where the result is: `y`, or `x` when nothing had to move.
-struct Session::Run {
-  const Step& step;
-  float* x;
-  float* y;
-  std::uint8_t* argmax;
-  Index n;
-  const PlannedLayer& layer = step.layer;
+struct Session::State {
+  std::vector<Step> steps;
+  std::vector<int> outputs;
+  std::vector<Shape> output_shapes;
+  Index max_batch = 1;
+  Index classes = 0;
+  Index input_size = 0;
+  float temperature = 1;
+  BufferPlan plan;
+  Tensor buffers;
+  std::vector<std::uint8_t> argmax;
+  std::vector<const float*> inputs;  // of one step
 
-  const float* bias() const { return step.bias.defined() ? step.bias.data() : nullptr; }
-  ops::ImageExtent image() const { return {layer.input[0], layer.input[1], layer.input[2]}; }
-  template <typename Pool>
-  ops::Pool2dGeometry pool(const Pool& s) const {
-    return ops::pool2d_geometry(image(), s.kernel, s.stride, s.padding, layer.name);
+  State(const model::ModelFile& model, Index batch);
+  float* value(int node) {
+    return buffers.mutable_data() + plan.offsets[static_cast<std::size_t>(node)] * max_batch;
   }
-  Index pixels() const { return layer.input.size() / layer.input[0]; }
-
-  float* operator()(const model::ConvSpec& s) const {
-    ops::conv2d_forward(y, x, step.weight.data(), bias(), n, geometry(layer, s), step.relu, step.prepared);
-    return y;
-  }
-  float* operator()(const model::DenseSpec& s) const {
-    if (step.encoded.defined()) {
-      ops::dense_forward(y, x, step.encoded, bias(), n);
-    } else {
-      ops::dense_forward(y, x, step.weight.data(), bias(), n, layer.input.size(), s.out);
-    }
-    return y;
-  }
-  float* operator()(const model::MaxPoolSpec& s) const {
-    ops::max_pool2d_forward(y, argmax, x, n, pool(s));
-    return y;
-  }
-  float* operator()(const model::AvgPoolSpec& s) const {
-    ops::avg_pool2d_forward(y, x, n, pool(s));
-    return y;
-  }
-  float* operator()(const model::GlobalPoolSpec&) const {
-    ops::global_avg_pool_forward(y, x, n * layer.input[0], pixels());
-    return y;
-  }
-  float* operator()(const model::LrnSpec& s) const {
-    ops::lrn_forward(y, x, n, layer.input[0], pixels(), {s.radius, s.bias, s.alpha, s.beta});
-    return y;
-  }
-  float* operator()(const model::BatchNormSpec&) const {
-    ops::affine_channels(x, n, layer.input[0], pixels(), step.weight.data(), step.bias.data());
-    return x;
-  }
-  float* operator()(const model::ReluSpec&) const {
-    ops::relu_forward(x, x, n * layer.input.size());
-    return x;
-  }
-  float* operator()(const model::DropoutSpec&) const { return x; }
-  float* operator()(const model::FlattenSpec&) const { return x; }
+  const float* value(int node, const float* x) { return node == Node::kNetworkInput ? x : value(node); }
+  void run(const float* x, Index n);
+  void require_classes() const;
 };
 
-Session::Session(const model::ModelFile& model, Index max_batch) : max_batch_(max_batch) {
+Session::State::State(const model::ModelFile& model, Index batch) : max_batch(batch) {
   if (max_batch < 1) throw ArgumentError("[session] max_batch must be at least 1");
   if (!model::is_temperature(model.temperature)) {
     throw ArgumentError("[session] the temperature must be a finite number above 0");
   }
-  classes_ = model::class_count(model.spec);
-  const Shape input{model.spec.channels, model.spec.height, model.spec.width};
-  input_size_ = input.size();
-  temperature_ = model.temperature;
-  Index largest = input_size_;
+  temperature = model.temperature;
+  model::Graph graph = model::plan(model.spec);
+  input_size = graph.input.size();
+  for (const int output : graph.outputs) output_shapes.push_back(graph.shape_of(output));
+  if (output_shapes.size() == 1 && output_shapes[0].rank() == 1) classes = output_shapes[0][0];
+  graph = model::fuse(std::move(graph), model::Use::predict);
+  outputs = graph.outputs;
+  plan = plan_buffers(graph);
+  buffers = Tensor::uninitialized({max_batch, plan.size});
   Index largest_argmax = 0;
-  for (const PlannedLayer& layer : model::plan(model.spec)) {
-    add_step(layer, model.weights);
-    largest = std::max(largest, layer.output.size());
-    if (std::holds_alternative<model::MaxPoolSpec>(layer.spec)) {
-      largest_argmax = std::max(largest_argmax, layer.output.size());
-    }
+  std::size_t most_inputs = 0;
+  for (const Node& node : graph.nodes) {
+    steps.push_back(make_step(node, model.weights));
+    largest_argmax = std::max(largest_argmax, argmax_size(node));
+    most_inputs = std::max(most_inputs, node.inputs.size());
   }
-  prepare_filters();
-  for (Tensor& buffer : buffers_) buffer = Tensor::uninitialized({max_batch, largest});
-  argmax_.resize(static_cast<std::size_t>(max_batch * largest_argmax));
-  check_sample(model);
+  argmax.resize(static_cast<std::size_t>(max_batch * largest_argmax));
+  inputs.reserve(most_inputs);
 }
 
-void Session::add_step(const PlannedLayer& layer, const std::vector<model::Weight>& weights) {
-  if (merge(layer, weights)) return;
-  Step step{.layer = layer, .weight = {}, .bias = {}, .encoded = {}, .prepared = {}};
-  if (const auto* s = std::get_if<model::BatchNormSpec>(&layer.spec)) {
-    const Affine affine = batch_norm_affine(layer, *s, weights);
-    step.weight = affine.factor;
-    step.bias = affine.shift;
-  } else {
-    for (const model::ParameterSpec& parameter : layer.parameters) {
-      const model::Weight& weight = find(weights, parameter.name);
-      const bool is_weight = parameter.name == layer.name + ".weight";
-      (is_weight ? step.weight : step.bias) = weight.tensor;
-      if (is_weight && !weight.tensor.defined()) step.encoded = weight.encoded;
-    }
-  }
-  steps_.push_back(std::move(step));
-}
-
-bool Session::merge(const PlannedLayer& layer, const std::vector<model::Weight>& weights) {
-  if (std::holds_alternative<model::DropoutSpec>(layer.spec) ||
-      std::holds_alternative<model::FlattenSpec>(layer.spec)) {
-    return true;
-  }
-  if (steps_.empty() || steps_.back().relu) return false;
-  Step& before = steps_.back();
-  const bool conv = std::holds_alternative<model::ConvSpec>(before.layer.spec);
-  if (conv && std::holds_alternative<model::ReluSpec>(layer.spec)) {
-    before.relu = true;
-    return true;
-  }
-  const auto* batch_norm = std::get_if<model::BatchNormSpec>(&layer.spec);
-  if (batch_norm == nullptr || (!conv && !std::holds_alternative<model::DenseSpec>(before.layer.spec))) {
-    return false;
-  }
-  // A flatten in between has left no step: the statistics are then those of pixels, not of channels.
-  if (layer.input != before.layer.output) return false;
-  const Affine affine = batch_norm_affine(layer, *batch_norm, weights);
-  if (before.encoded.defined()) {
-    before.encoded.scale = scaled(before.encoded, affine.factor);
-  } else {
-    before.weight = scaled(before.weight, affine.factor, conv);
-  }
-  before.bias = shifted(before.bias, affine);
-  return true;
-}
-
-void Session::prepare_filters() {
-  for (Step& step : steps_) {
-    const auto* s = std::get_if<model::ConvSpec>(&step.layer.spec);
-    if (s != nullptr) step.prepared = ops::prepare_filter(step.weight.data(), geometry(step.layer, *s));
+void Session::State::run(const float* x, Index n) {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    inputs.clear();
+    for (const int input : steps[i].node.inputs) inputs.push_back(value(input, x));
+    run_step(steps[i], value(static_cast<int>(i)), inputs, argmax.data(), n);
   }
 }
 
-float* Session::run(const float* x, Index n) {
-  float* current = buffers_[0].mutable_data();
-  float* other = buffers_[1].mutable_data();
-  std::copy_n(x, n * input_size_, current);
-  for (const Step& step : steps_) {
-    const Run run{step, current, other, argmax_.data(), n};
-    if (std::visit(run, step.layer.spec) == other) std::swap(current, other);
-  }
-  return current;
+void Session::State::require_classes() const {
+  if (classes == 0) throw ArgumentError("[session] the network does not have one output of one value a class");
 }
 
-void Session::logits(float* out, const float* x, Index n) {
-  for (Index begin = 0; begin < n; begin += max_batch_) {
-    const Index count = std::min(max_batch_, n - begin);
-    const float* result = run(x + begin * input_size_, count);
-    std::copy_n(result, count * classes_, out + begin * classes_);
-  }
-}
+namespace {
 
-void Session::predict(float* probabilities, const float* x, Index n) {
-  for (Index begin = 0; begin < n; begin += max_batch_) {
-    const Index count = std::min(max_batch_, n - begin);
-    float* result = run(x + begin * input_size_, count);
-    if (temperature_ != 1) {
-      std::for_each(result, result + count * classes_, [this](float& logit) { logit /= temperature_; });
-    }
-    ops::softmax(probabilities + begin * classes_, result, count, classes_);
-  }
-}
-
-void Session::check_sample(const model::ModelFile& model) {
+void check_sample(Session& session, const model::ModelFile& model) {
   if (!model.sample_output.defined()) return;
   // Instruction sets round differently, and so does folding; a wrong layer or weight is off by far more.
   constexpr float kTolerance = 1e-3f;
-  Tensor output = Tensor::uninitialized({1, classes_});
-  predict(output.mutable_data(), model.sample_input.data(), 1);
-  for (Index c = 0; c < classes_; ++c) {
+  Tensor output = Tensor::uninitialized({1, session.class_count()});
+  session.predict(output.mutable_data(), model.sample_input.data(), 1);
+  for (Index c = 0; c < output.size(); ++c) {
     if (!(std::fabs(output.data()[c] - model.sample_output.data()[c]) <= kTolerance)) {
       throw DataError(model.name + ": the weights do not give the file's sample output; class " +
                       std::to_string(c) + " is " + std::to_string(output.data()[c]) + ", expected " +
                       std::to_string(model.sample_output.data()[c]));
     }
   }
+}
+
+}  // namespace
+
+Session::Session(const model::ModelFile& model, Index max_batch)
+    : state_(std::make_unique<State>(model, max_batch)) {
+  check_sample(*this, model);
+}
+
+Session::Session(Session&& other) noexcept = default;
+Session& Session::operator=(Session&& other) noexcept = default;
+Session::~Session() = default;
+
+Index Session::class_count() const {
+  return state_->classes;
+}
+Index Session::input_size() const {
+  return state_->input_size;
+}
+const std::vector<Shape>& Session::output_shapes() const {
+  return state_->output_shapes;
+}
+std::size_t Session::buffer_bytes() const {
+  return static_cast<std::size_t>(state_->buffers.size()) * sizeof(float) + state_->argmax.size();
+}
+
+void Session::outputs(std::span<float* const> out, const float* x, Index n) {
+  State& s = *state_;
+  if (out.size() != s.outputs.size()) {
+    throw ArgumentError("[session] " + std::to_string(s.outputs.size()) + " outputs, given room for " +
+                        std::to_string(out.size()));
+  }
+  for (Index begin = 0; begin < n; begin += s.max_batch) {
+    const Index count = std::min(s.max_batch, n - begin);
+    const float* from = x + begin * s.input_size;
+    s.run(from, count);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const Index size = s.output_shapes[i].size();
+      std::copy_n(s.value(s.outputs[i], from), count * size, out[i] + begin * size);
+    }
+  }
+}
+
+void Session::logits(float* out, const float* x, Index n) {
+  state_->require_classes();
+  outputs(std::span<float* const>(&out, 1), x, n);
+}
+
+void Session::predict(float* probabilities, const float* x, Index n) {
+  State& s = *state_;
+  logits(probabilities, x, n);
+  const Index size = n * s.classes;
+  if (s.temperature != 1) {
+    std::for_each(probabilities, probabilities + size, [&](float& logit) { logit /= s.temperature; });
+  }
+  ops::softmax(probabilities, probabilities, n, s.classes);
 }
 
 }  // namespace mien::infer

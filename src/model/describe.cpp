@@ -1,5 +1,7 @@
 #include "mien/model/describe.hpp"
 
+#include "mien/model/graph.hpp"
+
 namespace mien::model {
 namespace {
 
@@ -11,14 +13,13 @@ std::string padded(const std::string& text, std::size_t width, bool right = fals
 }  // namespace
 
 std::string describe(const ModelSpec& spec) {
-  const std::vector<PlannedLayer> layers = plan(spec);
-  std::string table = padded("input", 14) + padded("", 26) +
-                      padded(Shape{spec.channels, spec.height, spec.width}.to_string(), 14, true) + "\n";
-  for (const PlannedLayer& layer : layers) {
+  const Graph graph = plan(spec);
+  std::string table = padded("input", 14) + padded("", 26) + padded(graph.input.to_string(), 14, true) + "\n";
+  for (const Node& node : graph.nodes) {
     Index weights = 0;
-    for (const ParameterSpec& parameter : layer.parameters) weights += parameter.shape.size();
-    table += padded(layer.name, 14) + padded(layer_text(layer.spec), 26) +
-             padded(layer.output.to_string(), 14, true) +
+    for (const ParameterSpec& parameter : node.parameters) weights += parameter.shape.size();
+    const Layer& layer = spec.layers[static_cast<std::size_t>(node.place)];
+    table += padded(node.name, 14) + padded(layer_text(layer), 26) + padded(node.output.to_string(), 14, true) +
              padded(weights == 0 ? "" : std::to_string(weights), 12, true) + "\n";
   }
   return table + padded("trained weights", 54) + padded(std::to_string(weight_count(spec)), 12, true) + "\n";

@@ -11,6 +11,7 @@
 #include "mien/core/json.hpp"
 #include "mien/core/text.hpp"
 #include "mien/model/encoding.hpp"
+#include "mien/model/graph.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::model {
@@ -60,15 +61,13 @@ bool is_float(double value) {
 
 void check_weights(const ModelFile& model) {
   std::size_t next = 0;
-  for (const PlannedLayer& layer : plan(model.spec)) {
-    for (const ParameterSpec& parameter : layer.parameters) {
-      if (next >= model.weights.size() || model.weights[next].name != parameter.name ||
-          !model.weights[next].defined() || model.weights[next].shape() != parameter.shape) {
-        throw ArgumentError("[write_model] expected the weight " + parameter.name + " " +
-                            parameter.shape.to_string());
-      }
-      ++next;
+  for (const ParameterSpec& parameter : parameters_of(plan(model.spec))) {
+    if (next >= model.weights.size() || model.weights[next].name != parameter.name ||
+        !model.weights[next].defined() || model.weights[next].shape() != parameter.shape) {
+      throw ArgumentError("[write_model] expected the weight " + parameter.name + " " +
+                          parameter.shape.to_string());
     }
+    ++next;
   }
   if (next != model.weights.size()) throw ArgumentError("[write_model] more weights than the spec names");
   if (static_cast<Index>(model.labels.size()) != class_count(model.spec)) {
@@ -166,9 +165,7 @@ class Reader {
 
   std::vector<Weight> weights(const ModelSpec& spec) {
     std::vector<Weight> result;
-    for (const PlannedLayer& layer : plan(spec)) {
-      for (const ParameterSpec& parameter : layer.parameters) result.push_back(weight(parameter));
-    }
+    for (const ParameterSpec& parameter : parameters_of(plan(spec))) result.push_back(weight(parameter));
     return result;
   }
 

@@ -10,6 +10,7 @@
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
 #include "mien/model/encoding.hpp"
+#include "mien/model/graph.hpp"
 #include "model/onnx_graph.hpp"
 #include "model/onnx_preparation.hpp"
 #include "model/onnx_proto.hpp"
@@ -26,10 +27,10 @@ constexpr std::size_t kMaxBytes = std::numeric_limits<std::int32_t>::max();  // 
 // Of one sliding window. ONNX has a SAME of its own, but the padding is spelled out: not every reader agrees
 // on where the odd zero goes.
 template <typename Window>
-OnnxAttributes window_attributes(const PlannedLayer& layer, const Window& s) {
+OnnxAttributes window_attributes(const Node& layer, const Window& s) {
   Index before[2], after[2];
   for (std::size_t axis = 0; axis < 2; ++axis) {
-    const Index extent = layer.input[axis + 1];
+    const Index extent = layer.input()[axis + 1];
     const WindowAxis w = window_axis(extent, s.kernel, s.stride, s.padding, layer.name);
     before[axis] = w.pad_before;
     after[axis] = std::max<Index>((w.output - 1) * s.stride + s.kernel - extent - w.pad_before, 0);
@@ -42,8 +43,9 @@ OnnxAttributes window_attributes(const PlannedLayer& layer, const Window& s) {
 // layer's.
 struct AddLayer {
   OnnxGraph& graph;
-  const PlannedLayer& layer;
-  const std::string& input;
+  const Node& layer;
+  const std::vector<std::string>& inputs;  // names of its values
+  const std::string& input = inputs[0];
 
   /// Of a node that reads the layer's parameters, too.
   std::vector<std::string> input_and_parameters() const {
@@ -75,7 +77,7 @@ struct AddLayer {
       return graph.node("Mul", layer.name, {input, factor});
     }
     // A window beyond all channels sums nothing more, but costs readers that pad.
-    const Index size = 2 * std::min(s.radius, layer.input[0] - 1) + 1;
+    const Index size = 2 * std::min(s.radius, layer.input()[0] - 1) + 1;
     return graph.node(
         "LRN", layer.name, {input},
         {onnx_attribute("size", size), onnx_attribute("alpha", s.alpha * static_cast<float>(size)),
@@ -87,10 +89,12 @@ struct AddLayer {
   }
   std::string operator()(const ReluSpec&) const { return graph.node("Relu", layer.name, {input}); }
   std::string operator()(const DropoutSpec&) const { return input; }
+  std::string operator()(const FromSpec&) const { return input; }
+  std::string operator()(const AddSpec&) const { return graph.node("Add", layer.name, inputs); }
   std::string operator()(const FlattenSpec&) const { return flatten(layer.name, input); }
   // Not a Gemm: OpenCV 4.6 takes only those whose weights lie the other way round.
   std::string operator()(const DenseSpec& s) const {
-    const std::string row = layer.input.rank() == 1 ? input : flatten(layer.name + ".flat", input);
+    const std::string row = layer.input().rank() == 1 ? input : flatten(layer.name + ".flat", input);
     const std::string& weight = layer.parameters[0].name;
     if (!s.bias) return graph.node("MatMul", layer.name, {row, weight});
     const std::string product = graph.node("MatMul", layer.name + ".product", {row, weight});
@@ -109,12 +113,20 @@ void add_weight(OnnxGraph& graph, const ModelFile& model, std::size_t index, con
 
 ProtoMessage graph_of(const ModelFile& model, OnnxInput input) {
   OnnxGraph graph;
-  std::string value = add_preparation(graph, model, input);
+  const std::string prepared = add_preparation(graph, model, input);
+  const Graph network = plan(model.spec);
+  std::vector<std::string> values;  // of each node
+  const auto name_of = [&](int node) {
+    return node == Node::kNetworkInput ? prepared : values[static_cast<std::size_t>(node)];
+  };
   std::size_t weights = 0;
-  for (const PlannedLayer& layer : plan(model.spec)) {
+  for (const Node& layer : network.nodes) {
     for (const ParameterSpec& parameter : layer.parameters) add_weight(graph, model, weights++, parameter);
-    value = std::visit(AddLayer{graph, layer, value}, layer.spec);
+    std::vector<std::string> inputs;
+    for (const int node : layer.inputs) inputs.push_back(name_of(node));
+    values.push_back(std::visit(AddLayer{graph, layer, inputs}, layer.spec));
   }
+  std::string value = name_of(network.single_output());
   if (weights != model.weights.size()) throw ArgumentError("[write_onnx] more weights than the spec names");
   if (model.temperature != 1) {
     value = graph.node("Div", "calibrated", {value, graph.scalar("temperature", model.temperature)});

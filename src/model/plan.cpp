@@ -1,9 +1,9 @@
-// What follows from a list of layers: shapes, names, parameters.
-#include <map>
+// What follows from a list of layers: shapes, names, parameters, who reads whom.
+#include <algorithm>
 
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
-#include "mien/model/spec.hpp"
+#include "model/planner.hpp"
 
 namespace mien::model {
 namespace {
@@ -28,8 +28,9 @@ void require(const std::string& where, std::string_view what, Number value, cons
 }
 
 // Holds a layer's numbers against their limits.
-struct FieldChecker {
+struct FieldChecker : NoFields {
   const std::string& where;
+  explicit FieldChecker(const std::string& name) : where(name) {}
 
   template <typename Number>
   void number(const NumberName& name, const Number& value, const Limits<Number>& limits) const {
@@ -40,59 +41,149 @@ struct FieldChecker {
               const Limits<Number>& limits) const {
     require(where, name.the, value, limits);
   }
-  void padding(const Padding&) const {}
-  void without(std::string_view, const bool&) const {}
-  void rest_may_be_absent() const {}
+  void values(std::string_view what, const std::vector<std::string>& names) const {
+    if (names.empty()) throw ArgumentError("[" + where + "] needs " + std::string(what));
+  }
+};
+
+struct ValueCollector : NoFields {
+  std::vector<std::string>& names;
+  explicit ValueCollector(std::vector<std::string>& to) : names(to) {}
+
+  void value(std::string_view, const std::string& name) const { names.push_back(name); }
+  void values(std::string_view, const std::vector<std::string>& all) const {
+    names.insert(names.end(), all.begin(), all.end());
+  }
 };
 
 }  // namespace
 
-std::vector<PlannedLayer> plan(const ModelSpec& spec) {
+std::vector<std::string> named_values(const LayerSpec& layer) {
+  std::vector<std::string> names;
+  std::visit(
+      [&](const auto& kind) {
+        ValueCollector collector(names);
+        kind.fields(kind, collector);
+      },
+      layer);
+  return names;
+}
+
+Planner::Planner(const ModelSpec& spec) {
   require("input", "the number of channels", spec.channels, ModelSpec::kChannels);
   require("input", "the height", spec.height, ModelSpec::kEdge);
   require("input", "the width", spec.width, ModelSpec::kEdge);
-  if (spec.layers.size() > ModelSpec::kMaxLayers) throw ArgumentError("[spec] more than 1000 layers");
-  std::vector<PlannedLayer> layers;
-  std::map<std::string_view, int> ordinals;
-  Shape shape{spec.channels, spec.height, spec.width};
-  Index weights = 0;
-  for (const LayerSpec& layer_spec : spec.layers) {
-    PlannedLayer layer{{.name = {}, .input = shape, .output = shape, .parameters = {}}, layer_spec};
-    std::visit(
-        [&](const auto& kind) {
-          layer.name = std::string(kind.kKind) + std::to_string(++ordinals[kind.kKind]);
-          const FieldChecker checker{layer.name};
-          kind.fields(kind, checker);
-          kind.place(layer);
-        },
-        layer_spec);
-    for (const ParameterSpec& parameter : layer.parameters) weights += parameter.shape.size();
-    if (layer.output.size() > kMaxActivation)
-      layer.fail("its output is too large: " + layer.output.to_string());
-    if (weights > kMaxWeights) layer.fail("the network has more than 2^31 weights");
-    shape = layer.output;
-    layers.push_back(std::move(layer));
+  graph_.input = spec.input_shape();
+  set_tag(spec.input_tag, Node::kNetworkInput);
+}
+
+void Planner::set_tag(const std::string& tag, int node) {
+  if (tag.empty()) return;
+  if (!is_tag(tag)) throw ArgumentError("[spec] " + quote(tag) + " cannot name a value");
+  if (!tags_.emplace(tag, node).second) throw ArgumentError("[spec] two values are named `" + tag + "`");
+}
+
+int Planner::find(const std::string& where, const std::string& tag) const {
+  const auto found = tags_.find(tag);
+  if (found == tags_.end()) throw ArgumentError("[" + where + "] no value before it is named " + quote(tag));
+  return found->second;
+}
+
+std::vector<int> Planner::inputs_of(const Layer& layer, const std::string& name) const {
+  std::vector<int> inputs;
+  if (!std::holds_alternative<FromSpec>(layer.spec)) {
+    inputs.push_back(static_cast<int>(graph_.nodes.size()) - 1);
+    static_assert(Node::kNetworkInput == -1);
   }
-  return layers;
+  for (const std::string& value : named_values(layer.spec)) inputs.push_back(find(name, value));
+  return inputs;
+}
+
+void Planner::add(const Layer& layer) {
+  if (graph_.nodes.size() == ModelSpec::kMaxLayers) throw ArgumentError("[spec] more than 1000 layers");
+  Node node{{.name = {}, .input_shapes = {}, .output = {}, .parameters = {}},
+            layer.spec,
+            static_cast<int>(graph_.nodes.size()),
+            {}};
+  std::visit(
+      [&](const auto& kind) {
+        node.name = std::string(kind.kKind) + std::to_string(++ordinals_[kind.kKind]);
+        const FieldChecker checker(node.name);
+        kind.fields(kind, checker);
+        node.inputs = inputs_of(layer, node.name);
+        for (const int input : node.inputs) node.input_shapes.push_back(graph_.shape_of(input));
+        node.output = node.input();
+        kind.place(node);
+      },
+      layer.spec);
+  for (const ParameterSpec& parameter : node.parameters) weights_ += parameter.shape.size();
+  if (node.output.size() > kMaxActivation) node.fail("its output is too large: " + node.output.to_string());
+  if (weights_ > kMaxWeights) node.fail("the network has more than 2^31 weights");
+  set_tag(layer.tag, node.place);
+  graph_.nodes.push_back(std::move(node));
+}
+
+Graph Planner::finish(const std::vector<std::string>& outputs) && {
+  for (auto output = outputs.begin(); output != outputs.end(); ++output) {
+    graph_.outputs.push_back(find("output", *output));
+    if (std::find(outputs.begin(), output, *output) != output) {
+      throw ArgumentError("[output] `" + *output + "` is named twice");
+    }
+  }
+  if (outputs.empty()) graph_.outputs.push_back(static_cast<int>(graph_.nodes.size()) - 1);
+  return std::move(graph_);
+}
+
+Graph plan(const ModelSpec& spec) {
+  Planner planner(spec);
+  for (const Layer& layer : spec.layers) planner.add(layer);
+  return std::move(planner).finish(spec.outputs);
+}
+
+int Graph::single_output() const {
+  if (outputs.size() != 1)
+    throw ArgumentError("[spec] the network has " + std::to_string(outputs.size()) + " outputs");
+  return outputs[0];
+}
+
+std::vector<int> last_readers(const Graph& graph) {
+  const int count = static_cast<int>(graph.nodes.size());
+  std::vector<int> last(graph.nodes.size() + 1);
+  const auto at = [&](int node) -> int& {
+    return node == Node::kNetworkInput ? last.back() : last[static_cast<std::size_t>(node)];
+  };
+  for (int i = Node::kNetworkInput; i < count; ++i) at(i) = i;
+  for (int i = 0; i < count; ++i) {
+    for (const int input : graph.nodes[static_cast<std::size_t>(i)].inputs) at(input) = i;
+  }
+  for (const int output : graph.outputs) at(output) = count;
+  return last;
+}
+
+std::vector<ParameterSpec> parameters_of(const Graph& graph) {
+  std::vector<ParameterSpec> all;
+  for (const Node& node : graph.nodes) all.insert(all.end(), node.parameters.begin(), node.parameters.end());
+  return all;
 }
 
 Index class_count(const ModelSpec& spec) {
-  const std::vector<PlannedLayer> layers = plan(spec);
-  if (layers.empty()) throw ArgumentError("[spec] no layers");
-  const PlannedLayer& last = layers.back();
-  if (last.output.rank() != 1) {
-    throw ArgumentError("[" + last.name + "] the last layer must give one value a class, it gives " +
-                        last.output.to_string());
+  const Graph graph = plan(spec);
+  if (graph.nodes.empty()) throw ArgumentError("[spec] no layers");
+  const int output = graph.single_output();
+  const Shape& shape = graph.shape_of(output);
+  if (shape.rank() != 1) {
+    const std::string name =
+        output == Node::kNetworkInput ? "input" : graph.nodes[static_cast<std::size_t>(output)].name;
+    throw ArgumentError("[" + name + "] the last layer must give one value a class, it gives " +
+                        shape.to_string());
   }
-  return last.output[0];
+  return shape[0];
 }
 
 Index weight_count(const ModelSpec& spec) {
   Index count = 0;
-  for (const PlannedLayer& layer : plan(spec)) {
-    for (const ParameterSpec& parameter : layer.parameters) {
-      if (parameter.trainable) count += parameter.shape.size();
-    }
+  for (const ParameterSpec& parameter : parameters_of(plan(spec))) {
+    if (parameter.trainable) count += parameter.shape.size();
   }
   return count;
 }

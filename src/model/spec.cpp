@@ -1,13 +1,14 @@
 // The text form of ModelSpec.
 #include "mien/model/spec.hpp"
 
-#include <charconv>
+#include <map>
 #include <utility>
 
-#include "core/from_chars.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/text.hpp"
+#include "model/planner.hpp"
+#include "model/spec_words.hpp"
 
 namespace mien::model {
 namespace {
@@ -16,128 +17,10 @@ constexpr std::size_t kMaxSpecBytes = 1 << 20;
 constexpr std::string_view kSame = "same";
 constexpr std::string_view kValid = "valid";
 
-struct Word {
-  std::string_view text;
-  int line;
-  int column;
-};
-
-// The words of one layer, consumed from the left.
-class Words {
- public:
-  Words(std::vector<Word> words, std::string_view source) : words_(std::move(words)), source_(source) {}
-
-  bool done() const { return next_ == words_.size(); }
-  const Word& kind() const { return words_.front(); }
-  void skip() { ++next_; }
-
-  [[noreturn]] void fail(const Word& at, const std::string& what) const {
-    throw ArgumentError(std::string(source_) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
-                        ": " + what);
-  }
-
-  Index integer(std::string_view what, const Limits<Index>& limits) {
-    const Word& word = take(what);
-    Index value = 0;
-    const auto [end, error] = std::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
-    if (error != std::errc() || end != word.text.data() + word.text.size() || value < limits.low ||
-        value > limits.high) {
-      fail(word, std::string(what) + " must be an integer " + std::to_string(limits.low) + " to " +
-                     std::to_string(limits.high) + ", found `" + std::string(word.text) + "`");
-    }
-    return value;
-  }
-
-  float number(std::string_view what, const Limits<float>& limits) {
-    const Word& word = take(what);
-    float value = 0;
-    const auto [end, error] =
-        mien::detail::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
-    if (error != std::errc() || end != word.text.data() + word.text.size() ||
-        !(value >= limits.low && value <= limits.high)) {
-      fail(word, std::string(what) + " must be a number " + number_text(limits.low) + " to " +
-                     number_text(limits.high) + ", found `" + std::string(word.text) + "`");
-    }
-    return value;
-  }
-
-  /// True, and consumed, when the next word is `text`.
-  bool accept(std::string_view text) {
-    if (done() || words_[next_].text != text) return false;
-    ++next_;
-    return true;
-  }
-
-  void expect_end() const {
-    if (!done()) fail(words_[next_], "unexpected `" + std::string(words_[next_].text) + "`");
-  }
-
-  static std::string number_text(float value) {
-    char buffer[32];
-    const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
-    return {buffer, result.ptr};
-  }
-
- private:
-  const Word& take(std::string_view what) {
-    if (done()) {
-      const Word& last = words_.back();
-      fail({last.text, last.line, last.column + static_cast<int>(last.text.size())},
-           "`" + std::string(kind().text) + "` needs " + std::string(what));
-    }
-    return words_[next_++];
-  }
-
-  std::vector<Word> words_;
-  std::string_view source_;
-  std::size_t next_ = 0;
-};
-
-// Cuts the text into layers of words.
-std::vector<Words> split(std::string_view text, std::string_view source) {
-  std::vector<Words> layers;
-  std::vector<Word> words;
-  int line = 1;
-  int column = 1;
-  std::size_t i = 0;
-  const auto end_layer = [&] {
-    if (!words.empty()) layers.emplace_back(std::move(words), source);
-    words = {};
-  };
-  while (i < text.size()) {
-    const char c = text[i];
-    if (c == '#') {
-      while (i < text.size() && text[i] != '\n') ++i;
-      continue;
-    }
-    if (c == '\n' || c == '|') end_layer();
-    if (c == '\n' || c == '|' || c == ' ' || c == '\t' || c == '\r') {
-      ++i;
-      ++column;
-      if (c == '\n') {
-        ++line;
-        column = 1;
-      }
-      continue;
-    }
-    const std::size_t begin = i;
-    while (i < text.size() && std::string_view(" \t\r\n|#").find(text[i]) == std::string_view::npos) ++i;
-    const Word word{text.substr(begin, i - begin), line, column};
-    // Words stand in messages, which terminals read.
-    if (!is_printable(word.text)) {
-      Words({word}, source).fail(word, "unexpected " + quote(word.text));
-    }
-    words.push_back(word);
-    column += static_cast<int>(i - begin);
-  }
-  end_layer();
-  return layers;
-}
-
 // Takes a layer's fields from its words.
 class FieldReader {
  public:
-  explicit FieldReader(Words& words) : words_(words) {}
+  explicit FieldReader(LayerWords& words) : words_(words) {}
 
   void number(const NumberName& name, Index& value, const Limits<Index>& limits) {
     if (!absent_) value = words_.integer(name.one, limits);
@@ -157,9 +40,15 @@ class FieldReader {
   }
   void without(std::string_view word, bool& value) { value = !words_.accept(word); }
   void rest_may_be_absent() { absent_ = words_.done(); }
+  void value(std::string_view what, std::string& name) { name = words_.value(what); }
+  void values(std::string_view what, std::vector<std::string>& names) {
+    do {
+      names.push_back(words_.value(what));
+    } while (!words_.done());
+  }
 
  private:
-  Words& words_;
+  LayerWords& words_;
   bool absent_ = false;
 };
 
@@ -170,7 +59,7 @@ class FieldWriter {
   const std::string& text() const { return text_; }
 
   void number(const NumberName&, const Index& value, const Limits<Index>&) { add(std::to_string(value)); }
-  void number(const NumberName&, const float& value, const Limits<float>&) { add(Words::number_text(value)); }
+  void number(const NumberName&, const float& value, const Limits<float>&) { add(number_text(value)); }
   void padding(const Padding& value) { add(value == Padding::same ? kSame : kValid); }
   void option(std::string_view word, const NumberName&, const Index& value, const Limits<Index>& limits) {
     if (value == limits.low) return;
@@ -181,6 +70,10 @@ class FieldWriter {
     if (!value) add(word);
   }
   void rest_may_be_absent() {}
+  void value(std::string_view, const std::string& name) { add(name); }
+  void values(std::string_view, const std::vector<std::string>& names) {
+    for (const std::string& name : names) add(name);
+  }
 
  private:
   void add(std::string_view word) { (text_ += ' ') += word; }
@@ -207,7 +100,7 @@ std::string known_kinds() {
   return names;
 }
 
-LayerSpec parse_layer(Words& words) {
+LayerSpec parse_layer(LayerWords& words) {
   const std::string_view name = words.kind().text;
   words.skip();
   LayerSpec layer;
@@ -222,16 +115,119 @@ LayerSpec parse_layer(Words& words) {
   return layer;
 }
 
+std::string place_text(const Word& word) {
+  return std::to_string(word.line) + ":" + std::to_string(word.column);
+}
+
+// Reads a text layer by layer.
+class SpecReader {
+ public:
+  explicit SpecReader(std::vector<LayerWords> layers) : layers_(std::move(layers)) {}
+
+  ModelSpec read() {
+    auto words = layers_.begin();
+    if (words != layers_.end() && words->kind().text == kInput) read_input(*words++);
+    Planner planner(spec_);
+    for (; words != layers_.end(); ++words) {
+      if (words->kind().text == kInput) words->fail(words->kind(), "`input` must come first");
+      if (!spec_.outputs.empty()) words->fail(words->kind(), "nothing may come behind `output`");
+      if (words->kind().text == kOutput) {
+        read_outputs(*words);
+      } else {
+        read_layer(*words, planner);
+      }
+    }
+    return std::move(spec_);
+  }
+
+ private:
+  static constexpr std::string_view kInput = "input";
+  static constexpr std::string_view kOutput = "output";
+
+  void read_input(LayerWords& words) {
+    words.skip();
+    spec_.channels = words.integer("a number of channels", ModelSpec::kChannels);
+    spec_.height = words.integer("a height", ModelSpec::kEdge);
+    spec_.width = words.integer("a width", ModelSpec::kEdge);
+    words.expect_end();
+    spec_.input_tag = take_tag(words);
+  }
+
+  void read_layer(LayerWords& words, Planner& planner) {
+    const LayerSpec layer = parse_layer(words);
+    words.expect_end();
+    // The last words of a layer that names values are those names.
+    const std::vector<std::string> names = named_values(layer);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      check_reference(words, words.words()[words.words().size() - names.size() + i]);
+    }
+    spec_.layers.emplace_back(layer, take_tag(words));
+    try {
+      planner.add(spec_.layers.back());
+    } catch (const ArgumentError& error) {
+      words.fail(words.kind(), error.what());
+    }
+  }
+
+  void read_outputs(LayerWords& words) {
+    words.skip();
+    do {
+      spec_.outputs.push_back(words.value("the name of a value"));
+      check_reference(words, words.words()[spec_.outputs.size()]);
+      if (std::find(spec_.outputs.begin(), spec_.outputs.end() - 1, spec_.outputs.back()) !=
+          spec_.outputs.end() - 1) {
+        words.fail(words.words()[spec_.outputs.size()], "`" + spec_.outputs.back() + "` is an output already");
+      }
+    } while (!words.done());
+    if (!words.tag().text.empty()) words.fail(words.tag(), "an output has its name already");
+  }
+
+  std::string take_tag(const LayerWords& words) {
+    const Word& tag = words.tag();
+    if (tag.text.empty()) return {};
+    const auto [earlier, is_new] = tags_.emplace(tag.text, tag);
+    if (!is_new) {
+      words.fail(tag, "`" + std::string(tag.text) + "` is the name of another value already, at " +
+                          place_text(earlier->second));
+    }
+    return std::string(tag.text);
+  }
+
+  void check_reference(const LayerWords& words, const Word& name) const {
+    if (tags_.contains(name.text)) return;
+    for (const LayerWords& layer : layers_) {
+      if (layer.tag().text != name.text) continue;
+      words.fail(name, "`" + std::string(name.text) + "` names a value that comes only at " +
+                           place_text(layer.tag()) + "; layers read what is before them");
+    }
+    words.fail(name, "no value is named `" + std::string(name.text) + "`; `as " + std::string(name.text) +
+                         "` behind a layer names its value");
+  }
+
+  std::vector<LayerWords> layers_;
+  ModelSpec spec_;
+  std::map<std::string_view, Word> tags_;  // so far
+};
+
 }  // namespace
 
-std::string layer_text(const LayerSpec& layer) {
-  return std::visit(
+bool is_tag(std::string_view text) {
+  constexpr std::size_t kLongest = 64;
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !text.empty() && text.size() <= kLongest && letter(text[0]) && text != "as" &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-'; });
+}
+
+std::string layer_text(const Layer& layer) {
+  const std::string text = std::visit(
       [](const auto& kind) {
         FieldWriter writer(kind.kKind);
         kind.fields(kind, writer);
         return writer.text();
       },
-      layer);
+      layer.spec);
+  return layer.tag.empty() ? text : text + " as " + layer.tag;
 }
 
 ModelSpec ModelSpec::from_text(std::string_view text, std::string_view source) {
@@ -239,26 +235,7 @@ ModelSpec ModelSpec::from_text(std::string_view text, std::string_view source) {
     throw ArgumentError(std::string(source) + ": larger than the limit of " + std::to_string(kMaxSpecBytes) +
                         " bytes");
   }
-  ModelSpec spec;
-  bool first = true;
-  for (Words& words : split(text, source)) {
-    if (words.kind().text == "input") {
-      if (!first) words.fail(words.kind(), "`input` must come first");
-      words.skip();
-      spec.channels = words.integer("a number of channels", ModelSpec::kChannels);
-      spec.height = words.integer("a height", ModelSpec::kEdge);
-      spec.width = words.integer("a width", ModelSpec::kEdge);
-    } else {
-      spec.layers.push_back(parse_layer(words));
-      try {
-        (void)plan(spec);
-      } catch (const ArgumentError& error) {
-        words.fail(words.kind(), error.what());
-      }
-    }
-    words.expect_end();
-    first = false;
-  }
+  ModelSpec spec = SpecReader(split_layers(text, source)).read();
   if (spec.layers.empty()) throw ArgumentError(std::string(source) + ":1:1: no layers");
   return spec;
 }
@@ -271,9 +248,27 @@ ModelSpec ModelSpec::from_file(const std::string& path) {
 std::string ModelSpec::to_text() const {
   std::string text =
       "input " + std::to_string(channels) + " " + std::to_string(height) + " " + std::to_string(width);
-  for (const LayerSpec& layer : layers) text += " | " + layer_text(layer);
+  if (!input_tag.empty()) text += " as " + input_tag;
+  for (const Layer& layer : layers) text += " | " + layer_text(layer);
+  if (!outputs.empty()) text += " | output";
+  for (const std::string& output : outputs) text += " " + output;
   return text;
 }
+
+namespace {
+
+// In front of what comes next.
+void set_dropout(std::vector<Layer>& layers, float rate) {
+  const bool there = !layers.empty() && std::holds_alternative<DropoutSpec>(layers.back().spec);
+  if (there && !layers.back().tag.empty()) {  // somebody reads it by name
+    layers.back().spec = DropoutSpec{rate};
+    return;
+  }
+  if (there) layers.pop_back();
+  if (rate > 0) layers.emplace_back(DropoutSpec{rate});
+}
+
+}  // namespace
 
 ModelSpec with_dropout(const ModelSpec& spec, float rate) {
   if (!(rate >= DropoutSpec::kRate.low && rate <= DropoutSpec::kRate.high)) {
@@ -281,13 +276,8 @@ ModelSpec with_dropout(const ModelSpec& spec, float rate) {
   }
   ModelSpec result = spec;
   result.layers.clear();
-  for (const LayerSpec& layer : spec.layers) {
-    if (std::holds_alternative<DenseSpec>(layer)) {
-      if (!result.layers.empty() && std::holds_alternative<DropoutSpec>(result.layers.back())) {
-        result.layers.pop_back();
-      }
-      if (rate > 0) result.layers.push_back(DropoutSpec{rate});
-    }
+  for (const Layer& layer : spec.layers) {
+    if (std::holds_alternative<DenseSpec>(layer.spec)) set_dropout(result.layers, rate);
     result.layers.push_back(layer);
   }
   return result;

@@ -1,7 +1,7 @@
 #include "mien/nn/initialize.hpp"
 
 #include <cmath>
-#include <string_view>
+#include <vector>
 
 #include "mien/core/parallel.hpp"
 #include "mien/core/random.hpp"
@@ -24,22 +24,8 @@ void fill(Tensor& tensor, std::uint64_t seed, std::uint32_t stream, Draw draw) {
   });
 }
 
-struct Fan {
-  Index in, out;
-};
-
-// Convolution weights are [out][in][k][k], dense weights [in][out].
-Fan fan(const Shape& shape) {
-  if (shape.rank() == 4) return {shape[1] * shape[2] * shape[3], shape[0] * shape[2] * shape[3]};
-  return {shape[0], shape[1]};
-}
-
-bool is_weight(const Parameter& parameter) {
-  return parameter.value.shape().rank() >= 2;
-}
-
-void initialize_weight(Parameter& weight, Scheme scheme, bool small, std::uint64_t seed, std::uint32_t stream) {
-  const Fan f = fan(weight.value.shape());
+void initialize_weight(Parameter& weight, model::Fan f, Scheme scheme, bool small, std::uint64_t seed,
+                       std::uint32_t stream) {
   switch (scheme) {
     case Scheme::he:
       fill_normal(weight.value, std::sqrt(2.0f / static_cast<float>(f.in)), seed, stream);
@@ -53,13 +39,6 @@ void initialize_weight(Parameter& weight, Scheme scheme, bool small, std::uint64
       fill_truncated_normal(weight.value, small ? 1e-4f : 0.04f, seed, stream);
       return;
   }
-}
-
-// Batch normalization's parameters are vectors without a weight matrix in front of them.
-bool is_bias_of(const Parameter& candidate, const Parameter& weight) {
-  const std::string_view a = candidate.name;
-  const std::string_view b = weight.name;
-  return a.substr(0, a.rfind('.')) == b.substr(0, b.rfind('.'));
 }
 
 }  // namespace
@@ -76,18 +55,22 @@ void fill_uniform(Tensor& tensor, float low, float high, std::uint64_t seed, std
   fill(tensor, seed, stream, [=](RandomStream& random) { return low + (high - low) * random.next_uniform(); });
 }
 
-void initialize(const std::vector<Parameter*>& parameters, Scheme scheme, std::uint64_t seed) {
+void initialize(Network& network, Scheme scheme, std::uint64_t seed) {
+  using Role = model::ParameterSpec::Role;
+  const std::vector<model::ParameterSpec> specs = model::parameters_of(network.graph());
+  const std::vector<Parameter*> parameters = network.parameters();
   std::size_t last_weight = 0;
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (is_weight(*parameters[i])) last_weight = i;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (specs[i].role == Role::weight) last_weight = i;
   }
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    Parameter& weight = *parameters[i];
-    if (!is_weight(weight)) continue;
-    const bool small = weight.value.shape().rank() == 4 || i == last_weight;
-    initialize_weight(weight, scheme, small, seed, static_cast<std::uint32_t>(i));
-    if (i + 1 < parameters.size() && is_bias_of(*parameters[i + 1], weight)) {
-      parameters[i + 1]->value.fill(scheme == Scheme::paper && small ? 0.1f : 0.0f);
+  bool small = false;  // of the weight before
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    Parameter& parameter = *parameters[i];
+    if (specs[i].role == Role::weight) {
+      small = specs[i].shape.rank() == 4 || i == last_weight;
+      initialize_weight(parameter, specs[i].fan, scheme, small, seed, static_cast<std::uint32_t>(i));
+    } else if (specs[i].role == Role::bias) {
+      parameter.value.fill(scheme == Scheme::paper && small ? 0.1f : 0.0f);
     }
   }
 }

@@ -175,6 +175,13 @@ void conv2d_max_pool_forward(float* y, std::uint8_t* argmax, const float* x, con
                              Index n, const Conv2dGeometry& g, bool relu, const Pool2dGeometry& pool) {
   const VerboseCall call = verbose_call("conv2d_max_pool_forward", n, g);
   const Index pooled = pooled_size(pool);
+  if (is_few(n)) {
+    for (Index i = 0; i < n; ++i) {
+      conv2d_max_pool_forward_image(y + i * pooled, argmax + i * pooled, x + i * input_size(g), w, b, g, relu,
+                                    pool);
+    }
+    return;
+  }
   reserve_scratch({workspace_size(g), output_size(g)}, n);
   parallel_for(n, [&](Index i) {
     Tensor whole = Tensor::uninitialized({output_size(g)});

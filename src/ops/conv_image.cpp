@@ -7,21 +7,33 @@
 namespace mien::ops {
 namespace {
 
-// Each thread takes some of the filters.
-void forward_direct(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
-                    bool relu) {
-  constexpr Index kFilters = 16;
+// Filters of which a thread takes so many.
+constexpr Index kFilters = 16;
+
+// Computes groups of filters by the direct method, each to place(first filter), and calls use(output, first
+// filter, last + 1) for it.
+template <typename Place, typename Use>
+void direct_filters(const float* x, const float* w, const float* b, const Conv2dGeometry& g, bool relu,
+                    Place place, Use use) {
   const kernels::KernelTable& kernels = kernels_in_use();
   const Index filter_size = g.in_channels * g.kernel_height * g.kernel_width;
-  const Index pixels = g.out_height * g.out_width;
   const Index workspace_size = kernels.direct_workspace(g);
   Tensor scratch = Tensor::uninitialized({(g.out_channels + kFilters - 1) / kFilters, workspace_size});
   parallel_for_ranges(g.out_channels, kFilters, [&](Index begin, Index end) {
     Conv2dGeometry part = g;
     part.out_channels = end - begin;
-    kernels.direct_forward(y + begin * pixels, x, w + begin * filter_size, b != nullptr ? b + begin : nullptr,
-                           relu, part, scratch.mutable_data() + begin / kFilters * workspace_size);
+    float* y = place(begin);
+    kernels.direct_forward(y, x, w + begin * filter_size, b != nullptr ? b + begin : nullptr, relu, part,
+                           scratch.mutable_data() + begin / kFilters * workspace_size);
+    use(y, begin, end);
   });
+}
+
+void forward_direct(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
+                    bool relu) {
+  const Index pixels = g.out_height * g.out_width;
+  direct_filters(
+      x, w, b, g, relu, [&](Index begin) { return y + begin * pixels; }, [](const float*, Index, Index) {});
 }
 
 // Rows [begin, end) of the output and the rows of the input under them, which become an image of their own.
@@ -81,6 +93,21 @@ void forward_bands(float* y, const float* x, const float* w, const float* b, con
 void conv2d_forward_image(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
                           bool relu) {
   (kernels_in_use().direct_fits(g) ? forward_direct : forward_bands)(y, x, w, b, g, relu);
+}
+
+void conv2d_max_pool_forward_image(float* y, std::uint8_t* argmax, const float* x, const float* w,
+                                   const float* b, const Conv2dGeometry& g, bool relu,
+                                   const Pool2dGeometry& pool) {
+  const Index pixels = g.out_height * g.out_width;
+  const Index pooled = pool.out_height * pool.out_width;
+  Tensor whole = Tensor::uninitialized({g.out_channels * pixels});
+  direct_filters(
+      x, w, b, g, relu, [&](Index begin) { return whole.mutable_data() + begin * pixels; },
+      [&](const float* from, Index begin, Index end) {
+        Pool2dGeometry part = pool;
+        part.planes = end - begin;
+        kernels_in_use().max_pool2d_forward(y + begin * pooled, argmax + begin * pooled, from, part);
+      });
 }
 
 }  // namespace mien::ops

@@ -8,4 +8,9 @@ namespace mien::ops {
 void conv2d_forward_image(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
                           bool relu);
 
+// The same and the max-pooling behind it, for geometries of which conv2d_pools says so.
+void conv2d_max_pool_forward_image(float* y, std::uint8_t* argmax, const float* x, const float* w,
+                                   const float* b, const Conv2dGeometry& g, bool relu,
+                                   const Pool2dGeometry& pool);
+
 }  // namespace mien::ops

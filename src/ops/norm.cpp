@@ -67,10 +67,11 @@ void batch_norm_apply(float* y, const float* x, Index n, Index channels, Index p
   });
 }
 
-void affine_channels(float* x, Index n, Index channels, Index pixels, const float* factor, const float* shift) {
+void affine_channels(float* y, const float* x, Index n, Index channels, Index pixels, const float* factor,
+                     const float* shift, bool relu) {
   const VerboseCall call("affine_channels", {n, channels, pixels});
   parallel_for(channels, [&](Index c) {
-    kernels_in_use().batch_norm_apply(x, x, n, channels, pixels, c, {0.0f, 1.0f, factor[c], shift[c]});
+    kernels_in_use().batch_norm_apply(y, x, n, channels, pixels, c, {0.0f, 1.0f, factor[c], shift[c], relu});
   });
 }
 

@@ -74,8 +74,9 @@ void batch_norm_apply(float* y, const float* x, Index n, Index channels, Index p
 void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
                          Index channels, Index pixels, const BatchNormVectors& how);
 
-// x[i][c][p] = x[i][c][p] * factor[c] + shift[c], in place.
-void affine_channels(float* x, Index n, Index channels, Index pixels, const float* factor, const float* shift);
+// y[i][c][p] = x[i][c][p] * factor[c] + shift[c], or zero with `relu` where that is not above zero; y may be x.
+void affine_channels(float* y, const float* x, Index n, Index channels, Index pixels, const float* factor,
+                     const float* shift, bool relu);
 
 // y [n][out] = x [n][in] * w [in][out] + b
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out,
@@ -135,8 +136,10 @@ class ProductPanels {
 
 void relu_forward(float* y, const float* x, Index size);
 void relu_backward(float* dx, const float* dy, const float* y, Index size);
+// y = a + b, or zero with `relu` where that is not above zero; y may be a or b.
+void add_forward(float* y, const float* a, const float* b, Index size, bool relu);
 void dropout(float* y, const float* x, Index size, float rate, std::uint64_t key);
-void softmax(float* y, const float* x, Index rows, Index columns);
+void softmax(float* y, const float* x, Index rows, Index columns);  // y may be x
 void log_softmax(float* y, const float* x, Index rows, Index columns);
 
 void sum_rows(float* sums, const float* x, Index rows, Index columns);

@@ -13,7 +13,6 @@ namespace {
 
 using autograd::Parameter;
 using autograd::Tape;
-using autograd::Variable;
 
 bool finite(const Tensor& tensor) {
   return ops::all_finite(tensor.data(), tensor.size());
@@ -76,16 +75,10 @@ void Trainer::check_step(const data::Batch& batch, float loss) {
   }
 }
 
-// Computes the forward pass once more, layer by layer, and calls look(layer's name, its output) until that
-// returns false.
-template <typename Look>
-void Trainer::for_each_output(const Tensor& images, const nn::Mode& mode, Look look) {
+// Computes the forward pass once more and calls look(layer's name, its output) until that returns false.
+void Trainer::for_each_output(const Tensor& images, const nn::Mode& mode, const nn::Network::Observer& look) {
   Tape tape(Tape::Recording::off);
-  Variable x = tape.constant(images);
-  for (const auto& module : network_.modules()) {
-    x = module->forward(tape, x, mode);
-    if (!look(module->name(), x.value())) return;
-  }
+  (void)network_.outputs(tape, tape.constant(images), mode, look);
 }
 
 // Where numbers stop being finite; empty where they do not.

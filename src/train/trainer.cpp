@@ -8,8 +8,8 @@
 #include "mien/core/memory.hpp"
 #include "mien/core/random.hpp"
 #include "mien/core/text.hpp"
+#include "mien/infer/session.hpp"
 #include "mien/model/encoding.hpp"
-#include "mien/nn/layers.hpp"
 #include "ops/ops.hpp"
 #include "train/objective.hpp"
 
@@ -92,7 +92,7 @@ Trainer::Trainer(TrainOptions options, const data::Dataset& dataset, std::vector
   normalization_ = learn_normalization(options_, dataset, train_rows);
   network_ = nn::build(options_.spec);
   parameters_ = network_.parameters();
-  nn::initialize(parameters_, options_.initialization, options_.seed);
+  nn::initialize(network_, options_.initialization, options_.seed);
   optimizer_ = make_optimizer(options_, parameters_);
   if (options_.average != 0) average_ = std::make_unique<optim::WeightAverage>(parameters_, options_.average);
   loader_ = std::make_unique<data::Loader>(dataset, std::move(train_rows), normalization_, options_.batch,
@@ -178,29 +178,35 @@ eval::Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {
   // versa.
   release_cached_memory();
   const optim::Averaged averaged(average_.get());
-  const auto classify = [this](float* probabilities, const float* x, Index n) {
-    Tape tape(Tape::Recording::off);
-    const Tensor images = Tensor::from({n, 1, dataset_.height, dataset_.width},
-                                       {x, static_cast<std::size_t>(n * dataset_.image_size())});
-    const Variable logits = network_.forward(tape, tape.constant(images), nn::Mode::eval());
-    if (options_.guard && !ops::all_finite(logits.value().data(), logits.value().size())) {
+  // By what will predict with these weights, so that the figures are of the same bits.
+  infer::Session session(current_model(), eval::kEvaluationBatch);
+  const auto classify = [&](float* probabilities, const float* x, Index n) {
+    session.logits(probabilities, x, n);
+    if (options_.guard && !ops::all_finite(probabilities, n * session.class_count())) {
+      const Tensor images = Tensor::from({n, 1, dataset_.height, dataset_.width},
+                                         {x, static_cast<std::size_t>(n * dataset_.image_size())});
       throw diverged("in the evaluation " + first_bad_output(images, nn::Mode::eval()));
     }
-    ops::softmax(probabilities, logits.value().data(), n, logits.shape()[1]);
+    ops::softmax(probabilities, probabilities, n, session.class_count());
   };
   eval::Evaluation evaluation = eval::evaluate(dataset_, rows, normalization_, labels_, classify);
   release_cached_memory();
   return evaluation;
 }
 
-model::ModelFile Trainer::snapshot(Weights which) {
-  const optim::Averaged averaged(which == Weights::kept ? average_.get() : nullptr);
+model::ModelFile Trainer::current_model() const {
   model::ModelFile model;
   model.name = options_.model_name;
   model.spec = options_.spec;
   model.labels = labels_;
   model.normalization = normalization_;
   for (const Parameter* parameter : parameters_) model.weights.push_back({parameter->name, parameter->value});
+  return model;
+}
+
+model::ModelFile Trainer::snapshot(Weights which) {
+  const optim::Averaged averaged(which == Weights::kept ? average_.get() : nullptr);
+  model::ModelFile model = current_model();
   model.sample_input = sample_image();
   Tape tape(Tape::Recording::off);
   const Variable logits = network_.forward(tape, tape.constant(model.sample_input), nn::Mode::eval());

@@ -12,14 +12,16 @@ namespace {
 
 struct Operation {
   std::string_view name;
-  std::string_view kind;  // of layer, as in its name
+  std::string_view kind;  // of node, as in its name
   Pass pass;
-  std::string_view with_pool = {};  // its name when it does the work of the max-pooling behind it, too
+  bool pools = false;  // whether it does the work of the max-pooling behind it, too
 };
 
 constexpr Operation kOperations[] = {
-    {"conv2d_forward", "conv", Pass::forward, "conv2d_max_pool_forward"},
-    {"conv2d_backward", "conv", Pass::backward, "conv2d_max_pool_backward"},
+    {"conv2d_forward", "conv", Pass::forward},
+    {"conv2d_backward", "conv", Pass::backward},
+    {"conv2d_max_pool_forward", "conv", Pass::forward, true},
+    {"conv2d_max_pool_backward", "conv", Pass::backward, true},
     {"max_pool2d_forward", "maxpool", Pass::forward},
     {"max_pool2d_backward", "maxpool", Pass::backward},
     {"avg_pool2d_forward", "avgpool", Pass::forward},
@@ -38,41 +40,27 @@ constexpr Operation kOperations[] = {
     {"product_update", "dense", Pass::update},
 };
 
-std::string_view kind_of(const model::PlannedLayer& layer) {
-  return std::string_view(layer.name).substr(0, layer.name.find_first_of("0123456789"));
+std::string_view kind_of(const model::Node& node) {
+  return std::string_view(node.name).substr(0, node.name.find_first_of("0123456789"));
 }
 
-// The max-pooling layers whose work convolutions do; the layers of those are known by now.
-std::vector<std::string> pools_inside(const std::vector<Call>& calls,
-                                      const std::vector<model::PlannedLayer>& layers) {
-  std::vector<std::string> names;
-  for (const Call& call : calls) {
-    if (call.name != kOperations[0].with_pool) continue;
-    auto layer =
-        std::find_if(layers.begin(), layers.end(), [&](const auto& l) { return l.name == call.layer; });
-    layer = std::find_if(layer, layers.end(), [](const auto& l) { return kind_of(l) == "maxpool"; });
-    if (layer != layers.end()) names.push_back(layer->name);
-  }
-  return names;
+bool works_for(const Operation& operation, const model::Node& node) {
+  return kind_of(node) == operation.kind && (node.then<model::MaxPoolSpec>() != nullptr) == operation.pools;
 }
 
-void assign(const Operation& operation, std::vector<Call>& calls,
-            const std::vector<model::PlannedLayer>& layers) {
-  const std::vector<std::string> inside = pools_inside(calls, layers);
+void assign(const Operation& operation, std::vector<Call>& calls, const model::Graph& graph) {
   std::vector<std::string> names;
-  for (const model::PlannedLayer& layer : layers) {
-    const bool alone = std::find(inside.begin(), inside.end(), layer.name) == inside.end();
-    if (kind_of(layer) == operation.kind && alone) names.push_back(layer.name);
+  for (const model::Node& node : graph.nodes) {
+    if (works_for(operation, node)) names.push_back(node.name);
   }
   std::vector<Call*> found;
   for (Call& call : calls) {
-    const bool with_pool = !operation.with_pool.empty() && call.name == operation.with_pool;
-    if (call.name == operation.name || with_pool) found.push_back(&call);
+    if (call.name == operation.name) found.push_back(&call);
   }
   if (operation.pass == Pass::backward) {
     std::reverse(names.begin(), names.end());
     // The network's first layer may compute no gradient.
-    if (!names.empty() && found.size() + 1 == names.size() && names.back() == layers.front().name) {
+    if (!names.empty() && found.size() + 1 == names.size() && names.back() == graph.nodes.front().name) {
       names.pop_back();
     }
   }
@@ -127,8 +115,8 @@ class Recorder {
 
 }  // namespace
 
-void assign_layers(std::vector<Call>& calls, const std::vector<model::PlannedLayer>& layers) {
-  for (const Operation& operation : kOperations) assign(operation, calls, layers);
+void assign_layers(std::vector<Call>& calls, const model::Graph& graph) {
+  for (const Operation& operation : kOperations) assign(operation, calls, graph);
 }
 
 MeasuredStep measure_step(const Options& options) {

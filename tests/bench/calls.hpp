@@ -25,8 +25,8 @@ struct MeasuredStep {
 /// Takes training steps; each call's time is its median over them.
 MeasuredStep measure_step(const Options& options);
 
-/// Says which layer each call works for: calls of an operation come in the order of its layers or, backward, in
-/// the reverse. Calls that are not as many as the layers, because some were fused, stay without.
-void assign_layers(std::vector<Call>& calls, const std::vector<model::PlannedLayer>& layers);
+/// Says which node of a graph fused for learning each call works for: calls of an operation come in the order
+/// of its nodes or, backward, in the reverse. Calls that are not as many as the nodes stay without.
+void assign_layers(std::vector<Call>& calls, const model::Graph& graph);
 
 }  // namespace mien::bench

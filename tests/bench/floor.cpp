@@ -10,10 +10,10 @@ class Accountant {
  public:
   Accountant(const Peak& peak, Index batch) : peak_(peak), batch_(static_cast<double>(batch)) {}
 
-  void add_layer(const model::PlannedLayer& layer) {
+  void add_layer(const model::Node& layer) {
     layer_ = &layer;
     const model::Cost cost =
-        std::visit([&](const auto& kind) { return kind.cost(layer.input, layer.output); }, layer.spec);
+        std::visit([&](const auto& kind) { return kind.cost(layer.input(), layer.output); }, layer.spec);
     if (cost.moves) add_passes(cost);
     first_ = false;
   }
@@ -34,7 +34,7 @@ class Accountant {
   // Megabytes of so many arrays like the layer's input and its output.
   double activations(double inputs, double outputs) const {
     return 4e-6 * batch_ *
-           (inputs * static_cast<double>(layer_->input.size()) +
+           (inputs * static_cast<double>(layer_->input().size()) +
             outputs * static_cast<double>(layer_->output.size()));
   }
   void add(Pass pass, double gflop, double megabytes) {
@@ -45,7 +45,7 @@ class Accountant {
 
   Peak peak_;
   double batch_;
-  const model::PlannedLayer* layer_ = nullptr;
+  const model::Node* layer_ = nullptr;
   bool first_ = true;
   std::vector<FloorRow> rows_;
 };
@@ -64,9 +64,9 @@ const char* name_of(Pass pass) {
   return "";
 }
 
-std::vector<FloorRow> floor_of(const std::vector<model::PlannedLayer>& layers, const Peak& peak, Index batch) {
+std::vector<FloorRow> floor_of(const model::Graph& graph, const Peak& peak, Index batch) {
   Accountant accountant(peak, batch);
-  for (const model::PlannedLayer& layer : layers) accountant.add_layer(layer);
+  for (const model::Node& node : graph.nodes) accountant.add_layer(node);
   return accountant.take_rows();
 }
 

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "bench.hpp"
-#include "mien/model/spec.hpp"
+#include "mien/model/graph.hpp"
 
 namespace mien::bench {
 
@@ -38,6 +38,6 @@ struct FloorRow {
   double floor_ms = 0;
 };
 
-std::vector<FloorRow> floor_of(const std::vector<model::PlannedLayer>& layers, const Peak& peak, Index batch);
+std::vector<FloorRow> floor_of(const model::Graph& graph, const Peak& peak, Index batch);
 
 }  // namespace mien::bench

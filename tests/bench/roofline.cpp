@@ -4,6 +4,7 @@
 #include "calls.hpp"
 #include "floor.hpp"
 #include "mien/core/parallel.hpp"
+#include "mien/model/fuse.hpp"
 
 namespace mien::bench {
 namespace {
@@ -30,12 +31,12 @@ struct Roofline {
 };
 
 Roofline measure_roofline(const Options& options) {
-  const std::vector<model::PlannedLayer> layers = model::plan(find_spec(options.model));
+  const model::Graph graph = model::plan(find_spec(options.model));
   Roofline result;
   result.peak = measure_peak();
-  result.rows = floor_of(layers, result.peak, options.batch);
+  result.rows = floor_of(graph, result.peak, options.batch);
   result.step = measure_step(options);
-  assign_layers(result.step.calls, layers);
+  assign_layers(result.step.calls, model::fuse(graph, model::Use::learn));
   return result;
 }
 

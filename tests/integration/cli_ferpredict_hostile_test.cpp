@@ -5,6 +5,7 @@
 #include "cli.hpp"
 #include "cli_images.hpp"
 #include "mien/core/text.hpp"
+#include "mien/model/graph.hpp"
 #include "mien/model/model_file.hpp"
 
 namespace {
@@ -52,8 +53,8 @@ std::string blank_model(const Workplace& place, const std::string& spec) {
   model.name = "blank";
   model.spec = mien::model::ModelSpec::from_text(spec);
   model.labels = {"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"};
-  for (const mien::model::PlannedLayer& layer : mien::model::plan(model.spec)) {
-    for (const auto& p : layer.parameters) model.weights.push_back({p.name, mien::Tensor(p.shape), {}});
+  for (const auto& p : mien::model::parameters_of(mien::model::plan(model.spec))) {
+    model.weights.push_back({p.name, mien::Tensor(p.shape), {}});
   }
   mien::model::write_model(place / "blank.safetensors", model);
   return place / "blank.safetensors";

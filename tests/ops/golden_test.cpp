@@ -10,7 +10,7 @@
 #include "mien/core/system.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/model/safetensors.hpp"
-#include "mien/nn/layers.hpp"
+#include "mien/nn/network.hpp"
 #include "mien/optim/adam.hpp"
 #include "mien/optim/sgd.hpp"
 #include "ops/kernels_in_use.hpp"
@@ -172,7 +172,7 @@ struct Evaluated {
   Tensor logits;
 };
 
-Evaluated forward_backward(mien::nn::Sequential& network, const Tensor& x, const std::vector<std::uint8_t>& y,
+Evaluated forward_backward(mien::nn::Network& network, const Tensor& x, const std::vector<std::uint8_t>& y,
                            const CrossEntropyOptions& options, std::uint64_t step) {
   Tape tape;
   const Variable logits = network.forward(tape, tape.constant(x), mien::nn::Mode::train(0, step));
@@ -190,15 +190,15 @@ constexpr Filling kPaper[] = {{"conv1.weight", -1},  {"conv1.bias", 0},     {"co
 
 mien::model::ModelSpec paper_without_dropout() {
   mien::model::ModelSpec spec = mien::model::paper_spec();
-  for (mien::model::LayerSpec& layer : spec.layers) {
-    if (auto* dropout = std::get_if<mien::model::DropoutSpec>(&layer)) dropout->rate = 0;
+  for (mien::model::Layer& layer : spec.layers) {
+    if (auto* dropout = std::get_if<mien::model::DropoutSpec>(&layer.spec)) dropout->rate = 0;
   }
   return spec;
 }
 
 void check_paper_steps() {
   const Goldens goldens("paper.safetensors");
-  mien::nn::Sequential network = mien::nn::build(paper_without_dropout());
+  mien::nn::Network network = mien::nn::build(paper_without_dropout());
   const std::vector<Parameter*> parameters = network.parameters();
   fill(parameters, kPaper);
   mien::optim::Adam adam(parameters);
@@ -298,7 +298,7 @@ TEST_CASE("a network with batch normalization and average pooling trains as in P
   INFO(kind);
   const Goldens goldens("small.safetensors");
   const auto spec = mien::model::ModelSpec::from_text(kSmallSpec);
-  mien::nn::Sequential network = mien::nn::build(spec);
+  mien::nn::Network network = mien::nn::build(spec);
   const std::vector<Parameter*> parameters = network.parameters();
   fill(parameters, kSmall);
   const auto optimizer = small_optimizer(kind, parameters);

@@ -13,7 +13,7 @@
 #include "mien/infer/session.hpp"
 #include "mien/model/onnx.hpp"
 #include "mien/nn/initialize.hpp"
-#include "mien/nn/layers.hpp"
+#include "mien/nn/network.hpp"
 #include "support/catch.hpp"
 #include "support/compare.hpp"
 #include "support/temporary_folder.hpp"
@@ -44,8 +44,8 @@ ModelFile make_model(const std::string& spec_text = kSpec) {
   model.name = "test";
   model.spec = ModelSpec::from_text(spec_text);
   for (Index c = 0; c < class_count(model.spec); ++c) model.labels.push_back("class" + std::to_string(c));
-  nn::Sequential network = nn::build(model.spec);
-  nn::initialize(network.parameters(), nn::Scheme::he, 1);
+  nn::Network network = nn::build(model.spec);
+  nn::initialize(network, nn::Scheme::he, 1);
   for (const auto* p : network.parameters()) model.weights.push_back({p->name, p->value});
   return model;
 }

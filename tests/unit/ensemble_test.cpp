@@ -6,6 +6,7 @@
 #include "mien/core/parallel.hpp"
 #include "mien/image/preprocess.hpp"
 #include "mien/image/resize.hpp"
+#include "mien/model/graph.hpp"
 #include "support/catch.hpp"
 
 using mien::Index;
@@ -25,12 +26,10 @@ ModelFile make_model(const std::string& spec, unsigned seed, mien::image::PerIma
   model.spec = mien::model::ModelSpec::from_text(spec);
   model.labels = {"a", "b", "c"};
   model.normalization = {.per_image = per_image, .scale = 0.01f, .mean = {}, .inv_std = {}};
-  for (const mien::model::PlannedLayer& layer : mien::model::plan(model.spec)) {
-    for (const auto& p : layer.parameters) {
-      Tensor tensor(p.shape);
-      for (Index i = 0; i < tensor.size(); ++i) tensor.mutable_data()[i] = draw(engine);
-      model.weights.push_back({p.name, tensor});
-    }
+  for (const auto& p : mien::model::parameters_of(mien::model::plan(model.spec))) {
+    Tensor tensor(p.shape);
+    for (Index i = 0; i < tensor.size(); ++i) tensor.mutable_data()[i] = draw(engine);
+    model.weights.push_back({p.name, tensor});
   }
   return model;
 }

@@ -7,6 +7,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "mien/model/graph.hpp"
 #include "support/catch.hpp"
 #include "support/onnx_reader.hpp"
 #include "support/temporary_folder.hpp"
@@ -36,11 +37,9 @@ ModelFile make_model(const std::string& spec) {
   for (Index c = 0; c < mien::model::class_count(model.spec); ++c)
     model.labels.push_back("class \"" + std::to_string(c) + "\"");
   float first = 1;
-  for (const mien::model::PlannedLayer& layer : mien::model::plan(model.spec)) {
-    for (const mien::model::ParameterSpec& parameter : layer.parameters) {
-      model.weights.push_back({parameter.name, counting(parameter.shape, first)});
-      first += 1000;
-    }
+  for (const auto& parameter : mien::model::parameters_of(mien::model::plan(model.spec))) {
+    model.weights.push_back({parameter.name, counting(parameter.shape, first)});
+    first += 1000;
   }
   return model;
 }

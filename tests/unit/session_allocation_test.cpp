@@ -8,7 +8,7 @@
 #include "mien/infer/session.hpp"
 #include "mien/model/encoding.hpp"
 #include "mien/nn/initialize.hpp"
-#include "mien/nn/layers.hpp"
+#include "mien/nn/network.hpp"
 #include "support/catch.hpp"
 
 namespace {
@@ -40,8 +40,8 @@ model::ModelFile make_model() {
       "input 1 24 24 | conv 16 5 same | relu | maxpool 3 2 same | lrn 4 1 0.01 0.75 | conv 32 3 same | "
       "batchnorm "
       "| relu | avgpool 2 2 | dense 300 | relu | dropout 0.5 | dense 7");
-  nn::Sequential network = nn::build(model.spec);
-  nn::initialize(network.parameters(), nn::Scheme::he, 1);
+  nn::Network network = nn::build(model.spec);
+  nn::initialize(network, nn::Scheme::he, 1);
   for (const auto* p : network.parameters()) model.weights.push_back({p->name, p->value});
   return model;
 }

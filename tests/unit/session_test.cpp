@@ -11,7 +11,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/nn/initialize.hpp"
-#include "mien/nn/layers.hpp"
+#include "mien/nn/network.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -32,9 +32,9 @@ Tensor noise(const Shape& shape, unsigned seed, float scale = 1.0f) {
 }
 
 // A network with weights and running statistics that are no identity.
-mien::nn::Sequential make_network(const mien::model::ModelSpec& spec) {
-  mien::nn::Sequential network = mien::nn::build(spec);
-  mien::nn::initialize(network.parameters(), mien::nn::Scheme::he, 1);
+mien::nn::Network make_network(const mien::model::ModelSpec& spec) {
+  mien::nn::Network network = mien::nn::build(spec);
+  mien::nn::initialize(network, mien::nn::Scheme::he, 1);
   unsigned seed = 10;
   for (mien::autograd::Parameter* p : network.parameters()) {
     if (p->value.shape().rank() != 1) continue;
@@ -47,7 +47,7 @@ mien::nn::Sequential make_network(const mien::model::ModelSpec& spec) {
   return network;
 }
 
-ModelFile make_model(const mien::model::ModelSpec& spec, mien::nn::Sequential& network) {
+ModelFile make_model(const mien::model::ModelSpec& spec, mien::nn::Network& network) {
   ModelFile model;
   model.name = "test";
   model.spec = spec;
@@ -57,13 +57,13 @@ ModelFile make_model(const mien::model::ModelSpec& spec, mien::nn::Sequential& n
   return model;
 }
 
-Tensor tape_logits(mien::nn::Sequential& network, const Tensor& x) {
+Tensor tape_logits(mien::nn::Network& network, const Tensor& x) {
   Tape tape(Tape::Recording::off);
   return network.forward(tape, tape.constant(x), mien::nn::Mode::eval()).value();
 }
 
 // Of all of `x`, at most `max_batch` images at a time.
-Tensor session_logits(const mien::model::ModelSpec& spec, mien::nn::Sequential& network, const Tensor& x,
+Tensor session_logits(const mien::model::ModelSpec& spec, mien::nn::Network& network, const Tensor& x,
                       Index max_batch) {
   mien::infer::Session session(make_model(spec, network), max_batch);
   Tensor logits(Shape{x.dim(0), session.class_count()});
@@ -78,7 +78,7 @@ TEST_CASE("a session gives the tape's logits bit for bit when nothing is folded"
       "input 1 16 16 | conv 8 5 same | relu | maxpool 3 2 same | lrn 2 1 0.01 0.75 | conv 12 3 valid stride 2 "
       "| relu | "
       "avgpool 2 1 same | dropout 0.5 | flatten | dense 20 | relu | dropout 0.5 | dense 7");
-  mien::nn::Sequential network = make_network(spec);
+  mien::nn::Network network = make_network(spec);
   const Tensor x = noise({5, 1, 16, 16}, 3);
   const Tensor expected = tape_logits(network, x);
   const Tensor logits = session_logits(spec, network, x, 5);
@@ -91,7 +91,7 @@ TEST_CASE("batch normalization is folded behind convolutions and dense layers, a
       "input 2 9 9 | batchnorm | conv 6 3 same nobias | batchnorm | relu | maxpool 2 2 | batchnorm | conv 4 3 "
       "same | "
       "batchnorm | globalpool | dense 9 | batchnorm | relu | dense 5 nobias");
-  mien::nn::Sequential network = make_network(spec);
+  mien::nn::Network network = make_network(spec);
   const Tensor x = noise({4, 2, 9, 9}, 3);
   const Tensor expected = tape_logits(network, x);
   mien::infer::Session session(make_model(spec, network), 2);  // smaller than the batch on purpose
@@ -112,7 +112,7 @@ TEST_CASE("batch normalization is folded behind convolutions and dense layers, a
 TEST_CASE("batch normalization of pixels behind a flattened convolution is not folded into its channels") {
   const auto spec =
       mien::model::ModelSpec::from_text("input 1 9 9 | conv 4 3 same | flatten | batchnorm | relu | dense 3");
-  mien::nn::Sequential network = make_network(spec);
+  mien::nn::Network network = make_network(spec);
   const Tensor x = noise({2, 1, 9, 9}, 3);
   const Tensor expected = tape_logits(network, x);
   const Tensor logits = session_logits(spec, network, x, 2);
@@ -124,7 +124,7 @@ TEST_CASE("batch normalization of pixels behind a flattened convolution is not f
 
 TEST_CASE("a session's results do not depend on the number of threads") {
   const int before = mien::thread_count();
-  mien::nn::Sequential network = make_network(
+  mien::nn::Network network = make_network(
       mien::model::ModelSpec::from_text("input 1 12 12 | conv 8 3 | relu | dense 600 | relu | dense 7"));
   const auto spec =
       mien::model::ModelSpec::from_text("input 1 12 12 | conv 8 3 | relu | dense 600 | relu | dense 7");
@@ -146,7 +146,7 @@ TEST_CASE("one image shared by the threads gives the same bits for any number of
       "input 1 24 24 | conv 40 5 same | relu | maxpool 3 2 same | lrn 4 1 0.01 0.75 | conv 48 3 same | relu | "
       "conv "
       "32 3 same stride 2 | relu | avgpool 2 2 | dense 600 | relu | dense 7");
-  mien::nn::Sequential network = make_network(spec);
+  mien::nn::Network network = make_network(spec);
   for (const Index n : {1, 4}) {
     const Tensor x = noise({n, 1, 24, 24}, 4);
     const Tensor expected = tape_logits(network, x);
@@ -166,7 +166,7 @@ TEST_CASE("threads of the caller's, with a session each, do not disturb each oth
   const auto spec = mien::model::ModelSpec::from_text(
       "input 1 24 24 | conv 24 3 | batchnorm | relu | maxpool 3 2 | lrn 2 1 0.01 0.75 | dense 60 | relu | "
       "dense 7");
-  mien::nn::Sequential network = make_network(spec);
+  mien::nn::Network network = make_network(spec);
   const ModelFile model = make_model(spec, network);
   constexpr Index kImages = 3;
   const Tensor x = noise({kImages, 1, 24, 24}, 4);
@@ -190,7 +190,7 @@ TEST_CASE("threads of the caller's, with a session each, do not disturb each oth
 TEST_CASE("a model file keeps everything, and a wrong sample is noticed") {
   const mien::test::TemporaryFolder folder;
   const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | conv 2 3 | batchnorm | relu | dense 3");
-  mien::nn::Sequential network = make_network(spec);
+  mien::nn::Network network = make_network(spec);
   ModelFile model = make_model(spec, network);
   model.labels = {"a", "b \"quoted\"", "ü"};
   model.normalization = {.per_image = mien::image::PerImage::norm100,
@@ -223,7 +223,7 @@ TEST_CASE("a model file keeps everything, and a wrong sample is noticed") {
 
 TEST_CASE("probabilities are softmax(logits / temperature), whatever the batch") {
   const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");
-  mien::nn::Sequential network = make_network(spec);
+  mien::nn::Network network = make_network(spec);
   ModelFile model = make_model(spec, network);
   const Tensor x = noise({5, 1, 4, 4}, 3);
   Tensor logits(Shape{5, 3}), raw(Shape{5, 3}), p(Shape{5, 3});
@@ -246,7 +246,7 @@ TEST_CASE("probabilities are softmax(logits / temperature), whatever the batch")
 TEST_CASE("a model file keeps its temperature, 1 where there is none, and refuses others") {
   const mien::test::TemporaryFolder folder;
   const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");
-  mien::nn::Sequential network = make_network(spec);
+  mien::nn::Network network = make_network(spec);
   ModelFile model = make_model(spec, network);
   const auto path = folder / "m.safetensors";
   for (const float temperature : {1.0f, 0.1f, 1.7320508f, 1e-3f, 1e20f}) {
@@ -278,7 +278,7 @@ TEST_CASE("a model file keeps its temperature, 1 where there is none, and refuse
 TEST_CASE("a model file keeps its face margin, FER2013's where there is none, and refuses others") {
   const mien::test::TemporaryFolder folder;
   const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");
-  mien::nn::Sequential network = make_network(spec);
+  mien::nn::Network network = make_network(spec);
   ModelFile model = make_model(spec, network);
   const auto path = folder / "m.safetensors";
   for (const float margin : {0.1f, -0.25f, 0.0f, 1.0f}) {
@@ -307,7 +307,7 @@ TEST_CASE("a model file keeps its face margin, FER2013's where there is none, an
 TEST_CASE("model files that do not hold together are refused, naming the tensor") {
   const mien::test::TemporaryFolder folder;
   const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");
-  mien::nn::Sequential network = make_network(spec);
+  mien::nn::Network network = make_network(spec);
   const ModelFile good = make_model(spec, network);
   const auto file = folder / "m.safetensors";
 

@@ -7,6 +7,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/model/describe.hpp"
+#include "mien/model/graph.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
@@ -24,7 +25,7 @@ std::string error_of(const std::string& text) {
 }  // namespace
 
 TEST_CASE("the paper's network has the shapes and the 61.6 million weights of the paper") {
-  const auto layers = mien::model::plan(mien::model::paper_spec());
+  const auto layers = mien::model::plan(mien::model::paper_spec()).nodes;
   CHECK(mien::model::weight_count(mien::model::paper_spec()) == 61563655);
   CHECK(mien::model::class_count(mien::model::paper_spec()) == 7);
   CHECK(mien::model::weight_count(mien::model::preset("small")) == 602935);
@@ -75,7 +76,7 @@ TEST_CASE("mistakes in a spec are named with line and column") {
   CHECK(error_of("# nothing") == "net.spec:1:1: no layers");
   CHECK(error_of("dense 7\n  cnov 3 3") ==
         "net.spec:2:3: unknown layer `cnov`; known: conv, maxpool, avgpool, globalpool, lrn, batchnorm, relu, "
-        "dropout, flatten, dense");
+        "dropout, flatten, dense, add, from");
   CHECK(error_of("conv 64") == "net.spec:1:8: `conv` needs a kernel edge");
   CHECK(error_of("conv x 3") == "net.spec:1:6: a number of filters must be an integer 1 to 65536, found `x`");
   CHECK(error_of("conv 0 3") == "net.spec:1:6: a number of filters must be an integer 1 to 65536, found `0`");
@@ -127,7 +128,7 @@ TEST_CASE("a network put together by a program meets the limits of one that is w
   CHECK_THROWS_WITH(plan({.channels = 0, .height = 48, .width = 48, .layers = {}}),
                     "[input] the number of channels must be 1 to 1024, got 0");
   CHECK_THROWS_WITH(
-      plan({.channels = 1, .height = 1, .width = 1, .layers = std::vector<LayerSpec>(1001, ReluSpec{})}),
+      plan({.channels = 1, .height = 1, .width = 1, .layers = std::vector<Layer>(1001, ReluSpec{})}),
       "[spec] more than 1000 layers");
   CHECK(error(MaxPoolSpec{.kernel = 15, .stride = 1}) == "no error");
   CHECK(error(MaxPoolSpec{.kernel = 16, .stride = 1}) == "[maxpool1] the window edge must be 1 to 15, got 16");

@@ -2,6 +2,8 @@
 // convolutions that neither Winograd's nor the direct method fits use Eigen's products, which take buffers.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "mien/model/model_file.hpp"
@@ -17,41 +19,32 @@ class Session {
   /// expected one to 1e-3. Throws ArgumentError for max_batch < 1 and
   /// for a temperature that is none.
   explicit Session(const model::ModelFile& model, Index max_batch = 1);
+  Session(Session&& other) noexcept;
+  Session& operator=(Session&& other) noexcept;
+  ~Session();
 
   /// x holds n prepared inputs [n][C][H][W]; writes n rows of class_count() probabilities, each row
-  /// summing to 1: softmax(logits / temperature).
+  /// summing to 1: softmax(logits / temperature). Throws ArgumentError for a network that does not have one
+  /// output of one value a class, as logits() does.
   void predict(float* probabilities, const float* x, Index n);
   /// The last layer's outputs, before temperature and softmax.
   void logits(float* out, const float* x, Index n);
+  /// For any network: writes n values of each output, in the spec's order, to out[0], out[1], ... Throws
+  /// ArgumentError when there are not as many pointers as outputs.
+  void outputs(std::span<float* const> out, const float* x, Index n);
 
-  Index class_count() const { return classes_; }
+  /// 0 for a network that does not have one output of one value a class.
+  Index class_count() const;
   /// Values of one input.
-  Index input_size() const { return input_size_; }
+  Index input_size() const;
+  /// Of one sample: {C, H, W} or {F}.
+  const std::vector<Shape>& output_shapes() const;
+  /// Bytes of the buffers between layers.
+  std::size_t buffer_bytes() const;
 
  private:
-  struct Step {
-    model::PlannedLayer layer;
-    Tensor weight;          ///< batch normalization: the factor of each channel
-    Tensor bias;            ///< batch normalization: what is added
-    EncodedTensor encoded;  ///< dense layers: the weight, where it is not fp32
-    Tensor prepared;        ///< convolutions: the weight as they compute with it, where that is another form
-    bool relu = false;      ///< convolutions: negative outputs become zero
-  };
-  struct Run;
-  void add_step(const model::PlannedLayer& layer, const std::vector<model::Weight>& weights);
-  /// Puts a layer that needs no pass of its own into the step before it; false when it has to be one.
-  bool merge(const model::PlannedLayer& layer, const std::vector<model::Weight>& weights);
-  void prepare_filters();
-  float* run(const float* x, Index n);
-  void check_sample(const model::ModelFile& model);
-
-  std::vector<Step> steps_;
-  Index max_batch_;
-  Index classes_ = 0;
-  Index input_size_ = 0;
-  float temperature_ = 1;
-  Tensor buffers_[2];
-  std::vector<std::uint8_t> argmax_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace mien::infer

@@ -1,15 +1,18 @@
-// A network as plain data: the list of layers that training (nn::build) and prediction (infer::Session)
-// both read. Its text form is what users write:
+// A network as plain data and as the text that users write:
 //
 //   input 1 48 48 | conv 64 5 same | relu | maxpool 3 2 same | lrn 4 1 0.000111 0.75 | dense 7
 //
-// Layers are separated by `|` or line ends, `#` starts a comment. The last layer's outputs are the
-// logits; softmax is understood.
+// Layers are separated by `|` or line ends, `#` starts a comment. Each layer reads what the one before it
+// gives. A layer may end in `as NAME`, so that a later one can read its value again: `add NAME`, `concat
+// NAME...`, `gate NAME`, `from NAME`. The last layer's value are the logits, softmax is understood; unless the
+// text ends in `output NAME...`.
 #pragma once
 
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,6 +20,7 @@
 #include "mien/model/layers/activation.hpp"
 #include "mien/model/layers/conv.hpp"
 #include "mien/model/layers/dense.hpp"
+#include "mien/model/layers/join.hpp"
 #include "mien/model/layers/norm.hpp"
 #include "mien/model/layers/pool.hpp"
 
@@ -24,7 +28,23 @@ namespace mien::model {
 
 /// Every kind, in the order in which messages list them.
 using LayerSpec = std::variant<ConvSpec, MaxPoolSpec, AvgPoolSpec, GlobalPoolSpec, LrnSpec, BatchNormSpec,
-                               ReluSpec, DropoutSpec, FlattenSpec, DenseSpec>;
+                               ReluSpec, DropoutSpec, FlattenSpec, DenseSpec, AddSpec, FromSpec>;
+
+/// A layer of a network, and what later ones call its value; mostly nothing.
+struct Layer {
+  LayerSpec spec;
+  std::string tag;
+
+  Layer(LayerSpec layer, std::string name = {})  // NOLINT(google-explicit-constructor): a kind is a layer
+      : spec(std::move(layer)), tag(std::move(name)) {}
+  template <typename Kind>
+  requires std::is_constructible_v<LayerSpec, Kind> Layer(Kind kind)
+      : spec(std::move(kind)) {}  // NOLINT(google-explicit-constructor)
+  friend bool operator==(const Layer&, const Layer&) = default;
+};
+
+/// What a value may be called: a letter or _, then letters, digits, _ . or -, 64 of them at most; not `as`.
+bool is_tag(std::string_view text);
 
 struct ModelSpec {
   static constexpr Limits<Index> kChannels{1, 1024};
@@ -34,7 +54,11 @@ struct ModelSpec {
   Index channels = 1;
   Index height = 48;
   Index width = 48;
-  std::vector<LayerSpec> layers;
+  std::string input_tag = {};
+  std::vector<Layer> layers = {};
+  std::vector<std::string> outputs = {};  ///< tags; none: the last layer's value
+
+  Shape input_shape() const { return {channels, height, width}; }
 
   /// Parses the text form and checks that the layers fit each other. Throws ArgumentError reading
   /// `source:line:column: what`.
@@ -46,14 +70,14 @@ struct ModelSpec {
   friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
 };
 
-/// One layer's part of the canonical text: "conv 64 5 same".
-std::string layer_text(const LayerSpec& layer);
+/// One layer's part of the canonical text: "conv 64 5 same", "relu as a".
+std::string layer_text(const Layer& layer);
 
 /// Whether any layer is of that kind: has_layer<DenseSpec>(spec).
 template <class Kind>
 bool has_layer(const ModelSpec& spec) {
   return std::any_of(spec.layers.begin(), spec.layers.end(),
-                     [](const LayerSpec& layer) { return std::holds_alternative<Kind>(layer); });
+                     [](const Layer& layer) { return std::holds_alternative<Kind>(layer.spec); });
 }
 
 /// The same network with a dropout of `rate` in front of every dense layer, instead of what is there now; with
@@ -69,18 +93,5 @@ ModelSpec preset(std::string_view name);
 bool is_preset(std::string_view name);
 std::string preset_names();  ///< "paper, small, large"
 ModelSpec paper_spec();      ///< preset("paper")
-
-/// A layer with everything that follows from its place in the network.
-struct PlannedLayer : Placement {
-  LayerSpec spec;
-};
-
-/// Shapes, names and parameters, layer by layer. Throws ArgumentError naming the layer that does not fit, or
-/// has a number that the text form would not take.
-std::vector<PlannedLayer> plan(const ModelSpec& spec);
-
-/// Outputs of the last layer. Throws ArgumentError for an empty spec or one that ends in an image.
-Index class_count(const ModelSpec& spec);
-Index weight_count(const ModelSpec& spec);
 
 }  // namespace mien::model

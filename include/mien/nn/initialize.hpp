@@ -2,9 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
-#include "mien/autograd/tape.hpp"
+#include "mien/nn/network.hpp"
 
 namespace mien::nn {
 
@@ -15,9 +14,9 @@ namespace mien::nn {
 /// Biases are zero under he and xavier.
 enum class Scheme { he, xavier, paper };
 
-/// Fills the weights and biases of convolutions and dense layers. Values depend on (seed, place of the
-/// parameter in the list), not on threads. Batch normalization keeps its identity.
-void initialize(const std::vector<autograd::Parameter*>& parameters, Scheme scheme, std::uint64_t seed);
+/// Draws the weights of all layers and sets their biases; what starts as a constant stays as it is. Values
+/// depend on (seed, place of the parameter in the list), not on threads.
+void initialize(Network& network, Scheme scheme, std::uint64_t seed);
 
 /// The generators behind it. `stream` tells tensors apart under one seed.
 void fill_normal(Tensor& tensor, float deviation, std::uint64_t seed, std::uint32_t stream);

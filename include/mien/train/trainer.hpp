@@ -11,7 +11,7 @@
 #include "mien/data/loader.hpp"
 #include "mien/eval/evaluate.hpp"
 #include "mien/model/model_file.hpp"
-#include "mien/nn/module.hpp"
+#include "mien/nn/network.hpp"
 #include "mien/optim/average.hpp"
 #include "mien/optim/schedule.hpp"
 #include "mien/train/options.hpp"
@@ -79,8 +79,9 @@ class Trainer {
 
  private:
   void check_step(const data::Batch& batch, float loss);
-  template <typename Look>
-  void for_each_output(const Tensor& images, const nn::Mode& mode, Look look);
+  void for_each_output(const Tensor& images, const nn::Mode& mode, const nn::Network::Observer& look);
+  /// The network as it is now, without a sample.
+  model::ModelFile current_model() const;
   std::string first_bad_output(const Tensor& images, const nn::Mode& mode);
   /// Of every layer its name and the largest absolute value it gives.
   std::vector<std::pair<std::string, double>> largest_outputs(const Tensor& images, const nn::Mode& mode);
@@ -91,7 +92,7 @@ class Trainer {
   std::vector<std::string> labels_;
   std::vector<float> class_weights_;  // none: all rows weigh the same
   image::Normalization normalization_;
-  nn::Sequential network_;
+  nn::Network network_;
   std::vector<autograd::Parameter*> parameters_;
   std::unique_ptr<optim::Optimizer> optimizer_;
   std::unique_ptr<optim::WeightAverage> average_;

@@ -5,8 +5,9 @@ namespace mien::model {
 void ConvSpec::place(Placement& at) const {
   at.require_image();
   at.slide(out, kernel, stride, padding);
-  at.add("weight", {out, at.input[0], kernel, kernel});
-  if (bias) at.add("bias", {out});
+  const Index channels = at.input()[0], window = kernel * kernel;
+  at.add_weight("weight", {out, channels, kernel, kernel}, {.in = channels * window, .out = out * window});
+  if (bias) at.add_bias("bias", {out});
 }
 
 // Winograd's F(4x4) multiplies 36 times for 16 outputs of 3x3, 64 times of 5x5; larger tiles multiply less, but

@@ -3,13 +3,14 @@
 namespace mien::model {
 
 void FlattenSpec::place(Placement& at) const {
-  at.output = {at.input.size()};
+  at.output = {at.input().size()};
 }
 
 void DenseSpec::place(Placement& at) const {
   at.output = {out};
-  at.add("weight", {at.input.size(), out});
-  if (bias) at.add("bias", {out});
+  const Index in = at.input().size();
+  at.add_weight("weight", {in, out}, {.in = in, .out = out});
+  if (bias) at.add_bias("bias", {out});
 }
 
 Cost DenseSpec::cost(const Shape& in, const Shape&) const {

@@ -9,16 +9,32 @@ void Placement::fail(const std::string& what) const {
 }
 
 void Placement::require_image() const {
-  if (input.rank() != 3) fail("needs an image, its input is " + input.to_string());
+  if (input().rank() != 3) fail("needs an image, its input is " + input().to_string());
 }
 
-void Placement::add(std::string_view role, const Shape& shape, bool trainable) {
-  parameters.push_back({name + "." + std::string(role), shape, trainable});
+void Placement::add_weight(std::string_view role, const Shape& shape, Fan fan) {
+  parameters.push_back({.name = name + "." + std::string(role),
+                        .shape = shape,
+                        .role = ParameterSpec::Role::weight,
+                        .fan = fan});
+}
+
+void Placement::add_bias(std::string_view role, const Shape& shape) {
+  parameters.push_back(
+      {.name = name + "." + std::string(role), .shape = shape, .role = ParameterSpec::Role::bias});
+}
+
+void Placement::add_constant(std::string_view role, const Shape& shape, float start, bool trainable) {
+  parameters.push_back({.name = name + "." + std::string(role),
+                        .shape = shape,
+                        .role = ParameterSpec::Role::constant,
+                        .start = start,
+                        .trainable = trainable});
 }
 
 void Placement::slide(Index channels, Index kernel, Index stride, Padding padding) {
-  output = {channels, window_axis(input[1], kernel, stride, padding, name).output,
-            window_axis(input[2], kernel, stride, padding, name).output};
+  output = {channels, window_axis(input()[1], kernel, stride, padding, name).output,
+            window_axis(input()[2], kernel, stride, padding, name).output};
 }
 
 }  // namespace mien::model

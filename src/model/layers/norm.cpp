@@ -7,11 +7,11 @@ void LrnSpec::place(Placement& at) const {
 }
 
 void BatchNormSpec::place(Placement& at) const {
-  const Shape channels{at.input[0]};
-  at.add("weight", channels);
-  at.add("bias", channels);
-  at.add("running_mean", channels, false);
-  at.add("running_var", channels, false);
+  const Shape channels{at.input()[0]};
+  at.add_constant("weight", channels, 1);
+  at.add_constant("bias", channels, 0);
+  at.add_constant("running_mean", channels, 0, false);
+  at.add_constant("running_var", channels, 1, false);
 }
 
 }  // namespace mien::model

@@ -6,7 +6,7 @@ namespace {
 template <typename Pool>
 void place_pool(const Pool& s, Placement& at) {
   at.require_image();
-  at.slide(at.input[0], s.kernel, s.stride, s.padding);
+  at.slide(at.input()[0], s.kernel, s.stride, s.padding);
 }
 
 }  // namespace
@@ -19,7 +19,7 @@ void AvgPoolSpec::place(Placement& at) const {
 }
 void GlobalPoolSpec::place(Placement& at) const {
   at.require_image();
-  at.output = {at.input[0]};
+  at.output = {at.input()[0]};
 }
 
 }  // namespace mien::model

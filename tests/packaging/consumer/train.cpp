@@ -14,8 +14,8 @@ int main(int argc, char** argv) {
   const std::vector<std::uint8_t> labels{0, 1, 0, 1};
   for (mien::Index i = 0; i < images.size(); ++i) images.mutable_data()[i] = i / 64 % 2 == 0 ? 0.0f : 1.0f;
 
-  mien::nn::Sequential network = mien::nn::build(model.spec);
-  mien::nn::initialize(network.parameters(), mien::nn::Scheme::he, 1);
+  mien::nn::Network network = mien::nn::build(model.spec);
+  mien::nn::initialize(network, mien::nn::Scheme::he, 1);
   mien::optim::Adam adam(network.parameters());
   float losses[2] = {};
   for (std::uint64_t step = 0; step < 2; ++step) {

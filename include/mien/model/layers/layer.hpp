@@ -2,7 +2,7 @@
 //
 //   static constexpr std::string_view kKind          what texts and names call it: `conv`, `conv1`
 //   static void fields(spec, visitor)                its numbers and words, in the order of the text form
-//   void place(Placement&) const                     its output's shape and its parameters
+//   void place(Placement&) const                     its output's shape, its parameters and how they start
 //   Cost cost(const Shape& in, const Shape& out)     what it must at least compute and move
 //
 // and one file for each family of kinds holds all four. The parser, the printer, the planner, the list of known
@@ -32,24 +32,42 @@ struct NumberName {
   std::string_view the;
 };
 
-/// One trainable tensor or running statistic of a network.
+/// How many values an output sums up, and in how many outputs an input counts: what random first weights are
+/// scaled by.
+struct Fan {
+  Index in = 0;
+  Index out = 0;
+};
+
+/// One trainable tensor or running statistic of a network, and how it starts.
 struct ParameterSpec {
+  enum class Role {
+    weight,   ///< random, scaled by `fan`
+    bias,     ///< what nn::Scheme says of biases
+    constant  ///< `start`
+  };
   std::string name;  ///< "conv1.weight": kind, place among its kind, role
   Shape shape;
+  Role role = Role::constant;
+  Fan fan = {};
+  float start = 0;
   bool trainable = true;  ///< false for the running statistics of batchnorm
 };
 
-/// The place of a layer in a network. The output has the input's shape unless place() says otherwise.
+/// The place of a layer in a network. The output has the (first) input's shape unless place() says otherwise.
 struct Placement {
-  std::string name;  ///< "conv1", "maxpool2", ...
-  Shape input;       ///< of one sample: {C, H, W} or {F}
+  std::string name;                 ///< "conv1", "maxpool2", ...
+  std::vector<Shape> input_shapes;  ///< of one sample: {C, H, W} or {F}; more than one where values are joined
   Shape output;
   std::vector<ParameterSpec> parameters;
 
+  const Shape& input() const { return input_shapes[0]; }
   /// Throws ArgumentError `[conv1] what`.
   [[noreturn]] void fail(const std::string& what) const;
   void require_image() const;
-  void add(std::string_view role, const Shape& shape, bool trainable = true);
+  void add_weight(std::string_view role, const Shape& shape, Fan fan);
+  void add_bias(std::string_view role, const Shape& shape);
+  void add_constant(std::string_view role, const Shape& shape, float start, bool trainable = true);
   /// The output's height and width of a window that slides over an image.
   void slide(Index channels, Index kernel, Index stride, Padding padding);
 };

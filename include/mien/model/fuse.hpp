@@ -1,0 +1,19 @@
+// The one optimizer of networks: which layers are computed together.
+#pragma once
+
+#include "mien/model/graph.hpp"
+
+namespace mien::model {
+
+enum class Use { learn, predict };
+
+/// The same network in fewer nodes. A node takes layers into its epilogue that alone read its value:
+/// - conv, dwconv: relu; then maxpool, where the convolution is one that pools while its output is in cache
+/// - batchnorm, add: relu
+/// - when predicting: conv, dwconv and dense take batchnorm, whose statistics are constants then
+/// and when predicting, layers that only pass their input on (dropout, flatten, from) are gone.
+/// What a fused node computes is what its layers compute one by one, bit for bit, but for batchnorm inside of
+/// weights, which rounds otherwise.
+Graph fuse(Graph graph, Use use);
+
+}  // namespace mien::model

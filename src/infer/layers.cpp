@@ -1,0 +1,74 @@
+// The operations of each kind of layer.
+#include "infer/step.hpp"
+#include "model/geometry.hpp"
+#include "ops/ops.hpp"
+
+namespace mien::infer {
+namespace {
+
+using model::Node;
+
+// One operator a kind; the compiler names the kind that has none.
+struct Run {
+  const Step& step;
+  float* y;
+  std::span<const float* const> inputs;
+  std::uint8_t* argmax;
+  Index n;
+  const Node& node = step.node;
+  const float* x = inputs[0];
+
+  const float* bias() const { return step.bias.defined() ? step.bias.data() : nullptr; }
+  bool relu() const { return node.then<model::ReluSpec>() != nullptr; }
+  Index channels() const { return node.input()[0]; }
+  Index pixels() const { return node.input().size() / channels(); }
+
+  void operator()(const model::ConvSpec& s) const {
+    const kernels::Conv2dGeometry g = model::geometry_of(node, s);
+    const auto* pool = node.then<model::MaxPoolSpec>();
+    if (pool == nullptr) {
+      ops::conv2d_forward(y, x, step.weight.data(), bias(), n, g, relu(), step.prepared);
+      return;
+    }
+    const kernels::Pool2dGeometry pool_g = model::pool_geometry(node.output, *pool, node.name);
+    ops::conv2d_max_pool_forward(y, argmax, x, step.weight.data(), bias(), n, g, relu(), pool_g);
+  }
+  void operator()(const model::DenseSpec& s) const {
+    if (step.encoded.defined()) {
+      ops::dense_forward(y, x, step.encoded, bias(), n);
+    } else {
+      ops::dense_forward(y, x, step.weight.data(), bias(), n, node.input().size(), s.out);
+    }
+  }
+  void operator()(const model::MaxPoolSpec& s) const {
+    ops::max_pool2d_forward(y, argmax, x, n, model::pool_geometry(node.input(), s, node.name));
+  }
+  void operator()(const model::AvgPoolSpec& s) const {
+    ops::avg_pool2d_forward(y, x, n, model::pool_geometry(node.input(), s, node.name));
+  }
+  void operator()(const model::GlobalPoolSpec&) const {
+    ops::global_avg_pool_forward(y, x, n * channels(), pixels());
+  }
+  void operator()(const model::LrnSpec& s) const {
+    ops::lrn_forward(y, x, n, channels(), pixels(), {s.radius, s.bias, s.alpha, s.beta});
+  }
+  void operator()(const model::BatchNormSpec&) const {
+    ops::affine_channels(y, x, n, channels(), pixels(), step.weight.data(), step.bias.data(), relu());
+  }
+  void operator()(const model::ReluSpec&) const { ops::relu_forward(y, x, n * node.input().size()); }
+  void operator()(const model::AddSpec&) const {
+    ops::add_forward(y, x, inputs[1], n * node.input().size(), relu());
+  }
+  // fuse() leaves none of these to a session.
+  void operator()(const model::DropoutSpec&) const {}
+  void operator()(const model::FlattenSpec&) const {}
+  void operator()(const model::FromSpec&) const {}
+};
+
+}  // namespace
+
+void run_step(const Step& step, float* y, std::span<const float* const> inputs, std::uint8_t* argmax, Index n) {
+  std::visit(Run{step, y, inputs, argmax, n}, step.node.spec);
+}
+
+}  // namespace mien::infer

@@ -1,0 +1,29 @@
+// One node of a network at work: its weights as predicting needs them, and the operation.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "mien/core/encoded_tensor.hpp"
+#include "mien/model/graph.hpp"
+#include "mien/model/model_file.hpp"
+
+namespace mien::infer {
+
+struct Step {
+  model::Node node;
+  Tensor weight;          ///< batch normalization: the factor of each channel
+  Tensor bias;            ///< batch normalization: what is added
+  EncodedTensor encoded;  ///< dense layers: the weight, where it is not fp32
+  Tensor prepared;        ///< convolutions: the weight as they compute with it, where that is another form
+};
+
+/// Shares the model's weights, but for those that batch normalization behind them goes into. Throws
+/// ArgumentError for a weight that is missing.
+Step make_step(const model::Node& node, const std::vector<model::Weight>& weights);
+
+/// Computes n values: y from `inputs`, of which one may be y where the node works in place. `argmax` has room
+/// for as many values.
+void run_step(const Step& step, float* y, std::span<const float* const> inputs, std::uint8_t* argmax, Index n);
+
+}  // namespace mien::infer

@@ -1,0 +1,49 @@
+// Puts layers into their places one by one.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "mien/model/graph.hpp"
+
+namespace mien::model {
+
+class Planner {
+ public:
+  /// Throws ArgumentError for an input beyond the limits. Of the spec only the input is read.
+  explicit Planner(const ModelSpec& spec);
+
+  /// Throws ArgumentError as plan() does.
+  void add(const Layer& layer);
+  /// `outputs` are tags; none: the last layer's value.
+  Graph finish(const std::vector<std::string>& outputs) &&;
+
+ private:
+  void set_tag(const std::string& tag, int node);
+  int find(const std::string& where, const std::string& tag) const;
+  std::vector<int> inputs_of(const Layer& layer, const std::string& name) const;
+
+  Graph graph_;
+  std::map<std::string, int, std::less<>> tags_;
+  std::map<std::string_view, int> ordinals_;  // of each kind
+  Index weights_ = 0;
+};
+
+/// What a layer's fields look like to one who wants none of them; visitors hide what they do want.
+struct NoFields {
+  template <typename Number>
+  void number(const NumberName&, const Number&, const Limits<Number>&) const {}
+  template <typename Number>
+  void option(std::string_view, const NumberName&, const Number&, const Limits<Number>&) const {}
+  void padding(const Padding&) const {}
+  void without(std::string_view, const bool&) const {}
+  void rest_may_be_absent() const {}
+  void value(std::string_view, const std::string&) const {}
+  void values(std::string_view, const std::vector<std::string>&) const {}
+};
+
+/// The names of the values that a layer reads besides the one before it.
+std::vector<std::string> named_values(const LayerSpec& layer);
+
+}  // namespace mien::model
