@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/isa.hpp"
+
 namespace mien::kernels {
 
 using Index = std::ptrdiff_t;
@@ -305,15 +307,7 @@ struct KernelTable {
   Index (*haar_row)(std::int32_t* passed, const HaarCascade& cascade, const HaarWindows& windows);
 };
 
-/// avx512bf16 is avx512 with instructions for bfloat16.
-enum class Isa { base, avx2, avx512, avx512bf16 };
-inline constexpr Isa kIsas[] = {Isa::base, Isa::avx2, Isa::avx512, Isa::avx512bf16};
-
-/// Its table's `isa`.
-const char* isa_name(Isa isa);
-/// The table for `isa`, or null when this build or this processor lacks it.
+/// The table for `isa`, or null when it is not available.
 const KernelTable* kernel_table(Isa isa);
-/// The widest this processor runs. Never null.
-const KernelTable* best_kernel_table();
 
 }  // namespace mien::kernels

@@ -1,29 +1,17 @@
 #include "ops/kernels_in_use.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <string>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
-#include "mien/core/error.hpp"
+#include "core/isa_in_use.hpp"
 
 namespace mien::ops {
 namespace {
-
-const kernels::KernelTable& choose() {
-  const char* wanted = std::getenv("MIEN_ISA");
-  if (wanted == nullptr || *wanted == '\0') return *kernels::best_kernel_table();
-  for (const kernels::Isa isa : kernels::kIsas) {
-    if (kernels::isa_name(isa) != std::string_view(wanted)) continue;
-    const kernels::KernelTable* table = kernels::kernel_table(isa);
-    if (table == nullptr)
-      throw ArgumentError("[MIEN_ISA] this processor or build has no " + std::string(wanted));
-    return *table;
-  }
-  throw ArgumentError("[MIEN_ISA] expected base, avx2, avx512 or avx512bf16, got `" + std::string(wanted) +
-                      "`");
-}
 
 void print(const TimedCall& call) {
   char line[256];
@@ -42,22 +30,15 @@ CallObserver& call_observer() {
   return observer;
 }
 
-const kernels::KernelTable*& table_in_use() {
-  static const kernels::KernelTable* table = &choose();
-  return table;
-}
-
 }  // namespace
 
 const kernels::KernelTable& kernels_in_use() {
-  return *table_in_use();
-}
-
-KernelsForTest::KernelsForTest(const kernels::KernelTable& table)
-    : before_(std::exchange(table_in_use(), &table)) {}
-
-KernelsForTest::~KernelsForTest() {
-  table_in_use() = before_;
+  static const std::array tables = [] {
+    std::array<const kernels::KernelTable*, std::size(kernels::kIsas)> all;
+    std::transform(std::begin(kernels::kIsas), std::end(kernels::kIsas), all.begin(), kernels::kernel_table);
+    return all;
+  }();
+  return *tables[static_cast<std::size_t>(mien::detail::isa_in_use())];
 }
 
 void observe_calls(CallObserver observer) {

@@ -10,21 +10,8 @@
 
 namespace mien::ops {
 
-/// Chosen once: MIEN_ISA=base|avx2|avx512|avx512bf16 when set, else the widest this processor runs. Throws
-/// ArgumentError for a name that is unknown or not available here.
+/// Those of the instruction set in use (core/isa_in_use.hpp). Throws what that throws.
 const kernels::KernelTable& kernels_in_use();
-
-/// Puts another table to use while it lives. For tests, with no work under way at either end.
-class KernelsForTest {
- public:
-  explicit KernelsForTest(const kernels::KernelTable& table);
-  KernelsForTest(const KernelsForTest&) = delete;
-  KernelsForTest& operator=(const KernelsForTest&) = delete;
-  ~KernelsForTest();
-
- private:
-  const kernels::KernelTable* before_;
-};
 
 struct TimedCall {
   const char* name;

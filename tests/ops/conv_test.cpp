@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "kernels/reference.hpp"
-#include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 #include "support/compare.hpp"
 #include "support/op_cases.hpp"
@@ -99,8 +98,7 @@ TEST_CASE("convolutions of batches equal the reference, by every method and inst
     INFO(describe(c));
     const Problem one(c.g, 1);
     const Problem several(c.g, 5);
-    for_each_isa([&](const KernelTable& table) {
-      const ops::KernelsForTest use(table);
+    for_each_isa([&](const KernelTable&) {
       check_problem(one, true, false);
       check_problem(several, true, true);
       check_problem(several, false, false);

@@ -1,6 +1,5 @@
 // Dense layers with weights in bf16 and int8 against the reference.
 #include "kernels/reference.hpp"
-#include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 #include "support/compare.hpp"
 #include "support/halves.hpp"
@@ -38,8 +37,7 @@ void check_dense(const GemmCase& c, Encoding encoding, bool scaled, bool with_bi
     if (with_bias) value += b[static_cast<std::size_t>(i % c.n)];
   }
   const EncodedTensor weight = encoded(encoding, w, {c.k, c.n}, scale);
-  for_each_isa([&](const KernelTable& table) {
-    const ops::KernelsForTest use(table);
+  for_each_isa([&](const KernelTable&) {
     Guarded<float> y(c.m * c.n);
     ops::dense_forward(y.data(), x.data(), weight, with_bias ? b.data() : nullptr, c.m);
     CHECK(difference(y, expected) == "");

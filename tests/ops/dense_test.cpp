@@ -1,6 +1,5 @@
 // Dense layers of whole batches against the reference.
 #include "kernels/reference.hpp"
-#include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 #include "support/compare.hpp"
 #include "support/op_cases.hpp"
@@ -48,8 +47,7 @@ TEST_CASE("dense layers equal the reference for every instruction set") {
                              false);
     std::vector<float> with_bias = y_expected;
     for (std::size_t i = 0; i < with_bias.size(); ++i) with_bias[i] += b[i % b.size()];
-    for_each_precision([&](const KernelTable& table, Precision precision) {
-      const ops::KernelsForTest use(table);
+    for_each_precision([&](const KernelTable&, Precision precision) {
       Guarded<float> y(c.m * c.n), y_plain(c.m * c.n), dx(c.m * c.k), dw(c.k * c.n);
       ops::dense_forward(y.data(), x.data(), w.data(), b.data(), c.m, c.k, c.n, precision);
       ops::dense_forward(y_plain.data(), x.data(), w.data(), nullptr, c.m, c.k, c.n, precision);

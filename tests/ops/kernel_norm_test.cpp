@@ -1,6 +1,5 @@
 // Local response and batch normalization. Compared with the reference in double, within float's rounding.
 #include "kernels/reference.hpp"
-#include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 #include "support/compare.hpp"
 #include "support/op_cases.hpp"
@@ -59,7 +58,6 @@ TEST_CASE("local response normalization of few images or many, cut into bands or
         for (Index i = 0; i < n; ++i) {
           table.lrn_forward(expected.data() + i * image, x.data() + i * image, kChannels, pixels, p);
         }
-        const mien::ops::KernelsForTest use(table);
         Guarded<float> y(n * image);
         mien::ops::lrn_forward(y.data(), x.data(), n, kChannels, pixels, p);
         CHECK(difference(y, expected) == "");

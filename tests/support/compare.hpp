@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/isa_in_use.hpp"
 #include "kernels/kernel_table.hpp"
 #include "support/catch.hpp"
 
@@ -105,17 +106,18 @@ std::string difference(const Guarded<T>& actual, const std::vector<E>& expected,
   return difference(actual.values(), expected, tolerance);
 }
 
-/// Runs test(table) for each instruction set, and says so where this processor or build lacks one.
+/// Runs test(table) for each instruction set, which is in use meanwhile, and says so where this processor or
+/// build lacks one.
 template <typename Test>
 void for_each_isa(Test test) {
   for (const kernels::Isa isa : kernels::kIsas) {
-    const kernels::KernelTable* table = kernels::kernel_table(isa);
-    if (table == nullptr) {
+    if (!kernels::is_available(isa)) {
       WARN("skipped: no kernels for " << kernels::isa_name(isa) << " on this processor");
       continue;
     }
-    INFO("isa: " << table->isa);
-    test(*table);
+    INFO("isa: " << kernels::isa_name(isa));
+    const mien::detail::IsaForTest use(isa);
+    test(*kernels::kernel_table(isa));
   }
 }
 

@@ -1,4 +1,3 @@
-// In ops/, since the instruction set in use is known here.
 #include "mien/core/system.hpp"
 
 #include <cstring>
@@ -7,8 +6,8 @@
 #include <cpuid.h>
 #endif
 
+#include "core/isa_in_use.hpp"
 #include "mien/core/text.hpp"
-#include "ops/kernels_in_use.hpp"
 
 namespace mien {
 
@@ -43,7 +42,7 @@ std::string cpu_name() {
 }
 
 std::string active_isa() {
-  return ops::kernels_in_use().isa;
+  return kernels::isa_name(detail::isa_in_use());
 }
 
 }  // namespace mien

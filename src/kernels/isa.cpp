@@ -1,0 +1,49 @@
+#include "kernels/isa.hpp"
+
+namespace mien::kernels {
+
+const char* isa_name(Isa isa) {
+  switch (isa) {
+    case Isa::base:
+      return "base";
+    case Isa::avx2:
+      return "avx2";
+    case Isa::avx512:
+      return "avx512";
+    case Isa::avx512bf16:
+      return "avx512bf16";
+  }
+  return "";
+}
+
+bool is_available(Isa isa) {
+#ifdef MIEN_HAVE_X86_64_KERNELS
+  // These ask the operating system too: whether it saves the wide registers.
+  __builtin_cpu_init();
+  const bool has_fma = __builtin_cpu_supports("fma");
+  switch (isa) {
+    case Isa::base:
+      return true;
+    case Isa::avx2:
+      return has_fma && __builtin_cpu_supports("avx2");
+    case Isa::avx512:
+      return has_fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    case Isa::avx512bf16:
+      return is_available(Isa::avx512) && __builtin_cpu_supports("avx512bf16");
+  }
+  return false;
+#else
+  return isa == Isa::base;
+#endif
+}
+
+Isa widest_isa() {
+  Isa widest = Isa::base;
+  for (const Isa isa : kIsas) {
+    if (is_available(isa)) widest = isa;
+  }
+  return widest;
+}
+
+}  // namespace mien::kernels
