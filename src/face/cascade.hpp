@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/kernel_table.hpp"
+#include "kernels/haar.hpp"
 #include "mien/core/shape.hpp"
 
 namespace mien::face::detail {

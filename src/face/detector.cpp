@@ -7,18 +7,19 @@
 #include <tuple>
 #include <utility>
 
+#include "core/isa_in_use.hpp"
 #include "face/cascade.hpp"
 #include "face/group.hpp"
 #include "face/integrals.hpp"
 #include "face/levels.hpp"
 #include "face/limits.hpp"
 #include "face/shrink.hpp"
+#include "kernels/haar.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/text.hpp"
 #include "mien/data/gzip.hpp"
-#include "ops/kernels_in_use.hpp"
 
 namespace mien::face {
 namespace {
@@ -193,10 +194,11 @@ class Search {
     const detail::Integrals integrals = integrals_of(chunk);
     kernels::HaarWindows windows = windows_of(chunk);
     std::vector<std::int32_t> passed(static_cast<std::size_t>(windows.count));
+    const kernels::HaarKernels& kernels = *kernels::haar_kernels(mien::detail::isa_in_use());
     std::vector<Face> faces;
     for (Index row = 0; row < chunk.rows; ++row) {
       windows.integrals = integrals.values() + row * chunk.level->step * chunk.octave->layout.stride;
-      const Index count = ops::kernels_in_use().haar_row(passed.data(), chunk.octave->cascade, windows);
+      const Index count = kernels.row(passed.data(), chunk.octave->cascade, windows);
       for (Index i = 0; i < count; ++i) {
         faces.push_back(face_at(*chunk.level, passed[static_cast<std::size_t>(i)], chunk.first_row + row));
       }

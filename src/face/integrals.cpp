@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernels/kernel_table.hpp"
+#include "kernels/haar.hpp"
 
 namespace mien::face::detail {
 namespace {

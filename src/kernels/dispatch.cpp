@@ -34,4 +34,20 @@ const KernelTable* kernel_table(Isa isa) {
   return &base::table;
 }
 
+const HaarKernels* haar_kernels(Isa isa) {
+  if (!is_available(isa)) return nullptr;
+#ifdef MIEN_HAVE_X86_64_KERNELS
+  switch (isa) {
+    case Isa::base:
+      break;
+    case Isa::avx2:
+      return &avx2::haar;
+    case Isa::avx512:
+    case Isa::avx512bf16:  // no numbers in bfloat16 here
+      return &avx512::haar;
+  }
+#endif
+  return &base::haar;
+}
+
 }  // namespace mien::kernels

@@ -1,19 +1,23 @@
 // The tables that the per-ISA sources define; dispatch.cpp chooses among them.
 #pragma once
 
+#include "kernels/haar.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace mien::kernels {
 
 namespace base {
 extern const KernelTable table;
-}
+extern const HaarKernels haar;
+}  // namespace base
 namespace avx2 {
 extern const KernelTable table;
-}
+extern const HaarKernels haar;
+}  // namespace avx2
 namespace avx512 {
 extern const KernelTable table;
-}
+extern const HaarKernels haar;
+}  // namespace avx512
 namespace avx512bf16 {
 extern const ProductKernels bf16_products;
 }

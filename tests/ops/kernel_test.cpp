@@ -1,5 +1,6 @@
 #include <string>
 
+#include "kernels/haar.hpp"
 #include "kernels/reference.hpp"
 #include "support/compare.hpp"
 #include "support/op_cases.hpp"
@@ -15,6 +16,7 @@ TEST_CASE("the base kernels are always there and the widest ones are the last of
   for (const Isa isa : kIsas) {
     const KernelTable* table = kernel_table(isa);
     CHECK((table != nullptr) == is_available(isa));
+    CHECK((haar_kernels(isa) != nullptr) == is_available(isa));
     if (table == nullptr) continue;
     CHECK(std::string(table->isa) == isa_name(isa));
     last = isa;

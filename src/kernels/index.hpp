@@ -1,0 +1,9 @@
+#pragma once
+
+#include <cstddef>
+
+namespace mien::kernels {
+
+using Index = std::ptrdiff_t;
+
+}  // namespace mien::kernels
