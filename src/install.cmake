@@ -1,10 +1,10 @@
-# What `cmake --install` puts where, in two components: `runtime` is all that predicts (mien::runtime, ferpredict and
-# its models), `training` the rest; as a part of another project they are `mien-runtime` and `mien-training`. Users need
-# a C++20 compiler, and neither Eigen nor stb.
+# What `cmake --install` puts where, in two components: `runtime` is all that predicts and measures (mien::runtime,
+# mien::eval, ferpredict and its models), `training` the rest; as a part of another project they are `mien-runtime` and
+# `mien-training`. Users need a C++20 compiler, and neither Eigen nor stb.
 include(CMakePackageConfigHelpers)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/mien)
-set(runtime_libraries mien_runtime)
+set(runtime_libraries mien_runtime mien_eval)
 if(NOT BUILD_SHARED_LIBS)
   list(APPEND runtime_libraries mien_kernels)  # a shared library holds them
 endif()
@@ -17,7 +17,7 @@ install(TARGETS mien EXPORT mien-targets
 
 set(headers ${PROJECT_SOURCE_DIR}/include/mien)
 set(include_folder ${CMAKE_INSTALL_INCLUDEDIR}/mien)
-install(FILES ${headers}/runtime.hpp DESTINATION ${include_folder} COMPONENT ${mien_runtime_component})
+install(FILES ${headers}/runtime.hpp ${headers}/eval.hpp DESTINATION ${include_folder} COMPONENT ${mien_runtime_component})
 foreach(folder core data eval face image infer model)
   install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT ${mien_runtime_component} FILES_MATCHING PATTERN "*.hpp")
 endforeach()
@@ -68,7 +68,7 @@ if(BUILD_SHARED_LIBS)
 else()
   set(pc_runtime_libraries "-lmien_runtime -lmien_kernels ${pc_others}")
 endif()
-foreach(package mien-runtime=${mien_runtime_component} mien=${mien_training_component})
+foreach(package mien-runtime=${mien_runtime_component} mien-eval=${mien_runtime_component} mien=${mien_training_component})
   string(REPLACE "=" ";" package ${package})
   list(POP_BACK package component)
   configure_file(${package}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc @ONLY)

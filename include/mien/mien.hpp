@@ -1,11 +1,13 @@
 // The whole library mien::mien: what predicts (mien/runtime.hpp, which the library mien::runtime alone is
-// enough for), and what trains. Each of these headers may also be included by itself, which compiles faster.
+// enough for), what reads data sets and measures (mien/eval.hpp, mien::eval), and what trains. Each of these
+// headers may also be included by itself, which compiles faster.
 #pragma once
 
 #include "mien/autograd/gradient.hpp"
 #include "mien/autograd/loss.hpp"
 #include "mien/autograd/ops.hpp"
 #include "mien/autograd/tape.hpp"
+#include "mien/eval.hpp"
 #include "mien/nn/initialize.hpp"
 #include "mien/nn/network.hpp"
 #include "mien/optim/adam.hpp"
@@ -14,7 +16,6 @@
 #include "mien/optim/optimizer.hpp"
 #include "mien/optim/schedule.hpp"
 #include "mien/optim/sgd.hpp"
-#include "mien/runtime.hpp"
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/options.hpp"
 #include "mien/train/run.hpp"

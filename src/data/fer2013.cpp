@@ -15,9 +15,9 @@
 #include "data/pixel_text.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "mien/core/gzip.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/text.hpp"
-#include "mien/data/gzip.hpp"
 
 namespace mien::data {
 namespace {

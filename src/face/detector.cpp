@@ -17,9 +17,9 @@
 #include "kernels/haar.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "mien/core/gzip.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/text.hpp"
-#include "mien/data/gzip.hpp"
 
 namespace mien::face {
 namespace {
@@ -247,8 +247,8 @@ CascadeDetector CascadeDetector::load(const std::filesystem::path& path) {
   const std::string name = path.string();
   const std::string file = read_file(path, kMaxFileBytes);
   const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(file.data()), file.size());
-  if (!data::is_gzip(bytes)) return parse(file, name);
-  const std::vector<std::uint8_t> xml = data::gunzip(bytes, name, kMaxFileBytes);
+  if (!is_gzip(bytes)) return parse(file, name);
+  const std::vector<std::uint8_t> xml = gunzip(bytes, name, kMaxFileBytes);
   return parse({reinterpret_cast<const char*>(xml.data()), xml.size()}, name);
 }
 

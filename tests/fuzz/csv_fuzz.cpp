@@ -5,9 +5,9 @@
 #include <cstdlib>
 
 #include "mien/core/error.hpp"
+#include "mien/core/gzip.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/data/fer2013.hpp"
-#include "mien/data/gzip.hpp"
 
 namespace {
 
@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read(bytes, {.max_bytes = std::size_t{1} << 24});
   read(bytes, {.max_line_bytes = 64, .max_bytes = std::size_t{1} << 24});
   try {
-    expect(mien::data::gunzip(bytes, "fuzz", 1 << 20).size() <= 1 << 20);
+    expect(mien::gunzip(bytes, "fuzz", 1 << 20).size() <= 1 << 20);
   } catch (const mien::DataError&) {
   }
   return 0;

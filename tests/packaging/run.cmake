@@ -22,7 +22,7 @@ function(configure source folder)
 endfunction()
 
 # consume(FOLDER ARGUMENT...): builds the project in consumer/ there, with `arguments` saying where mien is, and lets
-# its programs train and predict. With -DRUNTIME_ONLY=ON it only predicts, with the network trained before.
+# its programs train, predict and measure. With -DRUNTIME_ONLY=ON it does not train; the network is that of before.
 function(consume folder)
   configure("${CMAKE_CURRENT_LIST_DIR}/consumer" "${folder}" -DCMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON ${ARGN})
   run("${CMAKE_COMMAND}" --build "${folder}")
@@ -30,8 +30,10 @@ function(consume folder)
     run("${folder}/train" "${SCRATCH}/tiny.safetensors")
     message(STATUS "${output}")
   endif()
-  run("${folder}/predict" "${SCRATCH}/tiny.safetensors")
-  message(STATUS "${output}")
+  foreach(program predict measure)
+    run("${folder}/${program}" "${SCRATCH}/tiny.safetensors")
+    message(STATUS "${output}")
+  endforeach()
 endfunction()
 
 # expect(TEXT REGEX WHAT): fails with WHAT unless the text matches.

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "mien/core/file.hpp"
+#include "mien/core/gzip.hpp"
 #include "mien/data/audit.hpp"
 #include "mien/data/fer2013.hpp"
-#include "mien/data/gzip.hpp"
 #include "mien/data/open.hpp"
 #include "mien/image/decode.hpp"
 #include "support/catch.hpp"
@@ -36,7 +36,7 @@ TEST_CASE("the shipped faces have 100, 20 and 20 of each class and no face twice
 TEST_CASE("drawing the shipped faces again gives the same bytes") {
   const std::string packed = mien::read_file(kSample, 1500000);
   const std::vector<std::uint8_t> bytes =
-      mien::data::gunzip({reinterpret_cast<const std::uint8_t*>(packed.data()), packed.size()}, kSample);
+      mien::gunzip({reinterpret_cast<const std::uint8_t*>(packed.data()), packed.size()}, kSample);
   const std::string text(bytes.begin(), bytes.end());
   const std::string header = mien::faces::csv_header();
   REQUIRE(text.starts_with(header));

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "mien/core/gzip.hpp"
 #include "mien/data/fer2013.hpp"
-#include "mien/data/gzip.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/gzip_text.hpp"

@@ -1,4 +1,4 @@
-#include "mien/data/gzip.hpp"
+#include "mien/core/gzip.hpp"
 
 #include <string>
 #include <vector>
@@ -9,7 +9,7 @@
 #include "support/errors.hpp"
 #include "support/gzip_text.hpp"
 
-using mien::data::gunzip;
+using mien::gunzip;
 using Bytes = std::vector<std::uint8_t>;
 
 namespace {
@@ -56,7 +56,7 @@ TEST_CASE("the checksum is that of gzip and PNG") {
 }
 
 TEST_CASE("what gzip packed comes out again") {
-  CHECK(mien::data::is_gzip(kHello));
+  CHECK(mien::is_gzip(kHello));
   CHECK(text_of(kHello) == "hello hello hello hello\n");
   CHECK(text_of(kEmpty).empty());
 }

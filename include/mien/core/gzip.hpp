@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mien::data {
+namespace mien {
 
 /// Whether the bytes begin as a gzip file does (1f 8b).
 bool is_gzip(std::span<const std::uint8_t> bytes);
@@ -20,4 +20,4 @@ bool is_gzip(std::span<const std::uint8_t> bytes);
 std::vector<std::uint8_t> gunzip(std::span<const std::uint8_t> bytes, std::string_view name,
                                  std::size_t max_bytes = std::size_t{0x7fffffff});
 
-}  // namespace mien::data
+}  // namespace mien

@@ -1,4 +1,4 @@
-#include "mien/data/gzip.hpp"
+#include "mien/core/gzip.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,7 +27,7 @@
 #pragma GCC diagnostic pop
 #endif
 
-namespace mien::data {
+namespace mien {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 10;
@@ -192,4 +192,4 @@ std::vector<std::uint8_t> gunzip(std::span<const std::uint8_t> bytes, std::strin
   return Unpacker(bytes, file, std::min(max_bytes, kIntMax)).unpack();
 }
 
-}  // namespace mien::data
+}  // namespace mien
