@@ -18,7 +18,7 @@ install(TARGETS mien EXPORT mien-targets
 set(headers ${PROJECT_SOURCE_DIR}/include/mien)
 set(include_folder ${CMAKE_INSTALL_INCLUDEDIR}/mien)
 install(FILES ${headers}/runtime.hpp ${headers}/eval.hpp DESTINATION ${include_folder} COMPONENT ${mien_runtime_component})
-foreach(folder core data eval face image infer model)
+foreach(folder core data eval face image infer model reader)
   install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT ${mien_runtime_component} FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 install(FILES ${headers}/mien.hpp DESTINATION ${include_folder} COMPONENT ${mien_training_component})

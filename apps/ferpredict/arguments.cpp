@@ -246,9 +246,9 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   if (raw.csv_out) arguments.format = Format::csv;
   arguments.classes = mien::data::ClassNumbers::parse(raw.classes);
   arguments.dtype = mien::model::parse_encoding(raw.dtype);
-  if (!raw.style.empty()) arguments.style = mien::infer::parse_emoticon_style(raw.style);
+  if (!raw.style.empty()) arguments.style = mien::reader::parse_emoticon_style(raw.style);
   arguments.tta = mien::image::parse_views(raw.tta);
-  if (!raw.language.empty()) arguments.language = mien::infer::parse_language(raw.language);
+  if (!raw.language.empty()) arguments.language = mien::reader::parse_language(raw.language);
   arguments.notes = notes_of(raw.notes);
   arguments.faces = face_options(app, raw.faces);
   arguments.live = live_options(raw.live);

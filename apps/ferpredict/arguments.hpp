@@ -6,15 +6,15 @@
 #include <variant>
 #include <vector>
 
-#include "face_reader.hpp"
 #include "live_arguments.hpp"
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/data/classes.hpp"
 #include "mien/data/dataset.hpp"
 #include "mien/image/views.hpp"
-#include "mien/infer/emoticons.hpp"
-#include "mien/infer/expression_names.hpp"
 #include "mien/model/safetensors.hpp"
+#include "mien/reader/emoticons.hpp"
+#include "mien/reader/expression_names.hpp"
+#include "mien/reader/face_reader.hpp"
 
 namespace ferpredict {
 
@@ -27,7 +27,7 @@ struct Arguments {
   Format format = Format::text;
   int top = 3;
   int threads = 0;
-  FaceOptions faces;
+  mien::reader::ReaderOptions faces;
   LiveOptions live;  ///< frames of a camera or stream instead of images
   std::string draw;  ///< where to write the image with what was found, or the folder for several
   bool model_info = false;
@@ -42,8 +42,8 @@ struct Arguments {
   std::string calibrate;        ///< where to write the model with the temperature those rows ask for
   mien::model::Metadata notes;  ///< to put into what `convert` or `calibrate` writes
   std::string emoticons;
-  std::optional<mien::infer::EmoticonStyle> style;
-  std::optional<mien::infer::Language> language;
+  std::optional<mien::reader::EmoticonStyle> style;
+  std::optional<mien::reader::Language> language;
 };
 
 /// --usage for every row, whatever split it belongs to.

@@ -6,8 +6,8 @@
 #include <system_error>
 #include <utility>
 
-#include "common/stopwatch.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/stopwatch.hpp"
 #include "mien/image/decode.hpp"
 
 namespace ferpredict {
@@ -18,7 +18,7 @@ DecodedImage decode(const ImageInput& input, bool keep_bytes) {
   result.path = input.path;
   result.error = input.error;
   if (!input.error.empty()) return result;
-  apps::Stopwatch watch;
+  mien::Stopwatch watch;
   try {
     result.bytes = read_image_bytes(input.path);
     result.image = mien::image::decode_gray(result.bytes, input.path);

@@ -30,7 +30,7 @@ bool is_folder(const std::string& name) {
 // What must not be replaced, by number.
 Sources sources_of(const Arguments& a, const std::vector<Model>& models,
                    const std::vector<ImageInput>& inputs) {
-  std::vector<std::string> files = {a.faces.cascade, a.emoticons};
+  std::vector<std::string> files = {a.faces.cascade.string(), a.emoticons};
   if (const auto cascade = mien::face::find_default_cascade()) files.push_back(cascade->string());
   for (const Model& model : models) files.push_back(model.path);
   for (const ImageInput& input : inputs) files.push_back(input.path);

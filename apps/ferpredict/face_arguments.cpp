@@ -9,24 +9,27 @@
 namespace ferpredict {
 namespace {
 
+using mien::reader::ReaderOptions;
+using mien::reader::Search;
+
 constexpr const char* kSearchOptions[] = {"--cascade", "--min-face", "--scale-factor", "--min-neighbors"};
 
 }  // namespace
 
 void add_face_options(CLI::App& app, RawFaceOptions& raw) {
-  FaceOptions& o = raw.options;
+  ReaderOptions& o = raw.options;
   const std::string group = "Faces";
   app.add_option(
          "--detector", raw.detector,
          "haar looks for faces; none takes an image as the crop of one; auto looks in images with an edge "
          "above " +
-             std::to_string(kLargestCrop) +
+             std::to_string(mien::reader::kLargestCrop) +
              " pixels, and takes those without a face as crops, too, if small, or nearly square up to 400 "
              "pixels")
       ->check(CLI::IsMember({"auto", "haar", "none"}))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--cascade", o.cascade,
+  app.add_option("--cascade", raw.cascade,
                  "What finds faces: OpenCV's XML. Default: what MIEN_CASCADE names, else "
                  "haarcascade_frontalface_alt2.xml or -default.xml where OpenCV's packages put them")
       ->check(apps::not_empty())
@@ -56,8 +59,9 @@ void add_face_options(CLI::App& app, RawFaceOptions& raw) {
       ->group(group);
 }
 
-FaceOptions face_options(const CLI::App& app, const RawFaceOptions& raw) {
-  FaceOptions options = raw.options;
+ReaderOptions face_options(const CLI::App& app, const RawFaceOptions& raw) {
+  ReaderOptions options = raw.options;
+  options.cascade = raw.cascade;
   options.search = raw.detector == "auto"   ? Search::automatic
                    : raw.detector == "haar" ? Search::haar
                                             : Search::none;

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "face_reader.hpp"
+#include "mien/reader/face_reader.hpp"
 
 namespace CLI {
 class App;
@@ -15,12 +15,16 @@ namespace ferpredict {
 struct RawFaceOptions {
   std::string detector = "auto";
   double margin = 0;
-  FaceOptions options;
+  std::string cascade;
+  mien::reader::ReaderOptions options;
 };
+
+/// Goes behind the library's reason why there is no cascade.
+inline constexpr const char* kCascadeAdvice = " (--cascade names one as well)";
 
 void add_face_options(CLI::App& app, RawFaceOptions& raw);
 
 /// Throws mien::ArgumentError for options that would be passed over.
-FaceOptions face_options(const CLI::App& app, const RawFaceOptions& raw);
+mien::reader::ReaderOptions face_options(const CLI::App& app, const RawFaceOptions& raw);
 
 }  // namespace ferpredict

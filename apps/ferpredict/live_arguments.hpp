@@ -4,7 +4,7 @@
 #include <string>
 
 #include "live/frame_source.hpp"
-#include "mien/infer/smoothing.hpp"
+#include "mien/reader/smoothing.hpp"
 
 namespace CLI {
 class App;
@@ -18,7 +18,7 @@ struct LiveOptions {
   live::StreamFormat format;
   live::CameraOptions camera_options;
   double rate = 0;  ///< frames a second of the stream; 0: by the clock
-  mien::infer::SmoothingOptions smoothing;
+  mien::reader::SmoothingOptions smoothing;
 
   bool given() const { return !camera.empty() || !frames.empty(); }
 };

@@ -4,9 +4,11 @@
 #include "arguments.hpp"
 #include "common/exit_codes.hpp"
 #include "common/named_model.hpp"
+#include "face_arguments.hpp"
 #include "heap.hpp"
 #include "live/follow.hpp"
 #include "measure.hpp"
+#include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "model_tasks.hpp"
 #include "models.hpp"
@@ -70,6 +72,10 @@ int main(int argc, char** argv) {
   return apps::guarded([&] {
     const auto parsed = ferpredict::parse(argc, argv);
     if (const int* code = std::get_if<int>(&parsed)) return *code;
-    return ferpredict::run(std::get<ferpredict::Arguments>(parsed));
+    try {
+      return ferpredict::run(std::get<ferpredict::Arguments>(parsed));
+    } catch (const mien::reader::NoCascadeError& error) {
+      throw mien::DataError(std::string(error.what()) + ferpredict::kCascadeAdvice);
+    }
   });
 }

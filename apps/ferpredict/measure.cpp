@@ -95,7 +95,7 @@ mien::eval::Evaluation evaluate(const Arguments& a, const std::vector<Model>& mo
     std::vector<mien::image::GrayImage> images;
     for (const std::uint32_t row : some) images.push_back(rows.image(row));
     ensemble.predict(p, images);
-    check_finite(a.csv, {p, some.size() * static_cast<std::size_t>(ensemble.class_count())});
+    mien::infer::check_finite(a.csv, {p, some.size() * static_cast<std::size_t>(ensemble.class_count())});
   };
   mien::eval::Evaluation result =
       mien::eval::evaluate(rows.dataset, rows.indices, models[0].file.labels, classify);
@@ -138,7 +138,7 @@ std::vector<float> logits_of(const Arguments& a, const mien::model::ModelFile& m
     });
     session.logits(logits.data() + begin * classes, x.data(), static_cast<mien::Index>(count));
   }
-  check_finite(a.csv, logits);
+  mien::infer::check_finite(a.csv, logits);
   return logits;
 }
 

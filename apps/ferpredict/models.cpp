@@ -1,8 +1,5 @@
 #include "models.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include "mien/core/error.hpp"
 #include "mien/core/sha256.hpp"
 #include "mien/core/text.hpp"
@@ -36,11 +33,6 @@ void check_takes_gray(const std::vector<Model>& models) {
     throw mien::DataError(model.path + ": takes " + std::to_string(model.file.spec.channels) +
                           " channels, images are gray");
   }
-}
-
-void check_finite(const std::string& input, std::span<const float> output) {
-  if (std::all_of(output.begin(), output.end(), [](float value) { return std::isfinite(value); })) return;
-  throw mien::DataError(input + ": the model's output is not finite");
 }
 
 std::vector<mien::model::ModelFile> files_of(const std::vector<Model>& models) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -24,9 +23,6 @@ std::vector<Model> read_models(const std::vector<std::string>& paths);
 
 /// Throws mien::DataError when a model takes colors.
 void check_takes_gray(const std::vector<Model>& models);
-
-/// Throws mien::DataError, naming `input`, when what a model made of it is not finite.
-void check_finite(const std::string& input, std::span<const float> output);
 
 /// The files alone, in order; weights are shared.
 std::vector<mien::model::ModelFile> files_of(const std::vector<Model>& models);

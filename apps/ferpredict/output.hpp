@@ -7,17 +7,17 @@
 #include <vector>
 
 #include "mien/core/json.hpp"
-#include "mien/infer/emoticons.hpp"
-#include "mien/infer/expression_names.hpp"
+#include "mien/reader/emoticons.hpp"
+#include "mien/reader/expression_names.hpp"
 #include "prediction.hpp"
 
 namespace ferpredict {
 
 struct OutputContext {
   std::vector<std::string> labels;
-  mien::infer::Emoticons emoticons;
-  mien::infer::EmoticonStyle style;
-  std::optional<mien::infer::Language> language;  ///< of the names beside or instead of labels
+  mien::reader::Emoticons emoticons;
+  mien::reader::EmoticonStyle style;
+  std::optional<mien::reader::Language> language;  ///< of the names beside or instead of labels
   int top = 3;
   bool utf8 = false;
 };

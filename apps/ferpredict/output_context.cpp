@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "common/exit_codes.hpp"
+#include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
 
 namespace ferpredict {
 namespace {
 
-using mien::infer::Emoticons;
+using mien::reader::Emoticons;
 
 // A table may serve several models: an expression that this one and the built-in table lack is no error, but it
 // may be misspelt.
@@ -26,8 +27,8 @@ Emoticons read_emoticons(const std::string& file, const std::vector<std::string>
 }  // namespace
 
 OutputContext output_context(const Arguments& a, const std::vector<std::string>& labels) {
-  using mien::infer::EmoticonStyle;
-  const bool utf8 = mien::infer::locale_is_utf8();
+  using mien::reader::EmoticonStyle;
+  const bool utf8 = mien::locale_is_utf8();
   return {.labels = labels,
           .emoticons = read_emoticons(a.emoticons, labels),
           .style = a.style.value_or(utf8 ? EmoticonStyle::emoji : EmoticonStyle::ascii),

@@ -64,7 +64,7 @@ mien::Json face_json(const FacePrediction& face, std::size_t shown, const Output
   json.set("box", mien::Json::Array{face.x, face.y, face.width, face.height});
   json.set("score", face.score ? mien::Json(*face.score) : mien::Json());
   json.set("expression", label);
-  if (context.language) json.set("name", mien::infer::expression_name(label, *context.language));
+  if (context.language) json.set("name", mien::reader::expression_name(label, *context.language));
   json.set("probability", rounded(face.probabilities[shown], kProbabilityDecimals));
   json.set("probabilities", std::move(probabilities));
   json.set("emoticons", std::move(emoticons));

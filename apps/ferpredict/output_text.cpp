@@ -29,7 +29,7 @@ std::size_t columns(std::string_view text) {
 }
 
 std::string name_of(const std::string& label, const OutputContext& context) {
-  return mien::infer::expression_name(label, context.language.value_or(mien::infer::Language::english));
+  return mien::reader::expression_name(label, context.language.value_or(mien::reader::Language::english));
 }
 
 std::string expressions(const FacePrediction& face, const OutputContext& context) {

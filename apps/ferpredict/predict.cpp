@@ -7,6 +7,8 @@
 #include "common/exit_codes.hpp"
 #include "decoded_images.hpp"
 #include "drawings.hpp"
+#include "face_arguments.hpp"
+#include "make_reader.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "output_context.hpp"
@@ -14,12 +16,14 @@
 namespace ferpredict {
 namespace {
 
+using mien::reader::FaceReader;
+
 Prediction predict(const DecodedImage& decoded, FaceReader& reader) {
   Prediction result;
   try {
     if (!decoded.error.empty()) throw mien::DataError(decoded.error);
-    result = reader.read(decoded.image, decoded.path);
-  } catch (const NoCascadeError&) {  // warn_once says more
+    result = {reader.read(decoded.image, decoded.path), {}, {}, 0};
+  } catch (const mien::reader::NoCascadeError&) {  // warn_once says more
     result.error = decoded.path + ": faces not looked for, for want of a cascade";
   } catch (const mien::DataError& error) {
     result.error = error.what();
@@ -48,7 +52,7 @@ int images_ahead(std::size_t images) {
 // What concerns all images is said the first time it is known, and goes into `warnings`.
 void warn_once(const FaceReader& reader, std::vector<std::string>& warnings) {
   if (reader.no_cascade().empty() || !warnings.empty()) return;
-  warnings.push_back(reader.no_cascade() +
+  warnings.push_back(reader.no_cascade() + kCascadeAdvice +
                      "; without it only images that are small, or nearly square up to 400 pixels, are read, as "
                      "crops of a face (with --detector none all are)");
   apps::print_error(warnings.back());
@@ -64,11 +68,8 @@ void advise(const Prediction& prediction) {
 }  // namespace
 
 Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
-  check_takes_gray(models);
+  FaceReader reader = make_reader(a, models, true);
   const OutputContext context = output_context(a, models[0].file.labels);
-  FaceOptions faces = a.faces;
-  faces.fall_back = true;
-  FaceReader reader(faces, models, a.tta);
   const std::vector<ImageInput> inputs = list_images(a.inputs);
   const Drawings drawings(a, models, inputs);
   DecodedImages images(inputs, {.images = images_ahead(inputs.size()), .keep_bytes = drawings.wanted()});

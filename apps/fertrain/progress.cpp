@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "common/terminal.hpp"
-#include "mien/infer/emoticons.hpp"
+#include "mien/core/system.hpp"
 
 namespace fertrain {
 namespace {
@@ -23,7 +23,7 @@ Progress::Progress(bool quiet, std::uint64_t last_step, std::uint64_t steps_per_
     : quiet_(quiet),
       live_(!quiet && apps::is_terminal(STDERR_FILENO)),
       color_(!quiet && apps::use_color(STDERR_FILENO)),
-      utf8_(mien::infer::locale_is_utf8()) {
+      utf8_(mien::locale_is_utf8()) {
   view_.steps_per_epoch = steps_per_epoch;
   set_last_step(last_step);
 }

@@ -10,8 +10,8 @@
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
 #include "common/run_notes.hpp"
-#include "common/stopwatch.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/stopwatch.hpp"
 #include "mien/core/text.hpp"
 #include "mien/eval/report.hpp"
 #include "mien/infer/session.hpp"
@@ -59,7 +59,7 @@ void Recorder::on_evaluation(Trainer& trainer, const RunState& state, bool best)
 void Recorder::on_checkpoint(Trainer& trainer, const RunState& state) {
   constexpr double kNoticed = 0.2;  // the one before was written before the first step
   if (checkpoint_seconds_ > kNoticed) progress_.doing("writing a checkpoint");
-  apps::Stopwatch stopwatch;
+  mien::Stopwatch stopwatch;
   mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
   checkpoint_step_ = trainer.steps_done();
   checkpoint_seconds_ = stopwatch.lap_ms() / 1000;

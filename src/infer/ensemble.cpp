@@ -1,6 +1,7 @@
 #include "mien/infer/ensemble.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "mien/core/error.hpp"
@@ -70,6 +71,11 @@ void Ensemble::predict(float* probabilities, std::span<const image::GrayImage> i
     probabilities += static_cast<Index>(count) * classes_;
     images = images.subspan(count);
   }
+}
+
+void check_finite(std::string_view input, std::span<const float> output) {
+  if (std::all_of(output.begin(), output.end(), [](float value) { return std::isfinite(value); })) return;
+  throw DataError(std::string(input) + ": the model's output is not finite");
 }
 
 }  // namespace mien::infer

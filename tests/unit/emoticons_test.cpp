@@ -1,9 +1,6 @@
-#include "mien/infer/emoticons.hpp"
-
-#include <stdlib.h>
+#include "mien/reader/emoticons.hpp"
 
 #include <filesystem>
-#include <optional>
 #include <set>
 #include <string>
 
@@ -14,8 +11,8 @@
 #include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
-using mien::infer::Emoticons;
-using mien::infer::EmoticonStyle;
+using mien::reader::Emoticons;
+using mien::reader::EmoticonStyle;
 
 namespace {
 
@@ -24,35 +21,6 @@ constexpr const char* kExpressions[] = {"angry", "disgust", "fear", "happy", "sa
 
 std::string error_of(std::string_view text) {
   return mien::test::error_of([&] { Emoticons::parse(text, "emoticons.txt"); });
-}
-
-/// Sets a variable of the environment, or removes it, until the end of the scope.
-class Environment {
- public:
-  Environment(std::string name, std::optional<std::string> value) : name_(std::move(name)) {
-    if (const char* old = ::getenv(name_.c_str())) old_ = old;
-    apply(value);
-  }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-  ~Environment() { apply(old_); }
-
- private:
-  void apply(const std::optional<std::string>& value) const {
-    if (value) {
-      ::setenv(name_.c_str(), value->c_str(), 1);
-    } else {
-      ::unsetenv(name_.c_str());
-    }
-  }
-  std::string name_;
-  std::optional<std::string> old_;
-};
-
-bool utf8_with(std::optional<std::string> all, std::optional<std::string> type,
-               std::optional<std::string> lang) {
-  const Environment a("LC_ALL", std::move(all)), b("LC_CTYPE", std::move(type)), c("LANG", std::move(lang));
-  return mien::infer::locale_is_utf8();
 }
 
 }  // namespace
@@ -124,16 +92,7 @@ TEST_CASE("a table that cannot be read is an error") {
 
 TEST_CASE("styles have names") {
   for (const EmoticonStyle style : kStyles) {
-    REQUIRE(mien::infer::parse_emoticon_style(mien::infer::emoticon_style_name(style)) == style);
+    REQUIRE(mien::reader::parse_emoticon_style(mien::reader::emoticon_style_name(style)) == style);
   }
-  REQUIRE_THROWS_AS(mien::infer::parse_emoticon_style("Emoji"), mien::ArgumentError);
-}
-
-TEST_CASE("the encoding comes from the first variable that is set") {
-  REQUIRE(utf8_with({}, {}, "en_US.UTF-8"));
-  REQUIRE(utf8_with("C.utf8", {}, {}));
-  REQUIRE(utf8_with("", "de_DE.UTF-8@euro", "C"));
-  REQUIRE_FALSE(utf8_with("C", "en_US.UTF-8", "en_US.UTF-8"));
-  REQUIRE_FALSE(utf8_with({}, "de_DE.ISO-8859-1", "en_US.UTF-8"));
-  REQUIRE_FALSE(utf8_with({}, {}, {}));
+  REQUIRE_THROWS_AS(mien::reader::parse_emoticon_style("Emoji"), mien::ArgumentError);
 }

@@ -1,4 +1,4 @@
-#include "mien/infer/expression_names.hpp"
+#include "mien/reader/expression_names.hpp"
 
 #include <set>
 
@@ -8,7 +8,7 @@
 
 namespace {
 
-using namespace mien::infer;
+using namespace mien::reader;
 
 constexpr const char* kLabels[] = {"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"};
 

@@ -1,4 +1,4 @@
-#include "mien/infer/smoothing.hpp"
+#include "mien/reader/smoothing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -8,8 +8,8 @@
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
 
-using mien::infer::ExpressionSmoother;
-using mien::infer::SmoothingOptions;
+using mien::reader::ExpressionSmoother;
+using mien::reader::SmoothingOptions;
 
 namespace {
 

@@ -1,8 +1,8 @@
 #include "camera_v4l2.hpp"
 
 #include "common/interrupt.hpp"
-#include "common/stopwatch.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/stopwatch.hpp"
 
 #if __has_include(<linux/videodev2.h>)
 
@@ -157,7 +157,7 @@ class Camera final : public FrameSource {
       throw mien::DataError(place + ": ends after " + std::to_string(bytes.size()) + " of " +
                             std::to_string(needed) + " bytes");
     }
-    apps::Stopwatch watch;
+    mien::Stopwatch watch;
     Frame frame;
     frame.image = to_gray(bytes, PixelFormat::yuyv422, format_.width, format_.height, format_.stride);
     frame.decode_ms = watch.lap_ms();

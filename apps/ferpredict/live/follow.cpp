@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -13,16 +12,18 @@
 
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
-#include "ferpredict/face_reader.hpp"
+#include "ferpredict/make_reader.hpp"
 #include "ferpredict/output_context.hpp"
 #include "frame_source.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
-#include "mien/face/tracker.hpp"
-#include "mien/infer/smoothing.hpp"
+#include "mien/reader/face_follower.hpp"
+#include "mien/reader/face_reader.hpp"
 
 namespace ferpredict::live {
 namespace {
+
+using mien::reader::FaceFollower;
 
 constexpr int kDecimals = 6;  // of seconds and of frames a second
 
@@ -86,39 +87,6 @@ class Speed {
   double frames_ = 0, seconds_ = 0;  // both forgotten at the same rate
 };
 
-// Keeps a smoother for each face that is followed.
-class Smoothers {
- public:
-  explicit Smoothers(const mien::infer::SmoothingOptions& options) : options_(options) {}
-
-  /// Smooths the probabilities of each face; the track and the shown class of each.
-  struct Shown {
-    std::int64_t track;
-    std::size_t expression;
-  };
-  std::vector<Shown> update(std::vector<FacePrediction>& faces, double time) {
-    std::vector<mien::face::Face> boxes;
-    for (const FacePrediction& face : faces) {
-      boxes.push_back({face.x, face.y, face.width, face.height, face.score.value_or(0)});
-    }
-    const std::vector<std::int64_t> tracks = tracker_.update(boxes, time);
-    std::vector<Shown> shown;
-    for (std::size_t i = 0; i < faces.size(); ++i) {
-      auto& smoother = smoothers_.try_emplace(tracks[i], options_).first->second;
-      const std::span<const float> smooth = smoother.update(faces[i].probabilities, time);
-      faces[i].probabilities.assign(smooth.begin(), smooth.end());
-      shown.push_back({tracks[i], static_cast<std::size_t>(smoother.shown())});
-    }
-    std::erase_if(smoothers_, [&](const auto& entry) { return !tracker_.alive(entry.first); });
-    return shown;
-  }
-
- private:
-  mien::infer::SmoothingOptions options_;
-  mien::face::FaceTracker tracker_;
-  std::map<std::int64_t, mien::infer::ExpressionSmoother> smoothers_;
-};
-
 void print_line(const mien::Json& line, const OutputContext& context) {
   std::fputs((mien::to_json(line, {.ascii = !context.utf8}) + "\n").c_str(), stdout);
   if (std::fflush(stdout) != 0) throw mien::DataError("[write] stdout: cannot write");
@@ -128,8 +96,8 @@ class Follower {
  public:
   Follower(const Arguments& a, const std::vector<Model>& models)
       : context_(output_context(a, models[0].file.labels)),
-        reader_(a.faces, models, a.tta),
-        smoothers_(a.live.smoothing),
+        reader_(make_reader(a, models, false)),
+        follower_(a.live.smoothing),
         timeline_(a.live.rate),
         name_(a.live.camera.empty() ? a.live.frames : a.live.camera) {}
 
@@ -168,9 +136,9 @@ class Follower {
   void look_at(const Frame& frame, mien::Json& line) {
     const double time = timeline_.time_of(number_);
     ++looked_at_;
-    Prediction prediction = reader_.read(frame.image, name_ + ": frame " + std::to_string(number_));
-    prediction.decode_ms = frame.decode_ms;
-    const std::vector<Smoothers::Shown> shown = smoothers_.update(prediction.faces, time);
+    Prediction prediction{
+        reader_.read(frame.image, name_ + ": frame " + std::to_string(number_)), {}, {}, frame.decode_ms};
+    const std::vector<FaceFollower::Followed> shown = follower_.update(prediction.faces, time);
     mien::Json faces{mien::Json::Array{}};
     for (std::size_t i = 0; i < shown.size(); ++i) {
       mien::Json face;
@@ -188,8 +156,8 @@ class Follower {
   }
 
   OutputContext context_;
-  FaceReader reader_;
-  Smoothers smoothers_;
+  mien::reader::FaceReader reader_;
+  FaceFollower follower_;
   Timeline timeline_;
   Speed speed_;
   std::string name_;
@@ -201,7 +169,6 @@ class Follower {
 }  // namespace
 
 bool follow(const Arguments& a, const std::vector<Model>& models) {
-  check_takes_gray(models);
   apps::watch_for_interrupt(apps::WaitingCalls::fail);
   Follower follower(a, models);
   File file;

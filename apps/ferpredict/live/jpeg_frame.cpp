@@ -1,12 +1,12 @@
 #include "jpeg_frame.hpp"
 
-#include "common/stopwatch.hpp"
+#include "mien/core/stopwatch.hpp"
 
 namespace ferpredict::live {
 
 Frame decode_jpeg_frame(std::span<const std::uint8_t> bytes, std::string_view name,
                         const mien::image::DecodeLimits& limits) {
-  apps::Stopwatch watch;
+  mien::Stopwatch watch;
   Frame frame;
   frame.image = mien::image::decode_gray(bytes, name, limits);
   frame.decode_ms = watch.lap_ms();

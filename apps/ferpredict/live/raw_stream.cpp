@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "common/stopwatch.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/stopwatch.hpp"
 #include "mien/image/decode.hpp"
 
 namespace ferpredict::live {
@@ -43,7 +43,7 @@ std::optional<Frame> RawStream::next() {
     throw mien::DataError(name_ + ": frame " + std::to_string(number_) + ": ends after " +
                           std::to_string(count) + " of " + std::to_string(buffer_.size()) + " bytes");
   }
-  apps::Stopwatch watch;
+  mien::Stopwatch watch;
   Frame frame;
   frame.image = to_gray(buffer_, format_.pixels, format_.width, format_.height,
                         format_.width * bytes_per_pixel(format_.pixels));

@@ -1,4 +1,4 @@
-// What a run should record about where it ran.
+// Where a program runs: what a run should record about that, and what a terminal shows.
 #pragma once
 
 #include <string>
@@ -12,5 +12,9 @@ std::string cpu_name();  ///< the processor's own name for itself; "unknown" whe
 /// The instruction set of the kernels in use: base, avx2, avx512 or avx512bf16. MIEN_ISA in the environment
 /// picks one; throws ArgumentError when that is unknown or not available.
 std::string active_isa();
+
+/// Whether the environment asks for UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set and not empty
+/// names that encoding.
+bool locale_is_utf8();
 
 }  // namespace mien

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "mien/image/image.hpp"
@@ -45,5 +46,9 @@ class Ensemble {
   std::vector<float> outputs_;  // [images][views][classes]
   std::vector<double> sums_;    // [images][classes]
 };
+
+/// Throws DataError `<input>: the model's output is not finite` where what a network made of `input` is not:
+/// large weights are not searched when a file is opened.
+void check_finite(std::string_view input, std::span<const float> output);
 
 }  // namespace mien::infer

@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-namespace apps {
+namespace mien {
 
 class Stopwatch {
  public:
@@ -20,4 +20,4 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
-}  // namespace apps
+}  // namespace mien

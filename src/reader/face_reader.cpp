@@ -1,38 +1,38 @@
-#include "face_reader.hpp"
+#include "mien/reader/face_reader.hpp"
 
 #include <algorithm>
 
-#include "common/stopwatch.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/stopwatch.hpp"
 #include "mien/core/text.hpp"
 #include "mien/face/crop.hpp"
 
-namespace ferpredict {
+namespace mien::reader {
 namespace {
 
 constexpr std::size_t kFacesAtOnce = 4;
 
-double margin_of(const FaceOptions& options, const std::vector<Model>& models) {
+double margin_of(std::span<const model::ModelFile> models, const ReaderOptions& options) {
   if (options.margin) return *options.margin;
-  const float margin = models[0].file.face_margin;
+  if (models.empty()) return 0;  // which the ensemble refuses
+  const float margin = models[0].face_margin;
   if (options.search == Search::none) return double{margin};  // no face is cut out
-  for (const Model& model : models) {
-    if (model.file.face_margin == margin) continue;
-    throw mien::DataError(models[0].path + " and " + model.path + " want different margins around a face, " +
-                          mien::format_number(mien::shortest_decimal(margin)) + " and " +
-                          mien::format_number(mien::shortest_decimal(model.file.face_margin)) +
-                          "; choose one with --face-margin");
+  for (const model::ModelFile& model : models) {
+    if (model.face_margin == margin) continue;
+    throw ArgumentError("[reader] " + models[0].name + " and " + model.name +
+                        " want different margins around a face, " + format_number(shortest_decimal(margin)) +
+                        " and " + format_number(shortest_decimal(model.face_margin)) + "; choose one");
   }
-  return mien::shortest_decimal(margin);
+  return shortest_decimal(margin);
 }
 
-bool is_crop(const mien::image::GrayImage& image, Search search) {
+bool is_crop(const image::GrayImage& image, Search search) {
   if (search != Search::automatic) return search == Search::none;
   return std::max(image.width, image.height) <= kLargestCrop;
 }
 
 /// From pixels of a reduced image to those of the whole one.
-void enlarge(FacePrediction& face, const mien::image::Reduction& reduction) {
+void enlarge(FacePrediction& face, const image::Reduction& reduction) {
   face.x *= reduction.by;
   face.y *= reduction.by;
   face.width = std::min(face.width * reduction.by, reduction.width - face.x);
@@ -41,61 +41,60 @@ void enlarge(FacePrediction& face, const mien::image::Reduction& reduction) {
 
 }  // namespace
 
-mien::Index default_min_face(mien::Index width, mien::Index height) {
-  return std::clamp<mien::Index>(std::max(width, height) / 40, 24, 48);
+Index default_min_face(Index width, Index height) {
+  return std::clamp<Index>(std::max(width, height) / 40, 24, 48);
 }
 
-bool may_be_crop(mien::Index width, mien::Index height) {
-  constexpr mien::Index kSmall = 128, kLargestSquare = 400;
-  const mien::Index shorter = std::min(width, height), longer = std::max(width, height);
+bool may_be_crop(Index width, Index height) {
+  constexpr Index kSmall = 128, kLargestSquare = 400;
+  const Index shorter = std::min(width, height), longer = std::max(width, height);
   return (longer <= kSmall && 2 * shorter >= longer) || (longer <= kLargestSquare && 5 * shorter >= 4 * longer);
 }
 
-FaceReader::FaceReader(const FaceOptions& options, const std::vector<Model>& models, mien::image::Views views)
+FaceReader::FaceReader(std::span<const model::ModelFile> models, const ReaderOptions& options)
     : options_(options),
-      margin_(margin_of(options, models)),
-      ensemble_(files_of(models), views, mien::Index{kFacesAtOnce}) {
-  if (!options.cascade.empty()) detector_ = mien::face::CascadeDetector::load(options.cascade);
+      margin_(margin_of(models, options)),
+      ensemble_(models, options.views, Index{kFacesAtOnce}) {
+  if (!options.cascade.empty()) detector_ = face::CascadeDetector::load(options.cascade);
   if (options.search == Search::haar && detector() == nullptr) throw NoCascadeError(no_cascade_);
 }
 
-const mien::face::CascadeDetector* FaceReader::detector() {
+const face::CascadeDetector* FaceReader::detector() {
   if (!detector_ && no_cascade_.empty()) {
     constexpr const char* kNone = "no cascade to find faces with: ";
-    constexpr const char* kAdvice =
-        "apt-get install opencv-data, or name a file with --cascade or MIEN_CASCADE";
+    constexpr const char* kAdvice = "apt-get install opencv-data, or name a file with MIEN_CASCADE";
     try {
-      const auto path = mien::face::find_default_cascade();
-      if (!path) throw mien::DataError(kAdvice);
-      detector_ = mien::face::CascadeDetector::load(*path);
-    } catch (const mien::DataError& error) {
+      const auto path = face::find_default_cascade();
+      if (!path) throw DataError(kAdvice);
+      detector_ = face::CascadeDetector::load(*path);
+    } catch (const DataError& error) {
       no_cascade_ = std::string(kNone) + error.what();
     }
   }
   return detector_ ? &*detector_ : nullptr;
 }
 
-std::vector<FacePrediction> FaceReader::find(const mien::face::CascadeDetector& finder,
-                                             const mien::image::GrayImage& image) const {
-  mien::face::DetectOptions detect = options_.detect;
+std::vector<FacePrediction> FaceReader::find(const face::CascadeDetector& finder,
+                                             const image::GrayImage& image) const {
+  face::DetectOptions detect = options_.detect;
   detect.min_face = detect.min_face == 0 ? default_min_face(image.width, image.height)
-                                         : std::max<mien::Index>(detect.min_face / image.reduction.by, 1);
+                                         : std::max<Index>(detect.min_face / image.reduction.by, 1);
   std::vector<FacePrediction> faces;
-  for (const mien::face::Face& face : finder.detect(image, detect)) {
+  for (const face::Face& face : finder.detect(image, detect)) {
     faces.push_back({face.x, face.y, face.width, face.height, face.score, {}});
   }
   return faces;
 }
 
-Prediction FaceReader::read(const mien::image::GrayImage& image, std::string_view name) {
-  const mien::image::Reduction& reduction = image.reduction;
-  Prediction result;
+Reading FaceReader::read(const image::GrayImage& image, std::string_view name) {
+  const image::Reduction& reduction = image.reduction;
+  Reading result;
   result.width = reduction.by > 1 ? reduction.width : image.width;
   result.height = reduction.by > 1 ? reduction.height : image.height;
   result.searched = !is_crop(image, options_.search);
   // Read once, and not a part of any image's time.
-  const mien::face::CascadeDetector* finder = result.searched ? detector() : nullptr;
-  apps::Stopwatch watch;
+  const face::CascadeDetector* finder = result.searched ? detector() : nullptr;
+  Stopwatch watch;
   if (finder != nullptr) {
     result.faces = find(*finder, image);
     result.detect_ms = watch.lap_ms();
@@ -120,21 +119,21 @@ Prediction FaceReader::read(const mien::image::GrayImage& image, std::string_vie
   return result;
 }
 
-void FaceReader::predict(const mien::image::GrayImage& image, std::string_view name,
+void FaceReader::predict(const image::GrayImage& image, std::string_view name,
                          std::span<FacePrediction> faces) {
-  std::vector<mien::image::GrayImage> crops;
+  std::vector<image::GrayImage> crops;
   for (const FacePrediction& face : faces) {
-    const mien::face::Face box{face.x, face.y, face.width, face.height, 0};
-    crops.push_back(face.score ? mien::face::crop_face(image, box, margin_) : image);
+    const face::Face box{face.x, face.y, face.width, face.height, 0};
+    crops.push_back(face.score ? face::crop_face(image, box, margin_) : image);
   }
   const auto classes = static_cast<std::size_t>(ensemble_.class_count());
   std::vector<float> probabilities(crops.size() * classes);
   ensemble_.predict(probabilities.data(), crops);
-  check_finite(std::string(name), probabilities);
+  infer::check_finite(name, probabilities);
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const auto row = probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes);
     faces[i].probabilities.assign(row, row + static_cast<std::ptrdiff_t>(classes));
   }
 }
 
-}  // namespace ferpredict
+}  // namespace mien::reader

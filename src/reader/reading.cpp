@@ -1,9 +1,10 @@
-#include "prediction.hpp"
+#include "mien/reader/reading.hpp"
 
-#include <algorithm>
 #include <numeric>
 
-namespace ferpredict {
+#include "core/stable_sort.hpp"
+
+namespace mien::reader {
 
 const char* to_string(Fallback fallback) {
   switch (fallback) {
@@ -20,11 +21,9 @@ const char* to_string(Fallback fallback) {
 std::vector<std::size_t> FacePrediction::ranking() const {
   std::vector<std::size_t> order(probabilities.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  // Equals stay in the model's order.
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return probabilities[a] > probabilities[b] || (probabilities[a] == probabilities[b] && a < b);
-  });
+  mien::detail::stable_sort(order,
+                            [&](std::size_t a, std::size_t b) { return probabilities[a] > probabilities[b]; });
   return order;
 }
 
-}  // namespace ferpredict
+}  // namespace mien::reader

@@ -1,4 +1,4 @@
-#include "mien/infer/smoothing.hpp"
+#include "mien/reader/smoothing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "core/checks.hpp"
 #include "mien/core/text.hpp"
 
-namespace mien::infer {
+namespace mien::reader {
 namespace {
 
 constexpr std::string_view kWhere = "smoothing";  // in messages
@@ -86,4 +86,4 @@ Index ExpressionSmoother::shown() const {
   return static_cast<Index>(shown_);
 }
 
-}  // namespace mien::infer
+}  // namespace mien::reader

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mien::infer {
+namespace mien::reader {
 
 enum class EmoticonStyle : std::uint8_t {
   emoji,    ///< Unicode pictures
@@ -60,8 +60,4 @@ class Emoticons {
   std::vector<Entry> entries_;  // in the order of the built-in table, then of the file
 };
 
-/// Whether the environment asks for UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set and not empty
-/// names that encoding.
-bool locale_is_utf8();
-
-}  // namespace mien::infer
+}  // namespace mien::reader

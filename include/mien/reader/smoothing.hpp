@@ -7,7 +7,7 @@
 
 #include "mien/core/shape.hpp"
 
-namespace mien::infer {
+namespace mien::reader {
 
 /// In seconds, but for `margin`.
 struct SmoothingOptions {
@@ -47,4 +47,4 @@ class ExpressionSmoother {
   std::vector<float> result_;
 };
 
-}  // namespace mien::infer
+}  // namespace mien::reader

@@ -1,10 +1,10 @@
-#include "mien/infer/expression_names.hpp"
+#include "mien/reader/expression_names.hpp"
 
 #include <array>
 
 #include "mien/core/error.hpp"
 
-namespace mien::infer {
+namespace mien::reader {
 namespace {
 
 struct Names {
@@ -36,4 +36,4 @@ std::string expression_name(std::string_view label, Language language) {
   return std::string(label);
 }
 
-}  // namespace mien::infer
+}  // namespace mien::reader

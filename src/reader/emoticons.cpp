@@ -1,15 +1,14 @@
-#include "mien/infer/emoticons.hpp"
+#include "mien/reader/emoticons.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <utility>
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/text.hpp"
 
-namespace mien::infer {
+namespace mien::reader {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
@@ -226,20 +225,4 @@ std::vector<std::string> Emoticons::added() const {
   return names;
 }
 
-bool locale_is_utf8() {
-  for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* value = std::getenv(variable);
-    if (value == nullptr || *value == '\0') continue;
-    std::string encoding;  // "de_DE.UTF-8@euro": what lies between '.' and '@'
-    const std::string_view locale = value;
-    const std::size_t dot = locale.find('.');
-    if (dot == std::string_view::npos) return false;
-    for (const char c : locale.substr(dot + 1, locale.find('@', dot) - dot - 1)) {
-      if (c != '-') encoding += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return encoding == "utf8";
-  }
-  return false;
-}
-
-}  // namespace mien::infer
+}  // namespace mien::reader

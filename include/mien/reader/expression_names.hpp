@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mien::infer {
+namespace mien::reader {
 
 enum class Language : std::uint8_t { english, korean, chinese };
 
@@ -16,4 +16,4 @@ Language parse_language(std::string_view code);
 /// English names are the labels.
 std::string expression_name(std::string_view label, Language language);
 
-}  // namespace mien::infer
+}  // namespace mien::reader

@@ -1,0 +1,16 @@
+// The reader that a command line asks for.
+#pragma once
+
+#include <vector>
+
+#include "arguments.hpp"
+#include "mien/reader/face_reader.hpp"
+#include "models.hpp"
+
+namespace ferpredict {
+
+/// `fall_back` as in ReaderOptions. Throws mien::DataError when a model takes colors, for models that want
+/// different margins when none is given, and for a cascade that cannot be read; mien::reader::NoCascadeError.
+mien::reader::FaceReader make_reader(const Arguments& a, const std::vector<Model>& models, bool fall_back);
+
+}  // namespace ferpredict
