@@ -165,9 +165,12 @@ std::string reason_text(StopReason reason) {
   return {};
 }
 
+std::string counted(std::uint64_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::string threads_text() {
-  const int threads = mien::thread_count();
-  return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+  return counted(static_cast<std::uint64_t>(mien::thread_count()), "thread");
 }
 
 // What args.json does not say of a run that goes on.
@@ -193,14 +196,14 @@ auto logged(RunFolder& folder, const Body& body) {
 }
 
 void print_plan(const Arguments& a, const Trainer& trainer, const RunLimits& limits) {
-  const std::string steps = limits.fit_seconds
-                                ? "as many steps as the time allows"
-                                : std::to_string(limits.last_step(trainer.steps_per_epoch())) + " steps in all";
-  std::printf("%sdata %s, %llu steps an epoch, %s, batch %td, seed %llu, %s, %s\n",
+  const std::uint64_t an_epoch = trainer.steps_per_epoch();
+  const std::string steps = limits.fit_seconds ? "as many steps as the time allows"
+                                               : counted(limits.last_step(an_epoch), "step") + " in all";
+  std::printf("%sdata %s, %s an epoch, %s, batch %td, seed %llu, %s, %s\n",
               mien::model::describe(trainer.options().spec).c_str(), mien::printable(a.data).c_str(),
-              static_cast<unsigned long long>(trainer.steps_per_epoch()), steps.c_str(),
-              trainer.options().batch, static_cast<unsigned long long>(trainer.options().seed),
-              threads_text().c_str(), mien::active_isa().c_str());
+              counted(an_epoch, "step").c_str(), steps.c_str(), trainer.options().batch,
+              static_cast<unsigned long long>(trainer.options().seed), threads_text().c_str(),
+              mien::active_isa().c_str());
 }
 
 std::filesystem::path out_folder(const Arguments& a) {

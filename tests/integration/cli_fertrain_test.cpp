@@ -176,6 +176,9 @@ TEST_CASE("fertrain --dry-run says what it would do and writes nothing", "[cli]"
   CHECK(contains(result.out, "conv1"));
   CHECK(contains(result.out, "data faces.csv, 2 steps an epoch, 20 steps in all, batch 5, seed 0"));
   CHECK(names_in(place.path()) == before);
+  const ProgramResult one = fertrain({"--csv", place / "faces.csv", "--model", place / "tiny.spec", "--dry-run",
+                                      "--batch", "14", "--steps", "1", "--threads", "1"});
+  CHECK(contains(one.out, ", 1 step an epoch, 1 step in all, batch 14, seed 0, 1 thread, "));
 }
 
 TEST_CASE("a run leaves all of its files, and they parse", "[cli]") {
