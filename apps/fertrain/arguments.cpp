@@ -88,14 +88,13 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
          "NaN; best: for accuracy. Sets the options below that are not given")
       ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best"}))
       ->capture_default_str();
-  a.limits.epochs = 10;
   const auto countable = CLI::Range(std::uint64_t{0}, RunLimits::kMostSteps).description("");
-  app.add_option("--epochs", a.limits.epochs, "Passes over the Training rows; 0: as --steps says")
+  app.add_option("--epochs", a.asked.epochs, "Passes over the Training rows; 0: as --steps says")
       ->check(countable)
-      ->capture_default_str();
-  app.add_option("--steps", a.limits.steps, "Optimizer steps in all; 0: as --epochs says")
+      ->default_str(std::to_string(mien::train::kDefaultEpochs));
+  app.add_option("--steps", a.asked.steps, "Optimizer steps in all; 0: as --epochs says")
       ->check(countable)
-      ->capture_default_str();
+      ->default_str("0");
   app.add_option("--batch", a.options.batch, "Images a step; default: the recipe's (paper 50, best 64)")
       ->check(CLI::Range(1, 65536));
   app.add_option("--lr", raw.learning_rate, "Learning rate; default: the recipe's (paper 1e-4)")
@@ -175,14 +174,15 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
          "Stop, with a checkpoint, after e.g. 90s, 30m, 1h30m; 0: never. A cosine schedule without --epochs "
          "and --steps is made to end then")
       ->capture_default_str();
-  app.add_option("--patience", a.limits.patience, "Stop after so many evaluations without gain; 0: never")
+  app.add_option("--patience", a.asked.patience, "Stop after so many evaluations without gain; 0: never")
       ->check(countable)
-      ->capture_default_str();
-  app.add_option("--eval-every", a.limits.eval_every, "Steps between evaluations; 0: once an epoch")
+      ->default_str("0");
+  app.add_option("--eval-every", a.asked.eval_every, "Steps between evaluations; 0: once an epoch")
       ->check(countable)
-      ->capture_default_str();
-  app.add_flag("--drop-leaks", a.drop_leaks, "Leave out Training rows that occur in a test split too");
-  app.add_flag("--allow-absent-classes", a.allow_absent_classes, "Train although a class has no Training rows");
+      ->default_str("0");
+  app.add_flag("--drop-leaks", a.rows.drop_leaks, "Leave out Training rows that occur in a test split too");
+  app.add_flag("--allow-absent-classes", a.rows.allow_absent_classes,
+               "Train although a class has no Training rows");
   app.add_flag("--onnx", a.onnx, "At the end, write best.onnx beside best.safetensors");
   app.add_flag("--dry-run", a.dry_run, "Check data and network, say what would be done, write nothing");
   app.add_flag("--quiet", a.quiet, "No progress on stderr");
@@ -248,20 +248,9 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   a.classes = mien::data::ClassNumbers::parse(raw.classes);
   resolve_options(app, a.options, raw);
   resolve_schedule(app, a.options.schedule, raw);
-  a.limits.seconds = parse_duration(raw.time_limit);
-  a.epochs_given = given(app, "--epochs");
-  a.steps_given = given(app, "--steps");
-  a.seconds_given = given(app, "--time-limit");
-  a.patience_given = given(app, "--patience");
-  a.eval_every_given = given(app, "--eval-every");
-  // Steps alone mean just so many steps.
-  if (a.steps_given && !a.epochs_given) a.limits.epochs = 0;
-  // So does a time alone, where the schedule has to end with it.
-  if (a.options.schedule.kind == mien::optim::ScheduleKind::cosine && a.limits.seconds > 0 && !a.steps_given &&
-      !a.epochs_given) {
-    a.limits.epochs = 0;
-    a.limits.fit_seconds = true;
-  }
+  const double seconds = parse_duration(raw.time_limit);
+  if (given(app, "--time-limit")) a.asked.seconds = seconds;
+  a.limits = mien::train::begun_limits(a.asked, a.options.schedule.kind);
 }
 
 // Options that would be passed over are refused.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mien/data/classes.hpp"
+#include "mien/train/rows.hpp"
 #include "mien/train/run.hpp"
 
 namespace fertrain {
@@ -17,21 +18,15 @@ struct Arguments {
   std::string resume;                ///< --resume
   std::string start;                 ///< --start
   mien::train::TrainOptions options;
-  mien::train::RunLimits limits;
+  mien::train::AskedLimits asked;  ///< --steps, --epochs, --time-limit, --patience, --eval-every
+  mien::train::RunLimits limits;  ///< what follows from them; of a run that goes on once its checkpoint is read
+  mien::train::RowChoice rows;    ///< --drop-leaks, --allow-absent-classes
   int threads = 0;
-  bool drop_leaks = false;
-  bool allow_absent_classes = false;
   bool dry_run = false;
   bool quiet = false;
   bool onnx = false;  ///< --onnx
   std::string recipe;
   std::vector<std::string> command;  ///< argv
-  // Whether the command line gave what a resumed run otherwise takes from its checkpoint.
-  bool steps_given = false;
-  bool epochs_given = false;
-  bool seconds_given = false;
-  bool patience_given = false;
-  bool eval_every_given = false;
 };
 
 /// The arguments, or the exit code of a program that has nothing more to do (--help, a wrong option).

@@ -22,6 +22,7 @@ void check_batch(const Mix& mix, std::size_t images) {
 
 bool is_over(const MixOptions& options, const MixStep& at) {
   if (options.until == 1.0f) return false;
+  if (at.total == 0) throw ArgumentError("[mix] to stop before the end needs to know where that is");
   return static_cast<double>(at.step) >= std::round(double{options.until} * static_cast<double>(at.total));
 }
 

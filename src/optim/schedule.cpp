@@ -17,10 +17,8 @@ Schedule::Schedule(const ScheduleOptions& options) : options_(options) {
   if (drops && !(options.factor > 0.0f && options.factor < 1.0f)) {
     throw ArgumentError("[schedule] the factor must be between 0 and 1");
   }
-  if (options.kind == ScheduleKind::step && options.steps_per_drop == 0) {
-    throw ArgumentError("[schedule] step needs a number of steps a drop");
-  }
-  if (options.kind == ScheduleKind::cosine && options.total_steps <= warmup()) {
+  const bool known = options.total_steps > 0;
+  if (options.kind == ScheduleKind::cosine && known && options.total_steps <= warmup()) {
     throw ArgumentError("[schedule] cosine needs more steps in all than warm-up steps, got " +
                         std::to_string(options.total_steps) + " and " + std::to_string(warmup()));
   }
@@ -38,6 +36,12 @@ std::uint64_t Schedule::warmup() const {
 
 float Schedule::rate(std::uint64_t step) const {
   const auto real = [](std::uint64_t value) { return static_cast<double>(value); };
+  if (options_.kind == ScheduleKind::step && options_.steps_per_drop == 0) {
+    throw ArgumentError("[schedule] step needs a number of steps a drop");
+  }
+  if (options_.kind == ScheduleKind::cosine && options_.total_steps == 0) {
+    throw ArgumentError("[schedule] cosine needs to know how many steps there are in all");
+  }
   const std::uint64_t warm = warmup();
   double rate = double{options_.base};
   if (step < warm) return static_cast<float>(rate * real(step + 1) / real(warm));

@@ -19,9 +19,6 @@ void check_objective(const TrainOptions& options) {
     throw ArgumentError("[train] the literal recipe's form of the loss takes no label smoothing");
   }
   data::check(options.mix);
-  if (options.mix.until < 1.0f && options.schedule.total_steps == 0) {
-    throw ArgumentError("[train] to stop mixing before the end the schedule's total_steps are needed");
-  }
   const Distillation& d = options.distillation;
   if (d.teachers.empty()) return;
   if (!(d.weight >= 0.0f && d.weight <= 1.0f)) {

@@ -113,16 +113,9 @@ std::uint64_t planned_steps(const Trainer& trainer, std::uint64_t done, double e
 
 }  // namespace
 
-std::uint64_t RunLimits::last_step(std::uint64_t steps_per_epoch) const {
-  if (fit_seconds) return kUnplanned;
-  if (steps == 0 && epochs == 0) throw ArgumentError("[run] neither steps nor epochs are given");
-  const std::uint64_t most_epochs = kMostSteps / steps_per_epoch;
-  const std::uint64_t by_epochs = epochs == 0 ? steps : std::min(epochs, most_epochs) * steps_per_epoch;
-  return steps == 0 ? by_epochs : std::min(steps, by_epochs);
-}
-
 StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t> validation_rows,
                const RunLimits& limits, RunObserver& observer) {
+  trainer.plan(limits);
   std::uint64_t last = limits.last_step(trainer.steps_per_epoch());
   const auto end_at = [&](std::uint64_t steps) {
     state.planned_steps = last = steps;

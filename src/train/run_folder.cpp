@@ -107,6 +107,18 @@ void RunFolder::write_text(const std::string& name, std::string_view text) {
   write_file_atomically(path_ / name, text);
 }
 
+void require_unused(const std::filesystem::path& folder) {
+  const std::string name = folder.string();
+  if (std::filesystem::exists(folder / "last.safetensors")) {
+    throw ArgumentError(name + " already holds a run: --resume " + shell_quoted(name) +
+                        " continues it, another --out starts anew");
+  }
+  if (std::filesystem::exists(folder / "best.safetensors")) {
+    throw ArgumentError(name +
+                        " already holds the weights of a run, and no checkpoint; another --out starts anew");
+  }
+}
+
 std::string metrics_csv(const std::vector<MetricRow>& history) {
   std::string text =
       "step,epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,"

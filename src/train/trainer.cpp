@@ -135,10 +135,21 @@ void Trainer::start_from(const model::ModelFile& model) {
     parameter.value.copy_from(values);
     if (average_ != nullptr) average_->values()[i].copy_from(values);
   }
+  (void)infer::Session(model);  // what is learned from has to be right
+}
+
+void Trainer::plan(const RunLimits& limits) {
+  const optim::ScheduleOptions before = options_.schedule;
+  resolve_schedule(options_, limits, steps_per_epoch());
+  if (options_.schedule == before) return;
+  optim::Schedule planned(options_.schedule);
+  planned.set_state(schedule_.state());
+  schedule_ = planned;
 }
 
 StepResult Trainer::step() {
   const std::uint64_t step = steps_done();
+  const float rate = schedule_.rate(step);
   data::Batch batch = loader_->batch(step);
   const data::Mix mix =
       data::draw_mix(options_.mix, options_.seed, {.step = step, .total = schedule_.options().total_steps},
@@ -168,7 +179,7 @@ StepResult Trainer::step() {
     statistics.restore();
     throw;
   }
-  optimizer_->step(schedule_.rate(step));
+  optimizer_->step(rate);
   if (average_ != nullptr) average_->update(steps_done());
   return result;
 }

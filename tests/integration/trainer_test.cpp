@@ -11,7 +11,7 @@
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/infer/session.hpp"
-#include "mien/train/checkpoint.hpp"
+#include "mien/train/resume.hpp"
 #include "mien/train/run_folder.hpp"
 #include "support/catch.hpp"
 #include "support/sample_training.hpp"
@@ -366,6 +366,36 @@ TEST_CASE("a run that is to fit a time, and has neither plan nor time, would nev
   CHECK_THROWS_AS(mien::train::run(trainer, state, {}, {.fit_seconds = true}, observer), mien::ArgumentError);
 }
 
+TEST_CASE("a run of a recipe plans its schedule by its limits, and goes on from a checkpoint by them") {
+  const mien::test::TemporaryFolder folder;
+  const TrainOptions options = mien::train::recipe("best", small_options().spec);
+  Trainer whole = make_trainer(options);
+  CHECK_THROWS_WITH(whole.step(), "[schedule] cosine needs to know how many steps there are in all");
+  mien::train::RunState state;
+  Silent observer;
+  mien::train::run(whole, state, {}, {.steps = 20}, observer);
+  CHECK(whole.options().schedule.total_steps == 20);
+  CHECK(whole.options().schedule.warmup_steps == 2);
+  CHECK(whole.learning_rate() == 0);
+
+  Trainer first = make_trainer(options);
+  mien::train::RunState cut;
+  Silent interrupted;
+  interrupted.stop_at = 8;
+  mien::train::run(first, cut, {}, {.steps = 20}, interrupted);
+  mien::train::write_checkpoint(folder / "c.safetensors", first, cut, {.steps = 20},
+                                mien::train::identify(faces()));
+  const auto file = mien::model::SafetensorsFile::open(folder / "c.safetensors");
+  mien::train::Checkpoint saved = mien::train::resumed(mien::train::read_checkpoint(file), {}, "c");
+  CHECK_NOTHROW(mien::train::same_data(saved.data, faces()));
+  Trainer second(saved.options, faces(),
+                 mien::train::training_rows(faces(), mien::train::resumed_rows(saved.data)), labels());
+  mien::train::restore(second, file);
+  mien::train::run(second, saved.state, {}, saved.limits, observer);
+  CHECK(second.steps_done() == 20);
+  CHECK(same_bits(all_values(second), all_values(whole)));
+}
+
 TEST_CASE("a run that is made longer has its schedule end later") {
   TrainOptions options = small_options();
   options.schedule.kind = mien::optim::ScheduleKind::cosine;
@@ -490,6 +520,11 @@ TEST_CASE("one process at a time writes to a run folder") {
   { mien::train::RunFolder(folder / "written").write_text("args.json", "{}"); }
   { const mien::train::RunFolder unused(folder / "written"); }
   CHECK(std::filesystem::exists(folder / "written/args.json"));
+  CHECK_NOTHROW(mien::train::require_unused(folder / "written"));
+  for (const char* weights : {"best.safetensors", "last.safetensors"}) {
+    mien::train::RunFolder(folder / "written").write_text(weights, "");
+    CHECK_THROWS_AS(mien::train::require_unused(folder / "written"), mien::ArgumentError);
+  }
   const mien::train::RunFolder first(folder / "run");
   CHECK_THROWS_AS(mien::train::RunFolder(folder / "run"), mien::DataError);
   CHECK_THROWS_AS(mien::train::RunFolder("/dev/null/run"), mien::DataError);

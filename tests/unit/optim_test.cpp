@@ -211,6 +211,8 @@ TEST_CASE("schedules refuse what they cannot follow") {
   shrinking.set_total_steps(5);
   CHECK(shrinking.rate(0) == 1.0f);
   CHECK(shrinking.rate(5) < 1e-6f);
-  CHECK_THROWS_AS(Schedule({.kind = ScheduleKind::step}), ArgumentError);
+  // What is not known yet is missed where it is needed.
+  CHECK_THROWS_AS(Schedule({.kind = ScheduleKind::step}).rate(0), ArgumentError);
+  CHECK_THROWS_AS(Schedule({.kind = ScheduleKind::cosine, .warmup_steps = 5}).rate(0), ArgumentError);
   CHECK_THROWS_AS(Schedule({.kind = ScheduleKind::plateau, .factor = 1.5f}), ArgumentError);
 }

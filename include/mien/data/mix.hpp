@@ -36,13 +36,15 @@ struct Mix {
   bool mixes() const { return !partner.empty(); }
 };
 
-/// A training step and how many there will be; the latter matters only where mixing ends before them.
+/// A training step and how many there will be; the latter, 0 where it is not known, matters only where mixing
+/// ends before them.
 struct MixStep {
   std::uint64_t step = 0;
   std::uint64_t total = 0;
 };
 
-/// The mixture of one step's images [N][C][H][W]; a function of its arguments alone.
+/// The mixture of one step's images [N][C][H][W]; a function of its arguments alone. Throws as check does, and
+/// where the end is not known but needed.
 Mix draw_mix(const MixOptions& options, std::uint64_t seed, const MixStep& at, const Shape& images);
 
 /// The images mixed; without a mixture the very tensor. Throws ArgumentError for a mixture of another batch.

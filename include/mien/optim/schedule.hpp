@@ -9,14 +9,18 @@ enum class ScheduleKind { constant, step, cosine, plateau };
 
 struct ScheduleOptions {
   ScheduleKind kind = ScheduleKind::constant;
-  float base = 1e-4f;                ///< the rate after warm-up
-  std::uint64_t warmup_steps = 0;    ///< linear from base / warmup_steps to base
-  bool warmup_shrinks = false;       ///< to a tenth of total_steps, where those are given and fewer
-  std::uint64_t total_steps = 0;     ///< cosine: where it reaches zero (Loshchilov & Hutter 2017)
-  std::uint64_t steps_per_drop = 0;  ///< step: multiplied by `factor` each time so many steps have passed
-  float factor = 0.1f;               ///< step and plateau: in (0, 1)
-  std::uint64_t patience = 5;        ///< plateau: reports without improvement before a drop
-  float minimum = 0.0f;              ///< never below this, warm-up aside
+  float base = 1e-4f;              ///< the rate after warm-up
+  std::uint64_t warmup_steps = 0;  ///< linear from base / warmup_steps to base
+  bool warmup_shrinks = false;     ///< to a tenth of total_steps, where those are given and fewer
+  std::uint64_t total_steps =
+      0;  ///< cosine: where it reaches zero (Loshchilov & Hutter 2017); 0: not yet known
+  std::uint64_t steps_per_drop =
+      0;                       ///< step: multiplied by `factor` each time so many have passed; 0: not yet known
+  float factor = 0.1f;         ///< step and plateau: in (0, 1)
+  std::uint64_t patience = 5;  ///< plateau: reports without improvement before a drop
+  float minimum = 0.0f;        ///< never below this, warm-up aside
+
+  bool operator==(const ScheduleOptions&) const = default;
 };
 
 class Schedule {
@@ -29,7 +33,8 @@ class Schedule {
   /// behind the warm-up. The other kinds' rates do not depend on it.
   void set_total_steps(std::uint64_t steps);
 
-  /// The rate for the step numbered `step`, from 0.
+  /// The rate for the step numbered `step`, from 0. Throws ArgumentError where a number that it depends on is
+  /// not yet known.
   float rate(std::uint64_t step) const;
   /// plateau: tells a validation metric, higher is better. Ignored by the other kinds.
   void report(double metric);

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "mien/train/limits.hpp"
 #include "mien/train/trainer.hpp"
 
 namespace mien::train {
@@ -43,25 +44,6 @@ struct RunState {
   double training_seconds = 0;
 };
 
-struct RunLimits {
-  std::uint64_t steps = 0;       ///< in all, resumed ones included; 0: as many as `epochs` say
-  std::uint64_t epochs = 0;      ///< in all; 0: no limit
-  double seconds = 0;            ///< of this sitting; 0: no limit
-  std::uint64_t patience = 0;    ///< evaluations without a better validation accuracy; 0: no limit
-  std::uint64_t eval_every = 0;  ///< steps; 0: once an epoch
-  /// The run is as many steps as fit into `seconds`, and the schedule ends with them: how many is planned
-  /// after 50 steps (from a tenth of the time on after each, until then) and again after every evaluation.
-  /// Steps and epochs are 0.
-  bool fit_seconds = false;
-
-  /// What last_step is before it has been planned.
-  static constexpr std::uint64_t kUnplanned = std::uint64_t{1} << 40;
-  /// What more epochs come to.
-  static constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 62;
-  /// The step at which the run is complete. Throws ArgumentError when nothing limits it.
-  std::uint64_t last_step(std::uint64_t steps_per_epoch) const;
-};
-
 enum class StopReason { complete, time_limit, patience, interrupted };
 
 /// What the owner of a run is told, and asked.
@@ -81,7 +63,8 @@ class RunObserver {
 
 /// Trains until a limit is reached. With no validation rows every evaluation counts as the best, but none does
 /// of a network whose weights or outputs are not finite, or so large that the inference runtime gives others. A
-/// schedule that ends with the run ends with `limits`, also where the run was begun with others. Throws
+/// schedule that depends on the run's length follows `limits` (Trainer::plan), and where it ends with the run,
+/// also where the run was begun with others. Throws
 /// ArgumentError for a run with `fit_seconds` that has no plan yet and no time to make one for.
 ///
 /// With the options' guard on, throws DivergedError naming step and layer for a step that cannot be taken

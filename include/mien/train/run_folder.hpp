@@ -48,6 +48,9 @@ class RunFolder {
   int lock_ = -1;
 };
 
+/// Throws ArgumentError where a run has left its weights: it can be resumed, and not begun anew over them.
+void require_unused(const std::filesystem::path& folder);
+
 /// RFC 4180 text of the rows, header first; empty cells for what was not measured, nan or inf for losses
 /// that are not finite.
 std::string metrics_csv(const std::vector<MetricRow>& history);

@@ -14,6 +14,7 @@
 #include "mien/nn/network.hpp"
 #include "mien/optim/average.hpp"
 #include "mien/optim/schedule.hpp"
+#include "mien/train/limits.hpp"
 #include "mien/train/options.hpp"
 #include "mien/train/teachers.hpp"
 
@@ -35,10 +36,15 @@ class Trainer {
 
   /// Takes over the weights of a model instead of random ones, and the normalization they have learned with; to
   /// be called before the first step. Throws DataError naming the weight that is missing or has another shape,
-  /// and for other labels; ArgumentError where the options prepare images in another way than the model's.
+  /// for other labels, and as infer::Session does for weights that do not give the model's sample output;
+  /// ArgumentError where the options prepare images in another way than the model's.
   void start_from(const model::ModelFile& model);
   /// Instead of what was learned from the rows.
   void set_normalization(const image::Normalization& normalization);
+  /// Resolves what the options leave to the run's length (resolve_schedule); run() does it. Steps of a schedule
+  /// that needs that cannot be taken before. Throws ArgumentError when nothing limits the run, or it is shorter
+  /// than its warm-up.
+  void plan(const RunLimits& limits);
   /// One optimizer step. Throws DivergedError naming the step and the layer when the loss, a running statistic
   /// or a gradient is not finite, or a gradient not usable; weights, optimizer and running statistics are then
   /// as before the step. With the options' guard off such a step is taken like any other.

@@ -1,0 +1,93 @@
+#include "run_text.hpp"
+
+#include <ctime>
+#include <utility>
+
+#include "mien/core/parallel.hpp"
+#include "mien/core/system.hpp"
+#include "mien/core/text.hpp"
+#include "mien/model/describe.hpp"
+
+namespace fertrain {
+namespace {
+
+using mien::train::StopReason;
+
+std::string counted(std::uint64_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string threads_text() {
+  return counted(static_cast<std::uint64_t>(mien::thread_count()), "thread");
+}
+
+}  // namespace
+
+std::string time_text(const char* format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm local = {};
+  localtime_r(&now, &local);
+  char text[64];
+  std::strftime(text, sizeof text, format, &local);
+  return text;
+}
+
+std::string args_json(const Arguments& a, const mien::train::TrainOptions& options,
+                      const mien::data::Dataset& dataset, std::size_t rows,
+                      const mien::train::DataIdentity& identity) {
+  using mien::Json;
+  Json command{Json::Array{}};
+  for (const std::string& word : a.command) command.append(word);
+  Json splits;
+  for (std::size_t s = 0; s < mien::data::kSplitCount; ++s) {
+    splits.set(mien::data::kSplitNames[s], dataset.indices(static_cast<mien::data::Split>(s)).size());
+  }
+  Json data;
+  data.set("path", identity.path).set("sha256", identity.sha256).set("rows", std::move(splits));
+  data.set("trained_on", rows).set("drop_leaks", identity.drop_leaks);
+  if (!identity.classes.empty())
+    data.set("classes", Json::Array(identity.classes.begin(), identity.classes.end()));
+  data.set("notes", Json::Array(dataset.notes.begin(), dataset.notes.end()));
+  Json json;
+  json.set("schema", 1).set("program", "fertrain").set("version", mien::version());
+  json.set("started", time_text("%Y-%m-%dT%H:%M:%S%z")).set("command", std::move(command));
+  if (!a.start.empty()) json.set("start", mien::train::to_json(mien::train::identify_file(a.start)));
+  json.set("recipe", a.recipe).set("options", mien::train::to_json(options));
+  json.set("limits", mien::train::to_json(a.limits)).set("seed", std::to_string(options.seed));
+  json.set("threads", mien::thread_count()).set("cpu", mien::cpu_name()).set("isa", mien::active_isa());
+  json.set("compiler", mien::compiler()).set("data", std::move(data));
+  return mien::to_json(json, {.pretty = true, .ascii = false}) + "\n";
+}
+
+std::string plan_text(const Arguments& a, const mien::train::Trainer& trainer) {
+  const mien::train::TrainOptions& options = trainer.options();
+  const std::uint64_t an_epoch = trainer.steps_per_epoch();
+  const std::string steps = a.limits.fit_seconds ? "as many steps as the time allows"
+                                                 : counted(a.limits.last_step(an_epoch), "step") + " in all";
+  return mien::model::describe(options.spec) + "data " + mien::printable(a.data) + ", " +
+         counted(an_epoch, "step") + " an epoch, " + steps + ", batch " + std::to_string(options.batch) +
+         ", seed " + std::to_string(options.seed) + ", " + threads_text() + ", " + mien::active_isa() + "\n";
+}
+
+std::string resumed_line(const Arguments& a, std::uint64_t step) {
+  std::string line =
+      "resumed at step " + std::to_string(step) + ", " + threads_text() + ", " + mien::active_isa() + ":";
+  for (const std::string& word : a.command) line += " " + mien::shell_quoted(word);
+  return line;
+}
+
+std::string reason_text(StopReason reason) {
+  switch (reason) {
+    case StopReason::complete:
+      return "run complete";
+    case StopReason::time_limit:
+      return "stopped by --time-limit";
+    case StopReason::patience:
+      return "stopped by --patience";
+    case StopReason::interrupted:
+      return "interrupted";
+  }
+  return {};
+}
+
+}  // namespace fertrain

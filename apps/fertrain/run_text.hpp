@@ -1,0 +1,28 @@
+// What fertrain says and writes about a run as a whole.
+#pragma once
+
+#include <string>
+
+#include "arguments.hpp"
+#include "mien/train/checkpoint.hpp"
+
+namespace fertrain {
+
+/// The time now, as strftime writes it.
+std::string time_text(const char* format);
+
+/// args.json: every option resolved, and what else decides how the run comes out. `rows`: how many are learned
+/// from.
+std::string args_json(const Arguments& a, const mien::train::TrainOptions& options,
+                      const mien::data::Dataset& dataset, std::size_t rows,
+                      const mien::train::DataIdentity& identity);
+
+/// The network, layer by layer, and the run in one line: --dry-run.
+std::string plan_text(const Arguments& a, const mien::train::Trainer& trainer);
+
+/// What args.json does not say of a run that goes on.
+std::string resumed_line(const Arguments& a, std::uint64_t step);
+
+std::string reason_text(mien::train::StopReason reason);
+
+}  // namespace fertrain

@@ -1,0 +1,35 @@
+#include "saved_run.hpp"
+
+#include <utility>
+
+#include "mien/train/resume.hpp"
+
+namespace fertrain {
+namespace {
+
+std::filesystem::path checkpoint_of(const Arguments& a) {
+  return std::filesystem::path(a.resume) / "last.safetensors";
+}
+
+}  // namespace
+
+std::unique_ptr<mien::train::RunFolder> lock_saved(const Arguments& a) {
+  if (a.resume.empty() || a.dry_run || !std::filesystem::exists(checkpoint_of(a))) return nullptr;
+  return std::make_unique<mien::train::RunFolder>(a.resume);
+}
+
+std::optional<SavedRun> take_over_saved(Arguments& a) {
+  if (a.resume.empty()) return std::nullopt;
+  auto file = mien::model::SafetensorsFile::open(checkpoint_of(a));
+  mien::train::Checkpoint saved = mien::train::resumed(
+      mien::train::read_checkpoint(file), {.limits = a.asked, .teachers = a.options.distillation.teachers},
+      "--resume " + a.resume);
+  a.options = saved.options;
+  a.limits = saved.limits;
+  if (a.data.empty()) a.data = saved.data.path;
+  a.classes = mien::data::ClassNumbers::parse(saved.data.classes);
+  a.rows = mien::train::resumed_rows(saved.data);
+  return SavedRun{std::move(file), std::move(saved)};
+}
+
+}  // namespace fertrain
