@@ -1,3 +1,4 @@
+// Sizes and places, signed so that differences are.
 #pragma once
 
 #include <cstddef>

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "kernels/depthwise.hpp"
 #include "kernels/index.hpp"
 #include "kernels/isa.hpp"
 
@@ -203,6 +204,8 @@ struct KernelTable {
   void (*winograd_filter_product)(float* du, const float* v, const float* dm, Index tiles, Index in, Index out);
   void (*to_channels_last)(float* to, const float* x, const float* mask, Index channels, Index pixels);
   void (*from_channels_last)(float* y, const float* from, Index channels, Index pixels);
+
+  DepthwiseKernels depthwise;
 
   // argmax holds, for every output, the winner's place in its window, row * kernel + column; the first
   // maximum in raster order wins; a NaN in the window wins over numbers.

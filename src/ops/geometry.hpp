@@ -45,4 +45,19 @@ inline kernels::Pool2dGeometry pool2d_geometry(const ImageExtent& in, Index kern
           .pad_left = columns.pad_before};
 }
 
+inline kernels::DepthwiseGeometry depthwise_geometry(const ImageExtent& in, Index kernel, Index stride,
+                                                     Padding padding, const std::string& where) {
+  const WindowAxis rows = window_axis(in.height, kernel, stride, padding, where);
+  const WindowAxis columns = window_axis(in.width, kernel, stride, padding, where);
+  return {.planes = in.channels,
+          .in_height = in.height,
+          .in_width = in.width,
+          .out_height = rows.output,
+          .out_width = columns.output,
+          .kernel = kernel,
+          .stride = stride,
+          .pad_top = rows.pad_before,
+          .pad_left = columns.pad_before};
+}
+
 }  // namespace mien::ops

@@ -6,6 +6,7 @@
 #include "bench.hpp"
 #include "mien/core/tensor.hpp"
 #include "mien/optim/adam.hpp"
+#include "ops/depthwise.hpp"
 #include "support/op_cases.hpp"
 
 namespace mien::bench {
@@ -71,6 +72,30 @@ void bench_conv(Table& table, const testing::ConvCase& c, Index n) {
     ops::conv2d_backward({dx.mutable_data(), dw.mutable_data(), db.mutable_data()}, y.data(), nullptr, x.data(),
                          w.data(), n, g);
   });
+}
+
+// Traffic counts, as of the operations that do little with what they read: a ReLU of the same outputs, beside
+// which each stands, reads and writes them at best.
+void bench_depthwise(Table& table, const testing::DepthwiseCase& c, Index n) {
+  const kernels::DepthwiseGeometry& g = c.g;
+  const Index x_size = n * testing::input_count(g), y_size = n * testing::output_count(g);
+  Tensor x = filled(x_size), y = filled(y_size), dx = filled(x_size), dw = filled(testing::weight_count(g));
+  Tensor w = filled(testing::weight_count(g)), b = filled(g.planes), db = filled(g.planes);
+  const std::string name = testing::describe(c) + " x" + std::to_string(n);
+  const double bytes = 4.0 * static_cast<double>(x_size + y_size);
+  table.row(name + " forward", 0, bytes,
+            [&] { ops::depthwise_forward(y.mutable_data(), x.data(), w.data(), b.data(), n, g, true); });
+  table.row(name + " backward", 0, 2 * bytes, [&] {
+    ops::depthwise_backward({dx.mutable_data(), dw.mutable_data(), db.mutable_data()}, y.data(), nullptr,
+                            x.data(), w.data(), n, g);
+  });
+}
+
+// x [n] to y [n], as much as a layer of a small network has.
+void bench_relu(Table& table, Index size) {
+  Tensor x = filled(size), y = filled(size);
+  table.row("relu of " + std::to_string(size) + " forward", 0, 8.0 * static_cast<double>(size),
+            [&] { ops::relu_forward(y.mutable_data(), x.data(), size); });
 }
 
 void bench_dense(Table& table, const testing::GemmCase& c) {
@@ -141,6 +166,11 @@ void run_ops(const Options& options) {
   Table table(options, measure_peak());
   for (const testing::ConvCase& c : testing::conv_cases()) {
     if (c.size != CaseSize::small) bench_conv(table, c, options.batch);
+  }
+  for (const testing::DepthwiseCase& c : testing::depthwise_cases()) {
+    if (c.size == CaseSize::small) continue;
+    bench_relu(table, options.batch * testing::input_count(c.g));
+    bench_depthwise(table, c, options.batch);
   }
   for (const testing::GemmCase& c : testing::gemm_cases()) {
     if (c.size != CaseSize::small) bench_dense(table, c);

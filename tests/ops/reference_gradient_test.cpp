@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "kernels/reference.hpp"
+#include "kernels/reference_depthwise.hpp"
 #include "support/compare.hpp"
 #include "support/op_cases.hpp"
 
@@ -69,6 +70,32 @@ TEST_CASE("the reference's convolution gradients match finite differences, weigh
     const Values db_before = arbitrary(g.out_channels, 6);
     Values dw = dw_before, db = db_before;
     reference::conv2d_backward_weight(dw.data(), db.data(), dy.data(), x.data(), g);
+    CHECK(difference(dw, sum(dw_before, finite_differences(w, loss)), kDifferences) == "");
+    CHECK(difference(db, sum(db_before, finite_differences(b, loss)), kDifferences) == "");
+  }
+}
+
+TEST_CASE("the reference's depthwise gradients match finite differences, weights' added to what is there") {
+  for (const DepthwiseCase& c : depthwise_cases()) {
+    if (c.size != CaseSize::small) continue;
+    INFO(describe(c));
+    const DepthwiseGeometry& g = c.g;
+    Values x = arbitrary(input_count(g), 1);
+    Values w = arbitrary(weight_count(g), 2);
+    Values b = arbitrary(g.planes, 3);
+    const Values dy = arbitrary(output_count(g), 4);
+    const auto loss = [&] {
+      Values y = zeros(output_count(g));
+      reference::depthwise_forward(y.data(), x.data(), w.data(), b.data(), g);
+      return weighted_sum(y, dy);
+    };
+    Values dx = zeros(input_count(g));
+    reference::depthwise_backward_input(dx.data(), dy.data(), w.data(), g);
+    CHECK(difference(dx, finite_differences(x, loss), kDifferences) == "");
+    const Values dw_before = arbitrary(weight_count(g), 5);
+    const Values db_before = arbitrary(g.planes, 6);
+    Values dw = dw_before, db = db_before;
+    reference::depthwise_backward_weight(dw.data(), db.data(), dy.data(), x.data(), g);
     CHECK(difference(dw, sum(dw_before, finite_differences(w, loss)), kDifferences) == "");
     CHECK(difference(db, sum(db_before, finite_differences(b, loss)), kDifferences) == "");
   }

@@ -54,6 +54,23 @@ PoolCase same_pool(CaseSize size, Index planes, Index height, Index width, Index
           {planes, height, width, vertical.out, horizontal.out, kernel, stride, vertical.pad, horizontal.pad}};
 }
 
+DepthwiseCase depthwise(CaseSize size, Index planes, Index height, Index width, Index kernel, Index stride,
+                        Axis vertical, Axis horizontal) {
+  return {size,
+          {planes, height, width, vertical.out, horizontal.out, kernel, stride, vertical.pad, horizontal.pad}};
+}
+
+DepthwiseCase same_depthwise(CaseSize size, Index planes, Index height, Index width, Index kernel,
+                             Index stride) {
+  return depthwise(size, planes, height, width, kernel, stride, same_axis(height, kernel, stride),
+                   same_axis(width, kernel, stride));
+}
+
+DepthwiseCase valid_depthwise(Index planes, Index height, Index width, Index kernel, Index stride) {
+  return depthwise(kSmall, planes, height, width, kernel, stride, valid_axis(height, kernel, stride),
+                   valid_axis(width, kernel, stride));
+}
+
 std::string text(std::initializer_list<Index> values, char separator) {
   std::string result;
   for (const Index value : values) {
@@ -102,6 +119,37 @@ std::vector<ConvCase> conv_cases() {
       same_conv(kLarge, 1, 48, 48, 64, 5, 1),
       same_conv(kLarge, 64, 24, 24, 128, 5, 1),
   };
+}
+
+std::vector<DepthwiseCase> depthwise_cases() {
+  std::vector<DepthwiseCase> cases = {
+      same_depthwise(kSmall, 1, 1, 1, 3, 1),
+      same_depthwise(kSmall, 2, 3, 2, 5, 1),  // filter bigger than the image
+      same_depthwise(kSmall, 1, 3, 4, 15, 2),
+      valid_depthwise(2, 5, 7, 1, 1),
+      valid_depthwise(2, 5, 8, 1, 2),    // columns that no tap reads
+      valid_depthwise(1, 11, 29, 2, 3),  // gaps between the windows
+      valid_depthwise(1, 15, 15, 15, 1),
+      valid_depthwise(2, 8, 20, 3, 2),  // the last row and column stay unused
+      valid_depthwise(1, 14, 18, 7, 4),
+      depthwise(kSmall, 2, 5, 9, 3, 1, {4, 1}, {7, 0}),    // zeros above alone
+      depthwise(kSmall, 2, 5, 9, 3, 2, {2, 0}, {6, 2}),    // zeros on the left and right alone
+      depthwise(kSmall, 1, 3, 4, 3, 2, {6, 4}, {25, 21}),  // windows wholly in the padding
+      depthwise(kSmall, 1, 3, 4, 5, 1, {9, 6}, {30, 22}),
+      same_depthwise(kLarge, 64, 24, 24, 3, 1),
+      same_depthwise(kLarge, 64, 24, 24, 3, 2),
+      same_depthwise(kLarge, 128, 12, 12, 3, 1),
+      same_depthwise(kLarge, 128, 12, 12, 3, 2),
+      same_depthwise(kLarge, 128, 12, 12, 5, 1),
+      same_depthwise(kLarge, 128, 12, 12, 5, 2),
+  };
+  for (const Index kernel : {2, 3, 4, 5, 7}) {
+    for (const Index stride : {1, 2, 3}) {
+      for (const Index width : {6, 17, 33})
+        cases.push_back(same_depthwise(kSmall, 2, 7, width, kernel, stride));
+    }
+  }
+  return cases;
 }
 
 std::vector<PoolCase> pool_cases() {
@@ -179,6 +227,13 @@ std::string describe(const ConvCase& c) {
          text({g.out_channels, g.out_height, g.out_width}, 'x') + ", kernel " +
          text({g.kernel_height, g.kernel_width}, 'x') + ", stride " + std::to_string(g.stride) + ", padding " +
          text({g.pad_top, g.pad_left}, ',');
+}
+
+std::string describe(const DepthwiseCase& c) {
+  const DepthwiseGeometry& g = c.g;
+  return "depthwise " + text({g.planes, g.in_height, g.in_width}, 'x') + " -> " +
+         text({g.planes, g.out_height, g.out_width}, 'x') + ", kernel " + std::to_string(g.kernel) +
+         ", stride " + std::to_string(g.stride) + ", padding " + text({g.pad_top, g.pad_left}, ',');
 }
 
 std::string describe(const PoolCase& c) {

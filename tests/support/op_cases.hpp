@@ -10,6 +10,7 @@
 namespace mien::testing {
 
 using kernels::Conv2dGeometry;
+using kernels::DepthwiseGeometry;
 using kernels::Index;
 using kernels::LrnParameters;
 using kernels::Pool2dGeometry;
@@ -21,6 +22,10 @@ enum class CaseSize { small, large, huge };
 struct ConvCase {
   CaseSize size;
   Conv2dGeometry g;
+};
+struct DepthwiseCase {
+  CaseSize size;
+  DepthwiseGeometry g;
 };
 struct PoolCase {
   CaseSize size;
@@ -50,6 +55,7 @@ struct LengthCase {
 };
 
 std::vector<ConvCase> conv_cases();
+std::vector<DepthwiseCase> depthwise_cases();
 std::vector<PoolCase> pool_cases();
 std::vector<LrnCase> lrn_cases();
 std::vector<BatchNormCase> batch_norm_cases();
@@ -58,6 +64,7 @@ std::vector<RowCase> row_cases();
 std::vector<LengthCase> length_cases();
 
 std::string describe(const ConvCase& c);
+std::string describe(const DepthwiseCase& c);
 std::string describe(const PoolCase& c);
 std::string describe(const LrnCase& c);
 std::string describe(const BatchNormCase& c);
@@ -73,6 +80,15 @@ inline Index output_count(const Conv2dGeometry& g) {
 }
 inline Index weight_count(const Conv2dGeometry& g) {
   return g.out_channels * g.in_channels * g.kernel_height * g.kernel_width;
+}
+inline Index input_count(const DepthwiseGeometry& g) {
+  return g.planes * g.in_height * g.in_width;
+}
+inline Index output_count(const DepthwiseGeometry& g) {
+  return g.planes * g.out_height * g.out_width;
+}
+inline Index weight_count(const DepthwiseGeometry& g) {
+  return g.planes * g.kernel * g.kernel;
 }
 inline Index input_count(const Pool2dGeometry& g) {
   return g.planes * g.in_height * g.in_width;

@@ -29,6 +29,17 @@ struct Conv2dOptions {
 /// Cross-correlation of x [N][Cin][H][W] with w [Cout][Cin][K][K]; b [Cout] or a null pointer.
 Variable conv2d(const Variable& x, const Variable& w, const Variable* b, const Conv2dOptions& options);
 
+struct DepthwiseConv2dOptions {
+  Index stride = 1;
+  Padding padding = Padding::same;
+  bool relu = false;  ///< as relu() on the result, without a pass of its own over it
+};
+
+/// Cross-correlation of each channel of x [N][C][H][W] with a filter of its own: w [C][1][K][K], K 1 to 15;
+/// b [C] or a null pointer.
+Variable depthwise_conv2d(const Variable& x, const Variable& w, const Variable* b,
+                          const DepthwiseConv2dOptions& options);
+
 Variable max_pool2d(const Variable& x, const MaxPoolOptions& options);
 /// Padding is not counted in the mean.
 Variable avg_pool2d(const Variable& x, Index kernel, Index stride, Padding padding);

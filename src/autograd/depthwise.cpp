@@ -1,0 +1,52 @@
+#include "ops/depthwise.hpp"
+
+#include <string>
+
+#include "autograd/check.hpp"
+#include "mien/autograd/ops.hpp"
+#include "ops/geometry.hpp"
+
+namespace mien::autograd {
+namespace {
+
+ops::DepthwiseGeometry geometry(const Shape& x, const Shape& w, const DepthwiseConv2dOptions& options) {
+  constexpr const char* kOp = "depthwise_conv2d";
+  require_image(kOp, x);
+  if (w.rank() != 4 || w[1] != 1 || w[2] != w[3]) {
+    fail(kOp, "weight expects shape C x 1 x K x K, got " + w.to_string());
+  }
+  if (w[0] != x[1]) {
+    fail(kOp, "weight expects " + std::to_string(w[0]) + " channels, input has " + std::to_string(x[1]));
+  }
+  if (w[2] < 1 || w[2] > kernels::kMostDepthwiseKernel) {
+    fail(kOp, "filter edge must be 1 to " + std::to_string(kernels::kMostDepthwiseKernel) + ", got " +
+                  std::to_string(w[2]));
+  }
+  return ops::depthwise_geometry({x[1], x[2], x[3]}, w[2], options.stride, options.padding, kOp);
+}
+
+}  // namespace
+
+Variable depthwise_conv2d(const Variable& x, const Variable& w, const Variable* b,
+                          const DepthwiseConv2dOptions& options) {
+  const ops::DepthwiseGeometry g = geometry(x.shape(), w.shape(), options);
+  if (b != nullptr) require_vector("depthwise_conv2d", "bias", b->shape(), g.planes);
+  const Index n = x.shape()[0];
+  Tensor y = Tensor::uninitialized({n, g.planes, g.out_height, g.out_width});
+  ops::depthwise_forward(y.mutable_data(), x.value().data(), w.value().data(),
+                         b != nullptr ? b->value().data() : nullptr, n, g, options.relu);
+  auto backward = [x_value = x.value(), w_value = w.value(), relu_output = options.relu ? y : Tensor(), n, g](
+                      const Tensor& dy, InputGradients& gradients) {
+    Tensor dx = gradients.needed(0) ? Tensor::uninitialized(x_value.shape()) : Tensor();
+    Tensor dw = Tensor::uninitialized(w_value.shape());
+    Tensor db = Tensor::uninitialized({g.planes});
+    ops::depthwise_backward({dx.defined() ? dx.mutable_data() : nullptr, dw.mutable_data(), db.mutable_data()},
+                            dy.data(), relu_output.data(), x_value.data(), w_value.data(), n, g);
+    if (dx.defined()) gradients.add(0, Gradient::dense(dx));
+    gradients.add(1, Gradient::dense(dw));
+    gradients.add(2, Gradient::dense(db));
+  };
+  return x.tape().record(y, {x, w, b != nullptr ? *b : x.tape().constant({})}, std::move(backward));
+}
+
+}  // namespace mien::autograd

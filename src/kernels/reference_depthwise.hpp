@@ -1,0 +1,51 @@
+// Depthwise convolution once more, as reference.hpp has the other kernels.
+#pragma once
+
+#include <algorithm>
+
+#include "kernels/depthwise.hpp"
+
+namespace mien::kernels::reference {
+
+/// Calls visit(y index, x index, w index) for each product of a depthwise convolution.
+template <typename Visit>
+void for_each_depthwise_product(const DepthwiseGeometry& g, Visit visit) {
+  for (Index c = 0; c < g.planes; ++c) {
+    for (Index oh = 0; oh < g.out_height; ++oh) {
+      for (Index ow = 0; ow < g.out_width; ++ow) {
+        for (Index kh = 0; kh < g.kernel; ++kh) {
+          for (Index kw = 0; kw < g.kernel; ++kw) {
+            const Index ih = oh * g.stride + kh - g.pad_top;
+            const Index iw = ow * g.stride + kw - g.pad_left;
+            if (ih < 0 || ih >= g.in_height || iw < 0 || iw >= g.in_width) continue;
+            visit((c * g.out_height + oh) * g.out_width + ow, (c * g.in_height + ih) * g.in_width + iw,
+                  (c * g.kernel + kh) * g.kernel + kw);
+          }
+        }
+      }
+    }
+  }
+}
+
+template <typename T>
+void depthwise_forward(T* y, const T* x, const T* w, const T* b, const DepthwiseGeometry& g) {
+  const Index pixels = g.out_height * g.out_width;
+  for (Index i = 0; i < g.planes * pixels; ++i) y[i] = b != nullptr ? b[i / pixels] : T(0);
+  for_each_depthwise_product(g, [&](Index iy, Index ix, Index iw) { y[iy] += x[ix] * w[iw]; });
+}
+
+template <typename T>
+void depthwise_backward_input(T* dx, const T* dy, const T* w, const DepthwiseGeometry& g) {
+  std::fill_n(dx, g.planes * g.in_height * g.in_width, T(0));
+  for_each_depthwise_product(g, [&](Index iy, Index ix, Index iw) { dx[ix] += dy[iy] * w[iw]; });
+}
+
+/// Adds to dw and db.
+template <typename T>
+void depthwise_backward_weight(T* dw, T* db, const T* dy, const T* x, const DepthwiseGeometry& g) {
+  for_each_depthwise_product(g, [&](Index iy, Index ix, Index iw) { dw[iw] += dy[iy] * x[ix]; });
+  const Index pixels = g.out_height * g.out_width;
+  for (Index i = 0; i < g.planes * pixels; ++i) db[i / pixels] += dy[i];
+}
+
+}  // namespace mien::kernels::reference

@@ -1,0 +1,87 @@
+// Operations of the less common layers on the tape: gradients against finite differences, and what is refused.
+#include <vector>
+
+#include "mien/autograd/ops.hpp"
+#include "mien/core/error.hpp"
+#include "support/catch.hpp"
+#include "support/gradient_check.hpp"
+
+using mien::ArgumentError;
+using mien::Index;
+using mien::Padding;
+using mien::Shape;
+using mien::Tensor;
+using namespace mien::autograd;
+using mien::testing::check_gradients;
+using mien::testing::separated;
+using Variables = std::vector<Variable>;
+
+TEST_CASE("depthwise_conv2d gradients on the tape") {
+  for (const Padding padding : {Padding::same, Padding::valid}) {
+    for (const Index stride : {1, 2}) {
+      for (const Index kernel : {3, 5}) {
+        check_gradients(
+            [=](Tape&, const Variables& v) {
+              return depthwise_conv2d(v[0], v[1], &v[2], {.stride = stride, .padding = padding});
+            },
+            {separated({2, 3, 5, 6}, 1), separated({3, 1, kernel, kernel}, 2), separated({3}, 3)});
+      }
+    }
+  }
+  check_gradients([](Tape&, const Variables& v) { return depthwise_conv2d(v[0], v[1], nullptr, {}); },
+                  {separated({3, 2, 4, 4}, 1), separated({2, 1, 3, 3}, 2)});
+}
+
+TEST_CASE("a depthwise convolution with relu gives the bits of the two, and their gradients") {
+  const auto run = [](bool fused) {
+    Tape tape;
+    const Variables v = {tape.input(separated({3, 2, 5, 6}, 1)), tape.input(separated({2, 1, 3, 3}, 2)),
+                         tape.input(separated({2}, 3))};
+    const Variable convolved = depthwise_conv2d(v[0], v[1], &v[2], {.relu = fused});
+    const Variable y = fused ? convolved : relu(convolved);
+    tape.backward(softmax_cross_entropy(flatten(y), std::vector<std::uint8_t>{1, 0, 2}));
+    std::vector<float> values(y.value().values().begin(), y.value().values().end());
+    for (const Variable& input : v) {
+      const Tensor gradient = tape.gradient(input).materialize();
+      values.insert(values.end(), gradient.values().begin(), gradient.values().end());
+    }
+    return values;
+  };
+  CHECK(run(true) == run(false));
+}
+
+TEST_CASE("depthwise_conv2d of no images, and of images without pixels") {
+  Tape tape;
+  const auto t = [&](const Shape& shape) { return tape.input(Tensor(shape)); };
+  const Variable w = t({3, 1, 3, 3});
+  const Variable y = depthwise_conv2d(t({0, 3, 5, 5}), w, nullptr, {});
+  CHECK(y.shape() == Shape{0, 3, 5, 5});
+  CHECK(depthwise_conv2d(t({2, 3, 0, 5}), w, nullptr, {.stride = 2}).shape() == Shape{2, 3, 0, 3});
+  tape.backward(sum(y));
+  CHECK(tape.gradient(w).materialize().data()[8] == 0.0f);
+}
+
+TEST_CASE("depthwise_conv2d refuses shapes that do not fit, and says why") {
+  Tape tape;
+  const auto t = [&](const Shape& shape) { return tape.input(Tensor(shape)); };
+  const auto refused = [&](const Shape& x, const Shape& w) {
+    try {
+      depthwise_conv2d(t(x), t(w), nullptr, {.padding = Padding::valid});
+    } catch (const ArgumentError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing");
+  };
+  CHECK(refused({1, 9}, {9, 1, 3, 3}) == "[depthwise_conv2d] expects images N x C x H x W, input is 1x9");
+  CHECK(refused({1, 2, 8, 8}, {2, 2, 3, 3}) ==
+        "[depthwise_conv2d] weight expects shape C x 1 x K x K, got 2x2x3x3");
+  CHECK(refused({1, 2, 8, 8}, {2, 1, 3, 5}) ==
+        "[depthwise_conv2d] weight expects shape C x 1 x K x K, got 2x1x3x5");
+  CHECK(refused({1, 2, 8, 8}, {3, 1, 3, 3}) == "[depthwise_conv2d] weight expects 3 channels, input has 2");
+  CHECK(refused({1, 2, 40, 40}, {2, 1, 17, 17}) == "[depthwise_conv2d] filter edge must be 1 to 15, got 17");
+  CHECK(refused({1, 2, 2, 8}, {2, 1, 3, 3}) ==
+        "[depthwise_conv2d] a window of 3 does not fit 2 rows or columns");
+  const Variable b = t({3});
+  CHECK_THROWS_WITH(depthwise_conv2d(t({1, 2, 8, 8}), t({2, 1, 3, 3}), &b, {}),
+                    "[depthwise_conv2d] bias expects shape 2, got 3");
+}
