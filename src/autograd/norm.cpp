@@ -7,17 +7,11 @@
 namespace mien::autograd {
 namespace {
 
-struct BatchNormShape {
-  Index n, channels, pixels;
-};
-
-BatchNormShape batch_norm_shape(const Variable& x, const Variable& gamma, const Variable& beta) {
-  const Shape& s = x.shape();
-  if (s.rank() != 4 && s.rank() != 2)
-    fail("batch_norm", "expects N x C x H x W or N x C, input is " + s.to_string());
-  require_vector("batch_norm", "gamma", gamma.shape(), s[1]);
-  require_vector("batch_norm", "beta", beta.shape(), s[1]);
-  return {s[0], s[1], s.rank() == 4 ? s[2] * s[3] : 1};
+ChannelShape batch_norm_shape(const Variable& x, const Variable& gamma, const Variable& beta) {
+  const ChannelShape s = require_channels("batch_norm", x.shape());
+  require_vector("batch_norm", "gamma", gamma.shape(), s.channels);
+  require_vector("batch_norm", "beta", beta.shape(), s.channels);
+  return s;
 }
 
 Tensor inverse_deviation(const Tensor& variance, float epsilon) {
@@ -38,7 +32,7 @@ struct BatchNormTensors {
   }
 };
 
-Tensor apply(const Variable& x, const BatchNormShape& s, const BatchNormTensors& how) {
+Tensor apply(const Variable& x, const ChannelShape& s, const BatchNormTensors& how) {
   Tensor y = Tensor::uninitialized(x.shape());
   ops::batch_norm_apply(y.mutable_data(), x.value().data(), s.n, s.channels, s.pixels, how.vectors());
   return y;
@@ -66,7 +60,7 @@ Variable local_response_norm(const Variable& x, const model::LrnSpec& options) {
 
 Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
                           Tensor& mean, Tensor& variance, bool relu) {
-  const BatchNormShape s = batch_norm_shape(x, gamma, beta);
+  const ChannelShape s = batch_norm_shape(x, gamma, beta);
   if (s.n * s.pixels == 0) fail("batch_norm", "nothing to take the mean of, input is " + x.shape().to_string());
   if (s.n * s.pixels == 1) {
     fail("batch_norm",
@@ -93,7 +87,7 @@ Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variab
 
 Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
                          const Tensor& mean, const Tensor& variance) {
-  const BatchNormShape s = batch_norm_shape(x, gamma, beta);
+  const ChannelShape s = batch_norm_shape(x, gamma, beta);
   require_vector("batch_norm", "mean", mean.shape(), s.channels);
   require_vector("batch_norm", "variance", variance.shape(), s.channels);
   const Tensor inv_std = inverse_deviation(variance, epsilon);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "kernels/activation.hpp"
 #include "kernels/depthwise.hpp"
 #include "kernels/index.hpp"
 #include "kernels/isa.hpp"
@@ -235,6 +236,8 @@ struct KernelTable {
   void (*relu_forward)(float* y, const float* x, Index n);
   // dx = dy where y > 0, else 0. dx may be dy.
   void (*relu_backward)(float* dx, const float* dy, const float* y, Index n);
+
+  ActivationKernels activation;
 
   // y = x / (1 - rate) where kept, else 0 (even for NaN); 0 <= rate < 1. Element i of the call is kept when
   // Philox word (first + i) under `key` is at or above rate * 2^32; word w is lane w % 4 of block w / 4. The

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "kernels/reference.hpp"
+#include "kernels/reference_activation.hpp"
 #include "kernels/reference_depthwise.hpp"
 #include "support/compare.hpp"
 #include "support/op_cases.hpp"
@@ -206,6 +207,40 @@ TEST_CASE("the reference's relu and dropout gradients match finite differences")
   };
   reference::dropout(dx.data(), dy.data(), kCount, 0.4f, 7, 11);
   CHECK(difference(dx, finite_differences(x, dropout_loss), kDifferences) == "");
+}
+
+TEST_CASE("the reference's activation gradients match finite differences, those of slopes too") {
+  constexpr double kSlope = 0.2;
+  Values x = arbitrary(101, 1);
+  for (double& value : x) value *= 5.0;
+  x[0] = 20.0;
+  x[1] = -20.0;
+  const Values dy = arbitrary(101, 2);
+  for (const Activation kind :
+       {Activation::sigmoid, Activation::hswish, Activation::silu, Activation::leaky_relu}) {
+    CAPTURE(static_cast<int>(kind));
+    const auto loss = [&] {
+      double total = 0;
+      for (std::size_t i = 0; i < x.size(); ++i) total += dy[i] * reference::activation(kind, kSlope, x[i]);
+      return total;
+    };
+    Values dx = dy;
+    for (std::size_t i = 0; i < x.size(); ++i) dx[i] *= reference::activation_derivative(kind, kSlope, x[i]);
+    CHECK(difference(dx, finite_differences(x, loss), kDifferences) == "");
+  }
+  constexpr Index kImages = 2, kChannels = 3, kPixels = 5;
+  Values image = arbitrary(kImages * kChannels * kPixels, 3), slopes = arbitrary(kChannels, 4);
+  const Values weights = arbitrary(kImages * kChannels * kPixels, 5);
+  const auto loss = [&] {
+    Values y = weights;
+    reference::prelu_forward(y.data(), image.data(), slopes.data(), kImages, kChannels, kPixels);
+    return weighted_sum(y, weights);
+  };
+  Values dx = weights, dslopes = slopes;
+  reference::prelu_backward(dx.data(), dslopes.data(), weights.data(), image.data(), slopes.data(), kImages,
+                            kChannels, kPixels);
+  CHECK(difference(dx, finite_differences(image, loss), kDifferences) == "");
+  CHECK(difference(dslopes, finite_differences(slopes, loss), kDifferences) == "");
 }
 
 TEST_CASE("the gradients of a matrix product are matrix products, added to what is there") {

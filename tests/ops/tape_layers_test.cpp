@@ -85,3 +85,23 @@ TEST_CASE("depthwise_conv2d refuses shapes that do not fit, and says why") {
   CHECK_THROWS_WITH(depthwise_conv2d(t({1, 2, 8, 8}), t({2, 1, 3, 3}), &b, {}),
                     "[depthwise_conv2d] bias expects shape 2, got 3");
 }
+
+TEST_CASE("activation gradients on the tape") {
+  using Activate = Variable (*)(const Variable&);
+  Tensor x = separated({5, 7}, 3);
+  for (Index i = 0; i < x.size(); ++i) x.mutable_data()[i] *= 5.0f;  // beyond hswish's bends, and not on one
+  for (const Activate activate : {Activate{sigmoid}, Activate{hswish}, Activate{silu}}) {
+    check_gradients([=](Tape&, const Variables& v) { return activate(v[0]); }, {x});
+  }
+  check_gradients([](Tape&, const Variables& v) { return leaky_relu(v[0], 0.2f); }, {x});
+}
+
+TEST_CASE("prelu gradients on the tape, its slopes' too") {
+  const auto graph = [](Tape&, const Variables& v) { return prelu(v[0], v[1]); };
+  check_gradients(graph, {separated({3, 2, 4, 5}, 1), separated({2}, 2)}, 1e-3, 1e-2);
+  check_gradients(graph, {separated({6, 3}, 1), separated({3}, 2)}, 1e-3, 1e-2);
+  Tape tape;
+  const auto t = [&](const Shape& shape) { return tape.input(Tensor(shape)); };
+  CHECK_THROWS_WITH(prelu(t({2, 3, 4}), t({3})), "[prelu] expects N x C x H x W or N x C, input is 2x3x4");
+  CHECK_THROWS_WITH(prelu(t({2, 3}), t({2})), "[prelu] slopes expects shape 3, got 2");
+}

@@ -65,6 +65,16 @@ Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variabl
 Variable dense(const Variable& x, const Variable& w, const Variable* b, Precision precision = Precision::f32);
 
 Variable relu(const Variable& x);
+/// 1 / (1 + exp(-x)).
+Variable sigmoid(const Variable& x);
+/// x * min(max(x + 3, 0), 6) / 6.
+Variable hswish(const Variable& x);
+/// x * sigmoid(x).
+Variable silu(const Variable& x);
+/// x where x > 0, else slope * x.
+Variable leaky_relu(const Variable& x, float slope);
+/// The same for x [N][C][H][W] or [N][C] with a slope for each channel: slopes [C], to which gradients flow.
+Variable prelu(const Variable& x, const Variable& slopes);
 /// Sets a share `rate` of the elements to zero and divides the others by 1 - rate. Which ones follows
 /// from `key` alone.
 Variable dropout(const Variable& x, float rate, std::uint64_t key);

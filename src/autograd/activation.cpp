@@ -1,0 +1,53 @@
+#include "ops/activation.hpp"
+
+#include "autograd/check.hpp"
+#include "mien/autograd/ops.hpp"
+
+namespace mien::autograd {
+namespace {
+
+Variable activation(const Variable& x, ops::Activation kind, float slope = 0.0f) {
+  Tensor y = Tensor::uninitialized(x.shape());
+  ops::activation_forward(kind, slope, y.mutable_data(), x.value().data(), y.size());
+  auto backward = [at = ops::reads_output(kind) ? y : x.value(), kind, slope](const Tensor& dy,
+                                                                              InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(at.shape());
+    ops::activation_backward(kind, slope, dx.mutable_data(), dy.data(), at.data(), at.size());
+    gradients.add(0, Gradient::dense(dx));
+  };
+  return x.tape().record(y, {x}, std::move(backward));
+}
+
+}  // namespace
+
+Variable sigmoid(const Variable& x) {
+  return activation(x, ops::Activation::sigmoid);
+}
+Variable hswish(const Variable& x) {
+  return activation(x, ops::Activation::hswish);
+}
+Variable silu(const Variable& x) {
+  return activation(x, ops::Activation::silu);
+}
+Variable leaky_relu(const Variable& x, float slope) {
+  return activation(x, ops::Activation::leaky_relu, slope);
+}
+
+Variable prelu(const Variable& x, const Variable& slopes) {
+  const ChannelShape s = require_channels("prelu", x.shape());
+  require_vector("prelu", "slopes", slopes.shape(), s.channels);
+  Tensor y = Tensor::uninitialized(x.shape());
+  ops::prelu_forward(y.mutable_data(), x.value().data(), slopes.value().data(), s.n, s.channels, s.pixels);
+  auto backward = [x_value = x.value(), slopes_value = slopes.value(), s](const Tensor& dy,
+                                                                          InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(x_value.shape());
+    Tensor dslopes = Tensor::uninitialized(slopes_value.shape());
+    ops::prelu_backward(dx.mutable_data(), dslopes.mutable_data(), dy.data(), x_value.data(),
+                        slopes_value.data(), s.n, s.channels, s.pixels);
+    gradients.add(0, Gradient::dense(dx));
+    gradients.add(1, Gradient::dense(dslopes));
+  };
+  return x.tape().record(y, {x, slopes}, std::move(backward));
+}
+
+}  // namespace mien::autograd
