@@ -1,7 +1,7 @@
 // Each operator here is one that even small readers know. Among them is OpenCV 4.6, which reduces only over the
 // pixels of planes (global pools), has a Max of no constant, combines a batch with constants of one axis less
 // only, and does not repeat a smaller operand: means are spread to images (Resize) before they are combined.
-#include "model/onnx_preparation.hpp"
+#include "model/onnx/preparation.hpp"
 
 #include <cmath>
 

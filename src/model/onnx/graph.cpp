@@ -1,5 +1,5 @@
 // Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
-#include "model/onnx_graph.hpp"
+#include "model/onnx/graph.hpp"
 
 #include <bit>
 #include <span>

@@ -1,4 +1,4 @@
-#include "model/onnx_proto.hpp"
+#include "model/onnx/proto_writer.hpp"
 
 #include <bit>
 

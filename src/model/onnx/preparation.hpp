@@ -6,7 +6,7 @@
 
 #include "mien/model/model_file.hpp"
 #include "mien/model/onnx.hpp"
-#include "model/onnx_graph.hpp"
+#include "model/onnx/graph.hpp"
 
 namespace mien::model {
 

@@ -1,6 +1,4 @@
 // Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
-#include "mien/model/onnx.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -11,9 +9,10 @@
 #include "mien/core/text.hpp"
 #include "mien/model/encoding.hpp"
 #include "mien/model/graph.hpp"
-#include "model/onnx_graph.hpp"
-#include "model/onnx_preparation.hpp"
-#include "model/onnx_proto.hpp"
+#include "mien/model/onnx.hpp"
+#include "model/onnx/graph.hpp"
+#include "model/onnx/preparation.hpp"
+#include "model/onnx/proto_writer.hpp"
 
 namespace mien::model {
 

@@ -9,7 +9,7 @@
 
 #include "mien/core/shape.hpp"
 #include "mien/core/tensor.hpp"
-#include "model/onnx_proto.hpp"
+#include "model/onnx/proto_writer.hpp"
 
 namespace mien::model {
 
