@@ -2,30 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <optional>
 #include <set>
 
 #include "core/stable_sort.hpp"
 #include "mien/core/error.hpp"
-#include "mien/core/json.hpp"
 #include "mien/core/text.hpp"
 #include "mien/model/encoding.hpp"
 #include "mien/model/graph.hpp"
+#include "model/model_metadata.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::model {
 namespace {
 
-constexpr const char* kFormat = "mien.format";
-constexpr const char* kFormatVersion = "1";
-constexpr const char* kName = "mien.name";
-constexpr const char* kSpec = "mien.spec";
-constexpr const char* kLabels = "mien.labels";
-constexpr const char* kInputKey = "mien.input";
-constexpr const char* kTemperature = "mien.temperature";
-constexpr const char* kFaceMargin = "mien.face_margin";
-constexpr std::string_view kNotePrefix = "note.";
 constexpr std::string_view kExtraPrefix = "checkpoint.";
 constexpr std::string_view kScaleSuffix = ".scale";
 
@@ -38,26 +27,6 @@ constexpr const char* kInputMean = "input.mean";
 constexpr const char* kInputInvStd = "input.inv_std";
 constexpr const char* kSampleInput = "sample.input";
 constexpr const char* kSampleOutput = "sample.output";
-
-image::PerImage per_image_of(std::string_view text, const std::string& where) {
-  if (const auto known = image::per_image_named(text)) return *known;
-  throw DataError(where + ": unknown input preparation " + quote(text));
-}
-
-// What is wrong with a model's name and labels; empty when nothing is.
-std::string naming_problem(const ModelFile& model) {
-  if (!is_printable(model.name)) return "name " + quote(model.name) + " is not printable";
-  const std::vector<std::string>& labels = model.labels;
-  for (auto label = labels.begin(); label != labels.end(); ++label) {
-    if (label->empty() || !is_printable(*label) || std::find(labels.begin(), label, *label) != label)
-      return "label " + quote(*label) + ": expected printable names, each once";
-  }
-  return {};
-}
-
-bool is_float(double value) {
-  return std::abs(value) <= double{std::numeric_limits<float>::max()};
-}
 
 void check_weights(const ModelFile& model) {
   std::size_t next = 0;
@@ -85,23 +54,10 @@ class Reader {
   explicit Reader(const SafetensorsFile& file) : file_(file), where_(file.path().string()) {}
 
   ModelFile read() {
-    if (const std::string version = text(kFormat); version != kFormatVersion) {
-      fail("format version " + quote(version) + ", this program reads version " + kFormatVersion);
-    }
-    ModelFile model;
-    model.name = text(kName);
-    model.spec = spec();
-    model.labels = labels(class_count(model.spec));
-    if (const std::string problem = naming_problem(model); !problem.empty()) fail(problem);
-    model.normalization = normalization(model.spec);
-    model.temperature =
-        number(kTemperature, model.temperature, is_temperature, "temperature", "a finite number above 0");
-    model.face_margin = number(kFaceMargin, model.face_margin, is_face_margin, "face margin", "-0.25 .. 1");
+    ModelFile model = from_metadata(file_.metadata(), where_);
+    read_per_pixel(model);
     model.weights = weights(model.spec);
     read_sample(model);
-    for (const auto& [key, value] : file_.metadata()) {
-      if (key.starts_with(kNotePrefix)) model.notes[key.substr(kNotePrefix.size())] = value;
-    }
     check_nothing_else();
     return model;
   }
@@ -109,58 +65,10 @@ class Reader {
  private:
   [[noreturn]] void fail(const std::string& what) const { throw DataError(where_ + ": " + what); }
 
-  const std::string& text(const char* key) const {
-    const auto found = file_.metadata().find(key);
-    if (found == file_.metadata().end())
-      fail("not a mien model: its metadata lacks \"" + std::string(key) + "\"");
-    return found->second;
-  }
-
-  ModelSpec spec() const {
-    try {
-      ModelSpec result = ModelSpec::from_text(text(kSpec), where_ + ": spec");
-      (void)class_count(result);
-      return result;
-    } catch (const ArgumentError& error) {
-      throw DataError(error.what());
-    }
-  }
-
-  std::vector<std::string> labels(Index classes) const {
-    const std::string where = where_ + ": labels";
-    std::vector<std::string> result;
-    const Json parsed = parse_json(text(kLabels), where);
-    for (const Json& label : parsed.as_array(where)) result.push_back(label.as_string(where));
-    if (static_cast<Index>(result.size()) != classes) {
-      fail(std::to_string(result.size()) + " labels for " + std::to_string(classes) + " classes");
-    }
-    return result;
-  }
-
-  image::Normalization normalization(const ModelSpec& spec) {
-    const std::string where = where_ + ": input";
-    const Json parsed = parse_json(text(kInputKey), where);
-    image::Normalization result;
-    result.per_image = per_image_of(parsed.at("per_image", where).as_string(where), where_);
-    const double scale = parsed.at("scale", where).as_number(where);
-    if (!is_float(scale)) fail("input: a scale beyond the range of float");
-    result.scale = static_cast<float>(scale);
-    const Shape plane{spec.height, spec.width};
-    if (file_.contains(kInputMean)) result.mean = tensor(kInputMean, plane);
-    if (file_.contains(kInputInvStd)) result.inv_std = tensor(kInputInvStd, plane);
-    return result;
-  }
-
-  // What files say that were not written before there was such a number.
-  float number(const char* key, float otherwise, bool (*fits)(float), const char* what,
-               const char* expected) const {
-    const auto found = file_.metadata().find(key);
-    if (found == file_.metadata().end()) return otherwise;
-    const std::optional<double> value = parse_double(found->second);
-    if (!value || !is_float(*value) || !fits(static_cast<float>(*value))) {
-      fail(std::string(what) + " " + quote(found->second) + ", expected " + expected);
-    }
-    return static_cast<float>(*value);
+  void read_per_pixel(ModelFile& model) {
+    const Shape plane{model.spec.height, model.spec.width};
+    if (file_.contains(kInputMean)) model.normalization.mean = tensor(kInputMean, plane);
+    if (file_.contains(kInputInvStd)) model.normalization.inv_std = tensor(kInputInvStd, plane);
   }
 
   std::vector<Weight> weights(const ModelSpec& spec) {
@@ -279,20 +187,6 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, std:
     throw ArgumentError("[write_model] face margin " + format_number(double{model.face_margin}) +
                         ", expected -0.25 .. 1");
   }
-  Json labels{Json::Array{}};
-  for (const std::string& label : model.labels) labels.append(label);
-  Json input;
-  input.set("per_image", to_string(model.normalization.per_image));
-  input.set("scale", double{model.normalization.scale});
-  Metadata metadata = {
-      {kFormat, kFormatVersion},     {kName, model.name},
-      {kSpec, model.spec.to_text()}, {kLabels, to_json(labels)},
-      {kInputKey, to_json(input)},   {kFaceMargin, format_number(shortest_decimal(model.face_margin))}};
-  if (model.temperature != 1) {
-    metadata[kTemperature] = format_number(shortest_decimal(model.temperature));
-  }
-  for (const auto& [key, value] : model.notes) metadata[std::string(kNotePrefix) + key] = value;
-
   std::vector<TensorEntry> entries;
   for (const Weight& weight : model.weights) add_weight(entries, weight);
   const Shape plane{model.spec.height, model.spec.width};
@@ -313,7 +207,7 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, std:
   mien::detail::stable_sort(entries, [](const TensorEntry& a, const TensorEntry& b) {
     return bytes_of(a.dtype) > bytes_of(b.dtype);
   });
-  write_safetensors(path, metadata, std::span<const TensorEntry>(entries));
+  write_safetensors(path, to_metadata(model), std::span<const TensorEntry>(entries));
 }
 
 ModelFile read_model(const SafetensorsFile& file) {
