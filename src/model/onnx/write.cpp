@@ -1,16 +1,16 @@
 // Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+#include "model/onnx/write.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "mien/core/error.hpp"
-#include "mien/core/json.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
 #include "mien/model/encoding.hpp"
 #include "mien/model/graph.hpp"
-#include "mien/model/onnx.hpp"
-#include "model/onnx/graph.hpp"
+#include "model/model_metadata.hpp"
 #include "model/onnx/preparation.hpp"
 #include "model/onnx/proto_writer.hpp"
 
@@ -110,7 +110,9 @@ void add_weight(OnnxGraph& graph, const ModelFile& model, std::size_t index, con
   graph.tensor(expected.name, expected.shape, model.weights[index].tensor);
 }
 
-ProtoMessage graph_of(const ModelFile& model, OnnxInput input) {
+}  // namespace
+
+OnnxGraph to_onnx_graph(const ModelFile& model, OnnxInput input) {
   OnnxGraph graph;
   const std::string prepared = add_preparation(graph, model, input);
   const Graph network = plan(model.spec);
@@ -132,14 +134,8 @@ ProtoMessage graph_of(const ModelFile& model, OnnxInput input) {
   }
   graph.node("Softmax", kOutput, {value}, {onnx_attribute("axis", Index{1})});
   graph.output(kOutput, {class_count(model.spec)}, "");
-  return graph.finish(model.name.empty() ? "mien" : model.name);
+  return graph;
 }
-
-ProtoMessage property(const char* key, std::string_view value) {
-  return std::move(ProtoMessage().text(1, key).text(2, value));
-}
-
-}  // namespace
 
 void write_onnx(const std::filesystem::path& path, const ModelFile& model, OnnxInput input) {
   const Index classes = class_count(model.spec);
@@ -150,19 +146,19 @@ void write_onnx(const std::filesystem::path& path, const ModelFile& model, OnnxI
   if (!is_temperature(model.temperature)) {
     throw ArgumentError("[write_onnx] the temperature must be a finite number above 0");
   }
-  if (!is_utf8(model.name)) throw ArgumentError("[write_onnx] the model's name is not UTF-8");
-  Json labels{Json::Array{}};
-  for (const std::string& label : model.labels) labels.append(label);
+  Metadata metadata = to_metadata(model);
+  metadata[kOnnxLabels] = metadata.at(kModelLabelsKey);
+  metadata["mien.preparation"] = onnx_preparation(model.normalization, input);
+  for (const auto& [key, value] : metadata) {
+    if (!is_utf8(key) || !is_utf8(value)) throw ArgumentError("[write_onnx] " + quote(key) + " is not UTF-8");
+  }
 
   const ModelFile f32 = with_encoding(model, Encoding::f32);  // lives on, since messages refer to its values
   ProtoMessage file;
   file.integer(1, kIrVersion).text(2, "mien").text(3, version());
   file.message(8, ProtoMessage().text(1, "").integer(2, kOpset));
-  file.message(14, property("labels", to_json(labels)));
-  file.message(14, property("mien.name", model.name));
-  file.message(14, property("mien.spec", model.spec.to_text()));
-  file.message(14, property("mien.preparation", onnx_preparation(model.normalization, input)));
-  file.message(7, graph_of(f32, input));
+  for (const auto& [key, value] : metadata) file.message(14, ProtoMessage().text(1, key).text(2, value));
+  file.message(7, to_proto(to_onnx_graph(f32, input), model.name.empty() ? "mien" : model.name));
   if (file.size() > kMaxBytes) {
     throw ArgumentError("[write_onnx] " + path.string() + ": would take " + std::to_string(file.size()) +
                         " bytes, an ONNX file holds at most " + std::to_string(kMaxBytes));
