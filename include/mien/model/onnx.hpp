@@ -1,9 +1,12 @@
-// A trained network as an ONNX file, for other runtimes.
+// A trained network as an ONNX file: for other runtimes, and from them.
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "mien/core/file.hpp"
 #include "mien/model/model_file.hpp"
 
 namespace mien::model {
@@ -21,14 +24,39 @@ enum class OnnxInput {
 ///     probabilities  [batch, classes]  each row summing to 1; logits divided by the temperature first.
 /// Dropout is left out; batch normalization stays a node of its own; a dense layer is a MatMul and an Add.
 /// Every node is one that OpenCV 4.6 reads, for any batch. metadata_props hold `labels` (a JSON array),
-/// `mien.spec`, `mien.name` and `mien.preparation` (onnx_preparation, which the input's doc_string says, too).
-/// Throws ArgumentError when the weights, labels, temperature or normalization do not fit the spec, or when the
-/// file would exceed the 2 GB of a protobuf message; DataError when a weight is not finite or the file cannot
-/// be written.
+/// `mien.preparation` (onnx_preparation, which the input's doc_string says, too) and what a model's own file
+/// has as metadata, so that read_onnx gives the model back. Throws ArgumentError when the weights, labels,
+/// temperature or normalization do not fit the spec, or when the file would exceed the 2 GB of a protobuf
+/// message; DataError when a weight is not finite or the file cannot be written.
 void write_onnx(const std::filesystem::path& path, const ModelFile& model, OnnxInput input = OnnxInput::pixels);
 
 /// What the caller of such a graph has to give it for each pixel, in words and a formula, on one line:
 /// "100 * (p - m) / d, of the pixels p = 0 .. 255 of one image, ...".
 std::string_view onnx_preparation(const image::Normalization& how, OnnxInput input);
+
+/// What a file does not say.
+struct OnnxReadOptions {
+  std::vector<std::string> labels = {};  ///< one a class; none: class0, class1, ...
+  float scale = 1;  ///< what pixels 0 .. 255 are multiplied by before the graph gets them, such as 1 / 255
+};
+
+/// The model in an ONNX file, opset 7 to 24. Of one that write_onnx wrote it is the model that was written, bit
+/// for bit, but for weights in fewer bits, which are fp32, and the sample, of which there is none; the options
+/// are not needed. Its metadata are believed only where the graph is the one they would give.
+///
+/// Any other graph has one input [batch, C, H, W] of floats, C, H and W being numbers, and gives the logits, or
+/// their softmax. Its operators are those of the layers of a ModelSpec, in the forms that exporters give them
+/// (README, ONNX); weights are F32, F16, BF16 or doubles. The model is named after the file; labels are those
+/// of `labels` in metadata_props, a JSON array, or else the options'. Factors, means and deviations that the
+/// graph begins with become the model's normalization.
+///
+/// Throws DataError for a file that cannot be read or is damaged, naming the byte, and for a graph that no
+/// ModelSpec describes, naming the node, its operator and what of it is not supported; ArgumentError when the
+/// options' labels are not as many as the classes.
+/// The file is mapped, at most 2 GB. Whatever is in it, the call takes at most 64 MiB, what 2^18 names of the
+/// file take, and eight times the file's size for weights that do not lie in it as the library has them.
+ModelFile read_onnx(const std::filesystem::path& path, const OnnxReadOptions& options = {});
+/// The same for a file that is open; its path() is the name in messages.
+ModelFile read_onnx(MappedFile file, const OnnxReadOptions& options = {});
 
 }  // namespace mien::model

@@ -130,13 +130,13 @@ std::string OnnxGraph::scalar(const std::string& name, float value) {
   return name;
 }
 
-std::string OnnxGraph::reals(const std::string& name, std::initializer_list<float> values) {
+std::string OnnxGraph::reals(const std::string& name, const std::vector<float>& values) {
   const Shape shape{static_cast<Index>(values.size())};
   tensors.push_back(small_tensor<float>(name, OnnxType::f32, shape, values));
   return name;
 }
 
-std::string OnnxGraph::integers(const std::string& name, std::initializer_list<std::int64_t> values) {
+std::string OnnxGraph::integers(const std::string& name, const std::vector<std::int64_t>& values) {
   const Shape shape{static_cast<Index>(values.size())};
   tensors.push_back(small_tensor<std::int64_t>(name, OnnxType::i64, shape, values));
   return name;

@@ -112,8 +112,8 @@ struct OnnxGraph {
   /// A constant of one value, of any rank when combined with others.
   std::string scalar(const std::string& name, float value);
   /// Constants of one axis.
-  std::string reals(const std::string& name, std::initializer_list<float> values);
-  std::string integers(const std::string& name, std::initializer_list<std::int64_t> values);
+  std::string reals(const std::string& name, const std::vector<float>& values);
+  std::string integers(const std::string& name, const std::vector<std::int64_t>& values);
 
   /// What goes in or comes out: float, [batch] and then `sample`. `about` is for people; may be empty.
   void input(const char* name, const Shape& sample, std::string_view about);

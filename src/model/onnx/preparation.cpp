@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "mien/core/error.hpp"
+#include "model/onnx/write.hpp"
 
 namespace mien::model {
 namespace {
@@ -93,7 +94,7 @@ std::string add_preparation(OnnxGraph& graph, const ModelFile& model, OnnxInput 
   const image::Normalization& n = model.normalization;
   const Shape sample{model.spec.channels, model.spec.height, model.spec.width};
   const bool by_caller = input == OnnxInput::prepared && n.per_image != image::PerImage::none;
-  std::string value = by_caller ? "prepared" : "image";
+  std::string value = by_caller ? kOnnxPrepared : "image";
   graph.input(value.c_str(), sample, onnx_preparation(n, input));
   double scale = n.scale;
   if (!by_caller && n.per_image == image::PerImage::norm100) scale *= kTangNorm;
@@ -113,8 +114,8 @@ std::string add_preparation(OnnxGraph& graph, const ModelFile& model, OnnxInput 
     }
     value = graph.node(op, result, {value, graph.tensor(name, sample, tensor)});
   };
-  per_pixel("Sub", "input.minus_mean", "input.mean", n.mean);
-  per_pixel("Mul", "input.standardized", "input.inv_std", n.inv_std);
+  per_pixel("Sub", "input.minus_mean", kOnnxMean, n.mean);
+  per_pixel("Mul", "input.standardized", kOnnxInvStd, n.inv_std);
   return value;
 }
 
