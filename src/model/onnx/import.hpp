@@ -198,6 +198,11 @@ void import_gather(Importer&, const ImportNode&);
 void import_slice(Importer&, const ImportNode&);
 void import_cast(Importer&, const ImportNode&);
 
+/// Axes in their order, those counted from the end counted from the front.
+std::vector<Index> from_front(std::vector<Index> axes, Index rank);
+/// An attribute, or since some version input 1.
+std::optional<std::vector<Index>> axes_of(const Importer& importer, const ImportNode& node);
+
 /// The Add of a constant for each channel that alone reads the node's output: its values, and the name of its
 /// output in `result`. Such a node becomes part of the one before it.
 std::optional<Tensor> take_bias(Importer& importer, const ImportNode& node, Index channels, bool image,

@@ -63,18 +63,6 @@ void set_extents(Importer& importer, const ImportNode& node, const ImportValue& 
   node.fail("from " + extents_text(before) + " to " + extents_text(target) + " is not supported");
 }
 
-// Where axes are counted from the end, of `rank` of them.
-std::vector<Index> from_front(std::vector<Index> axes, Index rank) {
-  for (Index& axis : axes) axis += axis < 0 ? rank : 0;
-  std::sort(axes.begin(), axes.end());
-  return axes;
-}
-
-std::optional<std::vector<Index>> axes_of(const Importer& importer, const ImportNode& node) {
-  if (auto axes = node.integers("axes")) return axes;
-  return importer.integers(node, 1);
-}
-
 // With axes of one value each put in.
 OnnxTensor with_axes(const ImportNode& node, OnnxTensor constant, const std::vector<Index>& axes) {
   const auto rest = constant.shape.extents();
@@ -109,6 +97,17 @@ OnnxTensor constant_of(const ImportNode& node) {
 
 }  // namespace
 
+std::optional<std::vector<Index>> axes_of(const Importer& importer, const ImportNode& node) {
+  if (auto axes = node.integers("axes")) return axes;
+  return importer.integers(node, 1);
+}
+
+std::vector<Index> from_front(std::vector<Index> axes, Index rank) {
+  for (Index& axis : axes) axis += axis < 0 ? rank : 0;
+  std::sort(axes.begin(), axes.end());
+  return axes;
+}
+
 void import_constant(Importer& importer, const ImportNode& node) {
   importer.set_constant(node, constant_of(node));
 }
@@ -130,7 +129,7 @@ void import_dropout(Importer& importer, const ImportNode& node) {
 void import_flatten(Importer& importer, const ImportNode& node) {
   const ImportValue from = importer.value(node, 0);
   const Index axis = node.integer("axis", 1);
-  if (axis != 1 && axis + from.rank() != 1)
+  if (axis != 1 && axis != 1 - from.rank())
     node.fail("axis " + std::to_string(axis) + " is not supported, 1 is");
   importer.set_value(node, flattened(from));
 }

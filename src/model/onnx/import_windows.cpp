@@ -217,12 +217,10 @@ void import_reduce_mean(Importer& importer, const ImportNode& node) {
   const ImportValue from = image_of(importer, node);
   const bool planes = node.integer("keepdims", 1) != 0;
   (void)node.find("noop_with_empty_axes");  // the axes are not empty
-  std::optional<std::vector<Index>> axes = node.integers("axes");
-  if (!axes) axes = importer.integers(node, 1);
-  for (Index& axis : axes.value_or(std::vector<Index>())) axis += axis < 0 ? 4 : 0;
-  if (axes) std::sort(axes->begin(), axes->end());
-  if (axes != std::vector<Index>{2, 3})
+  const auto axes = axes_of(importer, node);
+  if (!axes || from_front(*axes, 4) != std::vector<Index>{2, 3}) {
     node.fail("only means over axes 2 and 3, height and width, are supported");
+  }
   importer.set_value(node, add_global_pool(importer, node, from, planes));
 }
 

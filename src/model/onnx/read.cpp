@@ -91,8 +91,8 @@ std::vector<std::string> labels_in(const OnnxFile& file, Index classes) {
   if (found == file.metadata.end()) return {};
   std::vector<std::string> labels;
   try {
-    for (const Json& label : parse_json(found->second, kOnnxLabels).as_array())
-      labels.push_back(label.as_string());
+    const Json parsed = parse_json(found->second, kOnnxLabels);
+    for (const Json& label : parsed.as_array()) labels.push_back(label.as_string());
   } catch (const DataError&) {
     return {};
   }
