@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <optional>
 
 #include "common/class_numbers.hpp"
 #include "common/empty_values.hpp"
@@ -36,6 +37,7 @@ struct Raw {
   RawFaceOptions faces;
   RawLiveOptions live;
   std::vector<std::string> notes;
+  std::string pixel_scale = "1";
 };
 
 void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
@@ -83,6 +85,26 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->type_name("PATH");
 }
 
+void add_import_options(CLI::App& app, Arguments& a, Raw& raw) {
+  auto* source =
+      app.add_option("--import-onnx", a.import_onnx, "Write the network of an ONNX file as a model and stop")
+          ->check(apps::not_empty())
+          ->type_name("FILE OUT")
+          ->expected(2);
+  app.add_option("--labels", a.labels,
+                 "Names of its classes, in order; default: the file's, or else class0, class1, ...")
+      ->needs(source)
+      ->delimiter(',')
+      ->type_name("LIST")
+      ->allow_extra_args(false);
+  app.add_option("--pixel-scale", raw.pixel_scale,
+                 "What pixels 0 to 255 are multiplied by for it, a number or a fraction: 1/255 where it has "
+                 "learned from 0 to 1. Default: 1")
+      ->needs(source)
+      ->check(apps::not_empty())
+      ->type_name("X");
+}
+
 // What is done to models instead of reading images.
 void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_flag("--model-info", a.model_info, "Describe the model and stop");
@@ -100,6 +122,7 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
                "Leave out of it what is done to each image by itself (centering, norm 100), for readers that "
                "cannot do that; what they have to be given is said")
       ->needs(onnx);
+  add_import_options(app, a, raw);
   auto* measure = app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
                       ->check(apps::not_empty())
                       ->type_name("PATH");
@@ -120,7 +143,8 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->excludes("--csv-out")
       ->check(apps::not_empty())
       ->type_name("FILE");
-  app.add_option("--note", raw.notes, "Put a note into what --convert or --calibrate writes; may be repeated")
+  app.add_option("--note", raw.notes,
+                 "Put a note into what --convert, --calibrate or --import-onnx writes; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
 }
@@ -149,30 +173,47 @@ mien::model::Metadata notes_of(const std::vector<std::string>& given) {
   return notes;
 }
 
+// "1/255" or "0.5".
+float pixel_scale_of(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const auto number = [&](const std::string& part) {
+    const std::optional<double> value = mien::parse_double(part);
+    if (value && *value > 0) return *value;
+    throw mien::ArgumentError("--pixel-scale " + mien::quote(text) +
+                              ": expected a number above 0, or one / another");
+  };
+  if (slash == std::string::npos) return static_cast<float>(number(text));
+  return static_cast<float>(number(text.substr(0, slash)) / number(text.substr(slash + 1)));
+}
+
+bool writes_model(const Arguments& a) {
+  return !a.convert.empty() || !a.calibrate.empty() || !a.import_onnx.empty();
+}
+
 // Options about what is not there.
 void check_needs(const CLI::App& app, const Arguments& a) {
   const bool images = !a.inputs.empty(), live = a.live.given(), faces = images || live;
   const bool measured = !a.csv.empty();
-  const bool stores_margin = !a.convert.empty() || !a.calibrate.empty();
+  const bool stores_margin = writes_model(a);
   const char* const kFaces = "images, --camera or --frames";
-  const apps::Needs needs[] = {
-      {"--detector", faces, kFaces},
-      {"--cascade", faces, kFaces},
-      {"--min-face", faces, kFaces},
-      {"--scale-factor", faces, kFaces},
-      {"--min-neighbors", faces, kFaces},
-      {"--lang", faces, kFaces},
-      {"--emoticons", faces, kFaces},
-      {"--emoticon-style", faces, kFaces},
-      {"--top", faces, "images"},
-      {"--csv-out", faces, "images"},
-      {"--text", faces || measured, "images or --csv"},
-      {"--json", faces || measured, "images, --camera, --frames or --csv"},
-      {"--face-margin", faces || stores_margin, "images, --camera, --frames, --convert or --calibrate"},
-      {"--draw", images, "images"},
-      {"--frame-size", live, "--camera or --frames"},
-      {"--smooth", live, "--camera or --frames"},
-      {"--hold", live, "--camera or --frames"}};
+  const apps::Needs needs[] = {{"--detector", faces, kFaces},
+                               {"--cascade", faces, kFaces},
+                               {"--min-face", faces, kFaces},
+                               {"--scale-factor", faces, kFaces},
+                               {"--min-neighbors", faces, kFaces},
+                               {"--lang", faces, kFaces},
+                               {"--emoticons", faces, kFaces},
+                               {"--emoticon-style", faces, kFaces},
+                               {"--top", faces, "images"},
+                               {"--csv-out", faces, "images"},
+                               {"--text", faces || measured, "images or --csv"},
+                               {"--json", faces || measured, "images, --camera, --frames or --csv"},
+                               {"--face-margin", faces || stores_margin,
+                                "images, --camera, --frames, --convert, --calibrate or --import-onnx"},
+                               {"--draw", images, "images"},
+                               {"--frame-size", live, "--camera or --frames"},
+                               {"--smooth", live, "--camera or --frames"},
+                               {"--hold", live, "--camera or --frames"}};
   apps::require_needed(app, needs);
   for (const char* option : {"--text", "--csv-out", "--top"}) {
     if (live && apps::given(app, option)) {
@@ -203,8 +244,11 @@ void check_combinations(const Arguments& a) {
                                 std::to_string(a.models.size()));
     }
   }
-  if (!a.notes.empty() && a.convert.empty() && a.calibrate.empty()) {
-    throw mien::ArgumentError("--note requires --convert or --calibrate");
+  if (!a.notes.empty() && !writes_model(a)) {
+    throw mien::ArgumentError("--note requires --convert, --calibrate or --import-onnx");
+  }
+  if (!a.import_onnx.empty() && !a.models.empty()) {
+    throw mien::ArgumentError("--import-onnx takes no --model: the file is one");
   }
   if (a.tta == mien::image::Views::none) return;
   if (!a.calibrate.empty()) {
@@ -223,6 +267,7 @@ void check(const Arguments& a) {
   if (a.model_info) tasks.push_back("--model-info");
   if (!a.convert.empty()) tasks.push_back("--convert");
   if (!a.export_onnx.empty()) tasks.push_back("--export-onnx");
+  if (!a.import_onnx.empty()) tasks.push_back("--import-onnx");
   if (!a.csv.empty()) tasks.push_back("--csv");
   if (tasks.empty()) throw mien::ArgumentError("no images; see ferpredict --help");
   if (tasks.size() > 1) throw mien::ArgumentError("either " + tasks[0] + " or " + tasks[1] + ", not both");
@@ -250,6 +295,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   arguments.tta = mien::image::parse_views(raw.tta);
   if (!raw.language.empty()) arguments.language = mien::reader::parse_language(raw.language);
   arguments.notes = notes_of(raw.notes);
+  arguments.pixel_scale = pixel_scale_of(raw.pixel_scale);
   arguments.faces = face_options(app, raw.faces);
   arguments.live = live_options(raw.live);
   check(arguments);

@@ -35,12 +35,15 @@ struct Arguments {
   mien::Encoding dtype = mien::Encoding::int8;  ///< of that
   std::string export_onnx;                      ///< where to write the network as ONNX, and nothing else
   bool onnx_plain = false;                      ///< images are prepared by the caller of that
+  std::vector<std::string> import_onnx;         ///< an ONNX file and where to write its model, and nothing else
+  std::vector<std::string> labels;              ///< of that
+  float pixel_scale = 1;                        ///< of that
   std::string csv;                              ///< measure on rows of this file instead of reading images
   std::string usage;                            ///< a split's name or kAllRows; empty: as the data say
   mien::data::ClassNumbers classes;             ///< what numbers mean there
   std::string report;                           ///< where to write the report of that
   std::string calibrate;        ///< where to write the model with the temperature those rows ask for
-  mien::model::Metadata notes;  ///< to put into what `convert` or `calibrate` writes
+  mien::model::Metadata notes;  ///< to put into what `convert`, `calibrate` or `import_onnx` writes
   std::string emoticons;
   std::optional<mien::reader::EmoticonStyle> style;
   std::optional<mien::reader::Language> language;

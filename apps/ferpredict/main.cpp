@@ -45,6 +45,10 @@ int exit_code(Outcome outcome) {
 
 int run(const Arguments& a) {
   mien::set_thread_count(a.threads);
+  if (!a.import_onnx.empty()) {
+    import_onnx(a);
+    return apps::kOk;
+  }
   const std::vector<Model> models = read_models(model_files(a.models));
   if (a.model_info) {
     print_info(models);

@@ -31,11 +31,11 @@ std::string dtypes(const mien::model::ModelFile& model) {
 }
 
 // Says which file was written, how large it is, and from which model. On stderr: stdout may be that file.
-void announce(const std::string& file, const Model& model) {
+void announce(const std::string& file, const std::string& source) {
   std::error_code none;  // a pipe has no size
   const auto bytes = std::filesystem::file_size(file, none);
   const std::string size = none ? "" : std::to_string((bytes + 500) / 1000) + " kB, ";
-  apps::print_error(file + ": " + size + "from " + model.path);
+  apps::print_error(file + ": " + size + "from " + source);
 }
 
 void print_notes(const mien::model::Metadata& notes) {
@@ -97,7 +97,7 @@ void convert(const Arguments& a, const Model& model) {
   for (const char* of_other_weights : {apps::kStepNote, apps::kAccuracyNote})
     changed.notes.erase(of_other_weights);
   write_changed(a, std::move(changed), a.convert);
-  announce(a.convert, model);
+  announce(a.convert, model.path);
 }
 
 void export_onnx(const Arguments& a, const Model& model) {
@@ -105,11 +105,28 @@ void export_onnx(const Arguments& a, const Model& model) {
   (void)mien::infer::Session(model.file);  // what is exported has to be right
   using mien::model::OnnxInput;
   const OnnxInput input = a.onnx_plain ? OnnxInput::prepared : OnnxInput::pixels;
-  mien::model::write_onnx(a.export_onnx, model.file, input);
-  announce(a.export_onnx, model);
+  mien::model::ModelFile exported = model.file;
+  exported.notes.erase(kCheckpointNote);  // of tensors that are not written
+  mien::model::write_onnx(a.export_onnx, exported, input);
+  announce(a.export_onnx, model.path);
   if (!a.onnx_plain) return;
   const std::string takes(mien::model::onnx_preparation(model.file.normalization, input));
   apps::print_error(a.export_onnx + ": takes " + takes);
+}
+
+void import_onnx(const Arguments& a) {
+  const std::string &in = a.import_onnx[0], &out = a.import_onnx[1];
+  if (apps::same_file(in, out)) {
+    throw mien::ArgumentError("--import-onnx " + out +
+                              " would replace the file it comes from; name another file");
+  }
+  mien::model::OnnxReadOptions options;
+  options.labels = a.labels;
+  options.scale = a.pixel_scale;
+  mien::model::ModelFile model = mien::model::read_onnx(std::filesystem::path(in), options);
+  model.sample_input = mien::model::noise_sample(model.spec, model.normalization);
+  write_changed(a, std::move(model), out);
+  announce(out, in);
 }
 
 }  // namespace ferpredict

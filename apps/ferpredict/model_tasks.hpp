@@ -18,6 +18,9 @@ void convert(const Arguments& a, const Model& model);
 /// --export-onnx.
 void export_onnx(const Arguments& a, const Model& model);
 
+/// --import-onnx: what the file's network is as a model, with a sample of its own.
+void import_onnx(const Arguments& a);
+
 /// Throws mien::ArgumentError when `file`, which an option names, is one of the models or the --csv: writing
 /// over them would leave nothing to go back to.
 void refuse_to_replace(const std::vector<Model>& models, const Arguments& a, const std::string& option,

@@ -6,6 +6,7 @@
 
 #include "core/stable_sort.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/random.hpp"
 #include "mien/core/text.hpp"
 #include "mien/model/encoding.hpp"
 #include "mien/model/graph.hpp"
@@ -175,6 +176,15 @@ bool is_temperature(float value) {
 
 bool is_face_margin(float value) {
   return value >= -0.25f && value <= 1;
+}
+
+Tensor noise_sample(const ModelSpec& spec, const image::Normalization& how) {
+  Tensor sample = Tensor::uninitialized({1, spec.channels, spec.height, spec.width});
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(sample.size()));
+  RandomStream random(0, RandomPurpose::user, 0);
+  for (std::uint8_t& pixel : pixels) pixel = static_cast<std::uint8_t>(random.next_below(256));
+  image::normalize(sample.mutable_data(), pixels.data(), sample.size(), how);
+  return sample;
 }
 
 void write_model(const std::filesystem::path& path, const ModelFile& model, std::span<const Weight> extra) {

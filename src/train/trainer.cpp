@@ -6,7 +6,6 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
-#include "mien/core/random.hpp"
 #include "mien/core/text.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/model/encoding.hpp"
@@ -225,14 +224,8 @@ model::ModelFile Trainer::snapshot(Weights which) {
   return model;
 }
 
-// Any image will do to show that a reader computes what we do; noise is nobody's face.
 Tensor Trainer::sample_image() const {
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(dataset_.image_size()));
-  RandomStream random(0, RandomPurpose::user, 0);
-  for (std::uint8_t& pixel : pixels) pixel = static_cast<std::uint8_t>(random.next_below(256));
-  Tensor sample = Tensor::uninitialized({1, 1, dataset_.height, dataset_.width});
-  image::normalize(sample.mutable_data(), pixels.data(), dataset_.image_size(), normalization_);
-  return sample;
+  return model::noise_sample(options_.spec, normalization_);
 }
 
 }  // namespace mien::train

@@ -37,13 +37,23 @@ TEST_CASE("an imported file is named after its file, its classes numbered, its p
   CHECK(model.normalization.per_image == mien::image::PerImage::none);
   CHECK(model.normalization.scale == 1);
   CHECK_FALSE(model.normalization.mean.defined());
-  CHECK(made.read({.labels = {"a", "b", "c"}, .scale = 0.5f}).labels ==
-        std::vector<std::string>{"a", "b", "c"});
-  CHECK(made.read({.labels = {}, .scale = 0.5f}).normalization.scale == 0.5f);
-  CHECK_THROWS_AS(made.read({.labels = {"a"}}), mien::ArgumentError);
+  using Labels = std::vector<std::string>;
+  mien::model::OnnxReadOptions options;
+  options.scale = 0.5f;
+  options.default_labels = {"a", "b", "c"};
+  CHECK(made.read(options).labels == Labels{"a", "b", "c"});
+  CHECK(made.read(options).normalization.scale == 0.5f);
+  CHECK(made.read(options).notes.at(mien::model::kOnnxNote) == "opset 13");
 
   made.metadata["labels"] = R"(["x","y","z"])";
-  CHECK(made.read({.labels = {"a", "b", "c"}}).labels == std::vector<std::string>{"x", "y", "z"});
+  CHECK(made.read(options).labels == Labels{"x", "y", "z"});
+  options.labels = {"d", "e", "f"};
+  CHECK(made.read(options).labels == Labels{"d", "e", "f"});
+  options.labels = {"d"};
+  CHECK_THROWS_AS(made.read(options), mien::ArgumentError);
+  options = {};
+  options.scale = 0;
+  CHECK_THROWS_AS(made.read(options), mien::ArgumentError);
   for (const char* other : {"[1,2,3]", "[\"x\"]", "x, y, z", "[\"x\",\"x\",\"x\"]"}) {
     made.metadata["labels"] = other;  // of another's making
     CHECK(made.read().labels[0] == "class0");
@@ -240,7 +250,9 @@ TEST_CASE("what a graph does to the image first becomes the model's normalizatio
   made.constant("scale", Tensor::full({}, 255)).constant("mean", Tensor::full({1, 1, 1, 1}, 0.25f));
   made.constant("deviation", {6, 6}).node("Div", {"x", "scale"}, "a").node("Sub", {"a", "mean"}, "b");
   made.node("Div", {"b", "deviation"}, "c").node("Flatten", {"c"}, "row").classes("row", 36);
-  const mien::image::Normalization n = made.read({.labels = {}, .scale = 2}).normalization;
+  mien::model::OnnxReadOptions options;
+  options.scale = 2;
+  const mien::image::Normalization n = made.read(options).normalization;
   CHECK(made.layers() == "dense 2");
   CHECK(n.scale == 2 * (1.0f / 255));
   CHECK(n.mean.shape() == Shape{6, 6});

@@ -44,6 +44,10 @@ struct ModelFile {
   Metadata notes;                          ///< anything else worth keeping, such as "accuracy"
 };
 
+/// A sample's input: noise, prepared, the same each time. Any image will do to show that a reader computes the
+/// same, and noise is nobody's face.
+Tensor noise_sample(const ModelSpec& spec, const image::Normalization& how);
+
 /// Writes atomically. `extra` goes into the same container under its own names, which must begin with
 /// "checkpoint."; read_model passes over those. Throws ArgumentError when the weights do not fit the
 /// spec, the temperature or the margin is none, DataError when the file cannot be written.

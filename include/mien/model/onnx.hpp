@@ -34,25 +34,29 @@ void write_onnx(const std::filesystem::path& path, const ModelFile& model, OnnxI
 /// "100 * (p - m) / d, of the pixels p = 0 .. 255 of one image, ...".
 std::string_view onnx_preparation(const image::Normalization& how, OnnxInput input);
 
-/// What a file does not say.
 struct OnnxReadOptions {
-  std::vector<std::string> labels = {};  ///< one a class; none: class0, class1, ...
+  std::vector<std::string> labels = {};          ///< one a class, instead of the file's; none: as it says
+  std::vector<std::string> default_labels = {};  ///< for a file that names none; none: class0, class1, ...
   float scale = 1;  ///< what pixels 0 .. 255 are multiplied by before the graph gets them, such as 1 / 255
 };
 
+/// The note in a model that came from a graph of another's making: what wrote it, "pytorch 1.13.1, opset 13".
+inline constexpr const char* kOnnxNote = "onnx";
+
 /// The model in an ONNX file, opset 7 to 24. Of one that write_onnx wrote it is the model that was written, bit
-/// for bit, but for weights in fewer bits, which are fp32, and the sample, of which there is none; the options
-/// are not needed. Its metadata are believed only where the graph is the one they would give.
+/// for bit, but for weights in fewer bits, which are fp32, and the sample, of which there is none. Its metadata
+/// are believed only where the graph is the one they would give.
 ///
 /// Any other graph has one input [batch, C, H, W] of floats, C, H and W being numbers, and gives the logits, or
 /// their softmax. Its operators are those of the layers of a ModelSpec, in the forms that exporters give them
-/// (README, ONNX); weights are F32, F16, BF16 or doubles. The model is named after the file; labels are those
-/// of `labels` in metadata_props, a JSON array, or else the options'. Factors, means and deviations that the
-/// graph begins with become the model's normalization.
+/// (README, ONNX); weights are F32, F16, BF16 or doubles. The model is named after the file and has kOnnxNote;
+/// labels are those of `labels` in metadata_props, a JSON array, or else the options'. Factors, means and
+/// deviations that the graph begins with become the model's normalization.
 ///
 /// Throws DataError for a file that cannot be read or is damaged, naming the byte, and for a graph that no
 /// ModelSpec describes, naming the node, its operator and what of it is not supported; ArgumentError when the
-/// options' labels are not as many as the classes.
+/// options' labels are not as many as the classes, for a scale that is no finite number above 0, and for one
+/// other than 1 where the file is write_onnx's and says itself how images are prepared.
 /// The file is mapped, at most 2 GB. Whatever is in it, the call takes at most 64 MiB, what 2^18 names of the
 /// file take, and eight times the file's size for weights that do not lie in it as the library has them.
 ModelFile read_onnx(const std::filesystem::path& path, const OnnxReadOptions& options = {});

@@ -14,8 +14,11 @@ class FileParser {
  public:
   OnnxFile model(ProtoReader reader) {
     OnnxFile file;
+    std::string version;
     bool graph_seen = false;
     for (ProtoField field; reader.next(field);) {
+      if (field.number == 2) file.producer = name(reader, field);
+      if (field.number == 3) version = name(reader, field);
       if (field.number == 7) {
         if (graph_seen) reader.fail(field.offset, "a second graph");
         graph_seen = true;
@@ -26,6 +29,7 @@ class FileParser {
         property(ProtoReader(reader, field, "metadata_props", next_index(file.metadata)), file.metadata);
       }
     }
+    if (!version.empty()) file.producer += " " + version;
     if (!graph_seen) reader.fail("no ONNX file: it has no graph");
     if (file.opset == 0) reader.fail("no ONNX file: it names no version of the operators");
     return file;

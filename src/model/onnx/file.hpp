@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "mien/model/safetensors.hpp"
@@ -21,6 +22,7 @@ struct OnnxLimits {
 
 struct OnnxFile {
   std::int64_t opset = 0;  ///< of ONNX's own operators
+  std::string producer;    ///< "pytorch 1.13.1"; may be empty
   Metadata metadata;
   OnnxGraph graph;  ///< constants lie in the bytes the file was taken from, or own theirs
 };

@@ -114,43 +114,52 @@ std::string stem(const std::filesystem::path& path) {
   return printable(ends ? name.substr(0, name.size() - kEnding.size()) : name);
 }
 
-Index classes_of(const ModelSpec& spec, const std::string& source) {
+// Of a graph that anybody wrote; `difference` is from the one that the file's metadata would give.
+ModelFile imported(const OnnxFile& file, const std::shared_ptr<const MappedFile>& bytes,
+                   const std::string& difference) {
+  ModelFile model;
+  model.name = stem(bytes->path());
+  model.notes[kOnnxNote] =
+      printable(file.producer) + (file.producer.empty() ? "" : ", ") + "opset " + std::to_string(file.opset);
+  const std::string source = bytes->path().string();
   try {
-    return class_count(spec);
-  } catch (const ArgumentError& error) {
-    throw DataError(source + ": " + error.what());
+    Importer(file, bytes, source).run(model);
+    (void)class_count(model.spec);
+    return model;
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    const std::string named = text.rfind(source, 0) == 0 ? text : source + ": " + text;
+    if (difference.empty()) throw DataError(named);
+    throw DataError(named + " (the graph is not that of the spec in the file, either: " + difference + ")");
   }
 }
 
 }  // namespace
 
 ModelFile read_onnx(MappedFile mapped, const OnnxReadOptions& options) {
+  if (!is_temperature(options.scale))
+    throw ArgumentError("[read_onnx] the scale must be a finite number above 0");
   const auto bytes = std::make_shared<const MappedFile>(std::move(mapped));
   const std::string source = bytes->path().string();
   const OnnxFile file = parse_onnx_file(bytes->bytes(), source);
   std::string difference;
-  if (file.metadata.count(kModelFormatKey) > 0) {
-    if (std::optional<ModelFile> own = OwnFile(file, bytes, source).read(difference)) return *std::move(own);
+  std::optional<ModelFile> model;
+  if (file.metadata.count(kModelFormatKey) > 0) model = OwnFile(file, bytes, source).read(difference);
+  if (!model) {
+    model = imported(file, bytes, difference);
+    model->labels = labels_in(file, class_count(model->spec));
+    if (model->labels.empty()) model->labels = options.default_labels;
+    if (model->labels.empty()) model->labels = numbered_labels(class_count(model->spec));
+    model->normalization.scale *= options.scale;
+  } else if (options.scale != 1) {
+    throw ArgumentError("[read_onnx] " + source + " says itself how pixels are scaled");
   }
-  ModelFile model;
-  model.name = stem(bytes->path());
-  try {
-    Importer(file, bytes, source).run(model);
-  } catch (const DataError& error) {
-    if (difference.empty()) throw;
-    throw DataError(std::string(error.what()) +
-                    " (the graph is not that of the spec in the file, either: " + difference + ")");
-  }
-  const Index classes = classes_of(model.spec, source);
-  model.labels = labels_in(file, classes);
-  if (model.labels.empty()) model.labels = options.labels;
-  if (model.labels.empty()) model.labels = numbered_labels(classes);
-  if (static_cast<Index>(model.labels.size()) != classes) {
-    throw ArgumentError("[read_onnx] " + std::to_string(model.labels.size()) + " labels for the " +
+  if (!options.labels.empty()) model->labels = options.labels;
+  if (const Index classes = class_count(model->spec); static_cast<Index>(model->labels.size()) != classes) {
+    throw ArgumentError("[read_onnx] " + std::to_string(model->labels.size()) + " labels for the " +
                         std::to_string(classes) + " classes of " + source);
   }
-  model.normalization.scale *= options.scale;
-  return model;
+  return *std::move(model);
 }
 
 ModelFile read_onnx(const std::filesystem::path& path, const OnnxReadOptions& options) {
