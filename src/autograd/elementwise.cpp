@@ -29,19 +29,6 @@ Variable dropout(const Variable& x, float rate, std::uint64_t key) {
   return x.tape().record(y, {x}, std::move(backward));
 }
 
-Variable add(const Variable& a, const Variable& b) {
-  if (a.shape() != b.shape()) {
-    fail("add", "shapes differ: " + a.shape().to_string() + " and " + b.shape().to_string());
-  }
-  Tensor y = a.value().clone();
-  ops::accumulate(y.mutable_data(), b.value().data(), y.size());
-  auto backward = [](const Tensor& dy, InputGradients& gradients) {
-    gradients.add(0, Gradient::dense(dy));
-    gradients.add(1, Gradient::dense(dy));
-  };
-  return a.tape().record(y, {a, b}, std::move(backward));
-}
-
 Variable scale(const Variable& x, float factor) {
   Tensor y = x.value().clone();
   ops::scale(y.mutable_data(), factor, y.size());

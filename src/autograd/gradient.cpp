@@ -5,6 +5,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
+#include "ops/join.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 
@@ -122,10 +123,8 @@ void Gradient::add(const Gradient& other) {
     return;
   }
   // A new tensor: this one may share its storage with another variable's gradient.
-  const bool fresh = is_product();
-  Tensor sum = materialize();
-  if (!fresh) sum = sum.clone();
-  ops::accumulate(sum.mutable_data(), other.materialize().data(), sum.size());
+  Tensor sum = Tensor::uninitialized(shape());
+  ops::add(sum.mutable_data(), materialize().data(), other.materialize().data(), sum.size());
   *this = dense(std::move(sum));
 }
 

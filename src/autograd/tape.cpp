@@ -41,7 +41,7 @@ Variable Tape::parameter(Parameter& parameter) {
   return {this, add_node(std::move(node)), parameter.value};
 }
 
-Variable Tape::record(Tensor value, std::initializer_list<Variable> inputs, Backward backward) {
+Variable Tape::record(Tensor value, std::span<const Variable> inputs, Backward backward) {
   bool needed = false;
   for (const Variable& input : inputs) {
     check_mine(input);

@@ -1,6 +1,7 @@
 // The operations of each kind of layer.
 #include "infer/step.hpp"
 #include "model/geometry.hpp"
+#include "ops/join.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::infer {
@@ -57,7 +58,7 @@ struct Run {
   }
   void operator()(const model::ReluSpec&) const { ops::relu_forward(y, x, n * node.input().size()); }
   void operator()(const model::AddSpec&) const {
-    ops::add_forward(y, x, inputs[1], n * node.input().size(), relu());
+    ops::add(y, x, inputs[1], n * node.input().size(), relu());
   }
   // fuse() leaves none of these to a session.
   void operator()(const model::DropoutSpec&) const {}

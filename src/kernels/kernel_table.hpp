@@ -12,6 +12,7 @@
 #include "kernels/depthwise.hpp"
 #include "kernels/index.hpp"
 #include "kernels/isa.hpp"
+#include "kernels/join.hpp"
 
 namespace mien::kernels {
 
@@ -238,6 +239,7 @@ struct KernelTable {
   void (*relu_backward)(float* dx, const float* dy, const float* y, Index n);
 
   ActivationKernels activation;
+  JoinKernels join;
 
   // y = x / (1 - rate) where kept, else 0 (even for NaN); 0 <= rate < 1. Element i of the call is kept when
   // Philox word (first + i) under `key` is at or above rate * 2^32; word w is lane w % 4 of block w / 4. The

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <atomic>
 #include <vector>
 
@@ -25,21 +24,6 @@ void relu_backward(float* dx, const float* dy, const float* y, Index size) {
   const VerboseCall call("relu_backward", {size});
   parallel_for_ranges(size, kGrain, [&](Index begin, Index end) {
     kernels_in_use().relu_backward(dx + begin, dy + begin, y + begin, end - begin);
-  });
-}
-
-void add_forward(float* y, const float* a, const float* b, Index size, bool relu) {
-  const VerboseCall call("add_forward", {size});
-  parallel_for_ranges(size, kGrain, [&](Index begin, Index end) {
-    const kernels::KernelTable& kernels = kernels_in_use();
-    const Index count = end - begin;
-    if (y == b) {
-      kernels.accumulate(y + begin, a + begin, count);
-    } else {
-      if (y != a) std::copy_n(a + begin, count, y + begin);
-      kernels.accumulate(y + begin, b + begin, count);
-    }
-    if (relu) kernels.relu_forward(y + begin, y + begin, count);
   });
 }
 

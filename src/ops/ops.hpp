@@ -136,8 +136,6 @@ class ProductPanels {
 
 void relu_forward(float* y, const float* x, Index size);
 void relu_backward(float* dx, const float* dy, const float* y, Index size);
-// y = a + b, or zero with `relu` where that is not above zero; y may be a or b.
-void add_forward(float* y, const float* a, const float* b, Index size, bool relu);
 void dropout(float* y, const float* x, Index size, float rate, std::uint64_t key);
 void softmax(float* y, const float* x, Index rows, Index columns);  // y may be x
 void log_softmax(float* y, const float* x, Index rows, Index columns);

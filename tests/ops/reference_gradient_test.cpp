@@ -7,6 +7,7 @@
 #include "kernels/reference.hpp"
 #include "kernels/reference_activation.hpp"
 #include "kernels/reference_depthwise.hpp"
+#include "kernels/reference_join.hpp"
 #include "support/compare.hpp"
 #include "support/op_cases.hpp"
 
@@ -241,6 +242,28 @@ TEST_CASE("the reference's activation gradients match finite differences, those 
                             kChannels, kPixels);
   CHECK(difference(dx, finite_differences(image, loss), kDifferences) == "");
   CHECK(difference(dslopes, finite_differences(slopes, loss), kDifferences) == "");
+}
+
+TEST_CASE("the reference's gradients of gates and upsampling match finite differences") {
+  constexpr Index kPlanes = 3, kHeight = 2, kWidth = 5, kPixels = kHeight * kWidth;
+  Values x = arbitrary(kPlanes * kPixels, 1), gates = arbitrary(kPlanes, 2);
+  const Values dy = arbitrary(kPlanes * kPixels, 3), dy_large = arbitrary(4 * kPlanes * kPixels, 4);
+  const auto gate_loss = [&] {
+    Values y = dy;
+    reference::gate_forward(y.data(), x.data(), gates.data(), kPlanes, kPixels);
+    return weighted_sum(y, dy);
+  };
+  Values dx = zeros(kPlanes * kPixels), dgates = zeros(kPlanes);
+  reference::gate_backward(dx.data(), dgates.data(), dy.data(), x.data(), gates.data(), kPlanes, kPixels);
+  CHECK(difference(dx, finite_differences(x, gate_loss), kDifferences) == "");
+  CHECK(difference(dgates, finite_differences(gates, gate_loss), kDifferences) == "");
+  const auto upsample_loss = [&] {
+    Values y = dy_large;
+    reference::upsample2x_forward(y.data(), x.data(), kPlanes, kHeight, kWidth);
+    return weighted_sum(y, dy_large);
+  };
+  reference::upsample2x_backward(dx.data(), dy_large.data(), kPlanes, kHeight, kWidth);
+  CHECK(difference(dx, finite_differences(x, upsample_loss), kDifferences) == "");
 }
 
 TEST_CASE("the gradients of a matrix product are matrix products, added to what is there") {

@@ -105,3 +105,64 @@ TEST_CASE("prelu gradients on the tape, its slopes' too") {
   CHECK_THROWS_WITH(prelu(t({2, 3, 4}), t({3})), "[prelu] expects N x C x H x W or N x C, input is 2x3x4");
   CHECK_THROWS_WITH(prelu(t({2, 3}), t({2})), "[prelu] slopes expects shape 3, got 2");
 }
+
+TEST_CASE("gradients of sums, gates, joins and upsampling on the tape") {
+  check_gradients([](Tape&, const Variables& v) { return add(v[0], v[1], true); },
+                  {separated({5, 7}, 3), separated({5, 7}, 4)}, 1e-3, 1e-2);
+  check_gradients([](Tape&, const Variables& v) { return gate(v[0], v[1]); },
+                  {separated({2, 3, 4, 5}, 1), separated({2, 3}, 2)});
+  check_gradients([](Tape&, const Variables& v) { return concat(v); },
+                  {separated({2, 3, 4, 5}, 1), separated({2, 1, 4, 5}, 2), separated({2, 2, 4, 5}, 3)});
+  check_gradients([](Tape&, const Variables& v) { return concat(v); },
+                  {separated({3, 4}, 1), separated({3, 2}, 2)});
+  check_gradients([](Tape&, const Variables& v) { return upsample2x(v[0]); }, {separated({2, 3, 4, 5}, 1)});
+  // Squeeze-and-excite: the gates come from what they act on.
+  check_gradients(
+      [](Tape&, const Variables& v) {
+        return gate(v[0], sigmoid(dense(global_avg_pool(v[0]), v[1], nullptr)));
+      },
+      {separated({2, 3, 4, 5}, 1), separated({3, 3}, 2)});
+}
+
+TEST_CASE("a sum with relu gives the bits of the two, and gradients that share nothing they change") {
+  const auto run = [](bool fused) {
+    Tape tape;
+    const Variable a = tape.input(separated({3, 5}, 1)), b = tape.input(separated({3, 5}, 2));
+    const Variable y = fused ? add(a, b, true) : relu(add(a, b));
+    // a gets a second gradient: b's, which came from the same tensor, has to stay as it is.
+    tape.backward(sum(add(y, scale(a, 0.5f))));
+    std::vector<float> values(y.value().values().begin(), y.value().values().end());
+    for (const Variable& input : {a, b}) {
+      const Tensor gradient = tape.gradient(input).materialize();
+      values.insert(values.end(), gradient.values().begin(), gradient.values().end());
+    }
+    return values;
+  };
+  const std::vector<float> fused = run(true);
+  CHECK(fused == run(false));
+  for (std::size_t i = 0; i < 15; ++i) {
+    CHECK(fused[15 + i] == fused[30 + i] + 0.5f);
+    CHECK(fused[30 + i] == (fused[i] > 0.0f ? 1.0f : 0.0f));
+  }
+}
+
+TEST_CASE("a join of constants and what is learned computes the gradients that are needed") {
+  Tape tape;
+  const Variable learned = tape.input(separated({2, 3}, 1)), constant = tape.constant(separated({2, 2}, 2));
+  tape.backward(sum(concat(Variables{constant, learned, learned})));
+  CHECK(tape.gradient(learned).dense_values().data()[5] == 2.0f);
+}
+
+TEST_CASE("joins refuse shapes that do not fit, and say why") {
+  Tape tape;
+  const auto t = [&](const Shape& shape) { return tape.input(Tensor(shape)); };
+  CHECK_THROWS_WITH(gate(t({2, 3, 4, 4}), t({2, 4})), "[gate] expects gates of shape 2x3, got 2x4");
+  CHECK_THROWS_WITH(gate(t({2, 3}), t({2, 3})), "[gate] expects images N x C x H x W, input is 2x3");
+  CHECK_THROWS_WITH(concat(Variables{}), "[concat] nothing to join");
+  CHECK_THROWS_WITH(concat(Variables{t({4})}), "[concat] expects N x C ..., input is 4");
+  CHECK_THROWS_WITH(concat(Variables{t({2, 3, 4, 4}), t({2, 3, 4, 5})}),
+                    "[concat] cannot join 2x3x4x5 to 2x3x4x4");
+  CHECK_THROWS_WITH(concat(Variables{t({2, 3, 4, 4}), t({2, 3})}), "[concat] cannot join 2x3 to 2x3x4x4");
+  CHECK_THROWS_WITH(upsample2x(t({2, 3})), "[upsample2x] expects images N x C x H x W, input is 2x3");
+  CHECK(concat(Variables{t({0, 3, 4, 4}), t({0, 1, 4, 4})}).shape() == Shape{0, 4, 4, 4});
+}

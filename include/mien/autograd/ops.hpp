@@ -80,8 +80,15 @@ Variable prelu(const Variable& x, const Variable& slopes);
 Variable dropout(const Variable& x, float rate, std::uint64_t key);
 /// N x ... to N x F.
 Variable flatten(const Variable& x);
-/// Elementwise sum of two tensors of one shape.
-Variable add(const Variable& a, const Variable& b);
+/// Elementwise sum of two tensors of one shape. With `relu`, as relu() on the result, without a pass of its own
+/// over it.
+Variable add(const Variable& a, const Variable& b, bool relu = false);
+/// Each channel of x [N][C][H][W] times its value in gates [N][C].
+Variable gate(const Variable& x, const Variable& gates);
+/// Values that differ in their second axis alone, joined along it: images by their channels. At least one.
+Variable concat(std::span<const Variable> parts);
+/// Each pixel of x [N][C][H][W] four times: [N][C][2H][2W].
+Variable upsample2x(const Variable& x);
 /// x * factor.
 Variable scale(const Variable& x, float factor);
 /// The sum of all elements.

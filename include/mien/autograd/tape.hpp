@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mien/autograd/gradient.hpp"
@@ -77,7 +78,10 @@ class Tape {
   /// The parameter's gradient is added to parameter.gradient, which must outlive the tape's use.
   Variable parameter(Parameter& parameter);
   /// For operations: the result of one. `backward` is dropped when no input needs a gradient.
-  Variable record(Tensor value, std::initializer_list<Variable> inputs, Backward backward);
+  Variable record(Tensor value, std::span<const Variable> inputs, Backward backward);
+  Variable record(Tensor value, std::initializer_list<Variable> inputs, Backward backward) {
+    return record(std::move(value), std::span(inputs.begin(), inputs.size()), std::move(backward));
+  }
 
   /// Computes d loss / d everything, once: of several losses on one tape, add them up first. The tape is empty
   /// afterwards but for gradients of input()s. Throws ArgumentError when loss is not a single value or not of
