@@ -16,7 +16,7 @@ ops::Conv2dGeometry geometry(const Shape& x, const Shape& w, Index stride, Paddi
   if (w[1] != x[1]) {
     fail("conv2d", "weight expects " + std::to_string(w[1]) + " channels, input has " + std::to_string(x[1]));
   }
-  return ops::conv2d_geometry({x[1], x[2], x[3]}, w[0], w[2], w[3], stride, padding, "conv2d");
+  return ops::conv2d_geometry({x[1], x[2], x[3]}, w[0], {{w[2], w[3]}, stride, padding}, "conv2d");
 }
 
 // Operands of a convolution, checked.

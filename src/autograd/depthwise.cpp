@@ -22,7 +22,7 @@ ops::DepthwiseGeometry geometry(const Shape& x, const Shape& w, const DepthwiseC
     fail(kOp, "filter edge must be 1 to " + std::to_string(kernels::kMostDepthwiseKernel) + ", got " +
                   std::to_string(w[2]));
   }
-  return ops::depthwise_geometry({x[1], x[2], x[3]}, w[2], options.stride, options.padding, kOp);
+  return ops::depthwise_geometry({x[1], x[2], x[3]}, {w[2], options.stride, options.padding}, kOp);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ ops::Pool2dGeometry geometry(const char* op, const Shape& x, Index kernel, Index
     fail(op, "window edge must be " + std::to_string(kWindow.low) + " to " + std::to_string(kWindow.high) +
                  ", got " + std::to_string(kernel));
   }
-  return ops::pool2d_geometry({x[1], x[2], x[3]}, kernel, stride, padding, op);
+  return ops::pool2d_geometry({x[1], x[2], x[3]}, {kernel, stride, padding}, op);
 }
 
 }  // namespace

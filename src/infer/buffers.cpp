@@ -17,10 +17,14 @@ struct Buffer {
   bool lives_with(const Buffer& other) const { return first <= other.last && other.first <= last; }
 };
 
+template <typename... Kinds>
+bool is(const Node& node) {
+  return (std::holds_alternative<Kinds>(node.spec) || ...);
+}
+
 bool works_in_place(const Node& node) {
-  return std::holds_alternative<model::ReluSpec>(node.spec) ||
-         std::holds_alternative<model::BatchNormSpec>(node.spec) ||
-         std::holds_alternative<model::AddSpec>(node.spec);
+  return is<model::ReluSpec, model::SigmoidSpec, model::HSwishSpec, model::SiluSpec, model::LeakyReluSpec,
+            model::PReluSpec, model::BatchNormSpec, model::AddSpec, model::GateSpec>(node);
 }
 
 Index padded_size(const Node& node) {

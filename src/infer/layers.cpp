@@ -1,6 +1,8 @@
 // The operations of each kind of layer.
 #include "infer/step.hpp"
 #include "model/geometry.hpp"
+#include "ops/activation.hpp"
+#include "ops/depthwise.hpp"
 #include "ops/join.hpp"
 #include "ops/ops.hpp"
 
@@ -11,7 +13,7 @@ using model::Node;
 
 // One operator a kind; the compiler names the kind that has none.
 struct Run {
-  const Step& step;
+  Step& step;
   float* y;
   std::span<const float* const> inputs;
   std::uint8_t* argmax;
@@ -33,6 +35,9 @@ struct Run {
     }
     const kernels::Pool2dGeometry pool_g = model::pool_geometry(node.output, *pool, node.name);
     ops::conv2d_max_pool_forward(y, argmax, x, step.weight.data(), bias(), n, g, relu(), pool_g);
+  }
+  void operator()(const model::DwConvSpec& s) const {
+    ops::depthwise_forward(y, x, step.weight.data(), bias(), n, model::geometry_of(node, s), relu());
   }
   void operator()(const model::DenseSpec& s) const {
     if (step.encoded.defined()) {
@@ -57,8 +62,31 @@ struct Run {
     ops::affine_channels(y, x, n, channels(), pixels(), step.weight.data(), step.bias.data(), relu());
   }
   void operator()(const model::ReluSpec&) const { ops::relu_forward(y, x, n * node.input().size()); }
-  void operator()(const model::AddSpec&) const {
-    ops::add(y, x, inputs[1], n * node.input().size(), relu());
+  void activate(ops::Activation activation, float slope = 0) const {
+    ops::activation_forward(activation, slope, y, x, n * node.input().size());
+  }
+  void operator()(const model::SigmoidSpec&) const { activate(ops::Activation::sigmoid); }
+  void operator()(const model::HSwishSpec&) const { activate(ops::Activation::hswish); }
+  void operator()(const model::SiluSpec&) const { activate(ops::Activation::silu); }
+  void operator()(const model::LeakyReluSpec& s) const { activate(ops::Activation::leaky_relu, s.slope); }
+  void operator()(const model::PReluSpec&) const {
+    ops::prelu_forward(y, x, step.weight.data(), n, channels(), pixels());
+  }
+  void operator()(const model::AddSpec&) const { ops::add(y, x, inputs[1], n * node.input().size(), relu()); }
+  void operator()(const model::ConcatSpec&) const {
+    step.parts.clear();
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      step.parts.push_back({inputs[i], node.input_shapes[i].size()});
+    ops::concat(y, step.parts, n);
+  }
+  void operator()(const model::GateSpec&) const {
+    const bool image_first = node.input().rank() == 3;
+    const Shape& image = node.output;
+    ops::gate_forward(y, inputs[image_first ? 0 : 1], inputs[image_first ? 1 : 0], n * image[0],
+                      image.size() / image[0]);
+  }
+  void operator()(const model::UpsampleSpec&) const {
+    ops::upsample2x_forward(y, x, n * channels(), node.input()[1], node.input()[2]);
   }
   // fuse() leaves none of these to a session.
   void operator()(const model::DropoutSpec&) const {}
@@ -68,7 +96,7 @@ struct Run {
 
 }  // namespace
 
-void run_step(const Step& step, float* y, std::span<const float* const> inputs, std::uint8_t* argmax, Index n) {
+void run_step(Step& step, float* y, std::span<const float* const> inputs, std::uint8_t* argmax, Index n) {
   std::visit(Run{step, y, inputs, argmax, n}, step.node.spec);
 }
 

@@ -7,6 +7,7 @@
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/model/graph.hpp"
 #include "mien/model/model_file.hpp"
+#include "ops/join.hpp"
 
 namespace mien::infer {
 
@@ -16,6 +17,7 @@ struct Step {
   Tensor bias;            ///< batch normalization: what is added
   EncodedTensor encoded;  ///< dense layers: the weight, where it is not fp32
   Tensor prepared;        ///< convolutions: the weight as they compute with it, where that is another form
+  std::vector<ops::ConcatPart> parts;  ///< joins along channels: room for what they join
 };
 
 /// Shares the model's weights, but for those that batch normalization behind them goes into. Throws
@@ -24,6 +26,6 @@ Step make_step(const model::Node& node, const std::vector<model::Weight>& weight
 
 /// Computes n values: y from `inputs`, of which one may be y where the node works in place. `argmax` has room
 /// for as many values.
-void run_step(const Step& step, float* y, std::span<const float* const> inputs, std::uint8_t* argmax, Index n);
+void run_step(Step& step, float* y, std::span<const float* const> inputs, std::uint8_t* argmax, Index n);
 
 }  // namespace mien::infer

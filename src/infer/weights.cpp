@@ -79,7 +79,8 @@ void fold(Step& step, const Affine& affine) {
 }  // namespace
 
 Step make_step(const Node& node, const std::vector<model::Weight>& weights) {
-  Step step{.node = node, .weight = {}, .bias = {}, .encoded = {}, .prepared = {}};
+  Step step{.node = node, .weight = {}, .bias = {}, .encoded = {}, .prepared = {}, .parts = {}};
+  step.parts.reserve(node.inputs.size());
   if (const auto* s = std::get_if<model::BatchNormSpec>(&node.spec)) {
     const Affine affine = batch_norm_affine(node, *s, weights);
     step.weight = affine.factor;

@@ -19,12 +19,13 @@ bool passes_on(const Node& node) {
 }
 
 bool takes_batch_norm(const Node& node) {
-  return is<ConvSpec, DenseSpec>(node) && std::all_of(node.epilogue.begin(), node.epilogue.end(),
-                                                      [](const Node& n) { return is<BatchNormSpec>(n); });
+  return is<ConvSpec, DwConvSpec, DenseSpec>(node) &&
+         std::all_of(node.epilogue.begin(), node.epilogue.end(),
+                     [](const Node& n) { return is<BatchNormSpec>(n); });
 }
 
 bool takes_relu(const Node& node) {
-  return is<ConvSpec, BatchNormSpec, AddSpec>(node) && node.then<MaxPoolSpec>() == nullptr;
+  return is<ConvSpec, DwConvSpec, BatchNormSpec, AddSpec>(node) && node.then<MaxPoolSpec>() == nullptr;
 }
 
 bool takes_max_pool(const Node& node) {

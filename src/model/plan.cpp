@@ -41,6 +41,10 @@ struct FieldChecker : NoFields {
               const Limits<Number>& limits) const {
     require(where, name.the, value, limits);
   }
+  void window(const NumberName& name, const WindowSize& value, const Limits<Index>& limits) const {
+    require(where, name.the, value.height, limits);
+    require(where, name.the, value.width, limits);
+  }
   void values(std::string_view what, const std::vector<std::string>& names) const {
     if (names.empty()) throw ArgumentError("[" + where + "] needs " + std::string(what));
   }

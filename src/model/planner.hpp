@@ -36,6 +36,7 @@ struct NoFields {
   void number(const NumberName&, const Number&, const Limits<Number>&) const {}
   template <typename Number>
   void option(std::string_view, const NumberName&, const Number&, const Limits<Number>&) const {}
+  void window(const NumberName&, const WindowSize&, const Limits<Index>&) const {}
   void padding(const Padding&) const {}
   void without(std::string_view, const bool&) const {}
   void rest_may_be_absent() const {}

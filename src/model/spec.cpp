@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMaxSpecBytes = 1 << 20;
 constexpr std::string_view kSame = "same";
 constexpr std::string_view kValid = "valid";
+constexpr std::string_view kPad = "pad";
 
 // Takes a layer's fields from its words.
 class FieldReader {
@@ -28,11 +29,16 @@ class FieldReader {
   void number(const NumberName& name, float& value, const Limits<float>& limits) {
     if (!absent_) value = words_.number(name.one, limits);
   }
+  void window(const NumberName& name, WindowSize& value, const Limits<Index>& limits) {
+    value = words_.window(name.one, limits);
+  }
   void padding(Padding& value) {
     if (words_.accept(kSame)) {
       value = Padding::same;
     } else if (words_.accept(kValid)) {
       value = Padding::valid;
+    } else if (words_.accept(kPad)) {
+      value = words_.zeros();
     }
   }
   void option(std::string_view word, const NumberName& name, Index& value, const Limits<Index>& limits) {
@@ -60,7 +66,17 @@ class FieldWriter {
 
   void number(const NumberName&, const Index& value, const Limits<Index>&) { add(std::to_string(value)); }
   void number(const NumberName&, const float& value, const Limits<float>&) { add(number_text(value)); }
-  void padding(const Padding& value) { add(value == Padding::same ? kSame : kValid); }
+  void window(const NumberName&, const WindowSize& value, const Limits<Index>&) {
+    const std::string height = std::to_string(value.height);
+    add(value.height == value.width ? height : height + "x" + std::to_string(value.width));
+  }
+  void padding(const Padding& value) {
+    if (value == Padding::same || value == Padding::valid) return add(value == Padding::same ? kSame : kValid);
+    add(kPad);
+    add(std::to_string(value.top));
+    if (value == Padding::zeros(value.top, value.top, value.top, value.top)) return;
+    for (const Index pad : {value.left, value.bottom, value.right}) add(std::to_string(pad));
+  }
   void option(std::string_view word, const NumberName&, const Index& value, const Limits<Index>& limits) {
     if (value == limits.low) return;
     add(word);

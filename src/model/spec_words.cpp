@@ -29,10 +29,33 @@ void LayerWords::fail(const Word& at, const std::string& what) const {
 
 Index LayerWords::integer(std::string_view what, const Limits<Index>& limits) {
   const Word& word = take(what);
+  return integer(word, word.text, what, limits);
+}
+
+WindowSize LayerWords::window(std::string_view what, const Limits<Index>& limits) {
+  const Word& word = take(what);
+  const std::size_t x = word.text.find('x');
+  if (x == std::string_view::npos) return integer(word, word.text, what, limits);
+  return {integer(word, word.text.substr(0, x), what, limits),
+          integer(word, word.text.substr(x + 1), what, limits)};
+}
+
+Padding LayerWords::zeros() {
+  constexpr Limits<Index> kPads{0, Padding::kMost};
+  constexpr std::string_view kWhat = "rows or columns of zeros";
+  const Index top = integer(kWhat, kPads);
+  const bool alone = done() || words_[next_].text.find_first_not_of("0123456789") != std::string_view::npos;
+  if (alone) return Padding::zeros(top, top, top, top);
+  const Index left = integer(kWhat, kPads), bottom = integer(kWhat, kPads), right = integer(kWhat, kPads);
+  return Padding::zeros(top, left, bottom, right);
+}
+
+// `text` is the word or a part of it.
+Index LayerWords::integer(const Word& word, std::string_view text, std::string_view what,
+                          const Limits<Index>& limits) const {
   Index value = 0;
-  const auto [end, error] = std::from_chars(word.text.data(), word.text.data() + word.text.size(), value);
-  if (error != std::errc() || end != word.text.data() + word.text.size() || value < limits.low ||
-      value > limits.high) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < limits.low || value > limits.high) {
     fail(word, std::string(what) + " must be an integer " + std::to_string(limits.low) + " to " +
                    std::to_string(limits.high) + ", found `" + std::string(word.text) + "`");
   }

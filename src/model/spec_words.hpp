@@ -34,6 +34,10 @@ class LayerWords {
   // The next word as what it has to be. `what` is "a stride".
   Index integer(std::string_view what, const Limits<Index>& limits);
   float number(std::string_view what, const Limits<float>& limits);
+  /// `3` or `3x5`.
+  WindowSize window(std::string_view what, const Limits<Index>& limits);
+  /// `1`, on all sides, or above, on the left, below and on the right.
+  Padding zeros();
   std::string value(std::string_view what);
   /// True, and consumed, when the next word is `text`.
   bool accept(std::string_view text);
@@ -41,6 +45,8 @@ class LayerWords {
 
  private:
   const Word& take(std::string_view what);
+  Index integer(const Word& word, std::string_view text, std::string_view what,
+                const Limits<Index>& limits) const;
 
   std::vector<Word> words_;
   std::string source_;

@@ -51,6 +51,13 @@ struct Compute {
     return with_weights(
         s.bias, [&](const Variable& w, const Variable* b) { return autograd::conv2d(x, w, b, options); });
   }
+  Variable operator()(const model::DwConvSpec& s) const {
+    const autograd::DepthwiseConv2dOptions options{
+        .stride = s.stride, .padding = s.padding, .relu = relu_follows(call.node)};
+    return with_weights(s.bias, [&](const Variable& w, const Variable* b) {
+      return autograd::depthwise_conv2d(x, w, b, options);
+    });
+  }
   Variable operator()(const model::DenseSpec& s) const {
     return with_weights(s.bias, [&](const Variable& w, const Variable* b) {
       return autograd::dense(x, w, b, call.mode.precision());
@@ -85,12 +92,22 @@ struct Compute {
   Variable operator()(const model::GlobalPoolSpec&) const { return autograd::global_avg_pool(x); }
   Variable operator()(const model::LrnSpec& s) const { return autograd::local_response_norm(x, s); }
   Variable operator()(const model::ReluSpec&) const { return autograd::relu(x); }
+  Variable operator()(const model::SigmoidSpec&) const { return autograd::sigmoid(x); }
+  Variable operator()(const model::HSwishSpec&) const { return autograd::hswish(x); }
+  Variable operator()(const model::SiluSpec&) const { return autograd::silu(x); }
+  Variable operator()(const model::LeakyReluSpec& s) const { return autograd::leaky_relu(x, s.slope); }
+  Variable operator()(const model::PReluSpec&) const { return autograd::prelu(x, call.parameter(0)); }
   Variable operator()(const model::FlattenSpec&) const { return autograd::flatten(x); }
   Variable operator()(const model::FromSpec&) const { return x; }
   Variable operator()(const model::AddSpec&) const {
-    const Variable y = autograd::add(x, call.inputs[1]);
-    return relu_follows(call.node) ? autograd::relu(y) : y;
+    return autograd::add(x, call.inputs[1], relu_follows(call.node));
   }
+  Variable operator()(const model::ConcatSpec&) const { return autograd::concat(call.inputs); }
+  Variable operator()(const model::GateSpec&) const {
+    const bool image_first = x.shape().rank() == 4;
+    return autograd::gate(image_first ? x : call.inputs[1], image_first ? call.inputs[1] : x);
+  }
+  Variable operator()(const model::UpsampleSpec&) const { return autograd::upsample2x(x); }
 };
 
 }  // namespace

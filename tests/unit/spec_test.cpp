@@ -50,6 +50,30 @@ TEST_CASE("a spec survives its text form") {
   CHECK(ModelSpec::from_text(spec.to_text()) == spec);
 }
 
+TEST_CASE("windows may be rectangular and padded") {
+  const std::string text =
+      "input 4 20 24 | conv 8 3x5 pad 1 2 1 2 stride 2 | maxpool 3 2 pad 1 | dwconv 5 same stride 2 nobias"
+      " | avgpool 2 1 pad 0 1 0 0 | dwconv 2 valid | dense 2";
+  const ModelSpec spec = ModelSpec::from_text(text);
+  CHECK(spec.to_text() == text);
+  CHECK(ModelSpec::from_text(spec.to_text()) == spec);
+  const auto layers = mien::model::plan(spec).nodes;
+  CHECK(layers[0].output == Shape{8, 10, 12});
+  CHECK(layers[0].parameters[0].shape == Shape{8, 4, 3, 5});
+  CHECK(layers[1].output == Shape{8, 5, 6});
+  CHECK(layers[2].parameters[0].shape == Shape{8, 1, 5, 5});
+  CHECK(layers[3].output == Shape{8, 2, 3});
+  CHECK(error_of("conv 8 3x") == "net.spec:1:8: a kernel edge must be an integer 1 to 255, found `3x`");
+  CHECK(error_of("conv 8 3 pad") == "net.spec:1:13: `conv` needs rows or columns of zeros");
+  CHECK(error_of("conv 8 3 pad 1 2") == "net.spec:1:17: `conv` needs rows or columns of zeros");
+  CHECK(error_of("conv 8 3 pad 256") ==
+        "net.spec:1:14: rows or columns of zeros must be an integer 0 to 255, found `256`");
+  CHECK(error_of("maxpool 3 2 pad 3") ==
+        "net.spec:1:1: [maxpool1] padding must be less than the window of 3, got 3");
+  CHECK(error_of("input 1 4 4 | conv 8 7 pad 1") ==
+        "net.spec:1:15: [conv1] a window of 7 does not fit 6 rows or columns");
+}
+
 TEST_CASE("lines, comments and blanks are as good as bars") {
   const ModelSpec a =
       ModelSpec::from_text("input 1 8 8\n# a comment\n\nconv 2 3   # same is the default\r\nrelu\ndense 3\n");
@@ -75,8 +99,9 @@ TEST_CASE("mistakes in a spec are named with line and column") {
   CHECK(error_of("") == "net.spec:1:1: no layers");
   CHECK(error_of("# nothing") == "net.spec:1:1: no layers");
   CHECK(error_of("dense 7\n  cnov 3 3") ==
-        "net.spec:2:3: unknown layer `cnov`; known: conv, maxpool, avgpool, globalpool, lrn, batchnorm, relu, "
-        "dropout, flatten, dense, add, from");
+        "net.spec:2:3: unknown layer `cnov`; known: conv, dwconv, maxpool, avgpool, globalpool, lrn, "
+        "batchnorm, relu, sigmoid, hswish, silu, leakyrelu, prelu, dropout, flatten, dense, upsample, "
+        "add, concat, gate, from");
   CHECK(error_of("conv 64") == "net.spec:1:8: `conv` needs a kernel edge");
   CHECK(error_of("conv x 3") == "net.spec:1:6: a number of filters must be an integer 1 to 65536, found `x`");
   CHECK(error_of("conv 0 3") == "net.spec:1:6: a number of filters must be an integer 1 to 65536, found `0`");
@@ -100,17 +125,17 @@ TEST_CASE("layers that do not fit each other are named") {
 }
 
 TEST_CASE("same padding follows TensorFlow, the odd zero at the end") {
-  CHECK(mien::window_axis(48, 3, 2, mien::Padding::same, "pool").output == 24);
-  CHECK(mien::window_axis(48, 3, 2, mien::Padding::same, "pool").pad_before == 0);
-  CHECK(mien::window_axis(47, 3, 2, mien::Padding::same, "pool").pad_before == 1);
-  CHECK(mien::window_axis(48, 5, 1, mien::Padding::same, "conv").pad_before == 2);
-  CHECK(mien::window_axis(7, 3, 2, mien::Padding::valid, "conv").output == 3);
+  CHECK(mien::window_axis(48, 3, 2, mien::Padding::same.rows(), "pool").output == 24);
+  CHECK(mien::window_axis(48, 3, 2, mien::Padding::same.rows(), "pool").pad_before == 0);
+  CHECK(mien::window_axis(47, 3, 2, mien::Padding::same.rows(), "pool").pad_before == 1);
+  CHECK(mien::window_axis(48, 5, 1, mien::Padding::same.rows(), "conv").pad_before == 2);
+  CHECK(mien::window_axis(7, 3, 2, mien::Padding::valid.rows(), "conv").output == 3);
 }
 
 TEST_CASE("no window goes beyond the largest numbers") {
   constexpr mien::Index kMost = std::numeric_limits<mien::Index>::max();
-  CHECK(mien::window_axis(48, 3, kMost, mien::Padding::same, "conv").output == 1);
-  CHECK(mien::window_axis(0, 3, 1, mien::Padding::same, "conv").output == 0);
+  CHECK(mien::window_axis(48, 3, kMost, mien::Padding::same.rows(), "conv").output == 1);
+  CHECK(mien::window_axis(0, 3, 1, mien::Padding::same.rows(), "conv").output == 0);
 }
 
 TEST_CASE("a network put together by a program meets the limits of one that is written") {

@@ -23,12 +23,15 @@
 #include "mien/model/layers/join.hpp"
 #include "mien/model/layers/norm.hpp"
 #include "mien/model/layers/pool.hpp"
+#include "mien/model/layers/upsample.hpp"
 
 namespace mien::model {
 
 /// Every kind, in the order in which messages list them.
-using LayerSpec = std::variant<ConvSpec, MaxPoolSpec, AvgPoolSpec, GlobalPoolSpec, LrnSpec, BatchNormSpec,
-                               ReluSpec, DropoutSpec, FlattenSpec, DenseSpec, AddSpec, FromSpec>;
+using LayerSpec =
+    std::variant<ConvSpec, DwConvSpec, MaxPoolSpec, AvgPoolSpec, GlobalPoolSpec, LrnSpec, BatchNormSpec,
+                 ReluSpec, SigmoidSpec, HSwishSpec, SiluSpec, LeakyReluSpec, PReluSpec, DropoutSpec,
+                 FlattenSpec, DenseSpec, UpsampleSpec, AddSpec, ConcatSpec, GateSpec, FromSpec>;
 
 /// A layer of a network, and what later ones call its value; mostly nothing.
 struct Layer {

@@ -32,9 +32,4 @@ void Placement::add_constant(std::string_view role, const Shape& shape, float st
                         .trainable = trainable});
 }
 
-void Placement::slide(Index channels, Index kernel, Index stride, Padding padding) {
-  output = {channels, window_axis(input()[1], kernel, stride, padding, name).output,
-            window_axis(input()[2], kernel, stride, padding, name).output};
-}
-
 }  // namespace mien::model

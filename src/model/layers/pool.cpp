@@ -1,12 +1,16 @@
 #include "mien/model/layers/pool.hpp"
 
+#include "ops/geometry.hpp"
+
 namespace mien::model {
 namespace {
 
 template <typename Pool>
 void place_pool(const Pool& s, Placement& at) {
   at.require_image();
-  at.slide(at.input()[0], s.kernel, s.stride, s.padding);
+  const Shape& in = at.input();
+  const auto g = ops::pool2d_geometry({in[0], in[1], in[2]}, {s.kernel, s.stride, s.padding}, at.name);
+  at.output = {g.planes, g.out_height, g.out_width};
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ bool is_valid(const ImportedAxis& axis, Index stride) {
 }
 
 bool is_same(const ImportedAxis& axis, Index stride) {
-  const WindowAxis same = window_axis(axis.extent, axis.kernel, stride, Padding::same, "import");
+  const WindowAxis same = window_axis(axis.extent, axis.kernel, stride, Padding::same.rows(), "import");
   return axis.before == same.pad_before && axis.output == same.output;
 }
 

@@ -27,14 +27,17 @@ constexpr std::size_t kMaxBytes = std::numeric_limits<std::int32_t>::max();  // 
 // on where the odd zero goes.
 template <typename Window>
 OnnxAttributes window_attributes(const Node& layer, const Window& s) {
+  const WindowSize window = s.kernel;
+  const Index edges[2] = {window.height, window.width};
+  const AxisPadding paddings[2] = {s.padding.rows(), s.padding.columns()};
   Index before[2], after[2];
   for (std::size_t axis = 0; axis < 2; ++axis) {
     const Index extent = layer.input()[axis + 1];
-    const WindowAxis w = window_axis(extent, s.kernel, s.stride, s.padding, layer.name);
+    const WindowAxis w = window_axis(extent, edges[axis], s.stride, paddings[axis], layer.name);
     before[axis] = w.pad_before;
-    after[axis] = std::max<Index>((w.output - 1) * s.stride + s.kernel - extent - w.pad_before, 0);
+    after[axis] = std::max<Index>((w.output - 1) * s.stride + edges[axis] - extent - w.pad_before, 0);
   }
-  return {onnx_attribute("kernel_shape", {s.kernel, s.kernel}), onnx_attribute("strides", {s.stride, s.stride}),
+  return {onnx_attribute("kernel_shape", {edges[0], edges[1]}), onnx_attribute("strides", {s.stride, s.stride}),
           onnx_attribute("pads", {before[0], before[1], after[0], after[1]})};
 }
 
@@ -58,6 +61,11 @@ struct AddLayer {
 
   std::string operator()(const ConvSpec& s) const {
     return graph.node("Conv", layer.name, input_and_parameters(), window_attributes(layer, s));
+  }
+  std::string operator()(const DwConvSpec& s) const {
+    OnnxAttributes attributes = window_attributes(layer, s);
+    attributes.push_back(onnx_attribute("group", layer.input()[0]));
+    return graph.node("Conv", layer.name, input_and_parameters(), attributes);
   }
   std::string operator()(const MaxPoolSpec& s) const {
     return graph.node("MaxPool", layer.name, {input}, window_attributes(layer, s));
@@ -87,9 +95,42 @@ struct AddLayer {
                       {onnx_attribute("epsilon", s.epsilon)});
   }
   std::string operator()(const ReluSpec&) const { return graph.node("Relu", layer.name, {input}); }
+  std::string operator()(const SigmoidSpec&) const { return graph.node("Sigmoid", layer.name, {input}); }
+  // HardSwish and Swish are of later versions than ours.
+  std::string operator()(const HSwishSpec&) const {
+    const std::string factor = graph.node("HardSigmoid", layer.name + ".factor", {input},
+                                          {onnx_attribute("alpha", 1.0f / 6.0f), onnx_attribute("beta", 0.5f)});
+    return graph.node("Mul", layer.name, {input, factor});
+  }
+  std::string operator()(const SiluSpec&) const {
+    return graph.node("Mul", layer.name, {input, graph.node("Sigmoid", layer.name + ".factor", {input})});
+  }
+  std::string operator()(const LeakyReluSpec& s) const {
+    return graph.node("LeakyRelu", layer.name, {input}, {onnx_attribute("alpha", s.slope)});
+  }
+  std::string operator()(const PReluSpec&) const {
+    return graph.node("PRelu", layer.name, input_and_parameters());
+  }
   std::string operator()(const DropoutSpec&) const { return input; }
   std::string operator()(const FromSpec&) const { return input; }
   std::string operator()(const AddSpec&) const { return graph.node("Add", layer.name, inputs); }
+  std::string operator()(const ConcatSpec&) const {
+    return graph.node("Concat", layer.name, inputs, {onnx_attribute("axis", Index{1})});
+  }
+  std::string operator()(const GateSpec&) const {
+    const bool image_first = layer.input().rank() == 3;
+    const std::string planes = graph.node(
+        "Reshape", layer.name + ".planes",
+        {inputs[image_first ? 1 : 0], graph.integers(layer.name + ".shape", {-1, layer.output[0], 1, 1})});
+    return graph.node("Mul", layer.name, {inputs[image_first ? 0 : 1], planes});
+  }
+  std::string operator()(const UpsampleSpec&) const {
+    const std::string scales = graph.reals(layer.name + ".scales", {1, 1, 2, 2});
+    return graph.node(
+        "Resize", layer.name, {input, "", scales},
+        {onnx_attribute("mode", "nearest"), onnx_attribute("coordinate_transformation_mode", "asymmetric"),
+         onnx_attribute("nearest_mode", "floor")});
+  }
   std::string operator()(const FlattenSpec&) const { return flatten(layer.name, input); }
   // Not a Gemm: OpenCV 4.6 takes only those whose weights lie the other way round.
   std::string operator()(const DenseSpec& s) const {
@@ -101,13 +142,20 @@ struct AddLayer {
   }
 };
 
+// As ONNX combines it with an image.
+Shape onnx_shape(const Node& layer, const ParameterSpec& parameter) {
+  const bool slopes = std::holds_alternative<PReluSpec>(layer.spec) && layer.input().rank() == 3;
+  return slopes ? Shape{parameter.shape[0], 1, 1} : parameter.shape;
+}
+
 // The model's next weight, which must be the one its spec names next.
-void add_weight(OnnxGraph& graph, const ModelFile& model, std::size_t index, const ParameterSpec& expected) {
+void add_weight(OnnxGraph& graph, const ModelFile& model, std::size_t index, const Node& layer,
+                const ParameterSpec& expected) {
   if (index >= model.weights.size() || model.weights[index].name != expected.name ||
       model.weights[index].tensor.shape() != expected.shape || !model.weights[index].tensor.defined()) {
     throw ArgumentError("[write_onnx] expected the weight " + expected.name + " " + expected.shape.to_string());
   }
-  graph.tensor(expected.name, expected.shape, model.weights[index].tensor);
+  graph.tensor(expected.name, onnx_shape(layer, expected), model.weights[index].tensor);
 }
 
 }  // namespace
@@ -122,7 +170,8 @@ OnnxGraph to_onnx_graph(const ModelFile& model, OnnxInput input) {
   };
   std::size_t weights = 0;
   for (const Node& layer : network.nodes) {
-    for (const ParameterSpec& parameter : layer.parameters) add_weight(graph, model, weights++, parameter);
+    for (const ParameterSpec& parameter : layer.parameters)
+      add_weight(graph, model, weights++, layer, parameter);
     std::vector<std::string> inputs;
     for (const int node : layer.inputs) inputs.push_back(name_of(node));
     values.push_back(std::visit(AddLayer{graph, layer, inputs}, layer.spec));

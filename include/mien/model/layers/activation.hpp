@@ -15,6 +15,63 @@ struct ReluSpec {
   friend bool operator==(const ReluSpec&, const ReluSpec&) = default;
 };
 
+/// `sigmoid`: 1 / (1 + exp(-x))
+struct SigmoidSpec {
+  static constexpr std::string_view kKind = "sigmoid";
+  template <typename Self, typename Fields>
+  static void fields(Self&, Fields&) {}
+  void place(Placement&) const {}
+  Cost cost(const Shape&, const Shape&) const { return {.moves = true}; }
+  friend bool operator==(const SigmoidSpec&, const SigmoidSpec&) = default;
+};
+
+/// `hswish`: x * min(max(x + 3, 0), 6) / 6 (Howard et al. 2019)
+struct HSwishSpec {
+  static constexpr std::string_view kKind = "hswish";
+  template <typename Self, typename Fields>
+  static void fields(Self&, Fields&) {}
+  void place(Placement&) const {}
+  Cost cost(const Shape&, const Shape&) const { return {.moves = true}; }
+  friend bool operator==(const HSwishSpec&, const HSwishSpec&) = default;
+};
+
+/// `silu`: x * sigmoid(x) (Hendrycks & Gimpel 2016)
+struct SiluSpec {
+  static constexpr std::string_view kKind = "silu";
+  template <typename Self, typename Fields>
+  static void fields(Self&, Fields&) {}
+  void place(Placement&) const {}
+  Cost cost(const Shape&, const Shape&) const { return {.moves = true}; }
+  friend bool operator==(const SiluSpec&, const SiluSpec&) = default;
+};
+
+/// `leakyrelu [SLOPE]`: x where it is above zero, else SLOPE * x; SLOPE 0.01 where nothing is said.
+struct LeakyReluSpec {
+  static constexpr std::string_view kKind = "leakyrelu";
+  static constexpr Limits<float> kSlope{-100.0f, 100.0f};
+
+  float slope = 0.01f;
+
+  template <typename Self, typename Fields>
+  static void fields(Self& s, Fields& f) {
+    f.rest_may_be_absent();
+    f.number({"a slope", "the slope"}, s.slope, kSlope);
+  }
+  void place(Placement&) const {}
+  Cost cost(const Shape&, const Shape&) const { return {.moves = true}; }
+  friend bool operator==(const LeakyReluSpec&, const LeakyReluSpec&) = default;
+};
+
+/// `prelu`: the same with a slope for each channel, which is learned and starts at 0.25 (He et al. 2015).
+struct PReluSpec {
+  static constexpr std::string_view kKind = "prelu";
+  template <typename Self, typename Fields>
+  static void fields(Self&, Fields&) {}
+  void place(Placement& at) const { at.add_constant("weight", {at.input()[0]}, 0.25f); }
+  Cost cost(const Shape&, const Shape&) const { return {.moves = true, .backward_reads = 2}; }
+  friend bool operator==(const PReluSpec&, const PReluSpec&) = default;
+};
+
 /// `dropout RATE`: RATE, 0 to 0.99, is the share set to zero while training; nothing when predicting.
 struct DropoutSpec {
   static constexpr std::string_view kKind = "dropout";

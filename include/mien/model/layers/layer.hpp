@@ -68,8 +68,6 @@ struct Placement {
   void add_weight(std::string_view role, const Shape& shape, Fan fan);
   void add_bias(std::string_view role, const Shape& shape);
   void add_constant(std::string_view role, const Shape& shape, float start, bool trainable = true);
-  /// The output's height and width of a window that slides over an image.
-  void slide(Index channels, Index kernel, Index stride, Padding padding);
 };
 
 /// The least that a layer costs, for one sample but for `weights`. Where `moves` is false it is nothing: the
