@@ -20,7 +20,8 @@
 #include "mien/core/error.hpp"
 #include "mien/core/system.hpp"
 #include "mien/core/text.hpp"
-#include "objective_arguments.hpp"
+#include "mien/train/option_rows.hpp"
+#include "option_arguments.hpp"
 
 namespace fertrain {
 namespace {
@@ -33,41 +34,15 @@ constexpr const char* kFooter =
     "a gradient, a weight, a running statistic or an output stopped being finite, or a gradient's norm went\n"
     "beyond 1e18, 130 interrupted (a checkpoint is written; --resume continues).\n";
 
-// Options as CLI11 fills them; numbers get their range checks there, meanings are checked by the library.
+// As CLI11 fills them.
 struct Raw {
   std::vector<std::string> classes;
+  std::vector<std::string> teachers;
   std::string model = "paper";
   std::string recipe = "paper";
-  std::string init;
-  std::string per_image;
-  std::string per_pixel;
-  std::string optimizer = "adam";
-  std::string schedule = "constant";
-  std::string precision = "f32";
-  std::string moments = "f32";
   std::string time_limit = "0";
-  float learning_rate = 1e-4f;
-  float momentum = 0.9f;
-  float weight_decay = 0.0f;
-  float label_smoothing = 0.0f;
   float dropout = 0.0f;
-  float average = 0.0f;
-  float factor = 0.1f;
-  std::uint64_t warmup = 0;
-  std::uint64_t drop_every = 0;
-  std::uint64_t plateau_patience = 5;
 };
-
-std::string flag_of(const mien::image::AugmentationLimit& limit) {
-  return "--" + std::string(limit.name);
-}
-
-void add_augmentation(CLI::App& app, mien::image::Augmentation& augmentation) {
-  for (const mien::image::AugmentationLimit& limit : mien::image::kAugmentationLimits) {
-    app.add_option(flag_of(limit), augmentation.*limit.member, "Augment: " + std::string(limit.meaning))
-        ->check(apps::number_range(0.0, double{limit.most}));
-  }
-}
 
 void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_version_flag("--version", "fertrain " + mien::version());
@@ -95,68 +70,16 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--steps", a.asked.steps, "Optimizer steps in all; 0: as --epochs says")
       ->check(countable)
       ->default_str("0");
-  app.add_option("--batch", a.options.batch, "Images a step; default: the recipe's (paper 50, best 64)")
-      ->check(CLI::Range(1, 65536));
-  app.add_option("--lr", raw.learning_rate, "Learning rate; default: the recipe's (paper 1e-4)")
-      ->check(apps::not_negative());
-  app.add_option(
-         "--init", raw.init,
-         "How weights start (paper: as in the printed code, --recipe literal); default: as the recipe says")
-      ->check(CLI::IsMember({"he", "xavier", "paper"}));
-  app.add_option(
-         "--per-image", raw.per_image,
-         "How each image is prepared: as it is, less its mean, or that scaled to a norm of 100; stored with "
-         "the model; default: the recipe's (paper norm100)")
-      ->check(CLI::IsMember({"none", "center", "norm100"}));
-  app.add_option(
-         "--per-pixel", raw.per_pixel,
-         "Whether each pixel is then standardized over the Training rows; default: the recipe's (paper on)")
-      ->check(CLI::IsMember({"on", "off"}));
-  app.add_option("--optimizer", raw.optimizer, "How weights are updated; default: the recipe's (paper adam)")
-      ->check(CLI::IsMember({"adam", "adamw", "sgd"}));
-  app.add_option("--momentum", raw.momentum, "sgd: Nesterov momentum")
-      ->check(apps::number_range(0.0, 0.999))
-      ->capture_default_str();
-  app.add_option("--weight-decay", raw.weight_decay,
-                 "Of weight matrices and filters; default: the recipe's (paper 0)")
-      ->check(apps::not_negative());
-  app.add_option("--label-smoothing", raw.label_smoothing,
-                 "Share of the target spread over all classes; default: the recipe's (paper 0)")
-      ->check(apps::number_range(0.0, 0.9));
+  add_train_options(app);
   app.add_option("--dropout", raw.dropout,
-                 "Share of the inputs of every dense layer that is dropped; default: as the network says, or "
-                 "the recipe")
+                 "Share of the inputs of every dense layer that is dropped; default: as the network says")
       ->check(apps::number_range(0.0, 0.99));
-  app.add_option("--schedule", raw.schedule,
-                 "How the learning rate changes; default: the recipe's (paper constant)")
-      ->check(CLI::IsMember({"constant", "step", "cosine", "plateau"}));
-  app.add_option(
-         "--warmup", raw.warmup,
-         "Steps over which the rate rises to --lr; default: the recipe's (paper 0; best 400, but a tenth of "
-         "the run at most)")
-      ->check(countable);
-  app.add_option("--drop-every", raw.drop_every, "step: steps between drops; 0: a third of the run as begun")
-      ->check(countable)
-      ->capture_default_str();
-  app.add_option("--drop-factor", raw.factor, "step, plateau: what a drop multiplies the rate by")
-      ->check(apps::number_range(0.0001, 0.9999))
-      ->capture_default_str();
-  app.add_option("--plateau-patience", raw.plateau_patience, "plateau: evaluations without gain before a drop")
-      ->check(countable)
-      ->capture_default_str();
-  app.add_option("--precision", raw.precision, "Of the products of dense layers; bf16 needs less time")
-      ->check(CLI::IsMember({"f32", "bf16"}))
-      ->capture_default_str();
-  app.add_option("--moments", raw.moments,
-                 "adam, adamw: how the moments of dense layers are kept; bf16 takes half")
-      ->check(CLI::IsMember({"f32", "bf16"}))
-      ->capture_default_str();
-  add_augmentation(app, a.options.augmentation);
-  app.add_option("--average", raw.average,
-                 "Decay of the weights' moving average, which is what is kept; 0: none; default: the recipe's "
-                 "(paper 0)")
-      ->check(apps::number_range(0.0, 0.99999));
-  app.add_option("--seed", a.options.seed, "Decides initialization, order and dropout")->capture_default_str();
+  app.add_option("--teacher", raw.teachers,
+                 "A model to learn from, too (what ferpredict's --model takes); given again: from the mean of "
+                 "all. With --resume: where one is now")
+      ->check(apps::not_empty())
+      ->type_name("MODEL")
+      ->allow_extra_args(false);
   app.add_option("--threads", a.threads, "Worker threads; 0: one a processor. Never changes results")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
@@ -189,14 +112,6 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.footer(kFooter);
 }
 
-// Fixed once a run has begun: a resumed run takes them from its checkpoint.
-constexpr const char* kFixedOptions[] = {
-    "--model",     "--init",      "--start",      "--recipe",       "--batch",
-    "--lr",        "--optimizer", "--momentum",   "--weight-decay", "--label-smoothing",
-    "--schedule",  "--warmup",    "--drop-every", "--drop-factor",  "--plateau-patience",
-    "--precision", "--moments",   "--average",    "--seed",         "--drop-leaks",
-    "--out",       "--per-image", "--per-pixel",  "--dropout",      "--classes"};
-
 mien::model::ModelSpec spec_named(const std::string& model) {
   if (mien::model::is_preset(model)) return mien::model::preset(model);
   std::error_code ignored;  // whatever else is wrong with it, reading it will tell
@@ -207,89 +122,33 @@ mien::model::ModelSpec spec_named(const std::string& model) {
   return mien::model::ModelSpec::from_file(model);
 }
 
-// What the command line says goes before what the recipe says.
-void resolve_options(const CLI::App& app, mien::train::TrainOptions& options, const Raw& raw) {
-  const mien::train::TrainOptions asked = options;
-  options = mien::train::recipe(raw.recipe, spec_named(raw.model));
-  options.model_name = std::filesystem::path(raw.model).stem().string();
-  options.seed = asked.seed;
-  if (given(app, "--batch")) options.batch = asked.batch;
-  if (given(app, "--init")) options.initialization = mien::train::initialization_scheme(raw.init);
-  if (given(app, "--per-image")) options.per_image = mien::train::per_image(raw.per_image);
-  if (given(app, "--per-pixel")) options.per_pixel = raw.per_pixel == "on";
-  if (given(app, "--optimizer")) options.optimizer = mien::train::optimizer_kind(raw.optimizer);
-  options.momentum = raw.momentum;
-  options.nesterov = raw.momentum > 0;
-  if (given(app, "--weight-decay")) options.weight_decay = raw.weight_decay;
-  if (given(app, "--label-smoothing")) options.loss.label_smoothing = raw.label_smoothing;
-  if (given(app, "--dropout")) options.spec = mien::model::with_dropout(options.spec, raw.dropout);
-  if (given(app, "--average")) options.average = raw.average;
-  options.precision = mien::train::precision(raw.precision);
-  options.moments = mien::train::precision(raw.moments);
-  for (const mien::image::AugmentationLimit& limit : mien::image::kAugmentationLimits) {
-    if (given(app, flag_of(limit))) options.augmentation.*limit.member = asked.augmentation.*limit.member;
-  }
-}
-
-void resolve_schedule(const CLI::App& app, mien::optim::ScheduleOptions& schedule, const Raw& raw) {
-  if (given(app, "--schedule")) schedule.kind = mien::train::schedule_kind(raw.schedule);
-  if (given(app, "--lr")) schedule.base = raw.learning_rate;
-  if (given(app, "--warmup")) {
-    schedule.warmup_steps = raw.warmup;
-    schedule.warmup_shrinks = false;
-  }
-  schedule.steps_per_drop = raw.drop_every;
-  schedule.factor = raw.factor;
-  schedule.patience = raw.plateau_patience;
-}
-
 void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   a.recipe = raw.recipe;
   a.classes = mien::data::ClassNumbers::parse(raw.classes);
-  resolve_options(app, a.options, raw);
-  resolve_schedule(app, a.options.schedule, raw);
+  a.options = mien::train::recipe(raw.recipe, spec_named(raw.model));
+  a.options.model_name = std::filesystem::path(raw.model).stem().string();
+  if (given(app, "--dropout")) a.options.spec = mien::model::with_dropout(a.options.spec, raw.dropout);
+  apply_train_options(app, a.options);
+  for (const std::string& teacher : raw.teachers) {
+    a.options.distillation.teachers.push_back(mien::train::identify_file(apps::model_file(teacher)));
+  }
   const double seconds = parse_duration(raw.time_limit);
   if (given(app, "--time-limit")) a.asked.seconds = seconds;
   a.limits = mien::train::begun_limits(a.asked, a.options.schedule.kind);
 }
 
-// Options that would be passed over are refused.
-void check_used(const CLI::App& app, const Arguments& a) {
-  using mien::optim::ScheduleKind;
-  using mien::train::OptimizerKind;
-  const mien::train::TrainOptions& options = a.options;
-  const bool dense = mien::model::has_layer<mien::model::DenseSpec>(options.spec);
-  const bool sgd = options.optimizer == OptimizerKind::sgd;
-  const ScheduleKind schedule = options.schedule.kind;
-  const bool drops = schedule == ScheduleKind::step || schedule == ScheduleKind::plateau;
-  const bool rounded = options.precision == mien::Precision::bf16;
-  const bool halved = options.moments == mien::Precision::bf16;
-  if (halved && sgd) throw mien::ArgumentError("--moments bf16 requires --optimizer adam or adamw");
-  const apps::Needs needs[] = {{"--init", a.start.empty(), "random weights, and --start gives others"},
-                               {"--dropout", dense, "a network with dense layers"},
-                               {"--precision", dense || !rounded, "a network with dense layers"},
-                               {"--moments", dense || !halved, "a network with dense layers"},
-                               {"--momentum", sgd, "--optimizer sgd"},
-                               {"--drop-every", schedule == ScheduleKind::step, "--schedule step"},
-                               {"--drop-factor", drops, "--schedule step or plateau"},
-                               {"--plateau-patience", schedule == ScheduleKind::plateau, "--schedule plateau"}};
-  apps::require_needed(app, needs);
-}
-
 void check(const CLI::App& app, const Arguments& a) {
   if (a.resume.empty()) {
     if (a.data.empty()) throw mien::ArgumentError("--csv is required: fer2013.csv, or a folder of images");
-    check_objective(app, a.options);
-    check_used(app, a);
+    check_used(app, a.options, a.start.empty());
     return;
   }
-  const auto refuse = [&](const std::string& option) {
-    if (!given(app, option)) return;
-    throw mien::ArgumentError(option + " is fixed by the run being resumed; leave it out");
-  };
-  for (const char* option : kFixedOptions) refuse(option);
-  for (const mien::image::AugmentationLimit& limit : mien::image::kAugmentationLimits) refuse(flag_of(limit));
-  for (const char* option : kFixedObjectiveOptions) refuse(option);
+  std::vector<std::string> fixed = {"--model",      "--start", "--recipe", "--dropout",
+                                    "--drop-leaks", "--out",   "--classes"};
+  for (const mien::train::OptionRow& row : mien::train::option_rows()) fixed.push_back(row.flag);
+  for (const std::string& flag : fixed) {
+    if (given(app, flag)) throw mien::ArgumentError(flag + " is fixed by the run being resumed; leave it out");
+  }
 }
 
 }  // namespace
@@ -318,8 +177,6 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   Arguments arguments;
   Raw raw;
   add_options(app, arguments, raw);
-  ObjectiveArguments objective;
-  add_objective_options(app, objective);
   app.failure_message(apps::failure_message);
   apps::refuse_empty_values(argc, argv);
   try {
@@ -335,7 +192,6 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
     return app.exit(error) == 0 ? apps::kOk : apps::kUsage;
   }
   resolve(app, arguments, raw);
-  resolve_objective(app, objective, arguments.options);
   check(app, arguments);
   if (!arguments.start.empty()) arguments.start = apps::model_file(arguments.start);
   arguments.command.assign(argv, argv + argc);

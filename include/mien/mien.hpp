@@ -18,6 +18,7 @@
 #include "mien/optim/sgd.hpp"
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/limits.hpp"
+#include "mien/train/option_rows.hpp"
 #include "mien/train/options.hpp"
 #include "mien/train/resume.hpp"
 #include "mien/train/rows.hpp"

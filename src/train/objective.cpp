@@ -1,9 +1,9 @@
 #include "train/objective.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "mien/core/error.hpp"
+#include "mien/train/option_rows.hpp"
 
 namespace mien::train {
 
@@ -18,17 +18,7 @@ void check_objective(const TrainOptions& options) {
   if (options.loss.form == Form::naive && options.loss.label_smoothing > 0.0f) {
     throw ArgumentError("[train] the literal recipe's form of the loss takes no label smoothing");
   }
-  data::check(options.mix);
-  const Distillation& d = options.distillation;
-  if (d.teachers.empty()) return;
-  if (!(d.weight >= 0.0f && d.weight <= 1.0f)) {
-    throw ArgumentError("[train] the weight of distillation must be in [0, 1], got " +
-                        std::to_string(d.weight));
-  }
-  if (!(d.temperature > 0.0f && std::isfinite(d.temperature))) {
-    throw ArgumentError("[train] the temperature of distillation must be above 0, got " +
-                        std::to_string(d.temperature));
-  }
+  check_ranges(options);
 }
 
 std::vector<float> class_weights(const TrainOptions& options, const data::Dataset& dataset,

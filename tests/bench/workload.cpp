@@ -1,6 +1,7 @@
 #include "workload.hpp"
 
 #include "mien/core/random.hpp"
+#include "mien/train/option_rows.hpp"
 
 namespace mien::bench {
 
@@ -23,8 +24,7 @@ train::Trainer make_trainer(const Options& options, const data::Dataset& dataset
   train::TrainOptions train_options = train::recipe("paper");
   train_options.spec = find_spec(options.model);
   train_options.batch = options.batch;
-  train_options.precision = train::precision(options.precision);
-  train_options.moments = train::precision(options.moments);
+  train::set_options(train_options, {{"--precision", options.precision}, {"--moments", options.moments}});
   return {train_options, dataset, dataset.indices(data::Split::training), data::class_names()};
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli.hpp"
 #include "mien/model/model_file.hpp"
+#include "mien/train/option_rows.hpp"
 
 namespace {
 
@@ -131,16 +132,14 @@ TEST_CASE("a mixed and taught run goes on after a resume as if it had not stoppe
   CHECK(given.err == "--teacher " + moved + ": not a teacher of the run being resumed\n");
 }
 
-TEST_CASE("what is made small is fixed once a run has begun", "[cli]") {
+TEST_CASE("what a run computes is fixed once it has begun", "[cli]") {
   const Workplace place;
   place.train();
-  for (const auto& [option, value] :
-       {std::pair{"--loss", "softmax"}, std::pair{"--class-weights", "none"}, std::pair{"--mixup", "0"},
-        std::pair{"--cutmix", "0"}, std::pair{"--mix-until", "1"}, std::pair{"--distill-weight", "0.7"},
-        std::pair{"--distill-temperature", "4"}, std::pair{"--guard", "on"}}) {
-    const ProgramResult result = fertrain({"--resume", place / "run", option, value});
+  for (const mien::train::OptionRow& row : mien::train::option_rows()) {
+    const std::string value = mien::train::option_text(mien::train::recipe("paper"), row.flag);
+    const ProgramResult result = fertrain({"--resume", place / "run", row.flag, value});
     CHECK(result.exit_code == 2);
-    CHECK(result.err == std::string(option) + " is fixed by the run being resumed; leave it out\n");
+    CHECK(result.err == row.flag + " is fixed by the run being resumed; leave it out\n");
   }
   const std::string best = place / "run/best.safetensors";
   const ProgramResult teacher = fertrain({"--resume", place / "run", "--teacher", best});

@@ -71,6 +71,9 @@ TEST_CASE("fertrain --help lists every option with its default and the exit code
                                                           {"--patience", "=0"},
                                                           {"--eval-every", "=0"},
                                                           {"--out", "default: runs/MODEL-DATE-TIME"},
+                                                          {"--mirror", "0 to 1"},
+                                                          {"--crop", "=0"},
+                                                          {"--per-pixel", "=on"},
                                                           {"--init", ""}};
   const std::string text = with_plain_defaults(help.out);
   for (const auto& [option, value] : defaults) {
@@ -83,6 +86,8 @@ TEST_CASE("fertrain --help lists every option with its default and the exit code
                              "--onnx", "--dry-run", "--quiet", "--version", "-h,--help"}) {
     CHECK(contains(help.out, std::string("\n  ") + option + " "));
   }
+  CHECK(contains(help.out, "default: the recipe's (paper 0, best 0.5)"));  // --mirror
+  CHECK(contains(help.out, "(paper 1e-04, best 0.05 or, without batch normalization, 3e-04)"));
   CHECK(contains(help.out, "Exit codes: 0 done, 2 wrong usage, 3 "));
 }
 

@@ -106,7 +106,7 @@ TEST_CASE("products and moments in bfloat16 learn as well") {
   options.batch = 20;
   options.augmentation = {};  // the very images are to be memorized
   options.precision = mien::Precision::bf16;
-  options.moments = mien::Precision::bf16;
+  options.optimizer = mien::optim::AdamOptions{.moments = mien::Precision::bf16};
   Trainer trainer(options, faces(), rows, labels());
   for (int i = 0; i < 200; ++i) trainer.step();
   CHECK(trainer.evaluate(rows).confusion.accuracy() == 1.0);
@@ -142,7 +142,7 @@ TEST_CASE("sixty steps are thirty, a checkpoint, and thirty, bit for bit, with o
   const mien::Precision precision = GENERATE(mien::Precision::f32, mien::Precision::bf16);
   TrainOptions options = small_options();
   options.precision = precision;
-  options.moments = precision;
+  options.optimizer = mien::optim::AdamOptions{.moments = precision};
   std::vector<float> reference;
   for (const int threads : {1, 2}) {
     mien::set_thread_count(threads);
@@ -167,7 +167,7 @@ TEST_CASE("sixty steps are thirty, a checkpoint, and thirty, bit for bit, with o
 TEST_CASE("what a checkpoint says is what was put in") {
   const mien::test::TemporaryFolder folder;
   TrainOptions options = small_options();
-  options.optimizer = mien::train::OptimizerKind::sgd;
+  options.optimizer = mien::train::kNesterov;
   options.schedule = {.kind = mien::optim::ScheduleKind::plateau, .base = 0.01f, .factor = 0.5f, .patience = 3};
   options.loss.label_smoothing = 0.1f;
   options.seed = ~std::uint64_t{0};

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "mien/autograd/ops.hpp"
@@ -13,12 +14,17 @@
 #include "mien/image/preprocess.hpp"
 #include "mien/model/spec.hpp"
 #include "mien/nn/initialize.hpp"
-#include "mien/optim/optimizer.hpp"
+#include "mien/optim/adam.hpp"
 #include "mien/optim/schedule.hpp"
+#include "mien/optim/sgd.hpp"
 
 namespace mien::train {
 
-enum class OptimizerKind { adam, adamw, sgd };
+/// AdamW is Adam with decoupled decay.
+using OptimizerOptions = std::variant<optim::AdamOptions, optim::SgdOptions>;
+/// SGD as fertrain has it, unless told otherwise.
+inline constexpr optim::SgdOptions kNesterov{.momentum = 0.9f, .nesterov = true, .weight_decay = 0};
+
 enum class LossKind { softmax, l2svm };
 /// balanced: each class weighs as much as any other, rows of a rare one more than rows of a frequent one.
 enum class ClassWeights { none, balanced };
@@ -37,6 +43,7 @@ struct Distillation {
   float temperature = 4.0f;
 };
 
+/// mien/train/option_rows.hpp says what each may be, and how it is called.
 struct TrainOptions {
   std::string model_name = "paper";
   model::ModelSpec spec;
@@ -58,14 +65,10 @@ struct TrainOptions {
   /// show that.
   bool guard = true;
 
-  OptimizerKind optimizer = OptimizerKind::adam;
-  float momentum = 0.9f;  ///< sgd
-  bool nesterov = true;   ///< sgd
-  float weight_decay = 0.0f;
+  OptimizerOptions optimizer;  ///< of Adam's the seed is the run's
   optim::ScheduleOptions schedule;
 
   Precision precision = Precision::f32;  ///< of the products of dense layers
-  Precision moments = Precision::f32;    ///< of Adam, for weight matrices
 
   /// Decay of the moving average of the weights (Polyak & Juditsky 1992), which is what is measured and kept;
   /// 0: the weights themselves. See optim::WeightAverage.
@@ -89,19 +92,6 @@ TrainOptions train_options_from_json(const Json& json, const std::string& where)
 Json to_json(const FileIdentity& file);
 /// The absolute path and the hash. Throws DataError when the file cannot be read.
 FileIdentity identify_file(const std::string& path);
-
-/// "softmax", "l2svm"; "none", "balanced". Throw ArgumentError for anything else.
-LossKind loss_kind(const std::string& name);
-ClassWeights class_weights(const std::string& name);
-/// "adam", "adamw", "sgd"; "constant", "step", "cosine", "plateau". Throw ArgumentError for anything else.
-OptimizerKind optimizer_kind(const std::string& name);
-optim::ScheduleKind schedule_kind(const std::string& name);
-/// "f32", "bf16". Throws ArgumentError for anything else.
-Precision precision(const std::string& name);
-/// "he", "xavier", "paper". Throws ArgumentError for anything else.
-nn::Scheme initialization_scheme(const std::string& name);
-/// "none", "center", "norm100". Throws ArgumentError for anything else.
-image::PerImage per_image(const std::string& name);
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const TrainOptions& options,
                                                  const std::vector<autograd::Parameter*>& parameters);
