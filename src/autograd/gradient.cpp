@@ -6,7 +6,6 @@
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "ops/join.hpp"
-#include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::autograd {
@@ -14,19 +13,9 @@ namespace {
 
 Tensor join_rows(const Tensor& a, const Tensor& b) {
   Tensor joined = Tensor::uninitialized({a.dim(0) + b.dim(0), a.dim(1)});
-  std::copy_n(a.data(), a.size(), joined.mutable_data());
-  std::copy_n(b.data(), b.size(), joined.mutable_data() + a.size());
+  const ops::ConcatPart parts[] = {{a.data(), a.size()}, {b.data(), b.size()}};
+  ops::concat(joined.mutable_data(), parts, 1);
   return joined;
-}
-
-// x x^T of x [rows][columns]
-Tensor gram(const Tensor& x) {
-  const Index rows = x.dim(0);
-  const Index columns = x.dim(1);
-  Tensor result = Tensor::uninitialized({rows, rows});
-  ops::kernels_in_use().gemm(false, true, rows, rows, columns, x.data(), columns, x.data(), columns,
-                             result.mutable_data(), rows, false);
-  return result;
 }
 
 }  // namespace
@@ -85,13 +74,7 @@ Tensor Gradient::materialize() const {
 double Gradient::squared_norm() const {
   if (empty()) return 0.0;
   if (!is_product()) return ops::sum_squares(first_.data(), first_.size());
-  const ops::VerboseCall call("product_norm", {first_.dim(0), first_.dim(1), second_.dim(1)});
-  const Tensor xx = gram(first_);
-  const Tensor dd = gram(second_);
-  double sum = 0;
-  for (Index i = 0; i < xx.size(); ++i) sum += double{xx.data()[i]} * double{dd.data()[i]};
-  // Rounding may leave a tiny negative sum where the product is nearly zero; NaN must pass.
-  return sum < 0 ? 0.0 : sum;
+  return ops::product_squared_norm(first_.data(), second_.data(), first_.dim(0), first_.dim(1), second_.dim(1));
 }
 
 bool Gradient::is_usable() const {

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "autograd/check.hpp"
 #include "mien/autograd/ops.hpp"
 #include "ops/ops.hpp"
@@ -16,9 +14,7 @@ ChannelShape batch_norm_shape(const Variable& x, const Variable& gamma, const Va
 
 Tensor inverse_deviation(const Tensor& variance, float epsilon) {
   Tensor result = Tensor::uninitialized(variance.shape());
-  for (Index c = 0; c < variance.size(); ++c) {
-    result.mutable_data()[c] = 1.0f / std::sqrt(variance.data()[c] + epsilon);
-  }
+  ops::inverse_deviation(result.mutable_data(), variance.data(), epsilon, variance.size());
   return result;
 }
 
@@ -36,6 +32,21 @@ Tensor apply(const Variable& x, const ChannelShape& s, const BatchNormTensors& h
   Tensor y = Tensor::uninitialized(x.shape());
   ops::batch_norm_apply(y.mutable_data(), x.value().data(), s.n, s.channels, s.pixels, how.vectors());
   return y;
+}
+
+// `compute` is one of the two batch_norm backward operations.
+Tape::Backward backward_by(decltype(ops::batch_norm_backward)* compute, const Tensor& x,
+                           const BatchNormTensors& how, const ChannelShape& s) {
+  return [=](const Tensor& dy, InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(x.shape());
+    Tensor dgamma = Tensor::uninitialized({s.channels});
+    Tensor dbeta = Tensor::uninitialized({s.channels});
+    compute(dx.mutable_data(), dgamma.mutable_data(), dbeta.mutable_data(), dy.data(), x.data(), s.n,
+            s.channels, s.pixels, how.vectors());
+    gradients.add(0, Gradient::dense(dx));
+    gradients.add(1, Gradient::dense(dgamma));
+    gradients.add(2, Gradient::dense(dbeta));
+  };
 }
 
 }  // namespace
@@ -72,17 +83,7 @@ Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variab
                              s.pixels);
   const BatchNormTensors how{mean, inverse_deviation(variance, epsilon), gamma.value(), beta.value(), relu};
   const Tensor y = apply(x, s, how);
-  auto backward = [x_value = x.value(), how, s](const Tensor& dy, InputGradients& gradients) {
-    Tensor dx = Tensor::uninitialized(x_value.shape());
-    Tensor dgamma = Tensor::uninitialized({s.channels});
-    Tensor dbeta = Tensor::uninitialized({s.channels});
-    ops::batch_norm_backward(dx.mutable_data(), dgamma.mutable_data(), dbeta.mutable_data(), dy.data(),
-                             x_value.data(), s.n, s.channels, s.pixels, how.vectors());
-    gradients.add(0, Gradient::dense(dx));
-    gradients.add(1, Gradient::dense(dgamma));
-    gradients.add(2, Gradient::dense(dbeta));
-  };
-  return x.tape().record(y, {x, gamma, beta}, std::move(backward));
+  return x.tape().record(y, {x, gamma, beta}, backward_by(ops::batch_norm_backward, x.value(), how, s));
 }
 
 Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
@@ -90,28 +91,9 @@ Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variabl
   const ChannelShape s = batch_norm_shape(x, gamma, beta);
   require_vector("batch_norm", "mean", mean.shape(), s.channels);
   require_vector("batch_norm", "variance", variance.shape(), s.channels);
-  const Tensor inv_std = inverse_deviation(variance, epsilon);
-  const Tensor y = apply(x, s, {mean, inv_std, gamma.value(), beta.value()});
-  auto backward = [x_value = x.value(), g_value = gamma.value(), mean, inv_std, s](const Tensor& dy,
-                                                                                   InputGradients& gradients) {
-    // y is linear in x here: with the statistics constant, dx = dy * gamma * inv_std.
-    Tensor dx = Tensor::uninitialized(x_value.shape());
-    Tensor dgamma(Shape{s.channels});
-    Tensor dbeta(Shape{s.channels});
-    for (Index i = 0; i < s.n * s.channels; ++i) {
-      const Index c = i % s.channels;
-      for (Index p = i * s.pixels; p < (i + 1) * s.pixels; ++p) {
-        const float d = dy.data()[p];
-        dx.mutable_data()[p] = d * g_value.data()[c] * inv_std.data()[c];
-        dgamma.mutable_data()[c] += d * (x_value.data()[p] - mean.data()[c]) * inv_std.data()[c];
-        dbeta.mutable_data()[c] += d;
-      }
-    }
-    gradients.add(0, Gradient::dense(dx));
-    gradients.add(1, Gradient::dense(dgamma));
-    gradients.add(2, Gradient::dense(dbeta));
-  };
-  return x.tape().record(y, {x, gamma, beta}, std::move(backward));
+  const BatchNormTensors how{mean, inverse_deviation(variance, epsilon), gamma.value(), beta.value()};
+  const Tensor y = apply(x, s, how);
+  return x.tape().record(y, {x, gamma, beta}, backward_by(ops::batch_norm_fixed_backward, x.value(), how, s));
 }
 
 }  // namespace mien::autograd

@@ -216,6 +216,10 @@ struct KernelTable {
   // Mean over the window's values, padding not counted (TensorFlow's convention).
   void (*avg_pool2d_forward)(float* y, const float* x, const Pool2dGeometry& g);
   void (*avg_pool2d_backward)(float* dx, const float* dy, const Pool2dGeometry& g);
+  // The mean of each of `planes` planes, summed in double precision from its first value to its last, and the
+  // gradient: dx = dy / pixels.
+  void (*global_avg_pool_forward)(float* y, const float* x, Index planes, Index pixels);
+  void (*global_avg_pool_backward)(float* dx, const float* dy, Index planes, Index pixels);
 
   // One image of `channels` planes of `pixels` values.
   void (*lrn_forward)(float* y, const float* x, Index channels, Index pixels, const LrnParameters& p);
@@ -232,6 +236,11 @@ struct KernelTable {
   // Gradient through the batch statistics. *dgamma and *dbeta are written, not accumulated.
   void (*batch_norm_backward)(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
                               Index channels, Index pixels, Index c, const BatchNormChannel& how);
+
+  // The same with statistics that do not depend on x, and without ReLU.
+  void (*batch_norm_fixed_backward)(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
+                                    Index n, Index channels, Index pixels, Index c,
+                                    const BatchNormChannel& how);
 
   // y = x where x > 0, else 0; NaN stays NaN. y may be x.
   void (*relu_forward)(float* y, const float* x, Index n);

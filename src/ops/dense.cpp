@@ -194,6 +194,28 @@ void ProductPanels::adam_half(float* w, std::uint16_t* m, std::uint16_t* v, Inde
                               x_.dim(0), p, dither, adam_workspace().mutable_data());
 }
 
+namespace {
+
+// x x^T of x [rows][columns]
+Tensor gram(const float* x, Index rows, Index columns) {
+  Tensor result = Tensor::uninitialized({rows, rows});
+  kernels_in_use().gemm(false, true, rows, rows, columns, x, columns, x, columns, result.mutable_data(), rows,
+                        false);
+  return result;
+}
+
+}  // namespace
+
+double product_squared_norm(const float* x, const float* d, Index n, Index in, Index out) {
+  const VerboseCall call("product_norm", {n, in, out});
+  const Tensor xx = gram(x, n, in);
+  const Tensor dd = gram(d, n, out);
+  double sum = 0;
+  for (Index i = 0; i < n * n; ++i) sum += double{xx.data()[i]} * double{dd.data()[i]};
+  // Rounding may leave a tiny negative sum where the product is nearly zero; NaN must pass.
+  return sum < 0 ? 0.0 : sum;
+}
+
 void ProductPanels::compute(Rows& rows, Index column, Index columns) const {
   products_.packed_product(rows.values.mutable_data(), kColumns, rows.packed_x.data(),
                            packed_d_.data() + column / kColumns * panel_size_, rows.end - rows.begin, columns,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
@@ -82,6 +83,19 @@ void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy
     kernels_in_use().batch_norm_backward(dx, dgamma + c, dbeta + c, dy, x, n, channels, pixels, c,
                                          channel(how, c));
   });
+}
+
+void batch_norm_fixed_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
+                               Index channels, Index pixels, const BatchNormVectors& how) {
+  const VerboseCall call("batch_norm_fixed_backward", {n, channels, pixels});
+  parallel_for(channels, [&](Index c) {
+    kernels_in_use().batch_norm_fixed_backward(dx, dgamma + c, dbeta + c, dy, x, n, channels, pixels, c,
+                                               channel(how, c));
+  });
+}
+
+void inverse_deviation(float* inv_std, const float* variance, float epsilon, Index channels) {
+  for (Index c = 0; c < channels; ++c) inv_std[c] = 1.0f / std::sqrt(variance[c] + epsilon);
 }
 
 }  // namespace mien::ops

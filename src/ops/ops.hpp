@@ -73,6 +73,10 @@ void batch_norm_apply(float* y, const float* x, Index n, Index channels, Index p
                       const BatchNormVectors& how);
 void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
                          Index channels, Index pixels, const BatchNormVectors& how);
+// The same with statistics that do not depend on x; without ReLU.
+void batch_norm_fixed_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
+                               Index channels, Index pixels, const BatchNormVectors& how);
+void inverse_deviation(float* inv_std, const float* variance, float epsilon, Index channels);
 
 // y[i][c][p] = x[i][c][p] * factor[c] + shift[c], or zero with `relu` where that is not above zero; y may be x.
 void affine_channels(float* y, const float* x, Index n, Index channels, Index pixels, const float* factor,
@@ -88,6 +92,9 @@ void expand(float* y, const EncodedTensor& x, Index first, Index count);
 // dx [n][in] = dy [n][out] * w^T
 void dense_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out,
                           Precision precision = Precision::f32);
+// The sum of the squares of x^T d, for x [n][in] and d [n][out], without forming it: sum(x x^T * d d^T)
+// (Goodfellow 2015, arXiv 1510.01799).
+double product_squared_norm(const float* x, const float* d, Index n, Index in, Index out);
 // x^T [in][n] * d [n][out], formed a panel at a time by whoever walks the rows of the result: the whole would
 // be as large as the weights it is the gradient of.
 class ProductPanels {

@@ -22,6 +22,9 @@ void for_each_group(Index n, const Pool2dGeometry& g, Part part) {
   });
 }
 
+// Planes of a chunk of global pooling: several times as many as are summed side by side.
+constexpr Index kGlobalPlanes = 64;
+
 VerboseCall verbose_call(const char* name, Index n, const Pool2dGeometry& g) {
   return {name, {n, g.planes, g.in_height, g.in_width, g.kernel, g.stride}};
 }
@@ -60,19 +63,16 @@ void avg_pool2d_backward(float* dx, const float* dy, Index n, const Pool2dGeomet
 
 void global_avg_pool_forward(float* y, const float* x, Index planes, Index pixels) {
   const VerboseCall call("global_avg_pool_forward", {planes, pixels});
-  for (Index plane = 0; plane < planes; ++plane) {
-    double sum = 0;
-    for (Index i = plane * pixels; i < (plane + 1) * pixels; ++i) sum += double{x[i]};
-    y[plane] = static_cast<float>(sum / static_cast<double>(pixels));
-  }
+  parallel_for_ranges(planes, kGlobalPlanes, [&](Index begin, Index end) {
+    kernels_in_use().global_avg_pool_forward(y + begin, x + begin * pixels, end - begin, pixels);
+  });
 }
 
 void global_avg_pool_backward(float* dx, const float* dy, Index planes, Index pixels) {
   const VerboseCall call("global_avg_pool_backward", {planes, pixels});
-  for (Index plane = 0; plane < planes; ++plane) {
-    const float share = dy[plane] / static_cast<float>(pixels);
-    for (Index i = plane * pixels; i < (plane + 1) * pixels; ++i) dx[i] = share;
-  }
+  parallel_for_ranges(planes, kGlobalPlanes, [&](Index begin, Index end) {
+    kernels_in_use().global_avg_pool_backward(dx + begin * pixels, dy + begin, end - begin, pixels);
+  });
 }
 
 }  // namespace mien::ops

@@ -114,6 +114,31 @@ TEST_CASE("batch normalization equals the reference and touches its own channel 
   }
 }
 
+TEST_CASE("with fixed statistics the gradients of batch normalization are those of a multiple and a sum") {
+  for (const BatchNormCase& c : batch_norm_cases()) {
+    INFO(describe(c));
+    const Index count = c.n * c.channels * c.pixels, channel = c.channels - 1;
+    const std::vector<float> x = reals(count, 1, 2.0f), dy = reals(count, 2);
+    const mien::kernels::BatchNormChannel how{0.25f, 2.0f, 1.5f, 0.125f};
+    std::vector<double> dx_expected = converted<double>(dy);
+    double dgamma_expected = 0.0, dbeta_expected = 0.0;
+    for (const Index i : reference::channel_indices(c.n, c.channels, c.pixels, channel)) {
+      const std::size_t k = static_cast<std::size_t>(i);
+      dx_expected[k] *= 3.0;
+      dgamma_expected += double{dy[k]} * (double{x[k]} - 0.25) * 2.0;
+      dbeta_expected += double{dy[k]};
+    }
+    for_each_isa([&](const KernelTable& table) {
+      Guarded<float> dx(dy), dgamma(1), dbeta(1);
+      table.batch_norm_fixed_backward(dx.data(), dgamma.data(), dbeta.data(), dy.data(), x.data(), c.n,
+                                      c.channels, c.pixels, channel, how);
+      CHECK(difference(dx, dx_expected, kRounding) == "");
+      CHECK(difference(dgamma, std::vector<double>{dgamma_expected}, {1e-5, 1e-5}) == "");
+      CHECK(difference(dbeta, std::vector<double>{dbeta_expected}, {1e-6, 1e-6}) == "");
+    });
+  }
+}
+
 TEST_CASE("batch normalization may work in place") {
   const std::vector<float> x = reals(3 * 2 * 37, 1);
   const mien::kernels::BatchNormChannel how{0.25f, 2.0f, 1.5f, 0.125f};

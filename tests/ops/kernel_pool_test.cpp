@@ -105,4 +105,30 @@ TEST_CASE("average pooling forward and backward equal the reference for every in
   });
 }
 
+TEST_CASE("global average pooling has the bits of sums from the first value to the last") {
+  for (const Index planes : {1, 15, 16, 37}) {
+    for (const Index pixels : {1, 9, 16, 63, 64, 145}) {
+      CAPTURE(planes, pixels);
+      const std::vector<float> x = reals(planes * pixels, 8, 100.0f), dy = reals(planes, 9);
+      std::vector<float> y_expected = dy, dx_expected = x;
+      for (Index plane = 0; plane < planes; ++plane) {
+        const std::size_t first = static_cast<std::size_t>(plane * pixels), p = static_cast<std::size_t>(plane);
+        double sum = 0.0;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(pixels); ++i) {
+          sum += double{x[first + i]};
+          dx_expected[first + i] = dy[p] / static_cast<float>(pixels);
+        }
+        y_expected[p] = static_cast<float>(sum / static_cast<double>(pixels));
+      }
+      for_each_isa([&](const KernelTable& table) {
+        Guarded<float> y(planes), dx(planes * pixels);
+        table.global_avg_pool_forward(y.data(), x.data(), planes, pixels);
+        table.global_avg_pool_backward(dx.data(), dy.data(), planes, pixels);
+        CHECK(difference(y, y_expected) == "");
+        CHECK(difference(dx, dx_expected) == "");
+      });
+    }
+  }
+}
+
 }  // namespace
