@@ -46,6 +46,7 @@ constexpr std::array kOperators = {
     Operator{"MaxPool", import_max_pool},
     Operator{"Mul", import_mul},
     Operator{"PRelu", import_prelu},
+    Operator{"Pad", import_pad},
     Operator{"ReduceMean", import_reduce_mean},
     Operator{"Relu", import_relu},
     Operator{"Reshape", import_reshape},

@@ -191,6 +191,7 @@ void import_identity(Importer&, const ImportNode&);
 void import_dropout(Importer&, const ImportNode&);
 void import_flatten(Importer&, const ImportNode&);
 void import_reshape(Importer&, const ImportNode&);
+void import_pad(Importer&, const ImportNode&);
 void import_squeeze(Importer&, const ImportNode&);
 void import_unsqueeze(Importer&, const ImportNode&);
 void import_shape(Importer&, const ImportNode&);

@@ -5,6 +5,7 @@
 
 #include "mien/core/text.hpp"
 #include "model/onnx/import.hpp"
+#include "model/onnx/values.hpp"
 
 namespace mien::model {
 namespace {
@@ -109,6 +110,29 @@ void import_gate(Importer& importer, const ImportNode& node) {
   importer.set_value(node, importer.add(node, "gate", from, from.shape, {}, {factors.layer}));
 }
 
+// Extents of shapes, or factors of a Resize.
+void concat_constants(Importer& importer, const ImportNode& node) {
+  const auto require_few = [&](std::size_t count) {
+    if (count > Shape::kMaxRank) node.fail("more numbers than a shape has extents are not supported");
+  };
+  const OnnxTensor* first = importer.find_constant(node.input(0));
+  std::vector<Index> integers;
+  std::vector<float> reals;
+  for (std::size_t i = 0; i < node.input_count(); ++i) {
+    if (first != nullptr && is_real(first->type)) {
+      const Tensor some = importer.reals(node, i);
+      reals.insert(reals.end(), some.values().begin(), some.values().end());
+    } else {
+      for (const Index one : importer.integers(node, i).value_or(std::vector<Index>())) integers.push_back(one);
+    }
+    require_few(std::max(integers.size(), reals.size()));
+  }
+  if (reals.empty()) return importer.set_integers(node, std::move(integers));
+  OnnxGraph made;
+  made.reals({}, reals);
+  importer.set_constant(node, made.tensors[0]);
+}
+
 }  // namespace
 
 void import_add(Importer& importer, const ImportNode& node) {
@@ -152,14 +176,7 @@ void import_div(Importer& importer, const ImportNode& node) {
 void import_concat(Importer& importer, const ImportNode& node) {
   if (node.input_count() == 0) node.fail("it has no inputs");
   Index axis = node.integer("axis", 1);
-  if (!importer.is_value(node.input(0))) {
-    std::vector<Index> all;
-    for (std::size_t i = 0; i < node.input_count(); ++i) {
-      for (const Index one : importer.integers(node, i).value_or(std::vector<Index>())) all.push_back(one);
-    }
-    if (all.size() > Shape::kMaxRank) node.fail("more extents than a shape can have");
-    return importer.set_integers(node, std::move(all));
-  }
+  if (!importer.is_value(node.input(0))) return concat_constants(importer, node);
   const ImportValue first = importer.settled(node, 0);
   if (axis < 0) axis += first.rank();
   if (axis != 1)

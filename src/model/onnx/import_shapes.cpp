@@ -141,6 +141,16 @@ void import_reshape(Importer& importer, const ImportNode& node) {
   set_extents(importer, node, from, resolved(importer, node, extents_of(from), *target));
 }
 
+// PyTorch writes one in front of an AveragePool, which mostly pads by nothing.
+void import_pad(Importer& importer, const ImportNode& node) {
+  for (const char* of_no_matter : {"mode", "value"}) (void)node.find(of_no_matter);
+  auto pads = node.integers("pads");
+  if (!pads) pads = importer.integers(node, 1);
+  const bool none = pads && std::all_of(pads->begin(), pads->end(), [](Index pad) { return pad == 0; });
+  if (!none) node.fail("it is supported where it pads by nothing; convolutions and pools pad by themselves");
+  importer.set_value(node, importer.value(node, 0));
+}
+
 void import_squeeze(Importer& importer, const ImportNode& node) {
   const std::string& name = node.input(0);
   const auto axes = axes_of(importer, node);
