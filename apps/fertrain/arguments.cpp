@@ -89,7 +89,9 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--resume", a.resume, "Continue the run in this folder")
       ->check(apps::not_empty())
       ->type_name("DIR");
-  app.add_option("--start", a.start, "Begin with the weights of this model (what ferpredict's --model takes)")
+  app.add_option("--start", a.start,
+                 "Begin with the weights of this model: what ferpredict's --model takes, or the same network "
+                 "as an .onnx file")
       ->check(apps::not_empty())
       ->type_name("MODEL");
   app.add_option(

@@ -13,6 +13,8 @@
 #include "mien/core/text.hpp"
 #include "mien/data/audit.hpp"
 #include "mien/data/open.hpp"
+#include "mien/model/match.hpp"
+#include "mien/model/onnx.hpp"
 #include "mien/train/resume.hpp"
 #include "mien/train/run_folder.hpp"
 #include "next_steps.hpp"
@@ -76,6 +78,25 @@ StopReason run(Trainer& trainer, RunState& state, const Dataset& dataset, const 
   });
 }
 
+// What an ONNX file of another's making says of how images are prepared; where that is nothing, they are
+// prepared as the options say.
+bool says_nothing(const mien::image::Normalization& n) {
+  return n.per_image == mien::image::PerImage::none && n.scale == 1 && !n.mean.defined() &&
+         !n.inv_std.defined();
+}
+
+mien::model::ModelFile start_model(const Arguments& a, const Trainer& trainer) {
+  const std::filesystem::path path = a.start;
+  if (path.extension() != ".onnx") return mien::model::read_model(path);
+  mien::model::OnnxReadOptions options;
+  options.default_labels = mien::data::class_names();
+  mien::model::ModelFile model =
+      mien::model::matched(mien::model::read_onnx(path, options), trainer.options().spec);
+  const bool foreign = model.notes.count(mien::model::kOnnxNote) > 0;
+  if (foreign && says_nothing(model.normalization)) model.normalization = trainer.normalization();
+  return model;
+}
+
 std::string notes_on(const Dataset& dataset) {
   std::string notes = mien::data::to_text(mien::data::audit(dataset));
   for (const std::string& note : dataset.notes) notes += mien::printable(note) + "\n";
@@ -121,7 +142,7 @@ int train(const Arguments& given) {
   auto owner = std::make_unique<Trainer>(a.options, dataset, std::move(rows), mien::data::class_names());
   Trainer& trainer = *owner;
   RunState state;
-  if (!a.start.empty()) trainer.start_from(mien::model::read_model(std::filesystem::path(a.start)));
+  if (!a.start.empty()) trainer.start_from(start_model(a, trainer));
   if (saved) {
     // Let go of when its values have been taken: it is as large as all that trains, and about to be replaced.
     const mien::model::SafetensorsFile file = std::move(saved->file);

@@ -44,6 +44,7 @@
 #include "mien/model/layers/norm.hpp"
 #include "mien/model/layers/pool.hpp"
 #include "mien/model/layers/upsample.hpp"
+#include "mien/model/match.hpp"
 #include "mien/model/model_file.hpp"
 #include "mien/model/onnx.hpp"
 #include "mien/model/safetensors.hpp"
