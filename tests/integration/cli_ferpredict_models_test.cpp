@@ -278,7 +278,7 @@ TEST_CASE("ferpredict refuses models that do not go together, and one task for s
        "--tta requires images, --camera, --frames or --csv"},
       {one + std::vector<std::string>{"--tta", "both", place.face()}, "--tta"},
       {one + std::vector<std::string>{"--note", "a=b", place.face()},
-       "--note requires --convert or --calibrate"},
+       "--note requires --convert, --calibrate or --import-onnx"},
       {one + std::vector<std::string>{"--convert", out, "--note", "a"}, "--note \"a\": expected KEY=VALUE"},
       {one + std::vector<std::string>{"--convert", out, "--note", "=b"}, "--note \"=b\": expected KEY=VALUE"},
       {one + std::vector<std::string>{"--convert", out, "--note", "a=\xff"}, "expected KEY=VALUE in UTF-8"},
