@@ -2,62 +2,21 @@
 // relative to a tensor's norm; about 1e-6 is what float32 reaches here, and the tolerances leave room for
 // kernels that round more, such as Winograd's.
 #include <cmath>
-#include <cstring>
-#include <memory>
-#include <numeric>
 
-#include "mien/autograd/ops.hpp"
 #include "mien/core/system.hpp"
-#include "mien/infer/session.hpp"
-#include "mien/model/safetensors.hpp"
-#include "mien/nn/network.hpp"
-#include "mien/optim/adam.hpp"
-#include "mien/optim/sgd.hpp"
-#include "support/catch.hpp"
 #include "support/compare.hpp"
+#include "support/goldens.hpp"
 
 namespace {
 
 using mien::Index;
-using mien::Shape;
 using mien::Tensor;
 using mien::autograd::CrossEntropyOptions;
-using mien::autograd::Gradient;
 using mien::autograd::Parameter;
 using mien::autograd::Tape;
 using mien::autograd::Variable;
 
-constexpr std::uint64_t kSteps = 5;
-
-// ---- the formula for weights and inputs, as in make_goldens.py ---------------------------------
-
-std::uint32_t hash(std::uint32_t i, std::uint32_t seed) {
-  std::uint32_t x = i * 0x9E3779B1u + seed * 0x85EBCA77u;
-  x ^= x >> 16;
-  x *= 0x7FEB352Du;
-  x ^= x >> 15;
-  x *= 0x846CA68Bu;
-  x ^= x >> 16;
-  return x;
-}
-
-float value_at(Index i, std::uint32_t seed, int exponent) {
-  const auto whole = static_cast<int>(hash(static_cast<std::uint32_t>(i), seed) >> 8) - (1 << 23);
-  return std::ldexp(static_cast<float>(whole), exponent - 23);
-}
-
-Tensor values(const Shape& shape, std::uint32_t seed, int exponent) {
-  Tensor tensor = Tensor::uninitialized(shape);
-  for (Index i = 0; i < tensor.size(); ++i) tensor.mutable_data()[i] = value_at(i, seed, exponent);
-  return tensor;
-}
-
-std::vector<std::uint8_t> labels(std::uint32_t count, std::uint32_t classes, std::uint32_t seed) {
-  std::vector<std::uint8_t> result;
-  for (std::uint32_t i = 0; i < count; ++i)
-    result.push_back(static_cast<std::uint8_t>(hash(i, seed) % classes));
-  return result;
-}
+using namespace mien::test;
 
 // The parameter numbered from 1 is filled with the seed of its number.
 struct Filling {
@@ -76,57 +35,6 @@ void fill(const std::vector<Parameter*>& parameters, std::span<const Filling> fi
     parameter->value.copy_from(values(parameter->value.shape(), seed, filling.exponent));
   }
   REQUIRE(seed == fillings.size());
-}
-
-// ---- comparing ----------------------------------------------------------------------------------
-
-class Goldens {
- public:
-  explicit Goldens(const std::string& name)
-      : file_(mien::model::SafetensorsFile::open(std::string(MIEN_GOLDENS_FOLDER "/") + name)) {}
-
-  std::vector<double> operator[](const std::string& name) const {
-    const mien::model::TensorEntry* entry = file_.find(name);
-    INFO(name);
-    REQUIRE(entry != nullptr);
-    const auto count = static_cast<std::size_t>(entry->shape.size());
-    if (entry->dtype == mien::model::DType::f32) return read<float>(entry->bytes, count);
-    REQUIRE(entry->dtype == mien::model::DType::f64);
-    return read<double>(entry->bytes, count);
-  }
-
- private:
-  template <typename T>
-  static std::vector<double> read(std::span<const std::byte> bytes, std::size_t count) {
-    std::vector<T> result(count);
-    std::memcpy(result.data(), bytes.data(), count * sizeof(T));
-    return {result.begin(), result.end()};
-  }
-  mien::model::SafetensorsFile file_;
-};
-
-std::vector<double> doubles(const Tensor& tensor) {
-  return {tensor.values().begin(), tensor.values().end()};
-}
-
-double norm(const std::vector<double>& x) {
-  return std::sqrt(std::inner_product(x.begin(), x.end(), x.begin(), 0.0));
-}
-
-// |a - b| / |b|; 0 when both are zero.
-double relative_difference(const std::vector<double>& actual, const std::vector<double>& expected) {
-  REQUIRE(actual.size() == expected.size());
-  std::vector<double> difference(actual.size());
-  for (std::size_t i = 0; i < actual.size(); ++i) difference[i] = actual[i] - expected[i];
-  const double d = norm(difference);
-  return d == 0 ? 0 : d / norm(expected);
-}
-
-void check_close(const std::string& what, const std::vector<double>& actual,
-                 const std::vector<double>& expected, double tolerance) {
-  INFO(what);
-  REQUIRE(norm(expected) > 0);
-  CHECK(relative_difference(actual, expected) <= tolerance);
 }
 
 // Sum, L2 norm and at most 64 elements of `at(0) .. at(size - 1)`.
@@ -164,20 +72,6 @@ void check_summary(const std::string& what, Index size, const std::vector<double
   CHECK(std::abs(actual[0] - expected[0]) <= std::max(20 * tolerance, rounding) * expected[1]);
   check_close(what + ", samples", {actual.begin() + 2, actual.end()}, {expected.begin() + 2, expected.end()},
               tolerance);
-}
-
-struct Evaluated {
-  double loss;
-  Tensor logits;
-};
-
-Evaluated forward_backward(mien::nn::Network& network, const Tensor& x, const std::vector<std::uint8_t>& y,
-                           const CrossEntropyOptions& options, std::uint64_t step) {
-  Tape tape;
-  const Variable logits = network.forward(tape, tape.constant(x), mien::nn::Mode::train(0, step));
-  const Variable loss = mien::autograd::softmax_cross_entropy(logits, y, options);
-  tape.backward(loss);
-  return {double{loss.value().data()[0]}, logits.value()};
 }
 
 // ---- the paper's network ------------------------------------------------------------------------
@@ -264,63 +158,12 @@ constexpr Filling kSmall[] = {
     {"conv2.weight", -1},    {"conv2.bias", -1},           {"batchnorm2.weight", kOnes},
     {"batchnorm2.bias", -1}, {"dense1.weight", 0},         {"dense1.bias", -1}};
 
-std::unique_ptr<mien::optim::Optimizer> small_optimizer(const std::string& kind,
-                                                        const std::vector<Parameter*>& parameters) {
-  if (kind == "sgd") {
-    return std::make_unique<mien::optim::Sgd>(
-        parameters, mien::optim::SgdOptions{.momentum = 0.9f, .nesterov = true, .weight_decay = 0.1f});
-  }
-  mien::optim::AdamOptions options;
-  options.weight_decay = 0.1f;
-  options.decoupled = kind == "adamw";
-  return std::make_unique<mien::optim::Adam>(parameters, options);
-}
-
-// The trained network as the inference runtime computes it, with batch normalization folded away.
-Tensor session_logits(const mien::model::ModelSpec& spec, const std::vector<Parameter*>& parameters,
-                      const Tensor& x) {
-  mien::model::ModelFile model;
-  model.spec = spec;
-  model.labels = {"a", "b", "c", "d"};
-  for (const Parameter* parameter : parameters) model.weights.push_back({parameter->name, parameter->value});
-  mien::infer::Session session(model, 4);  // fewer than there are images
-  Tensor logits({x.dim(0), 4});
-  session.logits(logits.mutable_data(), x.data(), x.dim(0));
-  return logits;
-}
-
 TEST_CASE("a network with batch normalization and average pooling trains as in PyTorch", "[golden]") {
   const std::string kind = GENERATE(as<std::string>(), "sgd", "adam", "adamw");
   INFO(kind);
-  const Goldens goldens("small.safetensors");
-  const auto spec = mien::model::ModelSpec::from_text(kSmallSpec);
-  mien::nn::Network network = mien::nn::build(spec);
-  const std::vector<Parameter*> parameters = network.parameters();
-  fill(parameters, kSmall);
-  const auto optimizer = small_optimizer(kind, parameters);
-
-  for (std::uint32_t step = 0; step < kSteps; ++step) {
-    const std::string at = "." + std::to_string(step);
-    const Evaluated e = forward_backward(network, values({6, 2, 17, 16}, 3000 + step, 1),
-                                         labels(6, 4, 4000 + step), {.label_smoothing = 0.1f}, step);
-    check_close("logits" + at, doubles(e.logits), goldens[kind + ".logits" + at], 1e-5);
-    check_close("loss" + at, {e.loss}, goldens[kind + ".loss" + at], 1e-5);
-    for (const Parameter* parameter : parameters) {
-      if (step > 0 || !parameter->trainable) continue;
-      check_close("gradient of " + parameter->name, doubles(parameter->gradient.materialize()),
-                  goldens[kind + ".gradient." + parameter->name], 1e-5);
-    }
-    optimizer->step(0.02f);
-  }
-  for (const Parameter* parameter : parameters) {
-    check_close(parameter->name, doubles(parameter->value), goldens[kind + ".after." + parameter->name], 1e-5);
-  }
-
-  const Tensor x = values({6, 2, 17, 16}, 5000, 1);
-  Tape tape(Tape::Recording::off);
-  const Variable evaluated = network.forward(tape, tape.constant(x), mien::nn::Mode::eval());
-  check_close("evaluated", doubles(evaluated.value()), goldens[kind + ".evaluated"], 1e-5);
-  check_close("session", doubles(session_logits(spec, parameters, x)), goldens[kind + ".evaluated"], 1e-5);
+  check_training(Goldens("small.safetensors"), kind + ".", mien::model::ModelSpec::from_text(kSmallSpec), kind,
+                 {.batch = 6, .seed = 3000},
+                 [](const std::vector<Parameter*>& parameters) { fill(parameters, kSmall); });
 }
 
 // ---- forms of the loss --------------------------------------------------------------------------
