@@ -1,12 +1,11 @@
-#include "ops/activation.hpp"
+#include "autograd/activation.hpp"
 
 #include "autograd/check.hpp"
 #include "mien/autograd/ops.hpp"
 
 namespace mien::autograd {
-namespace {
 
-Variable activation(const Variable& x, ops::Activation kind, float slope = 0.0f) {
+Variable activation(const Variable& x, ops::Activation kind, float slope) {
   Tensor y = Tensor::uninitialized(x.shape());
   ops::activation_forward(kind, slope, y.mutable_data(), x.value().data(), y.size());
   auto backward = [at = ops::reads_output(kind) ? y : x.value(), kind, slope](const Tensor& dy,
@@ -17,8 +16,6 @@ Variable activation(const Variable& x, ops::Activation kind, float slope = 0.0f)
   };
   return x.tape().record(y, {x}, std::move(backward));
 }
-
-}  // namespace
 
 Variable sigmoid(const Variable& x) {
   return activation(x, ops::Activation::sigmoid);

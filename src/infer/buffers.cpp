@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "model/kinds.hpp"
+
 namespace mien::infer {
 namespace {
 
@@ -16,16 +18,6 @@ struct Buffer {
 
   bool lives_with(const Buffer& other) const { return first <= other.last && other.first <= last; }
 };
-
-template <typename... Kinds>
-bool is(const Node& node) {
-  return (std::holds_alternative<Kinds>(node.spec) || ...);
-}
-
-bool works_in_place(const Node& node) {
-  return is<model::ReluSpec, model::SigmoidSpec, model::HSwishSpec, model::SiluSpec, model::LeakyReluSpec,
-            model::PReluSpec, model::BatchNormSpec, model::AddSpec, model::GateSpec>(node);
-}
 
 Index padded_size(const Node& node) {
   constexpr Index kFloats = 16;  // a line of the cache
@@ -52,7 +44,7 @@ class Planner {
     const Node& node = graph_.nodes[index];
     const int place = static_cast<int>(index);
     for (const int input : node.inputs) {
-      if (!works_in_place(node) || input == Node::kNetworkInput) continue;
+      if (!model::works_in_place(node.spec) || input == Node::kNetworkInput) continue;
       const std::size_t from = static_cast<std::size_t>(input);
       if (last_readers_[from] != place || graph_.shape_of(input).size() != node.value_shape().size()) continue;
       buffer_of_[index] = buffer_of_[from];

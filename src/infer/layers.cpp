@@ -1,7 +1,7 @@
 // The operations of each kind of layer.
 #include "infer/step.hpp"
 #include "model/geometry.hpp"
-#include "ops/activation.hpp"
+#include "model/kinds.hpp"
 #include "ops/depthwise.hpp"
 #include "ops/join.hpp"
 #include "ops/ops.hpp"
@@ -62,13 +62,11 @@ struct Run {
     ops::affine_channels(y, x, n, channels(), pixels(), step.weight.data(), step.bias.data(), relu());
   }
   void operator()(const model::ReluSpec&) const { ops::relu_forward(y, x, n * node.input().size()); }
-  void activate(ops::Activation activation, float slope = 0) const {
-    ops::activation_forward(activation, slope, y, x, n * node.input().size());
+  template <model::ByValue Kind>
+  void operator()(const Kind& s) const {
+    const model::ValueFunction function = model::function_of(s);
+    ops::activation_forward(function.activation, function.slope, y, x, n * node.input().size());
   }
-  void operator()(const model::SigmoidSpec&) const { activate(ops::Activation::sigmoid); }
-  void operator()(const model::HSwishSpec&) const { activate(ops::Activation::hswish); }
-  void operator()(const model::SiluSpec&) const { activate(ops::Activation::silu); }
-  void operator()(const model::LeakyReluSpec& s) const { activate(ops::Activation::leaky_relu, s.slope); }
   void operator()(const model::PReluSpec&) const {
     ops::prelu_forward(y, x, step.weight.data(), n, channels(), pixels());
   }
@@ -89,9 +87,9 @@ struct Run {
     ops::upsample2x_forward(y, x, n * channels(), node.input()[1], node.input()[2]);
   }
   // fuse() leaves none of these to a session.
-  void operator()(const model::DropoutSpec&) const {}
-  void operator()(const model::FlattenSpec&) const {}
-  void operator()(const model::FromSpec&) const {}
+  template <class Kind>
+  requires requires { Kind::kPassesOn; }
+  void operator()(const Kind&) const {}
 };
 
 }  // namespace

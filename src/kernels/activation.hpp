@@ -13,6 +13,21 @@ namespace mien::kernels {
 /// NaN stays NaN; at minus infinity sigmoid, hswish and silu are zero.
 enum class Activation { sigmoid, hswish, silu, leaky_relu };
 
+/// Each of them, with what its passes are called where times are shown.
+struct ActivationNames {
+  Activation activation;
+  const char *forward, *backward;
+};
+inline constexpr ActivationNames kActivations[] = {
+    {Activation::sigmoid, "sigmoid_forward", "sigmoid_backward"},
+    {Activation::hswish, "hswish_forward", "hswish_backward"},
+    {Activation::silu, "silu_forward", "silu_backward"},
+    {Activation::leaky_relu, "leaky_relu_forward", "leaky_relu_backward"},
+};
+constexpr const ActivationNames& names_of(Activation activation) {
+  return kActivations[static_cast<int>(activation)];
+}
+
 /// Whether the gradient is computed from the output, and not from the input.
 constexpr bool reads_output(Activation activation) {
   return activation == Activation::sigmoid;

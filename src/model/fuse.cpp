@@ -4,28 +4,19 @@
 #include <utility>
 
 #include "model/geometry.hpp"
+#include "model/kinds.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::model {
 namespace {
 
-template <typename... Kinds>
+template <class Kind>
 bool is(const Node& node) {
-  return (std::holds_alternative<Kinds>(node.spec) || ...);
+  return std::holds_alternative<Kind>(node.spec);
 }
 
-bool passes_on(const Node& node) {
-  return is<DropoutSpec, FlattenSpec, FromSpec>(node);
-}
-
-bool takes_batch_norm(const Node& node) {
-  return is<ConvSpec, DwConvSpec, DenseSpec>(node) &&
-         std::all_of(node.epilogue.begin(), node.epilogue.end(),
-                     [](const Node& n) { return is<BatchNormSpec>(n); });
-}
-
-bool takes_relu(const Node& node) {
-  return is<ConvSpec, DwConvSpec, BatchNormSpec, AddSpec>(node) && node.then<MaxPoolSpec>() == nullptr;
+bool only_batch_norms(const std::vector<Node>& nodes) {
+  return std::all_of(nodes.begin(), nodes.end(), [](const Node& node) { return is<BatchNormSpec>(node); });
 }
 
 bool takes_max_pool(const Node& node) {
@@ -36,8 +27,10 @@ bool takes_max_pool(const Node& node) {
 bool takes(const Node& node, const Node& next, Use use) {
   // Not so behind a flatten that is gone: statistics are those of pixels there, not of channels.
   if (next.input() != node.value_shape()) return false;
-  if (is<BatchNormSpec>(next)) return use == Use::predict && takes_batch_norm(node);
-  if (is<ReluSpec>(next)) return takes_relu(node);
+  if (is<BatchNormSpec>(next)) {
+    return use == Use::predict && takes_batch_norm(node.spec) && only_batch_norms(node.epilogue);
+  }
+  if (is<ReluSpec>(next)) return takes_relu(node.spec) && node.then<MaxPoolSpec>() == nullptr;
   return is<MaxPoolSpec>(next) && takes_max_pool(node);
 }
 
@@ -72,7 +65,7 @@ class Rebuilder {
 void remove_passing(Graph& graph) {
   Rebuilder rebuilt(graph);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (passes_on(graph.nodes[i])) {
+    if (passes_on(graph.nodes[i].spec)) {
       rebuilt.replace(i, rebuilt.moved(graph.nodes[i].inputs[0]));
     } else {
       rebuilt.keep(i);

@@ -2,8 +2,10 @@
 
 #include <optional>
 
+#include "autograd/activation.hpp"
 #include "mien/autograd/ops.hpp"
 #include "mien/core/random.hpp"
+#include "model/kinds.hpp"
 
 namespace mien::nn {
 namespace {
@@ -92,10 +94,11 @@ struct Compute {
   Variable operator()(const model::GlobalPoolSpec&) const { return autograd::global_avg_pool(x); }
   Variable operator()(const model::LrnSpec& s) const { return autograd::local_response_norm(x, s); }
   Variable operator()(const model::ReluSpec&) const { return autograd::relu(x); }
-  Variable operator()(const model::SigmoidSpec&) const { return autograd::sigmoid(x); }
-  Variable operator()(const model::HSwishSpec&) const { return autograd::hswish(x); }
-  Variable operator()(const model::SiluSpec&) const { return autograd::silu(x); }
-  Variable operator()(const model::LeakyReluSpec& s) const { return autograd::leaky_relu(x, s.slope); }
+  template <model::ByValue Kind>
+  Variable operator()(const Kind& s) const {
+    const model::ValueFunction function = model::function_of(s);
+    return autograd::activation(x, function.activation, function.slope);
+  }
   Variable operator()(const model::PReluSpec&) const { return autograd::prelu(x, call.parameter(0)); }
   Variable operator()(const model::FlattenSpec&) const { return autograd::flatten(x); }
   Variable operator()(const model::FromSpec&) const { return x; }

@@ -8,28 +8,10 @@ namespace {
 
 constexpr Index kActivationGrain = 1 << 14;  // tens of microseconds of the slowest
 
-struct ActivationNames {
-  const char *forward, *backward;
-};
-
-ActivationNames names(Activation activation) {
-  switch (activation) {
-    case Activation::sigmoid:
-      return {"sigmoid_forward", "sigmoid_backward"};
-    case Activation::hswish:
-      return {"hswish_forward", "hswish_backward"};
-    case Activation::silu:
-      return {"silu_forward", "silu_backward"};
-    case Activation::leaky_relu:
-      return {"leaky_relu_forward", "leaky_relu_backward"};
-  }
-  return {"", ""};
-}
-
 }  // namespace
 
 void activation_forward(Activation activation, float slope, float* y, const float* x, Index size) {
-  const VerboseCall call(names(activation).forward, {size});
+  const VerboseCall call(kernels::names_of(activation).forward, {size});
   parallel_for_ranges(size, kActivationGrain, [&](Index begin, Index end) {
     kernels_in_use().activation.forward(activation, slope, y + begin, x + begin, end - begin);
   });
@@ -37,7 +19,7 @@ void activation_forward(Activation activation, float slope, float* y, const floa
 
 void activation_backward(Activation activation, float slope, float* dx, const float* dy, const float* at,
                          Index size) {
-  const VerboseCall call(names(activation).backward, {size});
+  const VerboseCall call(kernels::names_of(activation).backward, {size});
   parallel_for_ranges(size, kActivationGrain, [&](Index begin, Index end) {
     kernels_in_use().activation.backward(activation, slope, dx + begin, dy + begin, at + begin, end - begin);
   });

@@ -15,17 +15,15 @@ using namespace mien::kernels;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kSlope = 0.25f;
-constexpr Activation kActivations[] = {Activation::sigmoid, Activation::hswish, Activation::silu,
-                                       Activation::leaky_relu};
 // Below the smallest normal number a value may become zero; silu multiplies that by 100 at most.
 constexpr Tolerance kRounding{2e-36, 1e-6};
 
 template <typename Test>
 void for_each_length(Test test) {
-  for (const Activation activation : kActivations) {
+  for (const auto& [activation, name, backward_name] : kActivations) {
     for (const LengthCase& c : length_cases()) {
       if (c.size == CaseSize::huge) continue;
-      INFO("activation " << static_cast<int>(activation) << ", " << describe(c));
+      INFO(name << ", " << describe(c));
       test(activation, c.n);
     }
   }

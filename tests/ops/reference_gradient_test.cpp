@@ -217,10 +217,9 @@ TEST_CASE("the reference's activation gradients match finite differences, those 
   x[0] = 20.0;
   x[1] = -20.0;
   const Values dy = arbitrary(101, 2);
-  for (const Activation kind :
-       {Activation::sigmoid, Activation::hswish, Activation::silu, Activation::leaky_relu}) {
-    CAPTURE(static_cast<int>(kind));
-    const auto loss = [&] {
+  for (const auto& [kind, name, backward_name] : kActivations) {
+    CAPTURE(name);
+    const auto loss = [&, kind = kind] {
       double total = 0;
       for (std::size_t i = 0; i < x.size(); ++i) total += dy[i] * reference::activation(kind, kSlope, x[i]);
       return total;

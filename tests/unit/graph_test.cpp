@@ -102,6 +102,11 @@ TEST_CASE("mistakes in references name both places") {
   CHECK(error_of("relu as a | output b") ==
         "net.spec:1:20: no value is named `b`; `as b` behind a layer names its value");
   CHECK(error_of("relu as a | output a as b") == "net.spec:1:25: an output has its name already");
+  CHECK(error_of("input 1 8 8 as a | maxpool 2 2 | concat a") ==
+        "net.spec:1:34: [concat1] joins values that differ in their channels alone, these are 1x4x4 and `a` "
+        "1x8x8");
+  CHECK(error_of("input 3 8 8 as a | globalpool as b | dense 2 | gate a") ==
+        "net.spec:1:48: [gate1] multiplies an image's channels with as many values, these are 2 and `a` 3x8x8");
   CHECK(error_of("input 1 8 8 as a | conv 2 3 | add a") ==
         "net.spec:1:31: [add1] adds values of one shape, these are 2x8x8 and `a` 1x8x8");
 }
@@ -130,6 +135,8 @@ TEST_CASE("layers are fused where their value goes nowhere else") {
         "dense2");
   CHECK(names_of(fused(chain, Use::predict)) ==
         "conv1(relu1 maxpool1) conv2(relu2) conv3(relu3) maxpool2 dense1(batchnorm1) relu4 dense2");
+  CHECK(names_of(fused("dwconv 3 | batchnorm | relu | conv 4 1 | batchnorm | hswish | dense 2",
+                       Use::predict)) == "dwconv1(batchnorm1 relu1) conv1(batchnorm2) hswish1 dense1");
   // Somebody reads what would no longer be there.
   CHECK(names_of(fused("conv 4 3 as a | relu | add a | dense 2", Use::predict)) == "conv1 relu1 add1 dense1");
   CHECK(names_of(fused("conv 4 3 as a | relu as b | output a b", Use::learn)) == "conv1 relu1");
@@ -137,9 +144,12 @@ TEST_CASE("layers are fused where their value goes nowhere else") {
 
 TEST_CASE("a network that branches predicts what it computes in training") {
   const ModelSpec spec = ModelSpec::from_text(
-      "input 2 9 9 as image | conv 4 3 same | relu as a | conv 4 3 same | add a | relu as b | dropout 0.5 | "
-      "from image"
-      " | conv 4 1 same | add b | from a | add b as c | maxpool 3 2 | dense 5 as d | output d c image");
+      "input 2 9 9 as image | conv 4 3 same | relu as a | conv 4 3x5 pad 1 2 1 2 | add a | relu as b | dropout "
+      "0.5"
+      " | from image | conv 4 1 same | add b | from a | add b as c | dwconv 3 stride 2 | relu | dwconv 5 nobias"
+      " | prelu as e | globalpool | dense 3 | leakyrelu 0.1 | dense 4 | sigmoid | gate e | hswish | upsample "
+      "as f"
+      " | from c | maxpool 2 1 pad 1 | silu | concat f f | dense 5 as d | output d c image");
   const ModelFile model = with_random_weights(spec);
   mien::nn::Network network(spec);
   mien::nn::initialize(network, mien::nn::Scheme::he, 1);

@@ -34,12 +34,19 @@ namespace {
 
 using namespace mien;
 
-model::ModelFile make_model() {
+constexpr const char* kChain =
+    "input 1 24 24 | conv 16 5 same | relu | maxpool 3 2 same | lrn 4 1 0.01 0.75 | conv 32 3 same | batchnorm "
+    "| relu | avgpool 2 2 | dense 300 | relu | dropout 0.5 | dense 7";
+constexpr const char* kBranches =
+    "input 1 24 24 | conv 16 3 same stride 2 | batchnorm | hswish as a | dwconv 3 | batchnorm | relu | dwconv "
+    "5 as b"
+    " | globalpool | dense 4 | prelu | dense 16 | sigmoid | gate b | add a | relu | maxpool 2 2 | upsample | "
+    "concat a b"
+    " | silu | globalpool | leakyrelu | dense 7";
+
+model::ModelFile make_model(const char* text) {
   model::ModelFile model;
-  model.spec = model::ModelSpec::from_text(
-      "input 1 24 24 | conv 16 5 same | relu | maxpool 3 2 same | lrn 4 1 0.01 0.75 | conv 32 3 same | "
-      "batchnorm "
-      "| relu | avgpool 2 2 | dense 300 | relu | dropout 0.5 | dense 7");
+  model.spec = model::ModelSpec::from_text(text);
   nn::Network network = nn::build(model.spec);
   nn::initialize(network, nn::Scheme::he, 1);
   for (const auto* p : network.parameters()) model.weights.push_back({p->name, p->value});
@@ -50,12 +57,13 @@ model::ModelFile make_model() {
 
 TEST_CASE("a session that is warm allocates nothing") {
   const int before = thread_count();
+  const char* const text = GENERATE(kChain, kBranches);
   for (const int threads : {1, 2}) {
     set_thread_count(threads);
     for (const Encoding encoding : {Encoding::f32, Encoding::bf16, Encoding::int8}) {
       for (const Index n : {1, 3, 12}) {
         CAPTURE(threads, model::to_string(encoding), n);
-        infer::Session session(model::with_encoding(make_model(), encoding), n);
+        infer::Session session(model::with_encoding(make_model(text), encoding), n);
         const Tensor x = Tensor::full({n, session.input_size()}, 0.5f);
         Tensor probabilities({n, session.class_count()});
         session.predict(probabilities.mutable_data(), x.data(), n);

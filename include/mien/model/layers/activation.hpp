@@ -8,6 +8,7 @@ namespace mien::model {
 /// `relu`
 struct ReluSpec {
   static constexpr std::string_view kKind = "relu";
+  static constexpr bool kWorksInPlace = true;
   template <typename Self, typename Fields>
   static void fields(Self&, Fields&) {}
   void place(Placement&) const {}
@@ -65,6 +66,7 @@ struct LeakyReluSpec {
 /// `prelu`: the same with a slope for each channel, which is learned and starts at 0.25 (He et al. 2015).
 struct PReluSpec {
   static constexpr std::string_view kKind = "prelu";
+  static constexpr bool kWorksInPlace = true;
   template <typename Self, typename Fields>
   static void fields(Self&, Fields&) {}
   void place(Placement& at) const { at.add_constant("weight", {at.input()[0]}, 0.25f); }
@@ -75,6 +77,7 @@ struct PReluSpec {
 /// `dropout RATE`: RATE, 0 to 0.99, is the share set to zero while training; nothing when predicting.
 struct DropoutSpec {
   static constexpr std::string_view kKind = "dropout";
+  static constexpr bool kPassesOn = true;
   static constexpr Limits<float> kRate{0.0f, 0.99f};
 
   float rate = 0.5f;

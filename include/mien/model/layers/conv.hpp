@@ -9,6 +9,8 @@ namespace mien::model {
 /// KERNEL, or HxW.
 struct ConvSpec {
   static constexpr std::string_view kKind = "conv";
+  static constexpr bool kTakesRelu = true;
+  static constexpr bool kTakesBatchNorm = true;
   static constexpr Limits<Index> kFilters{1, 65536};
   static constexpr Limits<Index> kKernel{1, 255};
 
@@ -34,6 +36,8 @@ struct ConvSpec {
 /// `dwconv KERNEL [same|valid|pad ...] [stride S] [nobias]`: depthwise, each channel with a filter of its own.
 struct DwConvSpec {
   static constexpr std::string_view kKind = "dwconv";
+  static constexpr bool kTakesRelu = true;
+  static constexpr bool kTakesBatchNorm = true;
   static constexpr Limits<Index> kKernel{1, 15};
 
   Index kernel = 0;

@@ -8,6 +8,7 @@ namespace mien::model {
 /// `flatten`: C x H x W to one axis. `dense` does it by itself.
 struct FlattenSpec {
   static constexpr std::string_view kKind = "flatten";
+  static constexpr bool kPassesOn = true;
   template <typename Self, typename Fields>
   static void fields(Self&, Fields&) {}
   void place(Placement& at) const;
@@ -18,6 +19,7 @@ struct FlattenSpec {
 /// `dense OUT [nobias]`: every output sees every input.
 struct DenseSpec {
   static constexpr std::string_view kKind = "dense";
+  static constexpr bool kTakesBatchNorm = true;
   static constexpr Limits<Index> kOutputs{1, Index{1} << 20};
 
   Index out = 0;

@@ -9,6 +9,7 @@ namespace mien::model {
 /// `from NAME`: goes on from an earlier value. What stands before is read by name or is an output.
 struct FromSpec {
   static constexpr std::string_view kKind = "from";
+  static constexpr bool kPassesOn = true;
   std::string value;
 
   template <typename Self, typename Fields>
@@ -23,6 +24,8 @@ struct FromSpec {
 /// `add NAME`: the sum of two values of one shape.
 struct AddSpec {
   static constexpr std::string_view kKind = "add";
+  static constexpr bool kWorksInPlace = true;
+  static constexpr bool kTakesRelu = true;
   std::string value;
 
   template <typename Self, typename Fields>
@@ -53,6 +56,7 @@ struct ConcatSpec {
 /// other its C values (Hu et al. 2018, squeeze-and-excite).
 struct GateSpec {
   static constexpr std::string_view kKind = "gate";
+  static constexpr bool kWorksInPlace = true;
   std::string value;
 
   template <typename Self, typename Fields>

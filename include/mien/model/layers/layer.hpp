@@ -5,8 +5,16 @@
 //   void place(Placement&) const                     its output's shape, its parameters and how they start
 //   Cost cost(const Shape& in, const Shape& out)     what it must at least compute and move
 //
-// and one file for each family of kinds holds all four. The parser, the printer, the planner, the list of known
-// layers and the benchmark's floor have no knowledge of their own.
+//
+// and, where they are so, these facts, constants that are true:
+//
+//   kWorksInPlace     its result may be written over its input
+//   kPassesOn         it does nothing when predicting
+//   kTakesRelu        it computes a ReLU behind it, too
+//   kTakesBatchNorm   when predicting, batch normalization behind it goes into its weights
+//
+// and one file for each family of kinds holds all of it. The parser, the printer, the planner, the list of
+// known layers and the benchmark's floor have no knowledge of their own.
 #pragma once
 
 #include <string>
