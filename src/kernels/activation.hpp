@@ -7,11 +7,12 @@ namespace mien::kernels {
 
 /// With `slope` where the function has one:
 ///   sigmoid     1 / (1 + exp(-x))
+///   relu6       min(max(x, 0), 6)
 ///   hswish      x * min(max(x + 3, 0), 6) / 6   (Howard et al. 2019)
 ///   silu        x * sigmoid(x)                  (Hendrycks & Gimpel 2016)
 ///   leaky_relu  x where x > 0, else slope * x
 /// NaN stays NaN; at minus infinity sigmoid, hswish and silu are zero.
-enum class Activation { sigmoid, hswish, silu, leaky_relu };
+enum class Activation { sigmoid, relu6, hswish, silu, leaky_relu };
 
 /// Each of them, with what its passes are called where times are shown.
 struct ActivationNames {
@@ -20,6 +21,7 @@ struct ActivationNames {
 };
 inline constexpr ActivationNames kActivations[] = {
     {Activation::sigmoid, "sigmoid_forward", "sigmoid_backward"},
+    {Activation::relu6, "relu6_forward", "relu6_backward"},
     {Activation::hswish, "hswish_forward", "hswish_backward"},
     {Activation::silu, "silu_forward", "silu_backward"},
     {Activation::leaky_relu, "leaky_relu_forward", "leaky_relu_backward"},

@@ -18,6 +18,8 @@ T activation(Activation activation, T slope, T x) {
   switch (activation) {
     case Activation::sigmoid:
       return sigmoid(x);
+    case Activation::relu6:
+      return std::min(std::max(x, T(0)), T(6));
     case Activation::hswish:
       return x * std::min(std::max(x + T(3), T(0)), T(6)) / T(6);
     case Activation::silu:
@@ -33,6 +35,8 @@ T activation_derivative(Activation activation, T slope, T x) {
   switch (activation) {
     case Activation::sigmoid:
       return sigmoid(x) * sigmoid(-x);
+    case Activation::relu6:
+      return x > T(0) && x < T(6) ? T(1) : T(0);
     case Activation::hswish:
       return x <= T(-3) ? T(0) : x >= T(3) ? T(1) : (T(2) * x + T(3)) / T(6);
     case Activation::silu:

@@ -14,6 +14,9 @@ struct ValueFunction {
 inline ValueFunction function_of(const SigmoidSpec&) {
   return {ops::Activation::sigmoid};
 }
+inline ValueFunction function_of(const Relu6Spec&) {
+  return {ops::Activation::relu6};
+}
 inline ValueFunction function_of(const HSwishSpec&) {
   return {ops::Activation::hswish};
 }

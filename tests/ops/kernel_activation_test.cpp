@@ -20,11 +20,11 @@ constexpr Tolerance kRounding{2e-36, 1e-6};
 
 template <typename Test>
 void for_each_length(Test test) {
-  for (const auto& [activation, name, backward_name] : kActivations) {
+  for (const ActivationNames& one : kActivations) {
     for (const LengthCase& c : length_cases()) {
       if (c.size == CaseSize::huge) continue;
-      INFO(name << ", " << describe(c));
-      test(activation, c.n);
+      INFO(one.forward << ", " << describe(c));
+      test(one.activation, c.n);
     }
   }
 }
@@ -102,6 +102,8 @@ TEST_CASE("activations of what is huge, infinite or no number") {
   const float low = 1.0f / (1.0f + std::exp(3.0f)), high = 1.0f / (1.0f + std::exp(-3.0f));
   expect(Activation::sigmoid, {kNan, 0, 1, 0, 1, 0, 1, 0.5f, 0.5f, low, high, 0, 1},
          {kNan, 0, 0, 0, 0, 0, 0, 0.25f, 0.25f, low * high, low * high, 0, 0});
+  expect(Activation::relu6, {kNan, 0, 6, 0, 6, 0, 6, 0, 0, 0, 3, 0, 6},
+         {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0});
   expect(Activation::hswish, {kNan, 0, kInfinity, 0, 3e38f, 0, 100, 0, 0, 0, 3, 0, 9e3f},
          {kNan, 0, 1, 0, 1, 0, 1, 0.5f, 0.5f, 0, 1, 0, 1});
   expect(Activation::silu, {kNan, 0, kInfinity, 0, 3e38f, 0, 100, 0, 0, -3 * low, 3 * high, 0, 9e3f},
@@ -113,8 +115,9 @@ TEST_CASE("activations of what is huge, infinite or no number") {
 
 TEST_CASE("activations have the same bits on every instruction set") {
   const std::vector<float> x = spread(1003, 4);
-  for (const Activation activation : kActivations) {
-    CAPTURE(static_cast<int>(activation));
+  for (const ActivationNames& one : kActivations) {
+    const Activation activation = one.activation;
+    CAPTURE(one.forward);
     std::vector<float> expected(x.size());
     kernel_table(Isa::base)->activation.forward(activation, kSlope, expected.data(), x.data(), 1003);
     for_each_isa([&](const KernelTable& table) {

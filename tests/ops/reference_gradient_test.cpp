@@ -217,9 +217,10 @@ TEST_CASE("the reference's activation gradients match finite differences, those 
   x[0] = 20.0;
   x[1] = -20.0;
   const Values dy = arbitrary(101, 2);
-  for (const auto& [kind, name, backward_name] : kActivations) {
-    CAPTURE(name);
-    const auto loss = [&, kind = kind] {
+  for (const ActivationNames& one : kActivations) {
+    const Activation kind = one.activation;
+    CAPTURE(one.forward);
+    const auto loss = [&] {
       double total = 0;
       for (std::size_t i = 0; i < x.size(); ++i) total += dy[i] * reference::activation(kind, kSlope, x[i]);
       return total;

@@ -147,7 +147,7 @@ TEST_CASE("a network that branches predicts what it computes in training") {
       "input 2 9 9 as image | conv 4 3 same | relu as a | conv 4 3x5 pad 1 2 1 2 | add a | relu as b | dropout "
       "0.5"
       " | from image | conv 4 1 same | add b | from a | add b as c | dwconv 3 stride 2 | relu | dwconv 5 nobias"
-      " | prelu as e | globalpool | dense 3 | leakyrelu 0.1 | dense 4 | sigmoid | gate e | hswish | upsample "
+      " | prelu as e | globalpool | dense 3 | leakyrelu 0.1 | dense 4 | relu6 | gate e | hswish | upsample "
       "as f"
       " | from c | maxpool 2 1 pad 1 | silu | concat f f | dense 5 as d | output d c image");
   const ModelFile model = with_random_weights(spec);

@@ -30,7 +30,7 @@ namespace mien::model {
 /// Every kind, in the order in which messages list them.
 using LayerSpec =
     std::variant<ConvSpec, DwConvSpec, MaxPoolSpec, AvgPoolSpec, GlobalPoolSpec, LrnSpec, BatchNormSpec,
-                 ReluSpec, SigmoidSpec, HSwishSpec, SiluSpec, LeakyReluSpec, PReluSpec, DropoutSpec,
+                 ReluSpec, SigmoidSpec, Relu6Spec, HSwishSpec, SiluSpec, LeakyReluSpec, PReluSpec, DropoutSpec,
                  FlattenSpec, DenseSpec, UpsampleSpec, AddSpec, ConcatSpec, GateSpec, FromSpec>;
 
 /// A layer of a network, and what later ones call its value; mostly nothing.

@@ -96,6 +96,10 @@ struct AddLayer {
   }
   std::string operator()(const ReluSpec&) const { return graph.node("Relu", layer.name, {input}); }
   std::string operator()(const SigmoidSpec&) const { return graph.node("Sigmoid", layer.name, {input}); }
+  std::string operator()(const Relu6Spec&) const {
+    return graph.node("Clip", layer.name,
+                      {input, graph.scalar(layer.name + ".low", 0), graph.scalar(layer.name + ".high", 6)});
+  }
   // HardSwish and Swish are of later versions than ours.
   std::string operator()(const HSwishSpec&) const {
     const std::string factor = graph.node("HardSigmoid", layer.name + ".factor", {input},

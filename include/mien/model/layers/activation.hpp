@@ -26,6 +26,16 @@ struct SigmoidSpec {
   friend bool operator==(const SigmoidSpec&, const SigmoidSpec&) = default;
 };
 
+/// `relu6`: min(max(x, 0), 6)
+struct Relu6Spec {
+  static constexpr std::string_view kKind = "relu6";
+  template <typename Self, typename Fields>
+  static void fields(Self&, Fields&) {}
+  void place(Placement&) const {}
+  Cost cost(const Shape&, const Shape&) const { return {.moves = true}; }
+  friend bool operator==(const Relu6Spec&, const Relu6Spec&) = default;
+};
+
 /// `hswish`: x * min(max(x + 3, 0), 6) / 6 (Howard et al. 2019)
 struct HSwishSpec {
   static constexpr std::string_view kKind = "hswish";
