@@ -128,9 +128,11 @@ TEST_CASE("a sum with relu gives the bits of the two, and gradients that share n
   const auto run = [](bool fused) {
     Tape tape;
     const Variable a = tape.input(separated({3, 5}, 1)), b = tape.input(separated({3, 5}, 2));
+    const Variable half = scale(a, 0.5f);
     const Variable y = fused ? add(a, b, true) : relu(add(a, b));
-    // a gets a second gradient: b's, which came from the same tensor, has to stay as it is.
-    tape.backward(sum(add(y, scale(a, 0.5f))));
+    // a gets its gradient of `half` last: b's, which came from the same tensor as its first, has to stay as it
+    // is.
+    tape.backward(sum(add(y, half)));
     std::vector<float> values(y.value().values().begin(), y.value().values().end());
     for (const Variable& input : {a, b}) {
       const Tensor gradient = tape.gradient(input).materialize();
