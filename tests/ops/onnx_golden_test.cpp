@@ -68,3 +68,39 @@ TEST_CASE("a network of PyTorch's with a view, dropout and softmax computes the 
   CHECK(mien::model::read_onnx(golden("plain.onnx")).temperature == 1.5f);
   CHECK(mien::model::read_onnx(golden("plain.onnx")).normalization.scale == 1.0f / 255);
 }
+
+TEST_CASE("PyTorch's residual blocks with squeeze-and-excite compute the same when they are imported") {
+  const std::string gate = " | globalpool | dense 4 | relu | dense ";
+  check_golden(
+      "residual", false,
+      "input 1 24 24 | conv 8 3 pad 1 stride 2 nobias | batchnorm 1e-05 0.1 | relu | maxpool 3 2 pad 1 as x1"
+      " | conv 8 3 same nobias | batchnorm 1e-05 0.1 | relu | conv 8 3 same nobias"
+      " | batchnorm 1e-05 0.1 as x2" +
+          gate +
+          "8 | sigmoid | gate x2 | add x1 | relu as x3"
+          " | conv 16 3 pad 1 stride 2 nobias | batchnorm 1e-05 0.1 | relu | conv 16 3 same nobias"
+          " | batchnorm 1e-05 0.1 as x4" +
+          gate +
+          "16 | sigmoid | gate x4 as x5 | from x3"
+          " | conv 16 1 valid stride 2 nobias | batchnorm 1e-05 0.1 | add x5 | relu | globalpool | dense 6");
+}
+
+TEST_CASE("PyTorch's depthwise blocks with hard swish compute the same when they are imported") {
+  const std::string gate = " | globalpool | dense 4 | relu | dense ";
+  check_golden("mobile", false,
+               "input 3 24 24 | conv 8 3 pad 1 stride 2 | hswish as x1 | conv 16 1 valid | relu | dwconv 3 same"
+               " | relu as x2" +
+                   gate +
+                   "16 | sigmoid | gate x2 | conv 8 1 valid | add x1 | conv 24 1 valid | hswish"
+                   " | dwconv 5 pad 2 stride 2 | hswish as x3" +
+                   gate +
+                   "24 | sigmoid | gate x3 | conv 12 1 valid"
+                   " | globalpool | dense 16 | hswish | dense 6");
+}
+
+TEST_CASE("two scales that PyTorch joins compute the same when they are imported") {
+  check_golden(
+      "pyramid", false,
+      "input 2 16 16 | conv 6 3 same | prelu as x1 | conv 8 2 valid stride 2 | silu | upsample as x2 | from x1"
+      " | leakyrelu 0.2 as x3 | from x2 | concat x3 | conv 8 1x3 same | hswish | globalpool | dense 4");
+}

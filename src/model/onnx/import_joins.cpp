@@ -78,6 +78,14 @@ void require_two(const ImportNode& node) {
   if (node.input_count() != 2) node.fail("expected two inputs, found " + std::to_string(node.input_count()));
 }
 
+// Of two values the one that is more likely to be at hand, and the other.
+const ImportValue& later(const ImportValue& a, const ImportValue& b) {
+  return a.layer > b.layer ? a : b;
+}
+const ImportValue& earlier(const ImportValue& a, const ImportValue& b) {
+  return a.layer > b.layer ? b : a;
+}
+
 // x f(x), where one operand is f of the other; false where it is not.
 bool import_self_gate(Importer& importer, const ImportNode& node) {
   for (std::size_t i = 0; i < 2; ++i) {
@@ -107,7 +115,10 @@ void import_gate(Importer& importer, const ImportNode& node) {
               " is not supported; of an image and one factor for each of its channels it is");
   }
   if (!factors.is_vector()) factors = importer.add(node, "flatten", factors, {factors.shape[0]});
-  importer.set_value(node, importer.add(node, "gate", from, from.shape, {}, {factors.layer}));
+  ImportValue result =
+      importer.add(node, "gate", later(from, factors), from.shape, {}, {earlier(from, factors).layer});
+  result.planes = false;
+  importer.set_value(node, result);
 }
 
 // Extents of shapes, or factors of a Resize.
@@ -142,9 +153,7 @@ void import_add(Importer& importer, const ImportNode& node) {
   if (a.shape != b.shape || a.rank() != b.rank()) {
     node.fail("a sum of " + a.shape.to_string() + " and " + b.shape.to_string() + " is not supported");
   }
-  // The later one is more likely to be at hand.
-  const auto& [first, second] = a.layer > b.layer ? std::pair(a, b) : std::pair(b, a);
-  importer.set_value(node, importer.add(node, "add", first, first.shape, {}, {second.layer}));
+  importer.set_value(node, importer.add(node, "add", later(a, b), a.shape, {}, {earlier(a, b).layer}));
 }
 
 void import_sub(Importer& importer, const ImportNode& node) {

@@ -56,14 +56,15 @@ std::vector<std::string> NetworkText::tags(const std::vector<Output>& outputs) c
       if (tag(output.layer).empty()) tag(output.layer) = free_name(tag_of(output.name), taken);
     }
   }
-  int count = 0;
-  const auto name = [&](int layer) {
-    if (tag(layer).empty()) tag(layer) = free_name("x" + std::to_string(++count), taken);
-  };
+  std::set<int> read;  // by name
   for (int i = 0; i <= last; ++i) {
     const Layer& layer = layers_[static_cast<std::size_t>(i)];
-    if (layer.from != i - 1) name(layer.from);
-    for (const int other : layer.others) name(other);
+    if (layer.from != i - 1) read.insert(layer.from);
+    read.insert(layer.others.begin(), layer.others.end());
+  }
+  int count = 0;
+  for (const int layer : read) {
+    if (tag(layer).empty()) tag(layer) = free_name("x" + std::to_string(++count), taken);
   }
   return tags;
 }

@@ -37,11 +37,13 @@ class OwnFile {
     model.normalization.inv_std = per_pixel(kOnnxInvStd, model.spec);
     for (const ParameterSpec& parameter : parameters_of(plan(model.spec))) {
       const OnnxTensor* tensor = find(parameter.name);
-      if (tensor == nullptr || tensor->shape != parameter.shape || tensor->type != OnnxType::f32) {
+      if (tensor == nullptr || tensor->shape.size() != parameter.shape.size() ||
+          tensor->type != OnnxType::f32) {
         difference = "the weight " + parameter.name + " " + parameter.shape.to_string() + " is missing";
         return std::nullopt;
       }
-      model.weights.push_back({parameter.name, real_values(*tensor, bytes_, source_ + ": ")});
+      const Tensor values = real_values(*tensor, bytes_, source_ + ": ");
+      model.weights.push_back({parameter.name, values.reshape(parameter.shape)});
     }
     difference = compare(to_onnx_graph(model, input));
     if (!difference.empty()) return std::nullopt;
