@@ -168,6 +168,42 @@ TEST_CASE("layers of one operator") {
                  onnx_attribute("bias", 2.0f)});
        },
        "lrn 2 2 0.1 0.6"},
+      {[](OnnxMaker& m) { m.node("Sigmoid", {"c"}, "d"); }, "sigmoid"},
+      {[](OnnxMaker& m) { m.node("HardSwish", {"c"}, "d"); }, "hswish"},
+      {[](OnnxMaker& m) { m.node("LeakyRelu", {"c"}, "d"); }, "leakyrelu 0.01"},
+      {[](OnnxMaker& m) {
+         m.constant("s", {4, 1, 1}).node("PRelu", {"c", "s"}, "d");
+       },
+       "prelu"},
+      {[](OnnxMaker& m) {
+         m.node("Sigmoid", {"c"}, "s").node("Mul", {"s", "c"}, "d");
+       },
+       "silu"},
+      {[](OnnxMaker& m) {
+         m.node("HardSigmoid", {"c"}, "h", {onnx_attribute("alpha", 1.0f / 6)}).node("Mul", {"c", "h"}, "d");
+       },
+       "hswish"},
+      {[](OnnxMaker& m) {
+         m.constant("f", {4, 1, 3, 3}).node("Conv", {"c", "f"}, "d", {onnx_attribute("group", Index{4})});
+       },
+       "dwconv 3 valid nobias"},
+      {[](OnnxMaker& m) {
+         m.constant("f", {4, 4, 1, 3}).node("Conv", {"c", "f"}, "d", {onnx_attribute("pads", {0, 2, 0, 1})});
+       },
+       "conv 4 1x3 pad 0 2 0 1 nobias"},
+      {[&](OnnxMaker& m) {
+         m.node("MaxPool", {"c"}, "d", with(window(3, 2), onnx_attribute("pads", {1, 1, 1, 1})));
+       },
+       "maxpool 3 2 pad 1"},
+      {[](OnnxMaker& m) {
+         m.graph.reals("t", {1, 1, 2, 2}), m.node("Upsample", {"c", "t"}, "d");
+       },
+       "upsample"},
+      {[](OnnxMaker& m) {
+         m.integers("to", {5, 4, 12, 12}).graph.inputs[0].extents[0] = {.value = 5};
+         m.node("Resize", {"c", "", "", "to"}, "d", {onnx_attribute("mode", "nearest")});
+       },
+       "upsample"},
       {[](OnnxMaker& m) {
          for (const char* name : {"s", "b", "m", "v"}) m.constant(name, {4});
          m.node("BatchNormalization", {"c", "s", "b", "m", "v"}, "d",
@@ -300,4 +336,42 @@ TEST_CASE("constants may be nodes, of any type of float, raw or not") {
   const mien::test::TemporaryFolder folder;
   mien::write_file_atomically(folder / "f", [&](mien::AtomicFile& out) { file.write(out); });
   CHECK(values(mien::model::read_onnx(folder / "f"), 0) == Floats{3, 4});
+}
+
+TEST_CASE("branches are imported by names of their own") {
+  OnnxMaker made;
+  filters(made, 4, 1, 1).node("Conv", {"x", "w"}, "c").node("Relu", {"c"}, "r").node("Sigmoid", {"c"}, "s");
+  made.node("Add", {"r", "s"}, "a").node("Concat", {"a", "c", "r"}, "d", {onnx_attribute("axis", Index{-3})});
+  made.node("GlobalAveragePool", {"d"}, "p").node("Flatten", {"p"}, "row").classes("row", 12);
+  CHECK(made.layers() ==
+        "conv 4 1 valid nobias as x1 | relu as x2 | from x1 | sigmoid | add x2 | concat x1 x2 | globalpool | "
+        "dense 2");
+}
+
+TEST_CASE("a gate's factors may come from filters of 1 x 1 or from dense layers") {
+  const auto layers = [](const std::function<void(OnnxMaker&)>& squeeze) {
+    OnnxMaker made;
+    filters(made, 4, 1, 1).node("Conv", {"x", "w"}, "c").node("GlobalAveragePool", {"c"}, "p");
+    squeeze(made);
+    made.node("Mul", {"g", "c"}, "m").node("GlobalAveragePool", {"m"}, "q").node("Flatten", {"q"}, "row");
+    return made.classes("row", 4).layers();
+  };
+  const std::string expected = " | sigmoid | gate x1 | globalpool | dense 2";
+  CHECK(layers([](OnnxMaker& m) {
+          m.constant("f", {4, 4, 1, 1}).constant("v", {4}).node("Conv", {"p", "f", "v"}, "e");
+          m.node("Sigmoid", {"e"}, "g");
+        }) == "conv 4 1 valid nobias as x1 | globalpool | dense 4" + expected);
+  CHECK(layers([](OnnxMaker& m) {
+          m.integers("axes", {2, 3}).integers("to", {-1, 4, 1, 1}).constant("f", {4, 4});
+          m.node("Squeeze", {"p", "axes"}, "o").node("MatMul", {"o", "f"}, "e").node("Sigmoid", {"e"}, "h");
+          m.node("Reshape", {"h", "to"}, "g");
+        }) == "conv 4 1 valid nobias as x1 | globalpool | dense 4 nobias" + expected);
+}
+
+TEST_CASE("outputs that are no end of the network are named") {
+  OnnxMaker made;
+  filters(made, 4, 1, 1).node("Conv", {"x", "w"}, "c").node("GlobalAveragePool", {"c"}, "p");
+  made.node("Flatten", {"p"}, "row").classes("row", 4).graph.output("y", {2}, "");
+  made.graph.output("row", {4}, "");
+  CHECK(made.refusal() == "folder/made.onnx: [spec] the network has 2 outputs");
 }

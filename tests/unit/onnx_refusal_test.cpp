@@ -114,6 +114,32 @@ TEST_CASE("a graph beyond the library is refused by node, operator and what abou
          m.node("Relu", {"x"}, "r").constant("c", {1}).node("Mul", {"r", "c"}, "y");
        },
        R"(node "y" (Mul): a constant here is not supported)"},
+      {[](OnnxMaker& m) {
+         m.node("Relu", {"x"}, "r").node("MaxPool", {"x"}, "p", window({2, 2})).node("Add", {"r", "p"}, "y");
+       },
+       R"(node "y" (Add): a sum of 2x6x6 and 2x5x5 is not supported)"},
+      {[](OnnxMaker& m) {
+         m.node("Relu", {"x"}, "r").node("Mul", {"r", "x"}, "y");
+       },
+       R"(node "y" (Mul): a product of 2x6x6 and 2x6x6 is not supported; )"},
+      {[](OnnxMaker& m) {
+         m.node("Relu", {"x"}, "r").node("Concat", {"r", "x"}, "y", {onnx_attribute("axis", Index{2})});
+       },
+       R"(node "y" (Concat): along axis 2 is not supported; )"},
+      {[](OnnxMaker& m) {
+         m.graph.reals("s", {1, 1, 3, 3}),
+             m.node("Resize", {"x", "", "s"}, "y", {onnx_attribute("mode", "nearest")});
+       },
+       R"(node "y" (Resize): only twice the height and width are supported)"},
+      {[](OnnxMaker& m) {
+         m.graph.reals("s", {1, 1, 2, 2});
+         m.node("Resize", {"x", "", "s"}, "y", {onnx_attribute("mode", "linear")});
+       },
+       R"(node "y" (Resize): mode "linear", "half_pixel", "round_prefer_floor" is not supported; )"},
+      {[](OnnxMaker& m) {
+         m.integers("by", {0, 0, 1, 1, 0, 0, 1, 1}).node("Pad", {"x", "by"}, "y");
+       },
+       R"(node "y" (Pad): it is supported where it pads by nothing; )"},
       {[](OnnxMaker& m) { m.node("HardSigmoid", {"x"}, "y"); },
        R"(node "y" (HardSigmoid): it is supported where x HardSigmoid(x) is taken)"},
       {[](OnnxMaker& m) {

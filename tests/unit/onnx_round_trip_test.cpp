@@ -111,6 +111,21 @@ TEST_CASE("a network of each preset, exported and read again, is the same bits")
   }
 }
 
+TEST_CASE("networks with branches, exported and read again, are the same bits") {
+  for (const char* text :
+       {"input 1 12 12 | conv 8 3 pad 1 stride 2 nobias | batchnorm | relu as a | conv 8 3 nobias | batchnorm "
+        "as b"
+        " | globalpool | dense 4 | silu | dense 8 | sigmoid | gate b | add a | hswish as c"
+        " | conv 6 1 stride 2 nobias as d | from c | maxpool 2 2 | conv 6 1x3 | leakyrelu 0.2 | add d | prelu"
+        " | dwconv 3 | upsample | concat c | avgpool 3 2 pad 1 0 1 0 | dropout 0.1 | flatten | prelu | dense 3",
+        "input 3 8 8 as i | dwconv 3 stride 2 as a | from i | globalpool as b | from a | gate b as e | "
+        "globalpool as c"
+        " | from b | concat c c | dense 4 as out | from e | relu | globalpool | dense 4 | add out"}) {
+    CAPTURE(text);
+    check_comes_back(noisy_model(mien::model::ModelSpec::from_text(text)), OnnxInput::pixels);
+  }
+}
+
 TEST_CASE("preparation, temperature and margin survive the way to ONNX and back") {
   for (const PerImage per_image : {PerImage::none, PerImage::center, PerImage::norm100}) {
     for (const OnnxInput input : {OnnxInput::pixels, OnnxInput::prepared}) {

@@ -10,6 +10,7 @@ import { loadOrt, openModel, parseOptions } from './ort.mjs';
 import { describe, variants, writeVariant } from './variants.mjs';
 
 const kLeastSpread = 0.05;
+const kLeastImportSpread = 0.001;  // of noise, which networks take for more of a kind
 const here = path.dirname(fileURLToPath(import.meta.url));
 const project = path.resolve(here, '../../..');
 const kFaces = path.join(project, 'data/faces.csv.gz');
@@ -114,6 +115,44 @@ async function check(options) {
   return result.ok && ok;
 }
 
+/// Of a file by whoever: the graph itself beside what is exported again after it was imported.
+async function checkImport(options) {
+  const ort = loadOrt(options.ort ?? '.');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mien-onnx-'));
+  try {
+    const [model, again] = ['model.safetensors', 'again.onnx'].map((name) => path.join(folder, name));
+    const call = (...words) => execFileSync(options.ferpredict, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    call('--import-onnx', options.model, model);
+    call('--model', model, '--export-onnx', again);
+    const most = Number(options.most ?? 1);
+    const random = generator(3);
+    let values = null;  // the same for both
+    const run = async (file) => {
+      const session = await openModel(ort, file, 1);
+      const dims = session.inputMetadata[0].shape.map((extent, i) => (i === 0 ? 3 : extent));
+      values ??= Float32Array.from({ length: dims.reduce((a, b) => a * b) }, () => random() * most);
+      const outputs = await session.run({ [session.inputNames[0]]: new ort.Tensor('float32', values, dims) });
+      const { data } = outputs[session.outputNames[0]];
+      const classes = data.length / dims[0];
+      await session.release();
+      return Array.from({ length: dims[0] }, (_, n) => [...data.slice(n * classes, (n + 1) * classes)]);
+    };
+    const probabilities = (row) => {
+      if (Math.abs(row.reduce((a, b) => a + b) - 1) < 1e-4 && row.every((p) => p >= 0)) return row;
+      const powers = row.map((logit) => Math.exp(logit - Math.max(...row)));
+      return powers.map((power) => power / powers.reduce((a, b) => a + b));
+    };
+    const [a, b] = [(await run(options.model)).map(probabilities), await run(again)];
+    const max_difference = difference(a, b);
+    const spread = Math.max(...a[0].map((_, c) => range(a.map((row) => row[c]))));
+    const ok = max_difference <= 1e-5 && spread >= kLeastImportSpread;
+    console.log(JSON.stringify({ import: options.model, spread: Number(spread.toFixed(4)), max_difference, ok }));
+    return ok;
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
 /// The networks that come along, and the paper's and those of specs/, trained until they tell images apart.
 async function suite(options) {
   const runtime = runtimeOf(options);
@@ -186,6 +225,7 @@ async function bench(options) {
 }
 
 const commands = {
+  import: [checkImport, { ort: true, ferpredict: true, model: true, most: true }, ['ferpredict', 'model']],
   check: [check, { ort: true, opencv: true, ferpredict: true, model: true, variants: false }, ['ferpredict', 'model']],
   suite: [suite, { ort: true, opencv: true, ferpredict: true, fertrain: true }, ['ferpredict', 'fertrain']],
   bench: [bench, { ort: true, model: true, batch: true, threads: true, runs: true, serve: false }, ['model']],
