@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Computes the goldens of tests/ops/golden_test.cpp with PyTorch (made with 1.13) and NumPy:
+"""Computes the goldens of golden_test.cpp and golden_graph_test.cpp in tests/ops with PyTorch (made with 1.13) and
+NumPy:
 
-    python3 make_goldens.py [paper] [small] [loss]
+    python3 make_goldens.py [paper] [small] [resnet] [mobilenet] [loss]
 
 Everything is computed in float64 from float32 inputs. Weights, images and labels come from a formula that
 the test computes too (the function `values`), so that the files hold results only. Parameters have mien's
@@ -207,6 +208,123 @@ def make_small():
     write_safetensors("small.safetensors", out)
 
 
+# ---- networks with branches ----------------------------------------------------------------------
+
+class Layers:
+    """A network's layers, named and numbered as mien does; its parameters come into being in the first pass. A
+    weight is uniform with a bound of 2^-k, about He's, and what starts at a constant gets an eighth of noise."""
+
+    def __init__(self):
+        self.p, self.running = {}, {}
+
+    def begin(self, training):
+        self.training, self.numbers = training, {}
+        return self
+
+    def name(self, kind):
+        self.numbers[kind] = self.numbers.get(kind, 0) + 1
+        return f"{kind}{self.numbers[kind]}"
+
+    def weight(self, name, shape, inputs):
+        if name not in self.p:
+            k = 0
+            while inputs >= 6 * 4**(k + 1):
+                k += 1
+            self.p[name] = values(shape, len(self.p) + 1, -k).requires_grad_(True)
+        return self.p[name]
+
+    def near(self, start, name, count):
+        if name not in self.p:
+            self.p[name] = (start + values((count,), len(self.p) + 1, -3)).requires_grad_(True)
+        return self.p[name]
+
+    def conv(self, x, out, kernel, stride=1, bias=False, depthwise=False):
+        name = self.name("dwconv" if depthwise else "conv")
+        channels = 1 if depthwise else x.shape[1]
+        w = self.weight(name + ".weight", (out, channels, kernel, kernel), channels * kernel * kernel)
+        b = self.near(0, name + ".bias", out) if bias else None
+        return F.conv2d(F.pad(x, same_pads(x.shape[2], x.shape[3], kernel, stride)), w, b, stride=stride,
+                        groups=x.shape[1] if depthwise else 1)
+
+    def dwconv(self, x, kernel, stride=1, bias=False):
+        return self.conv(x, x.shape[1], kernel, stride, bias, depthwise=True)
+
+    def batchnorm(self, x):
+        name, count = self.name("batchnorm"), x.shape[1]
+        for key, make in (("running_mean", torch.zeros), ("running_var", torch.ones)):
+            if f"{name}.{key}" not in self.running:
+                self.running[f"{name}.{key}"] = make(count, dtype=torch.float64)
+        return F.batch_norm(x, self.running[name + ".running_mean"], self.running[name + ".running_var"],
+                            self.near(1, name + ".weight", count), self.near(0, name + ".bias", count),
+                            self.training, single(0.1), single(1e-5))
+
+    def dense(self, x, out):
+        name = self.name("dense")
+        w = self.weight(name + ".weight", (x.shape[1], out), x.shape[1])
+        return x @ w + self.near(0, name + ".bias", out)
+
+    def prelu(self, x):
+        return F.prelu(x, self.near(0.25, self.name("prelu") + ".weight", x.shape[1]))
+
+    def conv_bn(self, x, out, kernel, stride=1):
+        return self.batchnorm(self.conv(x, out, kernel, stride))
+
+    def dwconv_bn(self, x, kernel, stride=1):
+        return self.batchnorm(self.dwconv(x, kernel, stride))
+
+
+def resnet_logits(n, x):
+    """kResnetSpec of tests/support/branched.hpp"""
+    def squeezed(y, inner):
+        gate = torch.sigmoid(n.dense(F.relu(n.dense(y.mean((2, 3)), inner)), y.shape[1]))
+        return y * gate[:, :, None, None]
+
+    x = F.relu(n.conv_bn(x, 8, 3, 2))
+    x = F.max_pool2d(x, 3, 2, ceil_mode=True)  # 24 is even: SAME pads below and right
+    x = F.relu(x + squeezed(n.conv_bn(F.relu(n.conv_bn(x, 8, 3)), 8, 3), 4))
+    y = squeezed(n.conv_bn(F.relu(n.conv_bn(x, 16, 3, 2)), 16, 3), 4)
+    x = F.relu(n.conv_bn(x, 16, 1, 2) + y)
+    return n.dense(x.mean((2, 3)), 7)
+
+
+def mobilenet_logits(n, x):
+    """kMobilenetSpec of tests/support/branched.hpp"""
+    x = F.hardswish(n.conv_bn(x, 8, 3, 2))
+    y = F.silu(n.conv_bn(x, 16, 1))
+    x = n.conv_bn(F.silu(n.dwconv_bn(y, 3)), 8, 1) + x
+    y = F.leaky_relu(n.conv(x, 24, 1, bias=True), single(0.1))
+    x = n.conv_bn(F.hardswish(n.dwconv_bn(y, 3, 2)), 12, 1)
+    y = F.hardswish(n.conv(x, 24, 1, bias=True))
+    fine = n.conv(n.prelu(n.dwconv(y, 5, bias=True)), 12, 1, bias=True) + x
+    x = F.hardswish(n.conv_bn(F.hardswish(n.dwconv_bn(fine, 3, 2)), 16, 1))
+    x = torch.cat([F.interpolate(x, scale_factor=2, mode="nearest"), fine], 1)
+    x = n.prelu(n.conv_bn(x, 16, 1))
+    return n.dense(x.mean((2, 3)), 7)
+
+
+def make_branched(name, logits_of):
+    # With this seed no value comes so near to where a derivative jumps that rounding could push it across.
+    batch, seed, out, n = 4, 7672, {}, Layers()
+    logits_of(n.begin(training=False), torch.zeros((1, 1, 48, 48), dtype=torch.float64))  # makes the parameters
+    optimizer = small_optimizer("sgd", n.p)
+    for step in range(STEPS):
+        logits = logits_of(n.begin(training=True), values((batch, 1, 48, 48), seed + step, 1))
+        loss = F.cross_entropy(logits, labels(batch, 7, seed + 1000 + step), label_smoothing=single(0.1))
+        optimizer.zero_grad()
+        loss.backward()
+        out[f"loss.{step}"] = np.array([loss.item()])
+        out[f"logits.{step}"] = logits.detach().numpy()
+        if step == 0:
+            for key, value in n.p.items():
+                out[f"gradient.{key}"] = value.grad.numpy().copy()
+        optimizer.step()
+    for key, value in {**n.p, **n.running}.items():
+        out[f"after.{key}"] = value.detach().numpy()
+    evaluated = logits_of(n.begin(training=False), values((batch, 1, 48, 48), seed + 2000, 1))
+    out["evaluated"] = evaluated.detach().numpy()
+    write_safetensors(f"{name}.safetensors", out)
+
+
 # ---- forms of the loss ---------------------------------------------------------------------------
 
 def loss_case(out, name, z, function):
@@ -236,5 +354,8 @@ def make_loss():
 
 if __name__ == "__main__":
     torch.set_num_threads(2)
-    for task in sys.argv[1:] or ["paper", "small", "loss"]:
-        {"paper": make_paper, "small": make_small, "loss": make_loss}[task]()
+    TASKS = {"paper": make_paper, "small": make_small, "loss": make_loss,
+             "resnet": lambda: make_branched("resnet", resnet_logits),
+             "mobilenet": lambda: make_branched("mobilenet", mobilenet_logits)}
+    for task in sys.argv[1:] or TASKS:
+        TASKS[task]()
