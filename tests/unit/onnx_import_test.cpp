@@ -368,7 +368,7 @@ TEST_CASE("a gate's factors may come from filters of 1 x 1 or from dense layers"
         }) == "conv 4 1 valid nobias as x1 | globalpool | dense 4 nobias" + expected);
 }
 
-TEST_CASE("outputs that are no end of the network are named") {
+TEST_CASE("a graph of several outputs is read as far as a model can be") {
   OnnxMaker made;
   filters(made, 4, 1, 1).node("Conv", {"x", "w"}, "c").node("GlobalAveragePool", {"c"}, "p");
   made.node("Flatten", {"p"}, "row").classes("row", 4).graph.output("y", {2}, "");

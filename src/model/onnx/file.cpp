@@ -64,6 +64,7 @@ class FileParser {
       if (field.number == 1) key = name(reader, field);
       if (field.number == 2) value = reader.text(field);
     }
+    if (value.size() > OnnxLimits::kMaxTextBytes) reader.fail("a text is too long");
     if (!is_utf8(key) || !is_utf8(value)) reader.fail("not UTF-8");
     metadata[key] = std::move(value);
   }

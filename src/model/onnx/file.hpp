@@ -18,6 +18,7 @@ struct OnnxLimits {
   static constexpr std::size_t kMaxBytes = std::numeric_limits<std::int32_t>::max();  ///< protobuf's own
   static constexpr std::size_t kMaxParts = std::size_t{1} << 18;  ///< nodes, attributes, names, numbers, ...
   static constexpr std::size_t kMaxNameBytes = 1024;
+  static constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20;  ///< of one of the metadata
 };
 
 struct OnnxFile {

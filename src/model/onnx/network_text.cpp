@@ -12,18 +12,14 @@ namespace {
 
 constexpr std::size_t kMaxTag = 64;
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
 // A name made one that a text can have.
 std::string tag_of(const std::string& name) {
   std::string tag;
   for (const char c : name) {
-    const bool plain = is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    const bool plain = is_tag(std::string("_") + c);
     if (tag.size() < kMaxTag) tag += plain ? c : '_';
   }
-  if (tag.empty() || !is_letter(tag.front())) tag = "_" + tag.substr(0, kMaxTag - 1);
+  if (!is_tag(tag)) tag = "_" + tag.substr(0, kMaxTag - 1);
   return tag;
 }
 

@@ -93,7 +93,8 @@ std::vector<std::string> labels_in(const OnnxFile& file, Index classes) {
   if (found == file.metadata.end()) return {};
   std::vector<std::string> labels;
   try {
-    const Json parsed = parse_json(found->second, kOnnxLabels);
+    const JsonLimits limits{.max_depth = 2, .max_values = static_cast<std::size_t>(classes) + 1};
+    const Json parsed = parse_json(found->second, kOnnxLabels, limits);
     for (const Json& label : parsed.as_array()) labels.push_back(label.as_string());
   } catch (const DataError&) {
     return {};

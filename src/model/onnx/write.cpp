@@ -11,6 +11,7 @@
 #include "mien/model/encoding.hpp"
 #include "mien/model/graph.hpp"
 #include "model/model_metadata.hpp"
+#include "model/onnx/file.hpp"
 #include "model/onnx/preparation.hpp"
 #include "model/onnx/proto_writer.hpp"
 
@@ -204,6 +205,9 @@ void write_onnx(const std::filesystem::path& path, const ModelFile& model, OnnxI
   metadata["mien.preparation"] = onnx_preparation(model.normalization, input);
   for (const auto& [key, value] : metadata) {
     if (!is_utf8(key) || !is_utf8(value)) throw ArgumentError("[write_onnx] " + quote(key) + " is not UTF-8");
+    if (key.size() > OnnxLimits::kMaxNameBytes || value.size() > OnnxLimits::kMaxTextBytes) {
+      throw ArgumentError("[write_onnx] " + quote(key) + " is too long");
+    }
   }
 
   const ModelFile f32 = with_encoding(model, Encoding::f32);  // lives on, since messages refer to its values
