@@ -128,6 +128,9 @@ std::vector<DepthwiseCase> depthwise_cases() {
       same_depthwise(kSmall, 1, 3, 4, 15, 2),
       valid_depthwise(2, 5, 7, 1, 1),
       valid_depthwise(2, 5, 8, 1, 2),    // columns that no tap reads
+      valid_depthwise(2, 19, 20, 1, 2),  // and rows, by blocks of them
+      valid_depthwise(1, 23, 26, 2, 4),
+      valid_depthwise(1, 29, 31, 3, 5),
       valid_depthwise(1, 11, 29, 2, 3),  // gaps between the windows
       valid_depthwise(1, 15, 15, 15, 1),
       valid_depthwise(2, 8, 20, 3, 2),  // the last row and column stay unused
