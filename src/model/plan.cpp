@@ -19,6 +19,12 @@ std::string text(float value) {
   return format_number(shortest_decimal(value));
 }
 
+// "conv1", but "relu6_1": "relu61" is a ReLU.
+std::string numbered(std::string_view kind, int ordinal) {
+  const bool digit = kind.back() >= '0' && kind.back() <= '9';
+  return std::string(kind) + (digit ? "_" : "") + std::to_string(ordinal);
+}
+
 // A specification need not come from a text.
 template <typename Number>
 void require(const std::string& where, std::string_view what, Number value, const Limits<Number>& limits) {
@@ -78,6 +84,9 @@ Planner::Planner(const ModelSpec& spec) {
   require("input", "the height", spec.height, ModelSpec::kEdge);
   require("input", "the width", spec.width, ModelSpec::kEdge);
   graph_.input = spec.input_shape();
+  if (graph_.input.size() > kMaxActivation) {
+    throw ArgumentError("[input] too large: " + graph_.input.to_string());
+  }
   set_tag(spec.input_tag, Node::kNetworkInput);
 }
 
@@ -111,7 +120,7 @@ void Planner::add(const Layer& layer) {
             {}};
   std::visit(
       [&](const auto& kind) {
-        node.name = std::string(kind.kKind) + std::to_string(++ordinals_[kind.kKind]);
+        node.name = numbered(kind.kKind, ++ordinals_[kind.kKind]);
         const FieldChecker checker(node.name);
         kind.fields(kind, checker);
         node.inputs = inputs_of(layer, node.name);
@@ -141,12 +150,25 @@ Graph Planner::finish(const std::vector<std::string>& outputs) && {
 Graph plan(const ModelSpec& spec) {
   Planner planner(spec);
   for (const Layer& layer : spec.layers) planner.add(layer);
-  return std::move(planner).finish(spec.outputs);
+  const Graph graph = std::move(planner).finish(spec.outputs);
+  if (const int unread = first_unread(graph); unread != Node::kNetworkInput) {
+    graph.nodes[static_cast<std::size_t>(unread)].fail(kUnread);
+  }
+  return graph;
+}
+
+int first_unread(const Graph& graph) {
+  const std::vector<int> last = last_readers(graph);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (last[i] == static_cast<int>(i)) return static_cast<int>(i);
+  }
+  return Node::kNetworkInput;
 }
 
 int Graph::single_output() const {
-  if (outputs.size() != 1)
-    throw ArgumentError("[spec] the network has " + std::to_string(outputs.size()) + " outputs");
+  if (outputs.size() != 1) {
+    throw ArgumentError("[spec] one output is needed, the network has " + std::to_string(outputs.size()));
+  }
   return outputs[0];
 }
 
@@ -180,6 +202,10 @@ Index class_count(const ModelSpec& spec) {
         output == Node::kNetworkInput ? "input" : graph.nodes[static_cast<std::size_t>(output)].name;
     throw ArgumentError("[" + name + "] the last layer must give one value a class, it gives " +
                         shape.to_string());
+  }
+  if (shape[0] > kMaxClasses) {
+    throw ArgumentError("[spec] " + std::to_string(shape[0]) + " classes, the limit is " +
+                        std::to_string(kMaxClasses));
   }
   return shape[0];
 }

@@ -9,6 +9,9 @@
 
 namespace mien::model {
 
+/// What is wrong with a layer whose value goes nowhere.
+inline constexpr const char* kUnread = "nothing reads its value: neither a layer behind it nor an output";
+
 class Planner {
  public:
   /// Throws ArgumentError for an input beyond the limits. Of the spec only the input is read.
@@ -16,7 +19,7 @@ class Planner {
 
   /// Throws ArgumentError as plan() does.
   void add(const Layer& layer);
-  /// `outputs` are tags; none: the last layer's value.
+  /// `outputs` are tags; none: the last layer's value. Values may be left that nobody reads.
   Graph finish(const std::vector<std::string>& outputs) &&;
 
  private:
@@ -43,6 +46,10 @@ struct NoFields {
   void value(std::string_view, const std::string&) const {}
   void values(std::string_view, const std::vector<std::string>&) const {}
 };
+
+/// Reads a text, or the beginning of one, as ModelSpec::from_text does; but values may be left that nobody
+/// reads.
+void check_beginning(std::string_view text, std::string_view source);
 
 /// The names of the values that a layer reads besides the one before it.
 std::vector<std::string> named_values(const LayerSpec& layer);

@@ -110,10 +110,10 @@ bool for_each_kind(Use use) {
 std::string known_kinds() {
   std::string names;
   for_each_kind([&](const auto& kind) {
-    (names += names.empty() ? "" : ", ") += kind.kKind;
+    (names += kind.kKind) += ", ";
     return false;
   });
-  return names;
+  return "input, " + names + "output";
 }
 
 LayerSpec parse_layer(LayerWords& words) {
@@ -140,7 +140,8 @@ class SpecReader {
  public:
   explicit SpecReader(std::vector<LayerWords> layers) : layers_(std::move(layers)) {}
 
-  ModelSpec read() {
+  enum class Unread { refused, accepted };
+  ModelSpec read(Unread unread = Unread::refused) {
     auto words = layers_.begin();
     if (words != layers_.end() && words->kind().text == kInput) read_input(*words++);
     Planner planner(spec_);
@@ -153,6 +154,8 @@ class SpecReader {
         read_layer(*words, planner);
       }
     }
+    const Graph graph = std::move(planner).finish(spec_.outputs);
+    if (unread == Unread::refused) check_all_read(graph);
     return std::move(spec_);
   }
 
@@ -196,6 +199,14 @@ class SpecReader {
       }
     } while (!words.done());
     if (!words.tag().text.empty()) words.fail(words.tag(), "an output has its name already");
+  }
+
+  void check_all_read(const Graph& graph) const {
+    const int unread = first_unread(graph);
+    if (unread == Node::kNetworkInput) return;
+    const bool input = layers_.front().kind().text == kInput;
+    const LayerWords& words = layers_[static_cast<std::size_t>(unread) + (input ? 1 : 0)];
+    words.fail(words.kind(), "[" + graph.nodes[static_cast<std::size_t>(unread)].name + "] " + kUnread);
   }
 
   std::string take_tag(const LayerWords& words) {
@@ -244,6 +255,10 @@ std::string layer_text(const Layer& layer) {
       },
       layer.spec);
   return layer.tag.empty() ? text : text + " as " + layer.tag;
+}
+
+void check_beginning(std::string_view text, std::string_view source) {
+  (void)SpecReader(split_layers(text, source)).read(SpecReader::Unread::accepted);
 }
 
 ModelSpec ModelSpec::from_text(std::string_view text, std::string_view source) {

@@ -24,6 +24,15 @@ std::vector<Parameter> make_parameters(const model::Node& node) {
   return parameters;
 }
 
+// Messages of operations do not know for which layer they work.
+Variable compute_named(const LayerCall& call) {
+  try {
+    return compute(call);
+  } catch (const ArgumentError& error) {
+    throw ArgumentError(call.node.name + ": " + error.what());
+  }
+}
+
 // The values of a pass, each as long as somebody is going to read it.
 class Values {
  public:
@@ -62,7 +71,7 @@ std::vector<Variable> Network::outputs(Tape& tape, const Variable& x, const Mode
         const int last = of_network ? last_readers_.back() : last_readers_[static_cast<std::size_t>(input)];
         if (last == index) values.at(input).reset();
       }
-      values.at(index) = compute({tape, node, parameters_[i], inputs, mode});
+      values.at(index) = compute_named({tape, node, parameters_[i], inputs, mode});
     }
     if (observe && !observe(node.name, values.at(index)->value())) return {};
     if (last_readers_[i] == index) values.at(index).reset();

@@ -12,13 +12,14 @@ using kernels::Index;
 // y = a + b, with `relu` zero where that is not above zero. y may be a or b.
 void add(float* y, const float* a, const float* b, Index size, bool relu = false);
 
-// x [planes][pixels] times gates [planes]; planes is channels of all images. y may be x.
+// x [planes][pixels] times gates [planes]; planes is channels of all images. y may be x,
+// and gates where pixels is 1.
 void gate_forward(float* y, const float* x, const float* gates, Index planes, Index pixels);
 // dgates is written, as is dx where not null; dx may be dy.
 void gate_backward(float* dx, float* dgates, const float* dy, const float* x, const float* gates, Index planes,
                    Index pixels);
 
-// Of each of n images the parts one after the other, part k being `sizes[k]` values an image; and back. Parts
+// Of each of n images the parts one after the other, part k being `size` values an image; and back. Parts
 // that are null are left out when going back.
 struct ConcatPart {
   const float* values;

@@ -80,9 +80,9 @@ TEST_CASE("a layer that names a value reads it besides the one before") {
   CHECK(graph.outputs == std::vector<int>{9});
   const Graph two = plan(ModelSpec::from_text("input 1 4 4 | relu as a | dense 2 as b | output b a"));
   CHECK(two.outputs == std::vector<int>{1, 0});
-  CHECK_THROWS_WITH(two.single_output(), "[spec] the network has 2 outputs");
+  CHECK_THROWS_WITH(two.single_output(), "[spec] one output is needed, the network has 2");
   CHECK_THROWS_WITH(class_count(ModelSpec::from_text("relu as a | dense 2 as b | output b a")),
-                    "[spec] the network has 2 outputs");
+                    "[spec] one output is needed, the network has 2");
 }
 
 TEST_CASE("mistakes in references name both places") {
@@ -106,9 +106,26 @@ TEST_CASE("mistakes in references name both places") {
         "net.spec:1:34: [concat1] joins values that differ in their channels alone, these are 1x4x4 and `a` "
         "1x8x8");
   CHECK(error_of("input 3 8 8 as a | globalpool as b | dense 2 | gate a") ==
-        "net.spec:1:48: [gate1] multiplies an image's channels with as many values, these are 2 and `a` 3x8x8");
+        "net.spec:1:48: [gate1] needs an image and one value for each of its channels, these are 2 and `a` "
+        "3x8x8");
   CHECK(error_of("input 1 8 8 as a | conv 2 3 | add a") ==
         "net.spec:1:31: [add1] adds values of one shape, these are 2x8x8 and `a` 1x8x8");
+}
+
+TEST_CASE("a value that goes nowhere is a mistake") {
+  CHECK(error_of("conv 4 3 as a | conv 4 3 | from a | globalpool | dense 7") ==
+        "net.spec:1:17: [conv2] nothing reads its value: neither a layer behind it nor an output");
+  CHECK(error_of("input 1 8 8 | dense 7 as a | relu | output a") ==
+        "net.spec:1:30: [relu1] nothing reads its value: neither a layer behind it nor an output");
+  CHECK_THROWS_WITH(plan({.layers = {{ReluSpec{}, "a"}, ReluSpec{}}, .outputs = {"a"}}),
+                    "[relu2] nothing reads its value: neither a layer behind it nor an output");
+}
+
+TEST_CASE("a kind that ends in a digit is numbered behind a line") {
+  const Graph graph = plan(ModelSpec::from_text("relu6 | relu | relu6"));
+  CHECK(graph.nodes[0].name == "relu6_1");
+  CHECK(graph.nodes[1].name == "relu1");
+  CHECK(graph.nodes[2].name == "relu6_2");
 }
 
 TEST_CASE("a network put together by a program meets the rules of names") {
@@ -144,8 +161,8 @@ TEST_CASE("layers are fused where their value goes nowhere else") {
 
 TEST_CASE("a network that branches predicts what it computes in training") {
   const ModelSpec spec = ModelSpec::from_text(
-      "input 2 9 9 as image | conv 4 3 same | relu as a | conv 4 3x5 pad 1 2 1 2 | add a | relu as b"
-      " | dropout 0.5 | from image | conv 4 1 same | add b | from a | add b as c | dwconv 3 stride 2 | relu | "
+      "input 2 9 9 as image | conv 4 3 same | relu as a | conv 4 3x5 pad 1 2 1 2 | add a | relu"
+      " | dropout 0.5 as b | from image | conv 4 1 same | add b | from a | add b as c | dwconv 3 stride 2 | relu | "
       "dwconv 5 nobias"
       " | prelu as e | globalpool | dense 3 | leakyrelu 0.1 | dense 4 | relu6 | gate e | hswish"
       " | upsample as f | from c | maxpool 2 1 pad 1 | silu | concat f f | dense 5 as d | output d c image");

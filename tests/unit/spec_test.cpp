@@ -99,9 +99,9 @@ TEST_CASE("mistakes in a spec are named with line and column") {
   CHECK(error_of("") == "net.spec:1:1: no layers");
   CHECK(error_of("# nothing") == "net.spec:1:1: no layers");
   CHECK(error_of("dense 7\n  cnov 3 3") ==
-        "net.spec:2:3: unknown layer `cnov`; known: conv, dwconv, maxpool, avgpool, globalpool, lrn, "
+        "net.spec:2:3: unknown layer `cnov`; known: input, conv, dwconv, maxpool, avgpool, globalpool, lrn, "
         "batchnorm, relu, sigmoid, relu6, hswish, silu, leakyrelu, prelu, dropout, flatten, dense, upsample, "
-        "add, concat, gate, from");
+        "add, concat, gate, from, output");
   CHECK(error_of("conv 64") == "net.spec:1:8: `conv` needs a kernel edge");
   CHECK(error_of("conv x 3") == "net.spec:1:6: a number of filters must be an integer 1 to 65536, found `x`");
   CHECK(error_of("conv 0 3") == "net.spec:1:6: a number of filters must be an integer 1 to 65536, found `0`");

@@ -44,8 +44,12 @@ struct Graph {
 };
 
 /// Shapes, names and parameters, layer by layer. Throws ArgumentError naming the layer that does not fit, has a
-/// number that the text form would not take, or refers to a value that none before it has.
+/// number that the text form would not take, refers to a value that none before it has, or gives one that
+/// nobody reads.
 Graph plan(const ModelSpec& spec);
+
+/// The first node whose value is neither read nor an output; kNetworkInput where there is none.
+int first_unread(const Graph& graph);
 
 /// For each node, and behind them for the network's input, the last node that reads its value; the number of
 /// nodes for an output, and the node itself (-1 for the input) where nobody reads it.
@@ -54,8 +58,9 @@ std::vector<int> last_readers(const Graph& graph);
 /// Every parameter, in the order in which files and optimizers have them.
 std::vector<ParameterSpec> parameters_of(const Graph& graph);
 
-/// Outputs of a network for classification. Throws ArgumentError for an empty spec, one that ends in an image
-/// or has several outputs.
+inline constexpr Index kMaxClasses = 65536;
+/// Outputs of a network for classification. Throws ArgumentError for an empty spec, one that ends in an image,
+/// has several outputs or more than kMaxClasses classes.
 Index class_count(const ModelSpec& spec);
 Index weight_count(const ModelSpec& spec);
 

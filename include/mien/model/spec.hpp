@@ -3,9 +3,9 @@
 //   input 1 48 48 | conv 64 5 same | relu | maxpool 3 2 same | lrn 4 1 0.000111 0.75 | dense 7
 //
 // Layers are separated by `|` or line ends, `#` starts a comment. Each layer reads what the one before it
-// gives. A layer may end in `as NAME`, so that a later one can read its value again: `add NAME`, `concat
-// NAME...`, `gate NAME`, `from NAME`. The last layer's value are the logits, softmax is understood; unless the
-// text ends in `output NAME...`.
+// gives. A layer, or the input, may end in `as NAME`, so that a later one can read its value again: `add NAME`,
+// `concat NAME...`, `gate NAME`, `from NAME`. The last layer's value are the logits, softmax is understood;
+// unless the text ends in `output NAME...`.
 #pragma once
 
 #include <algorithm>

@@ -31,7 +31,7 @@ void GateSpec::place(Placement& at) const {
   const Shape& image = a.rank() == 3 ? a : b;
   const Shape& factors = a.rank() == 3 ? b : a;
   if (image.rank() != 3 || factors != Shape{image[0]}) {
-    at.fail("multiplies an image's channels with as many values, these are " + a.to_string() + " and `" +
+    at.fail("needs an image and one value for each of its channels, these are " + a.to_string() + " and `" +
             value + "` " + b.to_string());
   }
   at.output = image;

@@ -5,7 +5,6 @@
 //   void place(Placement&) const                     its output's shape, its parameters and how they start
 //   Cost cost(const Shape& in, const Shape& out)     what it must at least compute and move
 //
-//
 // and, where they are so, these facts, constants that are true:
 //
 //   kWorksInPlace     its result may be written over its input

@@ -15,7 +15,7 @@ void pool_fields(Self& s, Fields& f) {
   f.padding(s.padding);
 }
 
-/// `maxpool KERNEL STRIDE [same|valid]`; padding never wins.
+/// `maxpool KERNEL STRIDE [same|valid|pad ...]`; padding never wins.
 struct MaxPoolSpec {
   static constexpr std::string_view kKind = "maxpool";
   Index kernel = 0;
@@ -31,7 +31,7 @@ struct MaxPoolSpec {
   friend bool operator==(const MaxPoolSpec&, const MaxPoolSpec&) = default;
 };
 
-/// `avgpool KERNEL STRIDE [same|valid]`; padding is not counted.
+/// `avgpool KERNEL STRIDE [same|valid|pad ...]`; padding is not counted.
 struct AvgPoolSpec {
   static constexpr std::string_view kKind = "avgpool";
   Index kernel = 0;
