@@ -1,5 +1,6 @@
 #include "mien/model/match.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <utility>
@@ -38,20 +39,38 @@ class Essence {
     return result;
   }
 
-  /// What a layer is, whatever it and the values it reads are called.
+  /// What a layer computes, whatever it and the values it reads are called.
   static std::string text(const Node& node) {
     LayerSpec layer = node.spec;
     if (auto* norm = std::get_if<BatchNormSpec>(&layer)) norm->momentum = BatchNormSpec().momentum;
+    std::visit([&](auto& kind) { spell_out_padding(kind, node); }, layer);
     const std::string all = layer_text(layer);
     return named_values(layer).empty() ? all : all.substr(0, all.find(' '));
   }
   /// "dense2 (dense 10)"
   std::string name(int index) const {
     return index == Node::kNetworkInput ? "input (" + graph_.input.to_string() + ")"
-                                        : node(index).name + " (" + text(node(index)) + ")";
+                                        : node(index).name + " (" + layer_text(node(index).spec) + ")";
   }
 
  private:
+  // `same`, `valid` and numbers may come to the same windows.
+  template <typename Kind>
+  static void spell_out_padding(Kind& kind, const Node& node) {
+    if constexpr (requires { kind.padding, kind.kernel, kind.stride; }) {
+      const WindowSize window = kind.kernel;
+      const auto zeros = [&](std::size_t axis, Index edge, const AxisPadding& padding) {
+        const Index extent = node.input()[axis];
+        const WindowAxis at = window_axis(extent, edge, kind.stride, padding, node.name);
+        const Index behind = (at.output - 1) * kind.stride + edge - extent - at.pad_before;
+        return std::pair(at.pad_before, std::max<Index>(behind, 0));
+      };
+      const auto [top, bottom] = zeros(1, window.height, kind.padding.rows());
+      const auto [left, right] = zeros(2, window.width, kind.padding.columns());
+      kind.padding = Padding::zeros(top, left, bottom, right);
+    }
+  }
+
   // The node whose value this one only hands on.
   int past(int index, bool flatten) const {
     while (index != Node::kNetworkInput) {

@@ -1,9 +1,10 @@
 #include "model/model_metadata.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
+#include <string_view>
 
 #include "mien/core/error.hpp"
 #include "mien/core/json.hpp"
@@ -58,13 +59,18 @@ class MetadataReader {
   }
 
   ModelSpec spec() const {
+    ModelSpec result;
     try {
-      ModelSpec result = ModelSpec::from_text(text(kSpec), where_ + ": spec");
-      (void)class_count(result);
-      return result;
+      result = ModelSpec::from_text(text(kSpec), where_ + ": spec");
     } catch (const ArgumentError& error) {
       throw DataError(error.what());
     }
+    try {
+      (void)class_count(result);
+    } catch (const ArgumentError& error) {
+      fail(error.what());
+    }
+    return result;
   }
 
   std::vector<std::string> labels(Index classes) const {
@@ -133,10 +139,10 @@ ModelFile from_metadata(const Metadata& metadata, const std::string& where) {
 
 std::string naming_problem(const ModelFile& model) {
   if (!is_printable(model.name)) return "name " + quote(model.name) + " is not printable";
-  const std::vector<std::string>& labels = model.labels;
-  for (auto label = labels.begin(); label != labels.end(); ++label) {
-    if (label->empty() || !is_printable(*label) || std::find(labels.begin(), label, *label) != label)
-      return "label " + quote(*label) + ": expected printable names, each once";
+  std::set<std::string_view> seen;
+  for (const std::string& label : model.labels) {
+    if (label.empty() || !is_printable(label) || !seen.insert(label).second)
+      return "label " + quote(label) + ": expected printable names, each once";
   }
   return {};
 }

@@ -59,6 +59,15 @@ TEST_CASE("weights go over to a network that differs in nothing predictions depe
                 kInput + "conv 4 3 nobias | batchnorm 1e-05 0.3 | relu | dropout 0.4 | dense 2") == expected);
 }
 
+TEST_CASE("padding is what it comes to") {
+  const std::string end = " | globalpool | dense 2";
+  CHECK_FALSE(matched(kInput + "conv 4 3 pad 1 | conv 4 1 valid stride 2 | maxpool 2 2" + end,
+                      kInput + "conv 4 3 same | conv 4 1 same stride 2 | maxpool 2 2 same" + end)
+                  .empty());
+  CHECK(refusal(kInput + "conv 4 3 pad 1 stride 2" + end, kInput + "conv 4 3 same stride 2" + end) ==
+        "best: conv1 (conv 4 3 pad 1 stride 2) is conv1 (conv 4 3 same stride 2) in the network asked for");
+}
+
 TEST_CASE("weights find their branch however it is written") {
   const std::string one =
       kInput + "conv 4 3 nobias as a | conv 4 3 nobias as b | from a | conv 4 1 nobias | add b";

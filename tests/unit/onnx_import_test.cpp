@@ -80,7 +80,7 @@ TEST_CASE("convolutions are imported with their padding by its name") {
   CHECK(layers({1, 6, 6}, 3, {onnx_attribute("pads", {0, 0, 0, 0}), strides(2)}) ==
         "conv 4 3 valid stride 2" + rest);
   CHECK(layers({1, 6, 6}, 1, {onnx_attribute("pads", {0, 0, 0, 0}), strides(2)}) ==
-        "conv 4 1 valid stride 2" + rest);
+        "conv 4 1 same stride 2" + rest);
   CHECK(layers({1, 6, 6}, 3, {onnx_attribute("auto_pad", "SAME_UPPER"), strides(2)}) ==
         "conv 4 3 same stride 2" + rest);
   CHECK(layers({1, 6, 6}, 3, {onnx_attribute("auto_pad", "SAME_LOWER")}) == "conv 4 3 same" + rest);
@@ -216,7 +216,7 @@ TEST_CASE("layers of one operator") {
     filters(made, 4, 1, 1).node("Conv", {"x", "w"}, "c");
     one.add(made);
     made.node("GlobalAveragePool", {"d"}, "p").node("Flatten", {"p"}, "row").classes("row", 4);
-    CHECK(made.layers() == "conv 4 1 valid nobias | " + one.layers + " | globalpool | dense 2");
+    CHECK(made.layers() == "conv 4 1 same nobias | " + one.layers + " | globalpool | dense 2");
   }
 }
 
@@ -243,7 +243,7 @@ TEST_CASE("the mean of each channel may be written in several ways") {
     filters(made, 4, 1, 1).node("Conv", {"x", "w"}, "c");
     way(made);
     made.classes("row", 4);
-    CHECK(made.layers() == "conv 4 1 valid nobias | globalpool | dense 2");
+    CHECK(made.layers() == "conv 4 1 same nobias | globalpool | dense 2");
   }
 }
 
@@ -344,7 +344,7 @@ TEST_CASE("branches are imported by names of their own") {
   made.node("Add", {"r", "s"}, "a").node("Concat", {"a", "c", "r"}, "d", {onnx_attribute("axis", Index{-3})});
   made.node("GlobalAveragePool", {"d"}, "p").node("Flatten", {"p"}, "row").classes("row", 12);
   CHECK(made.layers() ==
-        "conv 4 1 valid nobias as x1 | relu as x2 | from x1 | sigmoid | add x2 | concat x1 x2 | globalpool | "
+        "conv 4 1 same nobias as x1 | relu as x2 | from x1 | sigmoid | add x2 | concat x1 x2 | globalpool | "
         "dense 2");
 }
 
@@ -360,12 +360,12 @@ TEST_CASE("a gate's factors may come from filters of 1 x 1 or from dense layers"
   CHECK(layers([](OnnxMaker& m) {
           m.constant("f", {4, 4, 1, 1}).constant("v", {4}).node("Conv", {"p", "f", "v"}, "e");
           m.node("Sigmoid", {"e"}, "g");
-        }) == "conv 4 1 valid nobias as x1 | globalpool | dense 4" + expected);
+        }) == "conv 4 1 same nobias as x1 | globalpool | dense 4" + expected);
   CHECK(layers([](OnnxMaker& m) {
           m.integers("axes", {2, 3}).integers("to", {-1, 4, 1, 1}).constant("f", {4, 4});
           m.node("Squeeze", {"p", "axes"}, "o").node("MatMul", {"o", "f"}, "e").node("Sigmoid", {"e"}, "h");
           m.node("Reshape", {"h", "to"}, "g");
-        }) == "conv 4 1 valid nobias as x1 | globalpool | dense 4 nobias" + expected);
+        }) == "conv 4 1 same nobias as x1 | globalpool | dense 4 nobias" + expected);
 }
 
 TEST_CASE("a graph of several outputs is read as far as a model can be") {

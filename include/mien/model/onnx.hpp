@@ -57,8 +57,8 @@ inline constexpr const char* kOnnxNote = "onnx";
 /// ModelSpec describes, naming the node, its operator and what of it is not supported; ArgumentError when the
 /// options' labels are not as many as the classes, for a scale that is no finite number above 0, and for one
 /// other than 1 where the file is write_onnx's and says itself how images are prepared.
-/// The file is mapped, at most 2 GB. Whatever is in it, the call takes at most 256 MiB and eight times the file's
-/// size: for weights that do not lie in it as the library has them, and may be used several times.
+/// The file is mapped, at most 2 GB. Whatever is in it, the call takes at most 256 MiB and eight times the
+/// file's size: for weights that do not lie in it as the library has them, and may be used several times.
 ModelFile read_onnx(const std::filesystem::path& path, const OnnxReadOptions& options = {});
 /// The same for a file that is open; its path() is the name in messages.
 ModelFile read_onnx(MappedFile file, const OnnxReadOptions& options = {});

@@ -130,11 +130,12 @@ void Importer::read_inputs() {
   }
   for (std::size_t i = 1; i < 4; ++i) {
     const OnnxValue::Extent& extent = image->extents[i];
-    if (extent.value >= 1 && extent.value <= ModelSpec::kEdge.high) continue;
+    const Index most = i == 1 ? ModelSpec::kChannels.high : ModelSpec::kEdge.high;
+    if (extent.value >= 1 && extent.value <= most) continue;
     const std::string is = extent.value < 0 ? "is " + (extent.name.empty() ? "free" : quote(extent.name))
                                             : "is " + std::to_string(extent.value);
     throw DataError(input + "extent " + std::to_string(i) + " of [batch, channels, height, width] " + is +
-                    ", expected a number 1 to " + std::to_string(ModelSpec::kEdge.high));
+                    ", expected a number 1 to " + std::to_string(most));
   }
   if (image->extents[0].value >= 0) fixed_batch_ = image->extents[0].value;
   input_ = {image->extents[1].value, image->extents[2].value, image->extents[3].value};

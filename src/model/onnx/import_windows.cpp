@@ -37,8 +37,11 @@ std::vector<Index> window_numbers(const ImportNode& node, const char* name, std:
   std::vector<Index> values = node.integers(name).value_or(std::vector<Index>(count, otherwise));
   const bool fits = std::all_of(values.begin(), values.end(),
                                 [&](Index value) { return value >= low && value <= kMaxWindow; });
-  if (values.size() != count || !fits)
-    node.fail(std::string(name) + numbers_text(values) + " are not supported");
+  if (values.size() != count) {
+    node.fail(std::string(name) + " of " + std::to_string(values.size()) + " numbers, expected " +
+              std::to_string(count));
+  }
+  if (!fits) node.fail(std::string(name) + numbers_text(values) + " are not supported");
   return values;
 }
 
@@ -95,10 +98,13 @@ bool is_same(const ImportedAxis& axis, Index stride) {
   return axis.before == same.pad_before && axis.output == same.output;
 }
 
-std::string padding_text(const ImportedWindow& window) {
+// Where several say the same, what convolutions (`same`) and pools have where nothing is said.
+std::string padding_text(const ImportedWindow& window, bool prefer_same) {
   const auto& [rows, columns] = window.axes;
-  if (is_valid(rows, window.stride) && is_valid(columns, window.stride)) return " valid";
-  if (is_same(rows, window.stride) && is_same(columns, window.stride)) return " same";
+  const bool valid = is_valid(rows, window.stride) && is_valid(columns, window.stride);
+  const bool same = is_same(rows, window.stride) && is_same(columns, window.stride);
+  if (same && (prefer_same || !valid)) return " same";
+  if (valid) return " valid";
   const std::vector<Index> pads = {rows.before, columns.before, rows.after, columns.after};
   const bool equal = std::all_of(pads.begin(), pads.end(), [&](Index pad) { return pad == pads[0]; });
   return " pad" + numbers_text(equal ? std::vector<Index>{pads[0]} : pads);
@@ -134,7 +140,7 @@ void import_pool(Importer& importer, const ImportNode& node, const char* kind) {
   const bool whole = kernel[0] == from.shape[1] && kernel[1] == from.shape[2] && !window.padded();
   if (average && whole) return importer.set_value(node, add_global_pool(importer, node, from, true));
   const std::string text =
-      kind + kernel_text(kernel) + " " + std::to_string(window.stride) + padding_text(window);
+      kind + kernel_text(kernel) + " " + std::to_string(window.stride) + padding_text(window, false);
   importer.set_value(node, importer.add(node, text, from, output));
 }
 
@@ -192,7 +198,7 @@ void import_conv(Importer& importer, const ImportNode& node) {
   std::vector<Tensor> weights = {filters};
   if (bias) weights.push_back(*bias);
   std::string text = depthwise ? "dwconv" : "conv " + std::to_string(out);
-  text += kernel_text(kernel) + padding_text(window);
+  text += kernel_text(kernel) + padding_text(window, true);
   if (window.stride > 1) text += " stride " + std::to_string(window.stride);
   if (!bias) text += " nobias";
   importer.set_value(node, result, importer.add(node, text, from, window.output(out), std::move(weights)));

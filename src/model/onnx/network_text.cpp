@@ -6,6 +6,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/model/graph.hpp"
+#include "model/planner.hpp"
 
 namespace mien::model {
 namespace {
@@ -37,6 +38,9 @@ std::string free_name(const std::string& name, std::set<std::string>& taken) {
 
 int NetworkText::add(std::string layer, int from, const std::vector<int>& others, std::vector<Tensor> weights,
                      std::string origin) {
+  if (layers_.size() == ModelSpec::kMaxLayers) {
+    throw DataError(origin + ": more than " + std::to_string(ModelSpec::kMaxLayers) + " layers");
+  }
   layers_.push_back({std::move(layer), from, others, std::move(weights), std::move(origin)});
   return static_cast<int>(layers_.size()) - 1;
 }
@@ -82,8 +86,36 @@ std::string NetworkText::text(const Shape& input, const std::vector<std::string>
   return text;
 }
 
-void NetworkText::finish(const Shape& input, const std::vector<Output>& outputs, const std::string& where,
-                         ModelFile& model) const {
+void NetworkText::drop_unread(std::vector<Output>& outputs) {
+  std::vector<bool> read(layers_.size());
+  const auto mark = [&](int layer) {
+    if (layer != kInput) read[static_cast<std::size_t>(layer)] = true;
+  };
+  for (const Output& output : outputs) mark(output.layer);
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    if (!read[i]) continue;
+    mark(layers_[i].from);
+    std::for_each(layers_[i].others.begin(), layers_[i].others.end(), mark);
+  }
+  std::vector<int> moved(layers_.size());
+  const auto follow = [&](int& layer) {
+    if (layer != kInput) layer = moved[static_cast<std::size_t>(layer)];
+  };
+  std::vector<Layer> left;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (!read[i]) continue;
+    moved[i] = static_cast<int>(left.size());
+    follow(layers_[i].from);
+    std::for_each(layers_[i].others.begin(), layers_[i].others.end(), follow);
+    left.push_back(std::move(layers_[i]));
+  }
+  for (Output& output : outputs) follow(output.layer);
+  layers_ = std::move(left);
+}
+
+void NetworkText::finish(const Shape& input, std::vector<Output> outputs, const std::string& where,
+                         ModelFile& model) {
+  drop_unread(outputs);
   if (layers_.empty()) throw DataError(where + "a network without layers");
   const std::vector<std::string> names = tags(outputs);
   std::string whole = text(input, names, layers_.size());
@@ -112,12 +144,12 @@ void NetworkText::finish(const Shape& input, const std::vector<Output>& outputs,
   }
 }
 
-// The shortest beginning that is refused ends with the layer to blame.
+// The shortest beginning that is refused ends with the layer to blame; what it gives nobody may read yet.
 void NetworkText::fail(const Shape& input, const std::vector<std::string>& tags,
                        const std::string& where) const {
   const auto problem = [&](std::size_t layers) -> std::string {
     try {
-      (void)ModelSpec::from_text(text(input, tags, layers), "network");
+      check_beginning(text(input, tags, layers), "network");
       return {};
     } catch (const ArgumentError& error) {
       const std::string text = error.what();

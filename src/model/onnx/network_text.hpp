@@ -20,14 +20,13 @@ class NetworkText {
   };
 
   /// The weights are one for each parameter of the layer's kind, in its order. `origin` is what messages call
-  /// it. Returns the layer's number.
+  /// it. Returns the layer's number. Throws DataError for more layers than a network may have.
   int add(std::string layer, int from, const std::vector<int>& others, std::vector<Tensor> weights,
           std::string origin);
 
-  /// Throws DataError, `where` in front, naming the origin of a layer that ModelSpec does not take, or whose
-  /// weights are not those its kind has.
-  void finish(const Shape& input, const std::vector<Output>& outputs, const std::string& where,
-              ModelFile& model) const;
+  /// Layers that no output needs are left out. Throws DataError, `where` in front, naming the origin of a layer
+  /// that ModelSpec does not take, or whose weights are not those its kind has.
+  void finish(const Shape& input, std::vector<Output> outputs, const std::string& where, ModelFile& model);
 
  private:
   struct Layer {
@@ -37,6 +36,7 @@ class NetworkText {
     std::vector<Tensor> weights;
     std::string origin;
   };
+  void drop_unread(std::vector<Output>& outputs);
   std::vector<std::string> tags(const std::vector<Output>& outputs) const;
   std::string text(const Shape& input, const std::vector<std::string>& tags, std::size_t layers) const;
   [[noreturn]] void fail(const Shape& input, const std::vector<std::string>& tags,
