@@ -132,9 +132,9 @@ void Importer::read_inputs() {
     const OnnxValue::Extent& extent = image->extents[i];
     const Index most = i == 1 ? ModelSpec::kChannels.high : ModelSpec::kEdge.high;
     if (extent.value >= 1 && extent.value <= most) continue;
-    const std::string is = extent.value < 0 ? "is " + (extent.name.empty() ? "free" : quote(extent.name))
-                                            : "is " + std::to_string(extent.value);
-    throw DataError(input + "extent " + std::to_string(i) + " of [batch, channels, height, width] " + is +
+    const std::string free = extent.name.empty() ? "free" : quote(extent.name);
+    const std::string is = extent.value < 0 ? free : std::to_string(extent.value);
+    throw DataError(input + "extent " + std::to_string(i) + " of [batch, channels, height, width] is " + is +
                     ", expected a number 1 to " + std::to_string(most));
   }
   if (image->extents[0].value >= 0) fixed_batch_ = image->extents[0].value;
