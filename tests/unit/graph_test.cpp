@@ -162,7 +162,7 @@ TEST_CASE("layers are fused where their value goes nowhere else") {
 TEST_CASE("a network that branches predicts what it computes in training") {
   const ModelSpec spec = ModelSpec::from_text(
       "input 2 9 9 as image | conv 4 3 same | relu as a | conv 4 3x5 pad 1 2 1 2 | add a | relu"
-      " | dropout 0.5 as b | from image | conv 4 1 same | add b | from a | add b as c | dwconv 3 stride 2 | relu | "
+      " | dropout 0.5 as b | from image | conv 4 1 same | add b | add a as c | dwconv 3 stride 2 | relu | "
       "dwconv 5 nobias"
       " | prelu as e | globalpool | dense 3 | leakyrelu 0.1 | dense 4 | relu6 | gate e | hswish"
       " | upsample as f | from c | maxpool 2 1 pad 1 | silu | concat f f | dense 5 as d | output d c image");
