@@ -230,7 +230,8 @@ TEST_CASE("fertrain names the place in a spec that cannot be built and exits wit
     const char* message;
   };
   const Case cases[] = {
-      {"conv 4 5\nconf 4 5\ndense 7\n", "tiny.spec:2:1: unknown layer `conf`; known: input, conv, dwconv, maxpool,"},
+      {"conv 4 5\nconf 4 5\ndense 7\n",
+       "tiny.spec:2:1: unknown layer `conf`; known: input, conv, dwconv, maxpool,"},
       {"conv 4 49 valid\ndense 7\n", "tiny.spec:1:1: [conv1] "},
       {"dense 7\nmaxpool 2 2\n", "tiny.spec:2:1: [maxpool1] needs an image, its input is 7\n"},
       {"conv 7 5\n", "[conv1] the last layer must give one value a class, it gives 7x48x48\n"},
