@@ -149,6 +149,12 @@ TEST_CASE("layers of one operator") {
        },
        "relu"},
       {[](OnnxMaker& m) {
+         m.constant("zero", Tensor(Shape())).constant("six", Tensor::full({}, 6)).node("Clip", {"c"}, "e");
+         m.node("Cast", {"six"}, "top", {onnx_attribute("to", Index{1})})
+             .node("Clip", {"e", "zero", "top"}, "d");
+       },
+       "relu6"},
+      {[](OnnxMaker& m) {
          m.node("Identity", {"c"}, "i").node("Dropout", {"i"}, "j").node("Relu", {"j"}, "d");
        },
        "relu"},

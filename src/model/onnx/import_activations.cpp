@@ -37,6 +37,7 @@ void import_clip(Importer& importer, const ImportNode& node) {
   const bool by_inputs = importer.opset() >= 11;
   const float low = by_inputs ? importer.real(node, 1, -kMost) : node.real("min", -kMost);
   const float high = by_inputs ? importer.real(node, 2, kMost) : node.real("max", kMost);
+  if (low <= -kMost && high >= kMost) return importer.set_value(node, importer.value(node, 0));
   if (low == 0 && high >= kMost) return add_activation(importer, node, "relu");
   if (low == 0 && high == 6) return add_activation(importer, node, "relu6");
   node.fail("to " + format_number(shortest_decimal(low)) + " .. " + format_number(shortest_decimal(high)) +

@@ -3,6 +3,7 @@
 
 #include "mien/core/text.hpp"
 #include "model/onnx/import.hpp"
+#include "model/onnx/values.hpp"
 
 namespace mien::model {
 namespace {
@@ -212,9 +213,14 @@ void import_slice(Importer& importer, const ImportNode& node) {
 }
 
 void import_cast(Importer& importer, const ImportNode& node) {
-  (void)node.find("to");
+  const auto to = static_cast<OnnxType>(node.integer("to", 0));
+  const OnnxTensor* constant = importer.find_constant(node.input(0));
+  // Floats are made fp32 wherever they are read.
+  if (constant != nullptr && is_real(constant->type) && (to == OnnxType::f32 || to == OnnxType::f64)) {
+    return importer.set_constant(node, *constant);
+  }
   const auto integers = importer.is_value(node.input(0)) ? std::nullopt : importer.integers(node, 0);
-  if (!integers) node.fail("only that of extents of shapes is supported");
+  if (!integers) node.fail("only that of constants and of extents of shapes is supported");
   importer.set_integers(node, *integers);
 }
 
