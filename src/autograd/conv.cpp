@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "autograd/check.hpp"
+#include "autograd/conv_gradients.hpp"
 #include "autograd/max_pool.hpp"
 #include "mien/autograd/ops.hpp"
 #include "ops/geometry.hpp"
@@ -34,27 +35,13 @@ struct Operands {
   }
 };
 
-// Makes the tensors that `compute` writes, and hands them on.
-template <typename Compute>
-void add_gradients(InputGradients& gradients, const Tensor& x, const Tensor& w, Index out_channels,
-                   Compute compute) {
-  Tensor dx = gradients.needed(0) ? Tensor::uninitialized(x.shape()) : Tensor();
-  Tensor dw = Tensor::uninitialized(w.shape());
-  Tensor db = Tensor::uninitialized({out_channels});
-  compute(
-      ops::Conv2dGradients{dx.defined() ? dx.mutable_data() : nullptr, dw.mutable_data(), db.mutable_data()});
-  if (dx.defined()) gradients.add(0, Gradient::dense(dx));
-  gradients.add(1, Gradient::dense(dw));
-  gradients.add(2, Gradient::dense(db));
-}
-
 Variable plain(const Operands& in, bool relu) {
   Tensor y = Tensor::uninitialized(in.output());
   ops::conv2d_forward(y.mutable_data(), in.x.value().data(), in.w.value().data(), in.bias(), in.n(), in.g,
                       relu);
   return in.record(y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), n = in.n(),
                        g = in.g](const Tensor& dy, InputGradients& gradients) {
-    add_gradients(gradients, x, w, g.out_channels, [&](const ops::Conv2dGradients& to) {
+    add_conv_gradients(gradients, x, w, [&](const ops::Conv2dGradients& to) {
       ops::conv2d_backward(to, dy.data(), relu_output.data(), x.data(), w.data(), n, g);
     });
   });
@@ -67,7 +54,7 @@ Variable pooled(const Operands& in, bool relu, const ops::Pool2dGeometry& pool) 
                                in.bias(), in.n(), in.g, relu, pool);
   return in.record(y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), argmax,
                        n = in.n(), g = in.g, pool](const Tensor& dy, InputGradients& gradients) {
-    add_gradients(gradients, x, w, g.out_channels, [&](const ops::Conv2dGradients& to) {
+    add_conv_gradients(gradients, x, w, [&](const ops::Conv2dGradients& to) {
       ops::conv2d_max_pool_backward(to, dy.data(), {relu_output.data(), bytes(argmax)}, x.data(), w.data(), n,
                                     g, pool);
     });

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "autograd/check.hpp"
+#include "autograd/conv_gradients.hpp"
 #include "mien/autograd/ops.hpp"
 #include "ops/geometry.hpp"
 
@@ -37,14 +38,9 @@ Variable depthwise_conv2d(const Variable& x, const Variable& w, const Variable* 
                          b != nullptr ? b->value().data() : nullptr, n, g, options.relu);
   auto backward = [x_value = x.value(), w_value = w.value(), relu_output = options.relu ? y : Tensor(), n, g](
                       const Tensor& dy, InputGradients& gradients) {
-    Tensor dx = gradients.needed(0) ? Tensor::uninitialized(x_value.shape()) : Tensor();
-    Tensor dw = Tensor::uninitialized(w_value.shape());
-    Tensor db = Tensor::uninitialized({g.planes});
-    ops::depthwise_backward({dx.defined() ? dx.mutable_data() : nullptr, dw.mutable_data(), db.mutable_data()},
-                            dy.data(), relu_output.data(), x_value.data(), w_value.data(), n, g);
-    if (dx.defined()) gradients.add(0, Gradient::dense(dx));
-    gradients.add(1, Gradient::dense(dw));
-    gradients.add(2, Gradient::dense(db));
+    add_conv_gradients(gradients, x_value, w_value, [&](const ops::Conv2dGradients& to) {
+      ops::depthwise_backward(to, dy.data(), relu_output.data(), x_value.data(), w_value.data(), n, g);
+    });
   };
   return x.tape().record(y, {x, w, b != nullptr ? *b : x.tape().constant({})}, std::move(backward));
 }

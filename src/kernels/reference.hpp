@@ -73,8 +73,8 @@ void conv2d_backward_weight(T* dw, T* db, const T* dy, const T* x, const Conv2dG
 }
 
 /// Calls visit(y index, x index, place in the window) for each value in a pooling window, in raster order.
-template <typename Visit>
-void for_each_pooled(const Pool2dGeometry& g, Visit visit) {
+template <typename Geometry, typename Visit>
+void for_each_pooled(const Geometry& g, Visit visit) {
   for (Index plane = 0; plane < g.planes; ++plane) {
     for (Index oh = 0; oh < g.out_height; ++oh) {
       for (Index ow = 0; ow < g.out_width; ++ow) {

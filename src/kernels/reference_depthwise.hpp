@@ -4,27 +4,16 @@
 #include <algorithm>
 
 #include "kernels/depthwise.hpp"
+#include "kernels/reference.hpp"
 
 namespace mien::kernels::reference {
 
 /// Calls visit(y index, x index, w index) for each product of a depthwise convolution.
 template <typename Visit>
 void for_each_depthwise_product(const DepthwiseGeometry& g, Visit visit) {
-  for (Index c = 0; c < g.planes; ++c) {
-    for (Index oh = 0; oh < g.out_height; ++oh) {
-      for (Index ow = 0; ow < g.out_width; ++ow) {
-        for (Index kh = 0; kh < g.kernel; ++kh) {
-          for (Index kw = 0; kw < g.kernel; ++kw) {
-            const Index ih = oh * g.stride + kh - g.pad_top;
-            const Index iw = ow * g.stride + kw - g.pad_left;
-            if (ih < 0 || ih >= g.in_height || iw < 0 || iw >= g.in_width) continue;
-            visit((c * g.out_height + oh) * g.out_width + ow, (c * g.in_height + ih) * g.in_width + iw,
-                  (c * g.kernel + kh) * g.kernel + kw);
-          }
-        }
-      }
-    }
-  }
+  const Index pixels = g.out_height * g.out_width;
+  for_each_pooled(
+      g, [&](Index iy, Index ix, Index place) { visit(iy, ix, iy / pixels * g.kernel * g.kernel + place); });
 }
 
 template <typename T>

@@ -8,6 +8,7 @@
 #include "core/stable_sort.hpp"
 #include "mien/core/error.hpp"
 #include "mien/model/graph.hpp"
+#include "model/geometry.hpp"
 #include "model/planner.hpp"
 
 namespace mien::model {
@@ -58,16 +59,7 @@ class Essence {
   template <typename Kind>
   static void spell_out_padding(Kind& kind, const Node& node) {
     if constexpr (requires { kind.padding, kind.kernel, kind.stride; }) {
-      const WindowSize window = kind.kernel;
-      const auto zeros = [&](std::size_t axis, Index edge, const AxisPadding& padding) {
-        const Index extent = node.input()[axis];
-        const WindowAxis at = window_axis(extent, edge, kind.stride, padding, node.name);
-        const Index behind = (at.output - 1) * kind.stride + edge - extent - at.pad_before;
-        return std::pair(at.pad_before, std::max<Index>(behind, 0));
-      };
-      const auto [top, bottom] = zeros(1, window.height, kind.padding.rows());
-      const auto [left, right] = zeros(2, window.width, kind.padding.columns());
-      kind.padding = Padding::zeros(top, left, bottom, right);
+      kind.padding = covered_zeros(node, kind);
     }
   }
 
@@ -113,6 +105,8 @@ class Matcher {
     return partners_;
   }
 
+  const Graph& from() const { return from_.graph(); }
+  const Graph& to() const { return to_.graph(); }
   [[noreturn]] void fail(const std::string& what) const { throw DataError(model_.name + ": " + what); }
   static constexpr int kNone = -2;
 
@@ -151,18 +145,17 @@ class Matcher {
 ModelFile matched(const ModelFile& model, const ModelSpec& network) {
   Matcher matcher(model, network);
   const std::vector<int>& partners = matcher.match();
-  const Graph from = plan(model.spec), to = plan(network);
   std::map<std::string, const Weight*> weights;
   for (const Weight& weight : model.weights) weights[weight.name] = &weight;
   ModelFile result = model;
   result.spec = network;
   result.weights.clear();
   result.sample_input = result.sample_output = Tensor();
-  for (const Node& node : to.nodes) {
+  for (const Node& node : matcher.to().nodes) {
     const int partner = partners[static_cast<std::size_t>(node.place)];
     for (std::size_t i = 0; i < node.parameters.size(); ++i) {
       if (partner == Matcher::kNone) matcher.fail("it has no " + node.name);
-      const ParameterSpec& source = from.nodes[static_cast<std::size_t>(partner)].parameters[i];
+      const ParameterSpec& source = matcher.from().nodes[static_cast<std::size_t>(partner)].parameters[i];
       Weight weight = *weights.at(source.name);
       if (weight.shape() != node.parameters[i].shape) matcher.fail(source.name + " is of another shape");
       weight.name = node.parameters[i].name;

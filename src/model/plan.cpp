@@ -175,9 +175,7 @@ int Graph::single_output() const {
 std::vector<int> last_readers(const Graph& graph) {
   const int count = static_cast<int>(graph.nodes.size());
   std::vector<int> last(graph.nodes.size() + 1);
-  const auto at = [&](int node) -> int& {
-    return node == Node::kNetworkInput ? last.back() : last[static_cast<std::size_t>(node)];
-  };
+  const auto at = [&](int node) -> int& { return last[entry_of(node, graph.nodes.size())]; };
   for (int i = Node::kNetworkInput; i < count; ++i) at(i) = i;
   for (int i = 0; i < count; ++i) {
     for (const int input : graph.nodes[static_cast<std::size_t>(i)].inputs) at(input) = i;

@@ -38,9 +38,7 @@ class Values {
  public:
   Values(const Variable& x, std::size_t nodes) : values_(nodes + 1) { at(model::Node::kNetworkInput) = x; }
 
-  std::optional<Variable>& at(int node) {
-    return node == model::Node::kNetworkInput ? values_.back() : values_[static_cast<std::size_t>(node)];
-  }
+  std::optional<Variable>& at(int node) { return values_[model::entry_of(node, values_.size() - 1)]; }
   std::vector<Variable> of(const std::vector<int>& nodes) {
     std::vector<Variable> all;
     for (const int node : nodes) all.push_back(*at(node));
@@ -67,9 +65,7 @@ std::vector<Variable> Network::outputs(Tape& tape, const Variable& x, const Mode
     {
       const std::vector<Variable> inputs = values.of(node.inputs);
       for (const int input : node.inputs) {
-        const bool of_network = input == model::Node::kNetworkInput;
-        const int last = of_network ? last_readers_.back() : last_readers_[static_cast<std::size_t>(input)];
-        if (last == index) values.at(input).reset();
+        if (last_readers_[model::entry_of(input, graph_.nodes.size())] == index) values.at(input).reset();
       }
       values.at(index) = compute_named({tape, node, parameters_[i], inputs, mode});
     }

@@ -55,7 +55,7 @@ void depthwise_forward(float* y, const float* x, const float* w, const float* b,
   });
 }
 
-void depthwise_backward(const DepthwiseGradients& gradients, const float* dy, const float* relu_output,
+void depthwise_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
                         const float* x, const float* w, Index n, const DepthwiseGeometry& g) {
   const VerboseCall call = verbose_call("depthwise_backward", n, g);
   const Index taps = g.kernel * g.kernel;

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "kernels/depthwise.hpp"
+#include "ops/ops.hpp"
 
 namespace mien::ops {
 
 using kernels::DepthwiseGeometry;
-using kernels::Index;
 
 // Shapes as in kernels/depthwise.hpp with a leading n; g.planes is channels of one image. b may be null. With
 // `relu` negative outputs become zero.
@@ -14,12 +14,7 @@ void depthwise_forward(float* y, const float* x, const float* w, const float* b,
                        const DepthwiseGeometry& g, bool relu = false);
 // All gradients: dx, dw and db are written, dx and db only where not null. `relu_output` is y of a forward pass
 // with relu, else null.
-struct DepthwiseGradients {
-  float* dx;
-  float* dw;
-  float* db;
-};
-void depthwise_backward(const DepthwiseGradients& gradients, const float* dy, const float* relu_output,
+void depthwise_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
                         const float* x, const float* w, Index n, const DepthwiseGeometry& g);
 
 }  // namespace mien::ops

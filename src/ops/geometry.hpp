@@ -55,8 +55,9 @@ inline kernels::Conv2dGeometry conv2d_geometry(const ImageExtent& in, Index out_
           .pad_left = columns.pad_before};
 }
 
-inline kernels::DepthwiseGeometry depthwise_geometry(const ImageExtent& in, const Sliding& sliding,
-                                                     const std::string& where) {
+/// Of a square window that moves over each plane by itself, Geometry being Pool2dGeometry or DepthwiseGeometry.
+template <typename Geometry>
+Geometry planes_geometry(const ImageExtent& in, const Sliding& sliding, const std::string& where) {
   require_covering(sliding, where);
   const WindowAxis rows = sliding.rows(in, where), columns = sliding.columns(in, where);
   return {.planes = in.channels,
@@ -70,19 +71,14 @@ inline kernels::DepthwiseGeometry depthwise_geometry(const ImageExtent& in, cons
           .pad_left = columns.pad_before};
 }
 
+inline kernels::DepthwiseGeometry depthwise_geometry(const ImageExtent& in, const Sliding& sliding,
+                                                     const std::string& where) {
+  return planes_geometry<kernels::DepthwiseGeometry>(in, sliding, where);
+}
+
 inline kernels::Pool2dGeometry pool2d_geometry(const ImageExtent& in, const Sliding& sliding,
                                                const std::string& where) {
-  require_covering(sliding, where);
-  const WindowAxis rows = sliding.rows(in, where), columns = sliding.columns(in, where);
-  return {.planes = in.channels,
-          .in_height = in.height,
-          .in_width = in.width,
-          .out_height = rows.output,
-          .out_width = columns.output,
-          .kernel = sliding.window.height,
-          .stride = sliding.stride,
-          .pad_top = rows.pad_before,
-          .pad_left = columns.pad_before};
+  return planes_geometry<kernels::Pool2dGeometry>(in, sliding, where);
 }
 
 }  // namespace mien::ops

@@ -51,6 +51,11 @@ Graph plan(const ModelSpec& spec);
 /// The first node whose value is neither read nor an output; kNetworkInput where there is none.
 int first_unread(const Graph& graph);
 
+/// Where a node's entry is in a list of `nodes` entries and, behind them, the network's input's.
+inline std::size_t entry_of(int node, std::size_t nodes) {
+  return node == Node::kNetworkInput ? nodes : static_cast<std::size_t>(node);
+}
+
 /// For each node, and behind them for the network's input, the last node that reads its value; the number of
 /// nodes for an output, and the node itself (-1 for the input) where nobody reads it.
 std::vector<int> last_readers(const Graph& graph);

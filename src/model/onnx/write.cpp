@@ -10,6 +10,7 @@
 #include "mien/core/text.hpp"
 #include "mien/model/encoding.hpp"
 #include "mien/model/graph.hpp"
+#include "model/geometry.hpp"
 #include "model/model_metadata.hpp"
 #include "model/onnx/file.hpp"
 #include "model/onnx/preparation.hpp"
@@ -29,17 +30,10 @@ constexpr std::size_t kMaxBytes = std::numeric_limits<std::int32_t>::max();  // 
 template <typename Window>
 OnnxAttributes window_attributes(const Node& layer, const Window& s) {
   const WindowSize window = s.kernel;
-  const Index edges[2] = {window.height, window.width};
-  const AxisPadding paddings[2] = {s.padding.rows(), s.padding.columns()};
-  Index before[2], after[2];
-  for (std::size_t axis = 0; axis < 2; ++axis) {
-    const Index extent = layer.input()[axis + 1];
-    const WindowAxis w = window_axis(extent, edges[axis], s.stride, paddings[axis], layer.name);
-    before[axis] = w.pad_before;
-    after[axis] = std::max<Index>((w.output - 1) * s.stride + edges[axis] - extent - w.pad_before, 0);
-  }
-  return {onnx_attribute("kernel_shape", {edges[0], edges[1]}), onnx_attribute("strides", {s.stride, s.stride}),
-          onnx_attribute("pads", {before[0], before[1], after[0], after[1]})};
+  const Padding zeros = covered_zeros(layer, s);
+  return {onnx_attribute("kernel_shape", {window.height, window.width}),
+          onnx_attribute("strides", {s.stride, s.stride}),
+          onnx_attribute("pads", {zeros.top, zeros.left, zeros.bottom, zeros.right})};
 }
 
 // One layer reading `input`: the nodes that compute it. The last one, whose name is returned, bears the

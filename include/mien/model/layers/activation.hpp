@@ -16,43 +16,36 @@ struct ReluSpec {
   friend bool operator==(const ReluSpec&, const ReluSpec&) = default;
 };
 
-/// `sigmoid`: 1 / (1 + exp(-x))
-struct SigmoidSpec {
-  static constexpr std::string_view kKind = "sigmoid";
+/// What functions of single values that have no numbers share.
+struct PlainFunction {
   template <typename Self, typename Fields>
   static void fields(Self&, Fields&) {}
   void place(Placement&) const {}
   Cost cost(const Shape&, const Shape&) const { return {.moves = true}; }
+  friend bool operator==(const PlainFunction&, const PlainFunction&) = default;
+};
+
+/// `sigmoid`: 1 / (1 + exp(-x))
+struct SigmoidSpec : PlainFunction {
+  static constexpr std::string_view kKind = "sigmoid";
   friend bool operator==(const SigmoidSpec&, const SigmoidSpec&) = default;
 };
 
 /// `relu6`: min(max(x, 0), 6)
-struct Relu6Spec {
+struct Relu6Spec : PlainFunction {
   static constexpr std::string_view kKind = "relu6";
-  template <typename Self, typename Fields>
-  static void fields(Self&, Fields&) {}
-  void place(Placement&) const {}
-  Cost cost(const Shape&, const Shape&) const { return {.moves = true}; }
   friend bool operator==(const Relu6Spec&, const Relu6Spec&) = default;
 };
 
 /// `hswish`: x * min(max(x + 3, 0), 6) / 6 (Howard et al. 2019)
-struct HSwishSpec {
+struct HSwishSpec : PlainFunction {
   static constexpr std::string_view kKind = "hswish";
-  template <typename Self, typename Fields>
-  static void fields(Self&, Fields&) {}
-  void place(Placement&) const {}
-  Cost cost(const Shape&, const Shape&) const { return {.moves = true}; }
   friend bool operator==(const HSwishSpec&, const HSwishSpec&) = default;
 };
 
 /// `silu`: x * sigmoid(x) (Hendrycks & Gimpel 2016)
-struct SiluSpec {
+struct SiluSpec : PlainFunction {
   static constexpr std::string_view kKind = "silu";
-  template <typename Self, typename Fields>
-  static void fields(Self&, Fields&) {}
-  void place(Placement&) const {}
-  Cost cost(const Shape&, const Shape&) const { return {.moves = true}; }
   friend bool operator==(const SiluSpec&, const SiluSpec&) = default;
 };
 
