@@ -51,55 +51,45 @@ Values sum(const Values& a, const Values& b) {
   return result;
 }
 
+// Of a convolution whose parts these are, with arguments as the reference's; `biases` is the number of them.
+template <typename Case, typename Forward, typename BackwardInput, typename BackwardWeight>
+void check_convolution(const Case& c, Index biases, Forward forward, BackwardInput backward_input,
+                       BackwardWeight backward_weight) {
+  INFO(describe(c));
+  Values x = arbitrary(input_count(c.g), 1);
+  Values w = arbitrary(weight_count(c.g), 2);
+  Values b = arbitrary(biases, 3);
+  const Values dy = arbitrary(output_count(c.g), 4);
+  const auto loss = [&] {
+    Values y = zeros(output_count(c.g));
+    forward(y.data(), x.data(), w.data(), b.data(), c.g);
+    return weighted_sum(y, dy);
+  };
+  Values dx = zeros(input_count(c.g));
+  backward_input(dx.data(), dy.data(), w.data(), c.g);
+  CHECK(difference(dx, finite_differences(x, loss), kDifferences) == "");
+  const Values dw_before = arbitrary(weight_count(c.g), 5);
+  const Values db_before = arbitrary(biases, 6);
+  Values dw = dw_before, db = db_before;
+  backward_weight(dw.data(), db.data(), dy.data(), x.data(), c.g);
+  CHECK(difference(dw, sum(dw_before, finite_differences(w, loss)), kDifferences) == "");
+  CHECK(difference(db, sum(db_before, finite_differences(b, loss)), kDifferences) == "");
+}
+
 TEST_CASE("the reference's convolution gradients match finite differences, weights' added to what is there") {
   for (const ConvCase& c : conv_cases()) {
     if (c.size != CaseSize::small) continue;
-    INFO(describe(c));
-    const Conv2dGeometry& g = c.g;
-    Values x = arbitrary(input_count(g), 1);
-    Values w = arbitrary(weight_count(g), 2);
-    Values b = arbitrary(g.out_channels, 3);
-    const Values dy = arbitrary(output_count(g), 4);
-    const auto loss = [&] {
-      Values y = zeros(output_count(g));
-      reference::conv2d_forward(y.data(), x.data(), w.data(), b.data(), g);
-      return weighted_sum(y, dy);
-    };
-    Values dx = zeros(input_count(g));
-    reference::conv2d_backward_input(dx.data(), dy.data(), w.data(), g);
-    CHECK(difference(dx, finite_differences(x, loss), kDifferences) == "");
-    const Values dw_before = arbitrary(weight_count(g), 5);
-    const Values db_before = arbitrary(g.out_channels, 6);
-    Values dw = dw_before, db = db_before;
-    reference::conv2d_backward_weight(dw.data(), db.data(), dy.data(), x.data(), g);
-    CHECK(difference(dw, sum(dw_before, finite_differences(w, loss)), kDifferences) == "");
-    CHECK(difference(db, sum(db_before, finite_differences(b, loss)), kDifferences) == "");
+    check_convolution(c, c.g.out_channels, reference::conv2d_forward<double>,
+                      reference::conv2d_backward_input<double>, reference::conv2d_backward_weight<double>);
   }
 }
 
 TEST_CASE("the reference's depthwise gradients match finite differences, weights' added to what is there") {
   for (const DepthwiseCase& c : depthwise_cases()) {
     if (c.size != CaseSize::small) continue;
-    INFO(describe(c));
-    const DepthwiseGeometry& g = c.g;
-    Values x = arbitrary(input_count(g), 1);
-    Values w = arbitrary(weight_count(g), 2);
-    Values b = arbitrary(g.planes, 3);
-    const Values dy = arbitrary(output_count(g), 4);
-    const auto loss = [&] {
-      Values y = zeros(output_count(g));
-      reference::depthwise_forward(y.data(), x.data(), w.data(), b.data(), g);
-      return weighted_sum(y, dy);
-    };
-    Values dx = zeros(input_count(g));
-    reference::depthwise_backward_input(dx.data(), dy.data(), w.data(), g);
-    CHECK(difference(dx, finite_differences(x, loss), kDifferences) == "");
-    const Values dw_before = arbitrary(weight_count(g), 5);
-    const Values db_before = arbitrary(g.planes, 6);
-    Values dw = dw_before, db = db_before;
-    reference::depthwise_backward_weight(dw.data(), db.data(), dy.data(), x.data(), g);
-    CHECK(difference(dw, sum(dw_before, finite_differences(w, loss)), kDifferences) == "");
-    CHECK(difference(db, sum(db_before, finite_differences(b, loss)), kDifferences) == "");
+    check_convolution(c, c.g.planes, reference::depthwise_forward<double>,
+                      reference::depthwise_backward_input<double>,
+                      reference::depthwise_backward_weight<double>);
   }
 }
 

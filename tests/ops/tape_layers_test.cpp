@@ -14,6 +14,7 @@ using mien::Tensor;
 using namespace mien::autograd;
 using mien::testing::check_gradients;
 using mien::testing::separated;
+using mien::testing::values_and_gradients;
 using Variables = std::vector<Variable>;
 
 TEST_CASE("depthwise_conv2d gradients on the tape") {
@@ -39,13 +40,8 @@ TEST_CASE("a depthwise convolution with relu gives the bits of the two, and thei
                          tape.input(separated({2}, 3))};
     const Variable convolved = depthwise_conv2d(v[0], v[1], &v[2], {.relu = fused});
     const Variable y = fused ? convolved : relu(convolved);
-    tape.backward(softmax_cross_entropy(flatten(y), std::vector<std::uint8_t>{1, 0, 2}));
-    std::vector<float> values(y.value().values().begin(), y.value().values().end());
-    for (const Variable& input : v) {
-      const Tensor gradient = tape.gradient(input).materialize();
-      values.insert(values.end(), gradient.values().begin(), gradient.values().end());
-    }
-    return values;
+    const Variable loss = softmax_cross_entropy(flatten(y), std::vector<std::uint8_t>{1, 0, 2});
+    return values_and_gradients(tape, y, loss, v);
   };
   CHECK(run(true) == run(false));
 }
@@ -132,13 +128,7 @@ TEST_CASE("a sum with relu gives the bits of the two, and gradients that share n
     const Variable y = fused ? add(a, b, true) : relu(add(a, b));
     // a gets its gradient of `half` last: b's, which came from the same tensor as its first, has to stay as it
     // is.
-    tape.backward(sum(add(y, half)));
-    std::vector<float> values(y.value().values().begin(), y.value().values().end());
-    for (const Variable& input : {a, b}) {
-      const Tensor gradient = tape.gradient(input).materialize();
-      values.insert(values.end(), gradient.values().begin(), gradient.values().end());
-    }
-    return values;
+    return values_and_gradients(tape, y, sum(add(y, half)), {a, b});
   };
   const std::vector<float> fused = run(true);
   CHECK(fused == run(false));

@@ -22,6 +22,7 @@ using mien::testing::check_gradients;
 using mien::testing::Graph;
 using mien::testing::separated;
 using mien::testing::tape_gradients;
+using mien::testing::values_and_gradients;
 
 TEST_CASE("conv2d gradients on the tape") {
   for (const Padding padding : {Padding::same, Padding::valid}) {
@@ -101,13 +102,8 @@ TEST_CASE("normalization gradients on the tape") {
                                      tape.input(separated({2}, 8))};
     const Variable normalized = batch_norm_train(v[0], v[1], v[2], 1e-3f, mean, variance, fused);
     const Variable y = fused ? normalized : relu(normalized);
-    tape.backward(softmax_cross_entropy(flatten(y), std::vector<std::uint8_t>{1, 0, 2}));
-    std::vector<float> values(y.value().values().begin(), y.value().values().end());
-    for (const Variable& input : v) {
-      const Tensor gradient = tape.gradient(input).materialize();
-      values.insert(values.end(), gradient.values().begin(), gradient.values().end());
-    }
-    return values;
+    const Variable loss = softmax_cross_entropy(flatten(y), std::vector<std::uint8_t>{1, 0, 2});
+    return values_and_gradients(tape, y, loss, v);
   };
   CHECK(both(true) == both(false));
   const Tensor mean = separated({2}, 9);

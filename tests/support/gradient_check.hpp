@@ -73,6 +73,18 @@ inline std::vector<Tensor> tape_gradients(const Graph& graph, const std::vector<
   return gradients;
 }
 
+// The values of y and then the gradient of `loss` with respect to each input.
+inline std::vector<float> values_and_gradients(Tape& tape, const Variable& y, const Variable& loss,
+                                               const std::vector<Variable>& inputs) {
+  tape.backward(loss);
+  std::vector<float> values(y.value().values().begin(), y.value().values().end());
+  for (const Variable& input : inputs) {
+    const Tensor gradient = tape.gradient(input).materialize();
+    values.insert(values.end(), gradient.values().begin(), gradient.values().end());
+  }
+  return values;
+}
+
 inline void check_gradients(const Graph& graph, std::vector<Tensor> inputs, double step = 1e-2,
                             double tolerance = 2e-3) {
   const std::vector<Tensor> gradients = tape_gradients(graph, inputs);
