@@ -34,6 +34,7 @@
 #include "mien/infer/session.hpp"
 #include "mien/model/describe.hpp"
 #include "mien/model/encoding.hpp"
+#include "mien/model/face_grid.hpp"
 #include "mien/model/fuse.hpp"
 #include "mien/model/graph.hpp"
 #include "mien/model/layers/activation.hpp"

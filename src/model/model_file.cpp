@@ -40,12 +40,8 @@ void check_weights(const ModelFile& model) {
     ++next;
   }
   if (next != model.weights.size()) throw ArgumentError("[write_model] more weights than the spec names");
-  if (static_cast<Index>(model.labels.size()) != class_count(model.spec)) {
-    throw ArgumentError("[write_model] " + std::to_string(model.labels.size()) + " labels for " +
-                        std::to_string(class_count(model.spec)) + " classes");
-  }
-  if (const std::string problem = naming_problem(model); !problem.empty()) {
-    throw ArgumentError("[write_model] " + problem);
+  for (const std::string& problem : {outputs_problem(model), naming_problem(model)}) {
+    if (!problem.empty()) throw ArgumentError("[write_model] " + problem);
   }
 }
 
@@ -105,7 +101,7 @@ class Reader {
   void read_sample(ModelFile& model) {
     if (!file_.contains(kSampleInput)) return;
     model.sample_input = tensor(kSampleInput, {1, model.spec.channels, model.spec.height, model.spec.width});
-    model.sample_output = tensor(kSampleOutput, {1, class_count(model.spec)});
+    model.sample_output = tensor(kSampleOutput, {1, sample_output_size(model)});
   }
 
   // The shape is compared before anything is allocated: a hostile spec cannot make us take memory that
@@ -176,6 +172,14 @@ bool is_temperature(float value) {
 
 bool is_face_margin(float value) {
   return value >= -0.25f && value <= 1;
+}
+
+Index sample_output_size(const ModelFile& model) {
+  if (!model.face_grid) return class_count(model.spec);
+  const Graph graph = plan(model.spec);
+  Index size = 0;
+  for (const int output : graph.outputs) size += graph.shape_of(output).size();
+  return size;
 }
 
 Tensor noise_sample(const ModelSpec& spec, const image::Normalization& how) {

@@ -20,6 +20,7 @@ constexpr const char* kSpec = "mien.spec";
 constexpr const char* kInputKey = "mien.input";
 constexpr const char* kTemperature = "mien.temperature";
 constexpr const char* kFaceMargin = "mien.face_margin";
+constexpr const char* kFaceGrid = "mien.face_grid";
 
 bool is_float(double value) {
   return std::abs(value) <= double{std::numeric_limits<float>::max()};
@@ -37,8 +38,11 @@ class MetadataReader {
     ModelFile model;
     model.name = text(kName);
     model.spec = spec();
-    model.labels = labels(class_count(model.spec));
-    if (const std::string problem = naming_problem(model); !problem.empty()) fail(problem);
+    model.face_grid = face_grid();
+    model.labels = labels();
+    for (const std::string& problem : {outputs_problem(model), naming_problem(model)}) {
+      if (!problem.empty()) fail(problem);
+    }
     model.normalization = normalization();
     model.temperature =
         number(kTemperature, model.temperature, is_temperature, "temperature", "a finite number above 0");
@@ -59,28 +63,25 @@ class MetadataReader {
   }
 
   ModelSpec spec() const {
-    ModelSpec result;
     try {
-      result = ModelSpec::from_text(text(kSpec), where_ + ": spec");
+      return ModelSpec::from_text(text(kSpec), where_ + ": spec");
     } catch (const ArgumentError& error) {
       throw DataError(error.what());
     }
-    try {
-      (void)class_count(result);
-    } catch (const ArgumentError& error) {
-      fail(error.what());
-    }
-    return result;
   }
 
-  std::vector<std::string> labels(Index classes) const {
+  std::optional<FaceGrid> face_grid() const {
+    const auto found = metadata_.find(kFaceGrid);
+    if (found == metadata_.end()) return std::nullopt;
+    const std::string where = where_ + ": face_grid";
+    return face_grid_from_json(parse_json(found->second, where), where);
+  }
+
+  std::vector<std::string> labels() const {
     const std::string where = where_ + ": labels";
     std::vector<std::string> result;
     const Json parsed = parse_json(text(kModelLabelsKey), where);
     for (const Json& label : parsed.as_array(where)) result.push_back(label.as_string(where));
-    if (static_cast<Index>(result.size()) != classes) {
-      fail(std::to_string(result.size()) + " labels for " + std::to_string(classes) + " classes");
-    }
     return result;
   }
 
@@ -129,12 +130,26 @@ Metadata to_metadata(const ModelFile& model) {
   if (model.temperature != 1) {
     metadata[kTemperature] = format_number(shortest_decimal(model.temperature));
   }
+  if (model.face_grid) metadata[kFaceGrid] = to_json(to_json(*model.face_grid));
   for (const auto& [key, value] : model.notes) metadata[kNotePrefix + key] = value;
   return metadata;
 }
 
 ModelFile from_metadata(const Metadata& metadata, const std::string& where) {
   return MetadataReader(metadata, where).read();
+}
+
+std::string outputs_problem(const ModelFile& model) try {
+  const std::string labels = std::to_string(model.labels.size()) + " labels for ";
+  if (model.face_grid) {
+    return model.labels.empty() ? problem_of(*model.face_grid, model.spec)
+                                : labels + "a network that finds faces";
+  }
+  const Index classes = class_count(model.spec);
+  if (static_cast<Index>(model.labels.size()) == classes) return {};
+  return labels + std::to_string(classes) + " classes";
+} catch (const ArgumentError& error) {
+  return error.what();
 }
 
 std::string naming_problem(const ModelFile& model) {

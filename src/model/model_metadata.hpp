@@ -18,6 +18,10 @@ Metadata to_metadata(const ModelFile& model);
 /// sense.
 ModelFile from_metadata(const Metadata& metadata, const std::string& where);
 
+/// Why its network cannot be what the model says it is: one that tells labels apart, or finds faces; empty when
+/// nothing is wrong.
+std::string outputs_problem(const ModelFile& model);
+
 /// What is wrong with a model's name and labels; empty when nothing is.
 std::string naming_problem(const ModelFile& model);
 

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/image/preprocess.hpp"
+#include "mien/model/face_grid.hpp"
 #include "mien/model/safetensors.hpp"
 #include "mien/model/spec.hpp"
 
@@ -34,15 +36,19 @@ bool is_face_margin(float value);
 struct ModelFile {
   std::string name;  ///< what predictions call the model; printable
   ModelSpec spec;
-  std::vector<std::string> labels;  ///< one printable name a class, each another
+  std::vector<std::string> labels;  ///< one printable name a class, each another; none with a face_grid
   image::Normalization normalization;
   float temperature = 1;  ///< what logits are divided by before softmax (eval/calibration.hpp); above 0
   float face_margin = kDefaultFaceMargin;  ///< around a face found in a photo: as in the pictures learned from
+  std::optional<FaceGrid> face_grid;       ///< of networks that find faces, in pictures of any size
   std::vector<Weight> weights;             ///< exactly those that plan(spec) names, in its order
   Tensor sample_input;                     ///< [1][C][H][W], prepared; undefined when there is no sample
-  Tensor sample_output;                    ///< [1][classes], probabilities
-  Metadata notes;                          ///< anything else worth keeping, such as "accuracy"
+  Tensor sample_output;  ///< [1][classes], probabilities; with a face_grid all outputs one behind the other
+  Metadata notes;        ///< anything else worth keeping, such as "accuracy"
 };
+
+/// Values of sample_output. Throws ArgumentError for a network of neither kind.
+Index sample_output_size(const ModelFile& model);
 
 /// A sample's input: noise, prepared, the same each time. Any image will do to show that a reader computes the
 /// same, and noise is nobody's face.
