@@ -3,6 +3,7 @@
 // headers may also be included by itself, which compiles faster.
 #pragma once
 
+#include "mien/autograd/face_loss.hpp"
 #include "mien/autograd/gradient.hpp"
 #include "mien/autograd/loss.hpp"
 #include "mien/autograd/ops.hpp"

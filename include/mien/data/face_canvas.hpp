@@ -1,0 +1,47 @@
+// Pictures for a face detector to learn from: parts of several photos side by side, changed at random.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "mien/core/random.hpp"
+#include "mien/data/face_photos.hpp"
+#include "mien/image/augment.hpp"
+
+namespace mien::data {
+
+struct CanvasOptions {
+  Index edge = 160;                 ///< pixels of a canvas, 32 .. 1024
+  float least = 20, most = 40;      ///< edges that faces are given, pixels
+  float rotate = 40;                ///< most degrees; half of the faces at most a quarter of it
+  float stretch = 0.08f;            ///< most change of width against height, relative
+  float cover = 0.2f;               ///< probability that a part of a face is covered
+  image::Augmentation pixels = {};  ///< what is done to each photo's part; its geometry is left alone
+};
+
+/// A face on a canvas, in its pixels.
+struct CanvasFace {
+  MarkedFace marks;
+  bool clear = true;  ///< to be found; else it is too small, too large or cut, and nothing is asked about it
+};
+
+struct FaceCanvas {
+  Index edge = 0;
+  std::vector<std::uint8_t> pixels;  ///< [edge][edge]; gray 128 where no photo is
+  /// For each pixel, 1 where there is no face but those below; elsewhere there may be others that nobody
+  /// marked.
+  std::vector<std::uint8_t> known;
+  std::vector<CanvasFace> faces;
+};
+
+/// Photos a canvas is made of.
+inline constexpr std::size_t kCanvasPhotos = 4;
+
+/// Puts parts of kCanvasPhotos photos side by side. Of a photo with faces one is chosen, scaled to an edge in
+/// least .. most, turned, mirrored or not, and placed; of one without, any part at any size. What is drawn
+/// depends on `random` alone. Throws ArgumentError for options out of range and another number of photos.
+FaceCanvas make_canvas(std::span<const FacePhoto* const> photos, const CanvasOptions& options,
+                       RandomStream random);
+
+}  // namespace mien::data

@@ -1,0 +1,287 @@
+#include "mien/data/face_canvas.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
+
+namespace mien::data {
+namespace {
+
+constexpr std::uint8_t kGray = 128;
+constexpr float kPi = 3.14159265f;
+// Sizes a little outside of what is to be found are shown, too, but not asked about.
+constexpr float kBeyond = 1.25f;
+// Of a face's box, what has to be inside its part of the canvas for it to be asked about.
+constexpr float kLeastVisible = 0.7f;
+// More would show a network blurred faces and call them sharp.
+constexpr float kMostEnlarged = 2;
+
+float between(float low, float high, RandomStream& random) {
+  return low + (high - low) * random.next_uniform();
+}
+float log_between(float low, float high, RandomStream& random) {
+  return std::exp(between(std::log(low), std::log(high), random));
+}
+
+// A part of the canvas.
+struct Part {
+  Index left, top, right, bottom;
+
+  Index width() const { return right - left; }
+  Index height() const { return bottom - top; }
+};
+
+std::array<Part, kCanvasPhotos> draw_parts(Index edge, RandomStream& random) {
+  const auto cut = [&] { return static_cast<Index>(between(0.3f, 0.7f, random) * static_cast<float>(edge)); };
+  const Index x = cut(), y = cut();
+  return {{{0, 0, x, y}, {x, 0, edge, y}, {0, y, x, edge}, {x, y, edge, edge}}};
+}
+
+// canvas = matrix * (photo - from) + to
+struct View {
+  float xx = 1, xy = 0, yx = 0, yy = 1;
+  PhotoPoint from, to;
+
+  PhotoPoint on_canvas(PhotoPoint p) const {
+    const float x = p.x - from.x, y = p.y - from.y;
+    return {xx * x + xy * y + to.x, yx * x + yy * y + to.y};
+  }
+  float scale() const { return std::sqrt(std::fabs(xx * yy - xy * yx)); }
+  bool mirrors() const { return xx * yy - xy * yx < 0; }
+};
+
+View draw_view(float scale, float most_degrees, float most_stretch, RandomStream& random) {
+  const float limit = random.next_uniform() < 0.5f ? most_degrees / 4 : most_degrees;
+  const float angle = between(-limit, limit, random) * kPi / 180;
+  const float stretch = std::exp(between(-most_stretch, most_stretch, random));
+  const float sx = scale * stretch * (random.next_uniform() < 0.5f ? -1.0f : 1.0f), sy = scale / stretch;
+  const float c = std::cos(angle), s = std::sin(angle);
+  return {.xx = c * sx, .xy = -s * sy, .yx = s * sx, .yy = c * sy, .from = {}, .to = {}};
+}
+
+MarkedFace on_canvas(const MarkedFace& face, const View& view) {
+  const PhotoPoint middle = view.on_canvas(face.middle());
+  const float half = face.edge() * view.scale() / 2;
+  MarkedFace result{middle.x - half, middle.y - half, middle.x + half, middle.y + half, face.points};
+  for (PhotoPoint& point : result.points) point = view.on_canvas(point);  // NaN stays NaN
+  auto& p = result.points;
+  if (view.mirrors()) {
+    std::swap(p[0], p[1]);
+    if (p[4].marked()) std::swap(p[3], p[4]);
+  }
+  return result;
+}
+
+float visible_share(const MarkedFace& face, const Part& part) {
+  const float width =
+      std::min(face.right, static_cast<float>(part.right)) - std::max(face.left, static_cast<float>(part.left));
+  const float height =
+      std::min(face.bottom, static_cast<float>(part.bottom)) - std::max(face.top, static_cast<float>(part.top));
+  if (width <= 0 || height <= 0) return 0;
+  return width * height / ((face.right - face.left) * (face.bottom - face.top));
+}
+
+// The photo's pixels under the part, each the mean of as many points as the photo's pixels it stands for.
+class Painter {
+ public:
+  Painter(const image::GrayImage& photo, const View& view) : photo_(photo), view_(view) {
+    const float determinant = view.xx * view.yy - view.xy * view.yx;
+    xx_ = view.yy / determinant, xy_ = -view.xy / determinant;
+    yx_ = -view.yx / determinant, yy_ = view.xx / determinant;
+    points_ = std::clamp<Index>(static_cast<Index>(std::lround(1 / view.scale())), 1, 8);
+  }
+
+  bool inside(float x, float y) const {
+    const PhotoPoint p = on_photo(x, y);
+    return p.x >= 0 && p.y >= 0 && p.x < static_cast<float>(photo_.width) &&
+           p.y < static_cast<float>(photo_.height);
+  }
+  std::uint8_t pixel(Index x, Index y) const {
+    float sum = 0;
+    const float step = 1 / static_cast<float>(points_);
+    for (Index j = 0; j < points_; ++j) {
+      for (Index i = 0; i < points_; ++i) {
+        const PhotoPoint p = on_photo(static_cast<float>(x) + (static_cast<float>(i) + 0.5f) * step,
+                                      static_cast<float>(y) + (static_cast<float>(j) + 0.5f) * step);
+        sum += value(p.x - 0.5f, p.y - 0.5f);
+      }
+    }
+    return static_cast<std::uint8_t>(sum * step * step + 0.5f);
+  }
+
+ private:
+  PhotoPoint on_photo(float x, float y) const {
+    const float u = x - view_.to.x, v = y - view_.to.y;
+    return {xx_ * u + xy_ * v + view_.from.x, yx_ * u + yy_ * v + view_.from.y};
+  }
+  float value(float x, float y) const {
+    const float left = std::floor(x), top = std::floor(y);
+    const float fx = x - left, fy = y - top;
+    const auto column = static_cast<Index>(left), row = static_cast<Index>(top);
+    const float above = at(column, row) * (1 - fx) + at(column + 1, row) * fx;
+    const float below = at(column, row + 1) * (1 - fx) + at(column + 1, row + 1) * fx;
+    return above * (1 - fy) + below * fy;
+  }
+  float at(Index x, Index y) const {
+    if (x < 0 || y < 0 || x >= photo_.width || y >= photo_.height) return float{kGray};
+    return static_cast<float>(photo_.pixels[static_cast<std::size_t>(y * photo_.width + x)]);
+  }
+
+  const image::GrayImage& photo_;
+  View view_;
+  float xx_, xy_, yx_, yy_;
+  Index points_;
+};
+
+class CanvasMaker {
+ public:
+  CanvasMaker(const CanvasOptions& options, RandomStream& random) : options_(options), random_(random) {
+    canvas_.edge = options.edge;
+    canvas_.pixels.assign(static_cast<std::size_t>(options.edge * options.edge), kGray);
+    canvas_.known.assign(canvas_.pixels.size(), 1);
+  }
+
+  void add(const FacePhoto& photo, const Part& part) {
+    const View view = photo.faces.empty() ? view_of_background(photo, part) : view_of_face(photo, part);
+    const std::size_t first = canvas_.faces.size();
+    for (const MarkedFace& face : photo.faces) add_face(on_canvas(face, view), part);
+    paint(photo, view, part);
+    for (std::size_t i = first; i < canvas_.faces.size(); ++i) {
+      if (canvas_.faces[i].clear && random_.next_uniform() < options_.cover)
+        cover(canvas_.faces[i].marks, part);
+    }
+    change(part);
+  }
+  FaceCanvas take() { return std::move(canvas_); }
+
+ private:
+  View view_of_background(const FacePhoto& photo, const Part& part) {
+    const auto longer = static_cast<float>(std::max(photo.image.width, photo.image.height));
+    // From the whole photo in half of the part to its pixels enlarged.
+    const float least = 0.5f * static_cast<float>(std::min(part.width(), part.height())) / longer;
+    View view = draw_view(log_between(std::min(least, 1.0f), 1.5f, random_), options_.rotate, options_.stretch,
+                          random_);
+    view.from = {random_.next_uniform() * static_cast<float>(photo.image.width),
+                 random_.next_uniform() * static_cast<float>(photo.image.height)};
+    view.to = {static_cast<float>(part.left) + 0.5f * static_cast<float>(part.width()),
+               static_cast<float>(part.top) + 0.5f * static_cast<float>(part.height())};
+    return view;
+  }
+
+  View view_of_face(const FacePhoto& photo, const Part& part) {
+    std::vector<const MarkedFace*> sharp;
+    for (const MarkedFace& face : photo.faces) {
+      if (face.edge() * kMostEnlarged >= options_.least) sharp.push_back(&face);
+    }
+    if (sharp.empty()) sharp.push_back(&photo.faces[0]);
+    const MarkedFace& face = *sharp[random_.next_below(static_cast<std::uint32_t>(sharp.size()))];
+    const float most = std::min(options_.most, kMostEnlarged * face.edge());
+    const float edge = log_between(std::min(options_.least, most), most, random_);
+    View view = draw_view(edge / face.edge(), options_.rotate, options_.stretch, random_);
+    view.from = face.middle();
+    const auto place = [&](Index low, Index high) {
+      // Sometimes a little of the face is cut off.
+      const float margin = std::min(0.4f * edge, 0.5f * static_cast<float>(high - low));
+      return between(static_cast<float>(low) + margin, static_cast<float>(high) - margin, random_);
+    };
+    view.to.x = place(part.left, part.right);
+    view.to.y = place(part.top, part.bottom);
+    return view;
+  }
+
+  void add_face(const MarkedFace& face, const Part& part) {
+    const float share = visible_share(face, part);
+    if (share == 0) return;
+    const float edge = face.edge();
+    if (edge > kBeyond * options_.most) return;  // at this size it is none
+    const bool sized = edge >= options_.least && edge <= options_.most;
+    canvas_.faces.push_back({face, sized && share >= kLeastVisible});
+  }
+
+  void paint(const FacePhoto& photo, const View& view, const Part& part) {
+    const Painter painter(photo.image, view);
+    for (Index y = part.top; y < part.bottom; ++y) {
+      for (Index x = part.left; x < part.right; ++x) {
+        const auto at = static_cast<std::size_t>(y * canvas_.edge + x);
+        canvas_.pixels[at] = painter.pixel(x, y);
+        const bool of_photo = painter.inside(static_cast<float>(x) + 0.5f, static_cast<float>(y) + 0.5f);
+        canvas_.known[at] = photo.faces.empty() || !of_photo ? 1 : 0;
+      }
+    }
+  }
+
+  // A rectangle of one gray or of noise over at most a third of the face, from one of its sides on.
+  void cover(const MarkedFace& face, const Part& part) {
+    const float share = between(0.1f, 0.33f, random_);
+    const auto side = random_.next_below(4);
+    const bool noise = random_.next_uniform() < 0.5f;
+    const auto gray = static_cast<std::uint8_t>(random_.next_u32() >> 24);
+    const auto inward = [&](float low, float high, bool from_low, bool cut) {
+      if (!cut) return std::pair(low, high);
+      return from_low ? std::pair(low, low + share * (high - low))
+                      : std::pair(high - share * (high - low), high);
+    };
+    const auto [left, right] = inward(face.left, face.right, side == 0, side < 2);
+    const auto [top, bottom] = inward(face.top, face.bottom, side == 2, side >= 2);
+    for (Index y = std::max<Index>(part.top, static_cast<Index>(top));
+         y < std::min(part.bottom, static_cast<Index>(bottom)); ++y) {
+      for (Index x = std::max<Index>(part.left, static_cast<Index>(left));
+           x < std::min(part.right, static_cast<Index>(right)); ++x) {
+        canvas_.pixels[static_cast<std::size_t>(y * canvas_.edge + x)] =
+            noise ? static_cast<std::uint8_t>(random_.next_u32() >> 24) : gray;
+      }
+    }
+  }
+
+  // Light and wear, as photos have them one by one.
+  void change(const Part& part) {
+    std::vector<std::uint8_t> before, after;
+    for (Index y = part.top; y < part.bottom; ++y) {
+      const auto row = canvas_.pixels.begin() + y * canvas_.edge;
+      before.insert(before.end(), row + part.left, row + part.right);
+    }
+    after.resize(before.size());
+    const RandomStream own(random_.next_u32(), RandomPurpose::augmentation, random_.next_u32());
+    image::augment(after.data(), before.data(), part.height(), part.width(), options_.pixels, own);
+    for (Index y = 0; y < part.height(); ++y) {
+      std::copy_n(after.begin() + y * part.width(), part.width(),
+                  canvas_.pixels.begin() + (part.top + y) * canvas_.edge + part.left);
+    }
+  }
+
+  const CanvasOptions& options_;
+  RandomStream& random_;
+  FaceCanvas canvas_;
+};
+
+void check(const CanvasOptions& o) {
+  constexpr Index kLeastEdge = 32, kMostEdge = 1024;
+  const auto refuse = [](const std::string& what) { throw ArgumentError("[canvas] " + what); };
+  if (o.edge < kLeastEdge || o.edge > kMostEdge)
+    refuse("an edge of " + std::to_string(o.edge) + ", expected 32 to 1024");
+  if (!(o.least >= 4 && o.least <= o.most && o.most <= static_cast<float>(o.edge))) {
+    refuse("faces of " + format_number(double{o.least}) + " to " + format_number(double{o.most}) + " pixels");
+  }
+  if (!(o.rotate >= 0 && o.rotate <= 180)) refuse("rotate must be in [0, 180]");
+  if (!(o.stretch >= 0 && o.stretch <= 0.5f)) refuse("stretch must be in [0, 0.5]");
+  if (!(o.cover >= 0 && o.cover <= 1)) refuse("cover must be in [0, 1]");
+  image::check(o.pixels);
+}
+
+}  // namespace
+
+FaceCanvas make_canvas(std::span<const FacePhoto* const> photos, const CanvasOptions& options,
+                       RandomStream random) {
+  check(options);
+  if (photos.size() != kCanvasPhotos) throw ArgumentError("[canvas] expected 4 photos");
+  CanvasMaker maker(options, random);
+  const auto parts = draw_parts(options.edge, random);
+  for (std::size_t i = 0; i < parts.size(); ++i) maker.add(*photos[i], parts[i]);
+  return maker.take();
+}
+
+}  // namespace mien::data
