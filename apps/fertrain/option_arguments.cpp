@@ -93,6 +93,8 @@ void check_used(const CLI::App& app, const TrainOptions& options, bool random_we
   const bool drops = schedule == ScheduleKind::step || schedule == ScheduleKind::plateau;
   const auto halves = [&](const char* flag) { return app.get_option(flag)->as<std::string>() == "bf16"; };
   const bool mixes = options.mix.mixup != 0.0f || options.mix.cutmix != 0.0f;
+  const mien::image::Augmentation& changes = options.augmentation;
+  const bool degrades = changes.blur > 0 || changes.shrink > 0 || changes.noise > 0 || changes.jpeg > 0;
   const bool taught = !options.distillation.teachers.empty();
   if (halves("--moments") && sgd) {
     throw mien::ArgumentError("--moments bf16 requires --optimizer adam or adamw");
@@ -105,6 +107,7 @@ void check_used(const CLI::App& app, const TrainOptions& options, bool random_we
                                {"--drop-every", schedule == ScheduleKind::step, "--schedule step"},
                                {"--drop-factor", drops, "--schedule step or plateau"},
                                {"--plateau-patience", schedule == ScheduleKind::plateau, "--schedule plateau"},
+                               {"--degrade", degrades, "--blur, --shrink, --noise or --jpeg"},
                                {"--mix-until", mixes, "--mixup or --cutmix"},
                                {"--distill-weight", taught, "--teacher"},
                                {"--distill-temperature", taught, "--teacher"}};

@@ -23,6 +23,7 @@
 #include "mien/face/tracker.hpp"
 #include "mien/image/augment.hpp"
 #include "mien/image/decode.hpp"
+#include "mien/image/degrade.hpp"
 #include "mien/image/image.hpp"
 #include "mien/image/jpeg.hpp"
 #include "mien/image/luma.hpp"

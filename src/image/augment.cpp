@@ -4,13 +4,16 @@
 #include <cmath>
 #include <string>
 
+#include "image/level.hpp"
 #include "mien/core/error.hpp"
+#include "mien/image/degrade.hpp"
 
 namespace mien::image {
 namespace {
 
 constexpr float kLeastErased = 0.02f, kMostErased = 0.2f;  // of the area
 constexpr float kWidestErased = 3.0f;                      // width to height, or the other way round
+constexpr float kHighestQuality = 95;                      // of JPEG
 
 // Uniform in [-limit, limit); draws nothing for 0.
 float between(float limit, RandomStream& random) {
@@ -18,10 +21,6 @@ float between(float limit, RandomStream& random) {
 }
 bool happens(float probability, RandomStream& random) {
   return probability > 0 && random.next_uniform() < probability;
-}
-
-std::uint8_t level(float value) {
-  return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 255.0f) + 0.5f);
 }
 
 // Where in the source the center of an output pixel comes from: matrix * (position - center) + offset.
@@ -81,6 +80,42 @@ void change_light(std::uint8_t* pixels, Index count, const Augmentation& how, Ra
   }
 }
 
+// In the order in which they happen.
+struct DrawnKind {
+  DegradationKind kind;
+  float Augmentation::*limit;
+};
+constexpr std::array<DrawnKind, 4> kDrawnKinds{{{DegradationKind::blur, &Augmentation::blur},
+                                                {DegradationKind::shrink, &Augmentation::shrink},
+                                                {DegradationKind::noise, &Augmentation::noise},
+                                                {DegradationKind::jpeg, &Augmentation::jpeg}}};
+
+// Uniform between what changes nothing, or hardly, and `limit`.
+Degradation draw_degradation(DegradationKind kind, float limit, Index edge, RandomStream& random) {
+  float least = 0;
+  if (kind == DegradationKind::shrink) least = std::max(limit, static_cast<float>(edge));
+  if (kind == DegradationKind::jpeg) least = kHighestQuality;
+  const float amount = limit + (least - limit) * random.next_uniform();
+  return {kind, std::max(amount, kDegradations[static_cast<std::size_t>(kind)].least)};
+}
+
+void degrade_some(std::uint8_t* pixels, Index height, Index width, const Augmentation& how,
+                  RandomStream& random) {
+  std::uint32_t count = 0;
+  for (const DrawnKind& each : kDrawnKinds) count += how.*each.limit > 0 ? 1 : 0;
+  if (count == 0 || !happens(how.degrade, random)) return;
+  std::uint32_t selection = 1 + random.next_below((1u << count) - 1);
+  for (const DrawnKind& each : kDrawnKinds) {
+    const float limit = how.*each.limit;
+    if (limit == 0) continue;
+    if (selection % 2 == 1) {
+      const Degradation drawn = draw_degradation(each.kind, limit, std::max(height, width), random);
+      degrade(pixels, pixels, height, width, drawn, random);
+    }
+    selection /= 2;
+  }
+}
+
 void erase(std::uint8_t* pixels, Index height, Index width, float probability, RandomStream& random) {
   if (!happens(probability, random)) return;
   const float share = kLeastErased + (kMostErased - kLeastErased) * random.next_uniform();
@@ -117,6 +152,10 @@ void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index widt
     warp(out, in, height, width, map);
   }
   change_light(out, height * width, how, random);
+  if (how.gamma > 0) {
+    degrade(out, out, height, width, {DegradationKind::gamma, std::exp(between(how.gamma, random))}, random);
+  }
+  degrade_some(out, height, width, how, random);
   erase(out, height, width, how.erase, random);
 }
 

@@ -17,6 +17,11 @@ void make_best(TrainOptions& options) {
                           .scale = 0.12f,
                           .brightness = 0.1f,
                           .contrast = 0.2f,
+                          .gamma = 0.3f,
+                          .blur = 1.5f,
+                          .shrink = 20,
+                          .noise = 14,
+                          .jpeg = 30,
                           .erase = 0.2f};
   options.batch = 64;
   options.average = 0.999f;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mien/core/crc32.hpp"
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
 
@@ -178,6 +179,76 @@ TEST_CASE("light keeps the order of levels; brightness moves all of them alike")
     CHECK(std::abs(added) <= 26);
     for (std::size_t i = 0; i < bright.size(); ++i) CHECK(std::abs(bright[i] - ramp()[i] - added) <= 1);
   }
+}
+
+TEST_CASE("gamma changes the levels between black and white as far as its limit") {
+  Pixels levels(kHeight * kWidth, 128);
+  levels[0] = 0;
+  levels[1] = 255;
+  double least = 1, most = 1;
+  for (std::uint64_t id = 0; id < 200; ++id) {
+    const Pixels out = changed(levels, {.gamma = 0.5f}, id);
+    REQUIRE(out[0] == 0);
+    REQUIRE(out[1] == 255);
+    const double exponent = std::log(out[2] / 255.0) / std::log(128 / 255.0);
+    least = std::min(least, exponent);
+    most = std::max(most, exponent);
+  }
+  CHECK(least == Approx(std::exp(-0.5)).margin(0.02));
+  CHECK(most == Approx(std::exp(0.5)).margin(0.03));
+}
+
+TEST_CASE("as many pictures are degraded as said, by each kind alone and by all together") {
+  constexpr Augmentation kAll{.blur = 3, .shrink = 2, .noise = 30, .jpeg = 20, .degrade = 0.4f};
+  const auto share = [](const Augmentation& how) {
+    int count = 0;
+    for (std::uint64_t id = 0; id < 500; ++id) count += changed(ramp(), how, id) != ramp() ? 1 : 0;
+    return count / 500.0;
+  };
+  CHECK(share(kAll) == Approx(0.4).margin(0.06));
+  // Of what is drawn some is too little to be seen.
+  CHECK(share({.noise = 30, .degrade = 0.4f}) == Approx(0.39).margin(0.06));
+  CHECK(share({.blur = 3, .degrade = 0.4f}) == Approx(0.34).margin(0.06));
+  CHECK(share({.shrink = 2, .degrade = 0.4f}) == Approx(0.37).margin(0.06));
+  CHECK(share({.jpeg = 20, .degrade = 0.4f}) == Approx(0.4).margin(0.06));
+  CHECK(share({.noise = 30}) == Approx(0.49).margin(0.06));
+}
+
+TEST_CASE("degradations go as far as their limits") {
+  const Pixels flat(kHeight * kWidth, 128);
+  double most_noise = 0;
+  Index fewest = kHeight * kWidth;
+  for (std::uint64_t id = 0; id < 100; ++id) {
+    const Pixels noisy = changed(flat, {.noise = 10, .degrade = 1}, id);
+    double squares = 0;
+    for (const std::uint8_t pixel : noisy) squares += (pixel - 128.0) * (pixel - 128.0);
+    most_noise = std::max(most_noise, std::sqrt(squares / static_cast<double>(noisy.size())));
+    // One pixel of the longer edge is one level.
+    const Pixels shrunk = changed(ramp(), {.shrink = 1, .degrade = 1}, id);
+    fewest = std::min(fewest, static_cast<Index>(std::set<std::uint8_t>(shrunk.begin(), shrunk.end()).size()));
+    CHECK(changed(ramp(), {.shrink = 8, .degrade = 1}, id) == ramp());
+    CHECK(changed(flat, {.blur = 20, .shrink = 1, .degrade = 1}, id) == flat);
+  }
+  CHECK(most_noise > 8.5);
+  CHECK(most_noise < 13);
+  CHECK(fewest == 1);
+}
+
+TEST_CASE("what is left out draws nothing: pictures are those of before there were degradations") {
+  const Augmentation how{
+      .mirror = 0.5f, .shift = 0.1f, .crop = 0.1f, .brightness = 0.1f, .contrast = 0.2f, .erase = 0.5f};
+  Augmentation without = how, never = how;
+  without.degrade = 1;
+  never.noise = never.jpeg = never.blur = never.shrink = 5;
+  never.degrade = 0;
+  Pixels all;
+  for (std::uint64_t id = 0; id < 50; ++id) {
+    const Pixels out = changed(ramp(), how, id);
+    CHECK(changed(ramp(), without, id) == out);
+    CHECK(changed(ramp(), never, id) == out);
+    all.insert(all.end(), out.begin(), out.end());
+  }
+  CHECK(mien::crc32(all) == 0x64765c3f);
 }
 
 TEST_CASE("erasing replaces one rectangle of at most a fifth") {

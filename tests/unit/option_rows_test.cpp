@@ -14,11 +14,12 @@ using mien::test::error_of;
 
 namespace {
 
-// As files have it since there has been a guard.
+// As files have it since images are degraded.
 const char* const kPaper =
     R"({"model_name":"paper","spec":"input 1 48 48 | dense 7","initialization":"xavier","per_image":"norm100",)"
     R"("input_scale":1.0,"per_pixel":true,"augmentation":{"mirror":0.0,"shift":0.0,"rotate":0.0,"scale":0.0,)"
-    R"("crop":0.0,"brightness":0.0,"contrast":0.0,"erase":0.0},"loss":"softmax","loss_reduction":"mean",)"
+    R"("crop":0.0,"brightness":0.0,"contrast":0.0,"gamma":0.0,"blur":0.0,"shrink":0.0,"noise":0.0,"jpeg":0.0,)"
+    R"("degrade":0.5,"erase":0.0},"loss":"softmax","loss_reduction":"mean",)"
     R"("loss_form":"fused","label_smoothing":0.0,"class_weights":"none","mix":{"mixup":0.0,"cutmix":0.0,)"
     R"("until":1.0},"distillation":{"teachers":[],"weight":0.7,"temperature":4.0},"guard":true,)"
     R"("optimizer":"adam","momentum":0.9,"nesterov":true,"weight_decay":0.0,"schedule":{"kind":"constant",)"
@@ -86,6 +87,9 @@ TEST_CASE("files from before a choice there is now read as before, others lack s
   };
   CHECK(text_without({"augmentation", "loss", "class_weights", "mix", "distillation", "guard", "precision",
                       "moments", "average"}) == kPaper);
+  Json undegraded = mien::parse_json(kPaper, "test");
+  undegraded.set("augmentation", Json().set("mirror", 0.0).set("erase", 0.0));
+  CHECK(json_text(train_options_from_json(undegraded, "file")) == kPaper);
   for (const char* key : {"model_name", "spec", "optimizer", "momentum", "schedule", "batch", "seed"}) {
     const std::string message = error_of<mien::DataError>([&] { text_without({key}); });
     INFO(message);

@@ -11,7 +11,9 @@
 
 namespace mien::image {
 
-/// How far each change may go; 0 leaves it out. Amounts are uniform between -limit and limit.
+/// How far each change may go; 0 leaves it out. Amounts are uniform between -limit and limit. Of blur, shrink,
+/// noise and jpeg (mien/image/degrade.hpp), `degrade` of the pictures get some: any selection of those that are
+/// not left out is as likely as another, and amounts are uniform between what changes nothing and the limit.
 struct Augmentation {
   float mirror = 0;  ///< probability of exchanging left and right, 0 .. 1
   float shift = 0;   ///< of the edge, along each axis on its own, 0 .. 0.5
@@ -20,6 +22,12 @@ struct Augmentation {
   float crop = 0;    ///< share of the edge cut off, at either end as it falls; the rest is enlarged, 0 .. 0.5
   float brightness = 0;  ///< gray levels of 255 added, as a share, 0 .. 1
   float contrast = 0;    ///< relative factor of the differences from the mean, 0 .. 1
+  float gamma = 0;       ///< logarithm of the exponent, 0 .. 2
+  float blur = 0;        ///< most standard deviation in pixels, 0 .. 20
+  float shrink = 0;      ///< fewest pixels of the longer edge, 0 .. 16384
+  float noise = 0;       ///< most standard deviation in gray levels of 255, 0 .. 255
+  float jpeg = 0;        ///< lowest quality, 0 .. 100; the highest is 95
+  float degrade = 0.5f;  ///< share of the pictures that any of these four happens to, 0 .. 1
   float erase = 0;       ///< probability of noise in a rectangle of 2 to 20 % (Zhong et al. 2020), 0 .. 1
 };
 
@@ -30,7 +38,7 @@ struct AugmentationLimit {
   float Augmentation::*member;
   float most;
 };
-inline constexpr std::array<AugmentationLimit, 8> kAugmentationLimits{
+inline constexpr std::array<AugmentationLimit, 14> kAugmentationLimits{
     {{"mirror", "probability of exchanging left and right", &Augmentation::mirror, 1},
      {"shift", "most shift, share of the edge", &Augmentation::shift, 0.5f},
      {"rotate", "most rotation, degrees", &Augmentation::rotate, 180},
@@ -38,6 +46,13 @@ inline constexpr std::array<AugmentationLimit, 8> kAugmentationLimits{
      {"crop", "share of the edge cut off somewhere, the rest enlarged", &Augmentation::crop, 0.5f},
      {"brightness", "most change of brightness, share of the range", &Augmentation::brightness, 1},
      {"contrast", "most change of contrast, relative", &Augmentation::contrast, 1},
+     {"gamma", "most change of the exponent of levels, its logarithm", &Augmentation::gamma, 2},
+     {"blur", "most blur, standard deviation in pixels", &Augmentation::blur, 20},
+     {"shrink", "fewest pixels of the longer edge, then enlarged again; 0: no", &Augmentation::shrink, 16384},
+     {"noise", "most noise, standard deviation in gray levels", &Augmentation::noise, 255},
+     {"jpeg", "lowest quality of JPEG's quantization, the highest is 95; 0: no", &Augmentation::jpeg, 100},
+     {"degrade", "share of images that blur, shrink, noise or jpeg, or several, happen to",
+      &Augmentation::degrade, 1},
      {"erase", "probability of noise in a rectangle", &Augmentation::erase, 1}}};
 
 /// Throws ArgumentError naming the limit that is out of its range.

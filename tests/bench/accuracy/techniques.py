@@ -19,7 +19,8 @@ import sys
 import tempfile
 
 PLAIN = {"--recipe": "best", "--mirror": 0, "--shift": 0, "--rotate": 0, "--scale": 0, "--crop": 0, "--brightness": 0,
-         "--contrast": 0, "--erase": 0, "--label-smoothing": 0, "--average": 0, "--warmup": 400}
+         "--contrast": 0, "--gamma": 0, "--blur": 0, "--shrink": 0, "--noise": 0, "--jpeg": 0, "--erase": 0,
+         "--label-smoothing": 0, "--average": 0, "--warmup": 400}
 TECHNIQUES = {
     "plain": {},
     "mirror": {"--mirror": 0.5},
@@ -28,6 +29,12 @@ TECHNIQUES = {
     "scale 15 %": {"--scale": 0.15},
     "crop 8 %": {"--crop": 0.08},
     "brightness, contrast": {"--brightness": 0.1, "--contrast": 0.2},
+    "gamma": {"--gamma": 0.3},
+    "blur": {"--blur": 1.5},
+    "shrink to 20 pixels": {"--shrink": 20},
+    "noise": {"--noise": 14},
+    "JPEG": {"--jpeg": 30},
+    "blur, shrink, noise, JPEG": {"--blur": 1.5, "--shrink": 20, "--noise": 14, "--jpeg": 30},
     "erase 25 %": {"--erase": 0.25},
     "mixup 0.2": {"--mixup": 0.2},
     "cutmix 1": {"--cutmix": 1},
