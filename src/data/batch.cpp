@@ -16,12 +16,15 @@ Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> r
   batch.images = Tensor::uninitialized({n, 1, dataset.height, dataset.width});
   batch.labels.resize(rows.size());
   batch.pixels.resize(rows.size() * static_cast<std::size_t>(size));
+  const bool degrades = image::degrades(augmentation);
+  std::vector<std::uint8_t> degraded(degrades ? batch.pixels.size() : 0);
   parallel_for(n, [&](Index i) {
     const std::uint32_t row = rows[static_cast<std::size_t>(i)];
-    std::uint8_t* pixels = batch.pixels.data() + i * size;
-    image::augment(
-        pixels, dataset.image(row).data(), dataset.height, dataset.width, augmentation,
-        RandomStream(seed, RandomPurpose::augmentation, first_image + static_cast<std::uint64_t>(i)));
+    std::uint8_t* shown = batch.pixels.data() + i * size;
+    std::uint8_t* pixels = degrades ? degraded.data() + i * size : shown;
+    image::augment(pixels, dataset.image(row).data(), dataset.height, dataset.width, augmentation,
+                   RandomStream(seed, RandomPurpose::augmentation, first_image + static_cast<std::uint64_t>(i)),
+                   degrades ? shown : nullptr);
     image::normalize(batch.images.mutable_data() + i * size, pixels, size, how);
     batch.labels[static_cast<std::size_t>(i)] = dataset.labels[row];
   });

@@ -85,14 +85,16 @@ float visible_share(const MarkedFace& face, const Part& part) {
   return width * height / ((face.right - face.left) * (face.bottom - face.top));
 }
 
-// The photo's pixels under the part, each the mean of as many points as the photo's pixels it stands for.
+// The photo's pixels under the part. Where the photo is shrunk each is the mean of a grid of the pixels it
+// stands for, else it is interpolated between four.
 class Painter {
  public:
   Painter(const image::GrayImage& photo, const View& view) : photo_(photo), view_(view) {
     const float determinant = view.xx * view.yy - view.xy * view.yx;
     xx_ = view.yy / determinant, xy_ = -view.xy / determinant;
     yx_ = -view.yx / determinant, yy_ = view.xx / determinant;
-    points_ = std::clamp<Index>(static_cast<Index>(std::lround(1 / view.scale())), 1, 8);
+    constexpr Index kMost = 4;
+    across_ = std::clamp<Index>(static_cast<Index>(std::lround(1.5f / view.scale())), 1, kMost);
   }
 
   bool inside(float x, float y) const {
@@ -101,16 +103,25 @@ class Painter {
            p.y < static_cast<float>(photo_.height);
   }
   std::uint8_t pixel(Index x, Index y) const {
-    float sum = 0;
-    const float step = 1 / static_cast<float>(points_);
-    for (Index j = 0; j < points_; ++j) {
-      for (Index i = 0; i < points_; ++i) {
-        const PhotoPoint p = on_photo(static_cast<float>(x) + (static_cast<float>(i) + 0.5f) * step,
-                                      static_cast<float>(y) + (static_cast<float>(j) + 0.5f) * step);
-        sum += value(p.x - 0.5f, p.y - 0.5f);
-      }
+    if (across_ == 1) {
+      const PhotoPoint p = on_photo(static_cast<float>(x) + 0.5f, static_cast<float>(y) + 0.5f);
+      return static_cast<std::uint8_t>(interpolated(p.x - 0.5f, p.y - 0.5f) + 0.5f);
     }
-    return static_cast<std::uint8_t>(sum * step * step + 0.5f);
+    const float step = 1 / static_cast<float>(across_);
+    PhotoPoint row = on_photo(static_cast<float>(x) + step / 2, static_cast<float>(y) + step / 2);
+    int sum = 0;
+    for (Index j = 0; j < across_; ++j) {
+      PhotoPoint p = row;
+      for (Index i = 0; i < across_; ++i) {
+        sum += at(static_cast<Index>(std::floor(p.x)), static_cast<Index>(std::floor(p.y)));
+        p.x += xx_ * step;
+        p.y += yx_ * step;
+      }
+      row.x += xy_ * step;
+      row.y += yy_ * step;
+    }
+    const int count = static_cast<int>(across_ * across_);
+    return static_cast<std::uint8_t>((sum + count / 2) / count);
   }
 
  private:
@@ -118,23 +129,24 @@ class Painter {
     const float u = x - view_.to.x, v = y - view_.to.y;
     return {xx_ * u + xy_ * v + view_.from.x, yx_ * u + yy_ * v + view_.from.y};
   }
-  float value(float x, float y) const {
+  float interpolated(float x, float y) const {
     const float left = std::floor(x), top = std::floor(y);
     const float fx = x - left, fy = y - top;
     const auto column = static_cast<Index>(left), row = static_cast<Index>(top);
-    const float above = at(column, row) * (1 - fx) + at(column + 1, row) * fx;
-    const float below = at(column, row + 1) * (1 - fx) + at(column + 1, row + 1) * fx;
+    const auto value = [&](Index i, Index j) { return static_cast<float>(at(column + i, row + j)); };
+    const float above = value(0, 0) * (1 - fx) + value(1, 0) * fx;
+    const float below = value(0, 1) * (1 - fx) + value(1, 1) * fx;
     return above * (1 - fy) + below * fy;
   }
-  float at(Index x, Index y) const {
-    if (x < 0 || y < 0 || x >= photo_.width || y >= photo_.height) return float{kGray};
-    return static_cast<float>(photo_.pixels[static_cast<std::size_t>(y * photo_.width + x)]);
+  std::uint8_t at(Index x, Index y) const {
+    if (x < 0 || y < 0 || x >= photo_.width || y >= photo_.height) return kGray;
+    return photo_.pixels[static_cast<std::size_t>(y * photo_.width + x)];
   }
 
   const image::GrayImage& photo_;
   View view_;
-  float xx_, xy_, yx_, yy_;
-  Index points_;
+  float xx_, xy_, yx_, yy_;  // the way back
+  Index across_;
 };
 
 class CanvasMaker {
@@ -269,7 +281,11 @@ void check(const CanvasOptions& o) {
   if (!(o.rotate >= 0 && o.rotate <= 180)) refuse("rotate must be in [0, 180]");
   if (!(o.stretch >= 0 && o.stretch <= 0.5f)) refuse("stretch must be in [0, 0.5]");
   if (!(o.cover >= 0 && o.cover <= 1)) refuse("cover must be in [0, 1]");
-  image::check(o.pixels);
+  const image::Augmentation& p = o.pixels;
+  if (p.mirror != 0 || p.shift != 0 || p.rotate != 0 || p.scale != 0 || p.crop != 0) {
+    refuse("places and sizes are the canvas's own");
+  }
+  image::check(p);
 }
 
 }  // namespace

@@ -143,8 +143,12 @@ void check(const Augmentation& how) {
   }
 }
 
+bool degrades(const Augmentation& how) {
+  return how.degrade > 0 && (how.blur > 0 || how.shrink > 0 || how.noise > 0 || how.jpeg > 0);
+}
+
 void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
-             RandomStream random) {
+             RandomStream random, std::uint8_t* undegraded) {
   const Affine map = draw_affine(how, height, width, random);
   if (map.identity() && map.x == 0 && map.y == 0) {
     std::copy_n(in, height * width, out);
@@ -155,6 +159,7 @@ void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index widt
   if (how.gamma > 0) {
     degrade(out, out, height, width, {DegradationKind::gamma, std::exp(between(how.gamma, random))}, random);
   }
+  if (undegraded != nullptr) std::copy_n(out, height * width, undegraded);
   degrade_some(out, height, width, how, random);
   erase(out, height, width, how.erase, random);
 }

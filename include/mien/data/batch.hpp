@@ -15,7 +15,9 @@ namespace mien::data {
 struct Batch {
   Tensor images;  ///< [N][1][H][W], prepared
   std::vector<std::uint8_t> labels;
-  std::vector<std::uint8_t> pixels;  ///< [N][H * W], what `images` was prepared from
+  /// [N][H * W], what teachers look at: what `images` was prepared from or, where that may be degraded, what it
+  /// was before. They cannot say what they do not see, and the network is to say it all the same.
+  std::vector<std::uint8_t> pixels;
 };
 
 /// Prepares rows of a dataset: [rows][1][H][W] and their labels, in the order given.

@@ -17,7 +17,7 @@ struct CanvasOptions {
   float rotate = 40;                ///< most degrees; half of the faces at most a quarter of it
   float stretch = 0.08f;            ///< most change of width against height, relative
   float cover = 0.2f;               ///< probability that a part of a face is covered
-  image::Augmentation pixels = {};  ///< what is done to each photo's part; its geometry is left alone
+  image::Augmentation pixels = {};  ///< what is done to each photo's part; nothing that moves it
 };
 
 /// A face on a canvas, in its pixels.

@@ -60,8 +60,12 @@ void check(const Augmentation& how);
 
 /// Writes the changed picture of height * width pixels to `out`, which must not overlap `in`. Geometric changes
 /// are one interpolation between four neighbors; beyond the edge lies more of the edge. What is drawn depends
-/// on `random` alone, and nothing is drawn for a change that is left out.
+/// on `random` alone, and nothing is drawn for a change that is left out. Where `undegraded` is not
+/// null it gets the picture as it was before degradations, with nothing erased.
 void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
-             RandomStream random);
+             RandomStream random, std::uint8_t* undegraded = nullptr);
+
+/// Whether any of blur, shrink, noise and jpeg may happen.
+bool degrades(const Augmentation& how);
 
 }  // namespace mien::image
