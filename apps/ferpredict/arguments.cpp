@@ -30,6 +30,7 @@ struct Raw {
   bool json = false;
   bool csv_out = false;
   std::vector<std::string> classes;
+  std::vector<std::string> degradations;
   std::string style;
   std::string dtype = "int8";
   std::string tta = "none";
@@ -131,6 +132,15 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->needs(measure)
       ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest", kAllRows}));
   apps::add_class_numbers(app, raw.classes)->needs(measure);
+  app.add_option(
+         "--degrade", raw.degradations,
+         "Degrade the images of --csv first: " + mien::image::degradation_kinds() +
+             "; may be repeated, one after the other. With --calibrate: fit rows as they are and a copy "
+             "of them for each")
+      ->needs(measure)
+      ->check(apps::not_empty())
+      ->type_name("KIND=AMOUNT")
+      ->allow_extra_args(false);
   auto* report = app.add_option("--report", a.report, "Write the measures on --csv as JSON")
                      ->needs(measure)
                      ->check(apps::not_empty())
@@ -171,6 +181,18 @@ mien::model::Metadata notes_of(const std::vector<std::string>& given) {
     notes[key] = note.substr(equals + 1);
   }
   return notes;
+}
+
+std::vector<mien::image::Degradation> degradations_of(const std::vector<std::string>& given) {
+  std::vector<mien::image::Degradation> degradations;
+  for (const std::string& text : given) {
+    try {
+      degradations.push_back(mien::image::parse_degradation(text));
+    } catch (const mien::ArgumentError& error) {
+      throw mien::ArgumentError(std::string("--degrade: ") + error.what());
+    }
+  }
+  return degradations;
 }
 
 // "1/255" or "0.5".
@@ -295,6 +317,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   arguments.tta = mien::image::parse_views(raw.tta);
   if (!raw.language.empty()) arguments.language = mien::reader::parse_language(raw.language);
   arguments.notes = notes_of(raw.notes);
+  arguments.degradations = degradations_of(raw.degradations);
   arguments.pixel_scale = pixel_scale_of(raw.pixel_scale);
   arguments.faces = face_options(app, raw.faces);
   arguments.live = live_options(raw.live);

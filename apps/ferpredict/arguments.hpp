@@ -10,6 +10,7 @@
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/data/classes.hpp"
 #include "mien/data/dataset.hpp"
+#include "mien/image/degrade.hpp"
 #include "mien/image/views.hpp"
 #include "mien/model/safetensors.hpp"
 #include "mien/reader/emoticons.hpp"
@@ -41,7 +42,9 @@ struct Arguments {
   std::string csv;                              ///< measure on rows of this file instead of reading images
   std::string usage;                            ///< a split's name or kAllRows; empty: as the data say
   mien::data::ClassNumbers classes;             ///< what numbers mean there
-  std::string report;                           ///< where to write the report of that
+  /// What its images go through, one after the other; with `calibrate` each is for a copy of the rows.
+  std::vector<mien::image::Degradation> degradations;
+  std::string report;           ///< where to write the report of that
   std::string calibrate;        ///< where to write the model with the temperature those rows ask for
   mien::model::Metadata notes;  ///< to put into what `convert`, `calibrate` or `import_onnx` writes
   std::string emoticons;

@@ -12,11 +12,13 @@
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/parallel.hpp"
+#include "mien/core/random.hpp"
 #include "mien/core/text.hpp"
 #include "mien/data/open.hpp"
 #include "mien/eval/calibration.hpp"
 #include "mien/eval/evaluate.hpp"
 #include "mien/eval/report.hpp"
+#include "mien/image/degrade.hpp"
 #include "mien/image/resize.hpp"
 #include "mien/infer/ensemble.hpp"
 #include "model_tasks.hpp"
@@ -24,14 +26,23 @@
 namespace ferpredict {
 namespace {
 
+using Degradations = std::vector<mien::image::Degradation>;
+
 struct Rows {
   mien::data::Dataset dataset;
   std::vector<std::uint32_t> indices;
   std::string split;
 
-  mien::image::GrayImage image(std::uint32_t row) const {
+  // The same whoever asks and when: what is drawn for it depends on its row alone.
+  mien::image::GrayImage image(std::uint32_t row, const Degradations& degradations) const {
     const std::span<const std::uint8_t> pixels = dataset.image(static_cast<mien::Index>(row));
-    return {dataset.width, dataset.height, {pixels.begin(), pixels.end()}};
+    mien::image::GrayImage result{dataset.width, dataset.height, {pixels.begin(), pixels.end()}};
+    mien::RandomStream random(0, mien::RandomPurpose::augmentation, row);
+    for (const mien::image::Degradation& how : degradations) {
+      mien::image::degrade(result.pixels.data(), result.pixels.data(), result.height, result.width, how,
+                           random);
+    }
+    return result;
   }
 };
 
@@ -93,7 +104,7 @@ mien::eval::Evaluation evaluate(const Arguments& a, const std::vector<Model>& mo
   mien::infer::Ensemble ensemble(files_of(models), a.tta, batch);
   const auto classify = [&](float* p, std::span<const std::uint32_t> some) {
     std::vector<mien::image::GrayImage> images;
-    for (const std::uint32_t row : some) images.push_back(rows.image(row));
+    for (const std::uint32_t row : some) images.push_back(rows.image(row, a.degradations));
     ensemble.predict(p, images);
     mien::infer::check_finite(a.csv, {p, some.size() * static_cast<std::size_t>(ensemble.class_count())});
   };
@@ -101,6 +112,12 @@ mien::eval::Evaluation evaluate(const Arguments& a, const std::vector<Model>& mo
       mien::eval::evaluate(rows.dataset, rows.indices, models[0].file.labels, classify);
   result.without_copies = mien::eval::without_copies(rows.dataset, rows.indices, result);
   return result;
+}
+
+std::string texts_of(const Degradations& degradations) {
+  std::vector<std::string> texts;
+  for (const mien::image::Degradation& how : degradations) texts.push_back(mien::image::to_string(how));
+  return mien::join(texts, ", ");
 }
 
 std::string file_names(const std::vector<Model>& models) {
@@ -122,7 +139,8 @@ std::string recalls(const mien::eval::Confusion& confusion) {
 }
 
 // [rows][classes], before temperature and softmax.
-std::vector<float> logits_of(const Arguments& a, const mien::model::ModelFile& model, const Rows& rows) {
+std::vector<float> logits_of(const Arguments& a, const mien::model::ModelFile& model, const Rows& rows,
+                             const Degradations& degradations) {
   mien::infer::Session session(model, mien::eval::kEvaluationBatch);
   const std::size_t size = static_cast<std::size_t>(session.input_size()), classes = model.labels.size();
   constexpr auto kBatch = static_cast<std::size_t>(mien::eval::kEvaluationBatch);
@@ -131,8 +149,8 @@ std::vector<float> logits_of(const Arguments& a, const mien::model::ModelFile& m
     const std::size_t count = std::min(kBatch, rows.indices.size() - begin);
     mien::parallel_for(static_cast<mien::Index>(count), [&](mien::Index i) {
       const std::size_t k = static_cast<std::size_t>(i);
-      const mien::image::GrayImage crop =
-          mien::image::resize(rows.image(rows.indices[begin + k]), model.spec.width, model.spec.height);
+      const mien::image::GrayImage crop = mien::image::resize(rows.image(rows.indices[begin + k], degradations),
+                                                              model.spec.width, model.spec.height);
       mien::image::normalize(x.data() + k * size, crop.pixels.data(), session.input_size(),
                              model.normalization);
     });
@@ -140,6 +158,41 @@ std::vector<float> logits_of(const Arguments& a, const mien::model::ModelFile& m
   }
   mien::infer::check_finite(a.csv, logits);
   return logits;
+}
+
+// The rows as they are, or degraded in one way.
+struct Copy {
+  std::string name;  // ", noise=8"
+  std::vector<float> logits;
+};
+
+// What fits all copies alike.
+float temperature_of(const std::vector<Copy>& copies, const std::vector<std::uint8_t>& labels) {
+  std::vector<float> all_logits;
+  std::vector<std::uint8_t> all_labels;
+  for (const Copy& copy : copies) {
+    all_logits.insert(all_logits.end(), copy.logits.begin(), copy.logits.end());
+    all_labels.insert(all_labels.end(), labels.begin(), labels.end());
+  }
+  return mien::eval::fit_temperature(all_logits, all_labels);
+}
+
+void print_calibration(const std::string& split, const std::vector<Copy>& copies,
+                       const std::vector<std::uint8_t>& labels, double before, double after) {
+  std::printf("%-24s %9s %9s\n", (split + ", " + std::to_string(labels.size()) + " rows").c_str(), "before",
+              "after");
+  const auto print = [](const std::string& name, double first, double second) {
+    std::printf("%-24s %9.4f %9.4f\n", name.c_str(), first, second);
+  };
+  print("temperature", before, after);
+  for (const Copy& copy : copies) {
+    const auto nll = [&](double t) { return mien::eval::negative_log_likelihood(copy.logits, labels, t); };
+    const auto ece = [&](double t) {
+      return mien::eval::expected_calibration_error(mien::eval::calibrated(copy.logits, labels, t), labels);
+    };
+    print("NLL" + copy.name, nll(before), nll(after));
+    print("ECE" + copy.name, ece(before), ece(after));
+  }
 }
 
 }  // namespace
@@ -150,13 +203,15 @@ void measure(const Arguments& a, const std::vector<Model>& models) {
   const Rows rows = read_rows(a, models[0]);
   const mien::eval::Evaluation e = evaluate(a, models, rows);
   const bool several_views = a.tta != mien::image::Views::none;
-  const std::string report =
-      mien::eval::report_json(e, rows.split, file_names(models),
-                              several_views ? std::string(mien::image::to_string(a.tta)) : std::string());
+  const std::string degraded = texts_of(a.degradations);
+  const std::string report = mien::eval::report_json(
+      e, rows.split, file_names(models),
+      several_views ? std::string(mien::image::to_string(a.tta)) : std::string(), degraded);
   if (a.format == Format::json) {
     std::fputs(report.c_str(), stdout);
   } else {
-    std::printf("%s\n%s\n", mien::eval::summary(e, rows.split).c_str(), recalls(e.confusion).c_str());
+    const std::string what = rows.split + (degraded.empty() ? "" : " (" + degraded + ')');
+    std::printf("%s\n%s\n", mien::eval::summary(e, what).c_str(), recalls(e.confusion).c_str());
   }
   if (!a.report.empty()) mien::write_file_atomically(a.report, report);  // last: it may not be writable
 }
@@ -165,22 +220,16 @@ void calibrate(const Arguments& a, const Model& model) {
   refuse_to_replace({model}, a, "--calibrate", a.calibrate);
   check_takes_gray({model});
   const Rows rows = read_rows(a, model);
-  const std::vector<float> logits = logits_of(a, model.file, rows);
   std::vector<std::uint8_t> labels;
   for (const std::uint32_t row : rows.indices) labels.push_back(rows.dataset.labels[row]);
+  std::vector<Copy> copies = {{"", logits_of(a, model.file, rows, {})}};
+  for (const mien::image::Degradation& how : a.degradations) {
+    copies.push_back({", " + mien::image::to_string(how), logits_of(a, model.file, rows, {how})});
+  }
   mien::model::ModelFile fitted = model.file;
-  fitted.temperature = mien::eval::fit_temperature(logits, labels);
+  fitted.temperature = temperature_of(copies, labels);
   write_changed(a, fitted, a.calibrate);
-
-  const double before = double{model.file.temperature}, after = double{fitted.temperature};
-  const auto nll = [&](double t) { return mien::eval::negative_log_likelihood(logits, labels, t); };
-  const auto ece = [&](double t) {
-    return mien::eval::expected_calibration_error(mien::eval::calibrated(logits, labels, t), labels);
-  };
-  std::printf("%s, %zu rows     before     after\ntemperature   %9.4f %9.4f\n", rows.split.c_str(),
-              labels.size(), before, after);
-  std::printf("NLL           %9.4f %9.4f\nECE           %9.4f %9.4f\n", nll(before), nll(after), ece(before),
-              ece(after));
+  print_calibration(rows.split, copies, labels, double{model.file.temperature}, double{fitted.temperature});
 }
 
 }  // namespace ferpredict

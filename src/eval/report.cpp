@@ -40,6 +40,7 @@ std::string report_json(const Confusion& confusion, const ReportDetails& details
   report.set("schema", 1).set("split", details.split);
   if (!details.model.empty()) report.set("model", details.model);
   if (!details.tta.empty()) report.set("tta", details.tta);
+  if (!details.degraded.empty()) report.set("degraded", details.degraded);
   report.set("images", confusion.total())
       .set("correct", confusion.correct())
       .set("accuracy", confusion.accuracy())
@@ -57,13 +58,14 @@ std::string report_json(const Confusion& confusion, const ReportDetails& details
 }
 
 std::string report_json(const Evaluation& evaluation, const std::string& split, const std::string& model,
-                        const std::string& tta) {
+                        const std::string& tta, const std::string& degraded) {
   return report_json(evaluation.confusion, {.split = split,
                                             .model = model,
                                             .loss = evaluation.loss,
                                             .ece = evaluation.calibration_error,
                                             .without_copies = evaluation.without_copies,
-                                            .tta = tta});
+                                            .tta = tta,
+                                            .degraded = degraded});
 }
 
 std::string summary(const Evaluation& evaluation, const std::string& split) {

@@ -22,15 +22,6 @@ bool in_range(const Degradation& how) {
   return how.amount >= range.least && how.amount <= range.most;
 }
 
-std::string expected() {
-  std::vector<std::string> kinds;
-  for (const DegradationRange& range : kDegradations) {
-    kinds.push_back(std::string(range.name) + '=' + format_number(range.least) + ".." +
-                    format_number(range.most));
-  }
-  return join(kinds, ", ");
-}
-
 // One half of the bell, its middle first.
 std::vector<float> bell(float deviation) {
   std::vector<float> weights;
@@ -103,6 +94,15 @@ void change_gamma(std::uint8_t* pixels, Index count, float exponent) {
 
 }  // namespace
 
+std::string degradation_kinds() {
+  std::vector<std::string> kinds;
+  for (const DegradationRange& range : kDegradations) {
+    kinds.push_back(std::string(range.name) + '=' + format_number(range.least) + ".." +
+                    format_number(range.most));
+  }
+  return join(kinds, ", ");
+}
+
 Degradation parse_degradation(std::string_view text) {
   const std::size_t equals = text.find('=');
   const std::string_view name = text.substr(0, equals);
@@ -114,7 +114,7 @@ Degradation parse_degradation(std::string_view text) {
       if (in_range(how)) return how;
     }
   }
-  throw ArgumentError("no such degradation " + quote(text) + ", expected one of " + expected());
+  throw ArgumentError("no such degradation " + quote(text) + ", expected one of " + degradation_kinds());
 }
 
 std::string to_string(const Degradation& how) {
@@ -126,7 +126,7 @@ void degrade(std::uint8_t* out, const std::uint8_t* in, Index height, Index widt
   if (height < 1 || width < 1) {
     throw ArgumentError("[degrade] a picture of " + std::to_string(width) + "x" + std::to_string(height));
   }
-  if (!in_range(how)) throw ArgumentError("[degrade] " + to_string(how) + ", expected " + expected());
+  if (!in_range(how)) throw ArgumentError("[degrade] " + to_string(how) + ", expected " + degradation_kinds());
   if (out != in) std::copy_n(in, height * width, out);
   switch (how.kind) {
     case DegradationKind::blur:

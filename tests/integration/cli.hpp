@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <regex>
 #include <stdexcept>
@@ -121,6 +122,25 @@ class Workplace : public TemporaryFolder {
 
 inline Json json_of(const std::string& text) {
   return parse_json(text, "output");
+}
+
+/// What ferpredict --json prints, which must have worked.
+inline Json report(const std::vector<std::string>& arguments) {
+  const ProgramResult result = ferpredict(std::vector<std::string>{"--json"} + arguments);
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  return json_of(result.out);
+}
+
+/// The numbers behind `name` in a table.
+inline std::vector<double> numbers(const std::string& text, const std::string& name) {
+  const std::size_t at = text.find("\n" + name + " ");
+  REQUIRE(at != text.npos);
+  const char* rest = text.c_str() + at + 1 + name.size();
+  char* end = nullptr;
+  std::vector<double> values = {std::strtod(rest, &end)};
+  if (*end == ' ') values.push_back(std::strtod(end, nullptr));
+  return values;
 }
 
 inline std::vector<std::string> keys(const Json& object) {

@@ -39,24 +39,6 @@ std::vector<double> probabilities(const std::vector<std::string>& arguments) {
   return values;
 }
 
-mien::Json report(const std::vector<std::string>& arguments) {
-  const ProgramResult result = ferpredict(std::vector<std::string>{"--json"} + arguments);
-  INFO(result.err);
-  REQUIRE(result.exit_code == 0);
-  return json_of(result.out);
-}
-
-// The numbers behind `name` in a table.
-std::vector<double> numbers(const std::string& text, const std::string& name) {
-  const std::size_t at = text.find("\n" + name + " ");
-  REQUIRE(at != text.npos);
-  const char* rest = text.c_str() + at + 1 + name.size();
-  char* end = nullptr;
-  std::vector<double> values = {std::strtod(rest, &end)};
-  if (*end == ' ') values.push_back(std::strtod(end, nullptr));
-  return values;
-}
-
 std::vector<std::uint8_t> mirrored(std::vector<std::uint8_t> pixels) {
   for (auto row = pixels.begin(); row != pixels.end(); row += 48) std::reverse(row, row + 48);
   return pixels;

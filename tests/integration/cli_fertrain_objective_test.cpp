@@ -161,6 +161,8 @@ TEST_CASE("objectives that cannot be are refused", "[cli]") {
       {{"--mixup", "-1"}, 2, "--mixup"},
       {{"--mixup", "1", "--mix-until", "2"}, 2, "--mix-until"},
       {{"--mix-until", "0.5"}, 2, "--mix-until requires --mixup or --cutmix\n"},
+      {{"--degrade", "0.5"}, 2, "--degrade requires --blur, --shrink, --noise or --jpeg\n"},
+      {{"--noise", "5", "--degrade", "1.5"}, 2, "--degrade"},
       {{"--distill-weight", "0.5"}, 2, "--distill-weight requires --teacher\n"},
       {{"--distill-temperature", "2"}, 2, "--distill-temperature requires --teacher\n"},
       {{"--recipe", "literal", "--loss", "l2svm"}, 2, "there is none of l2svm\n"},

@@ -73,6 +73,12 @@ TEST_CASE("fertrain --help lists every option with its default and the exit code
                                                           {"--out", "default: runs/MODEL-DATE-TIME"},
                                                           {"--mirror", "0 to 1"},
                                                           {"--crop", "=0"},
+                                                          {"--gamma", "best 0.3"},
+                                                          {"--blur", "best 1.5"},
+                                                          {"--shrink", "best 20"},
+                                                          {"--noise", "best 14"},
+                                                          {"--jpeg", "best 30"},
+                                                          {"--degrade", "=0.5"},
                                                           {"--per-pixel", "=on"},
                                                           {"--init", ""}};
   const std::string text = with_plain_defaults(help.out);

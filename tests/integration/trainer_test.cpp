@@ -36,7 +36,7 @@ TrainOptions small_options() {
       "conv 8 3 same | relu | avgpool 2 2 | dense 32 | relu | dropout 0.5 | dense 7");
   options.batch = 16;
   options.schedule.base = 1e-3f;
-  options.augmentation = {.mirror = 0.5f, .shift = 0.05f, .erase = 0.1f};
+  options.augmentation = {.mirror = 0.5f, .shift = 0.05f, .noise = 8, .jpeg = 40, .erase = 0.1f};
   options.average = 0.99f;
   return options;
 }

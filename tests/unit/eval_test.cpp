@@ -212,6 +212,9 @@ TEST_CASE("the report and the line for people say what an evaluation holds") {
   e.calibration_error = std::numeric_limits<double>::quiet_NaN();
   CHECK(report().at("ece").is_null());
   CHECK(mien::parse_json(mien::eval::report_json(e, "PublicTest", "m"), "report").find("tta") == nullptr);
+  CHECK(report().find("degraded") == nullptr);
+  const std::string degraded = mien::eval::report_json(e, "PublicTest", "m", "", "noise=8");
+  CHECK(mien::parse_json(degraded, "report").at("degraded").as_string() == "noise=8");
 }
 
 TEST_CASE("the table is CSV that a spreadsheet reads") {

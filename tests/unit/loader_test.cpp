@@ -4,10 +4,13 @@
 #include <set>
 
 #include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
 #include "support/catch.hpp"
+#include "support/thread_count_guard.hpp"
 
 using mien::data::Dataset;
 using mien::data::Loader;
+using mien::test::ThreadCountGuard;
 
 namespace {
 
@@ -71,6 +74,21 @@ TEST_CASE("a batch is a function of seed and step alone") {
   CHECK(ids(a.batch(2)) == ids(b.batch(2)));
   CHECK(ids(other.batch(17)) != late);
   CHECK(ids(a.batch(0)) != ids(a.batch(5)));  // the next epoch has another order
+}
+
+TEST_CASE("degraded images are the same for any number of threads, and their own at each place") {
+  const Dataset dataset = numbered(40);
+  const ThreadCountGuard guard;
+  const auto pixels = [&](int threads, std::uint64_t step) {
+    mien::set_thread_count(threads);
+    const mien::image::Augmentation how{
+        .gamma = 0.3f, .blur = 1, .shrink = 1, .noise = 30, .jpeg = 40, .degrade = 1};
+    return Loader(dataset, all(40), {}, 40, 3, how).batch(step).pixels;
+  };
+  const auto one = pixels(1, 2);
+  CHECK(pixels(3, 2) == one);
+  CHECK(pixels(4, 2) == one);
+  CHECK(pixels(1, 3) != one);
 }
 
 TEST_CASE("fewer rows than a batch make one small batch") {

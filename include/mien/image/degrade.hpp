@@ -42,6 +42,9 @@ inline constexpr std::array<DegradationRange, 5> kDegradations{
      {DegradationKind::jpeg, "jpeg", "quality as libjpeg counts it, rounded", 1, 100},
      {DegradationKind::gamma, "gamma", "exponent", 0.1f, 10}}};
 
+/// "blur=0..20, ...": what parse_degradation reads, for messages.
+std::string degradation_kinds();
+
 /// "noise=8": a kind's name and an amount in its range. Throws ArgumentError, saying what it may be, for
 /// another text.
 Degradation parse_degradation(std::string_view text);
