@@ -25,5 +25,6 @@
 #include "mien/train/rows.hpp"
 #include "mien/train/run.hpp"
 #include "mien/train/run_folder.hpp"
+#include "mien/train/task.hpp"
 #include "mien/train/teachers.hpp"
 #include "mien/train/trainer.hpp"

@@ -44,10 +44,10 @@ DivergedError Trainer::diverged(const std::string& what) const {
   return at_step(steps_done(), what);
 }
 
-void Trainer::check_step(const data::Batch& batch, float loss) {
+void Trainer::check_step(const Tensor& images, float loss) {
   const auto error = [&](const std::string& what, const auto& without_place) {
     const nn::Mode mode = nn::Mode::train(options_.seed, steps_done(), options_.precision);
-    const std::string place = first_bad_output(batch.images, mode);
+    const std::string place = first_bad_output(images, mode);
     return at_step(steps_done() + 1, what + "; " + (place.empty() ? without_place(mode) : place));
   };
   const auto all_finite = [](const nn::Mode&) -> std::string {
@@ -56,7 +56,7 @@ void Trainer::check_step(const data::Batch& batch, float loss) {
   if (!std::isfinite(loss)) {
     throw error(std::string("the loss is ") + (std::isnan(loss) ? "NaN" : "infinite"),
                 [&](const nn::Mode& mode) {
-                  const auto [layer, most] = largest_outputs(batch.images, mode).back();
+                  const auto [layer, most] = largest_outputs(images, mode).back();
                   return "all layers' outputs are finite, the loss itself is not; " + reach(layer, most);
                 });
   }

@@ -64,9 +64,9 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
   observer.before_evaluation(trainer);
   bool best = fault.empty() && trainer.runtime_fault().empty();
   if (!rows.empty()) {
-    const eval::Evaluation evaluation = trainer.evaluate(rows);
+    const Measurement evaluation = trainer.evaluate(rows);
     row.validation_loss = evaluation.loss;
-    row.validation_accuracy = evaluation.confusion.accuracy();
+    row.validation_accuracy = evaluation.accuracy;
     const bool counts = best && std::isfinite(row.validation_loss);
     if (regular) {
       const bool gain = counts && row.validation_accuracy > state.best_regular_accuracy;

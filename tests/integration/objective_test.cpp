@@ -107,7 +107,7 @@ TEST_CASE("the squared hinge loss memorizes forty faces") {
   rows.resize(40);
   Trainer trainer(options, faces(), rows, labels());
   for (int i = 0; i < 200; ++i) trainer.step();
-  CHECK(trainer.evaluate(rows).confusion.accuracy() == 1.0);
+  CHECK(trainer.evaluate(rows).accuracy == 1.0);
 }
 
 TEST_CASE("mixed and taught steps are cut and go on without a trace, with one thread and with two") {
@@ -299,7 +299,9 @@ TEST_CASE("without a guard a bad number goes through, and is reported as what it
   const std::vector<std::uint32_t> rows = faces().indices(Split::public_test);
   const auto evaluation = trainer.evaluate(rows);
   CHECK(std::isnan(evaluation.loss));
-  CHECK(evaluation.confusion.column_total(0) == static_cast<Index>(rows.size()));
+  // NaN everywhere is taken for the first class.
+  const auto first = std::count_if(rows.begin(), rows.end(), [](auto row) { return faces().labels[row] == 0; });
+  CHECK(evaluation.accuracy == static_cast<double>(first) / static_cast<double>(rows.size()));
 }
 
 TEST_CASE("no evaluation of a network that gives nothing finite is the best") {

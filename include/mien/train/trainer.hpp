@@ -1,36 +1,34 @@
-// One training run in memory: network, optimizer, schedule, loader. Prints and writes nothing by itself.
+// One training run in memory: network, optimizer, schedule, task. Prints and writes nothing by itself.
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "mien/core/error.hpp"
-#include "mien/data/loader.hpp"
-#include "mien/eval/evaluate.hpp"
+#include "mien/data/dataset.hpp"
 #include "mien/model/model_file.hpp"
 #include "mien/nn/network.hpp"
 #include "mien/optim/average.hpp"
 #include "mien/optim/schedule.hpp"
 #include "mien/train/limits.hpp"
 #include "mien/train/options.hpp"
-#include "mien/train/teachers.hpp"
+#include "mien/train/task.hpp"
 
 namespace mien::train {
 
 struct StepResult {
   double loss = 0;    ///< mean over the batch
   Index correct = 0;  ///< of a mixed image that is the label with the larger share
-  Index images = 0;
+  Index images = 0;   ///< or what else a task asks about
 };
 
 class Trainer {
  public:
-  /// Builds and initializes the network and learns the normalization from the `train_rows` of the
-  /// dataset, which must outlive the trainer; reads the teachers' files. Throws ArgumentError when the spec
-  /// does not take the dataset's images or does not give `labels.size()` classes, and as Teachers does.
+  /// Builds and initializes the network.
+  Trainer(TrainOptions options, std::unique_ptr<Task> task);
+  /// With expression_task, of a dataset that must outlive the trainer.
   Trainer(TrainOptions options, const data::Dataset& dataset, std::vector<std::uint32_t> train_rows,
           std::vector<std::string> labels);
 
@@ -51,7 +49,7 @@ class Trainer {
   StepResult step();
   /// With the weights that are kept: the average, where there is one. Throws DivergedError naming the step and
   /// the layer when an output is not finite, unless the options' guard is off.
-  eval::Evaluation evaluate(std::span<const std::uint32_t> rows);
+  Measurement evaluate(std::span<const std::uint32_t> rows);
   /// kept: what is measured and used. current: those of the last step, which training goes on from.
   enum class Weights { kept, current };
   /// The network as it is now; its weights share storage with the trainer, so write or clone them
@@ -71,7 +69,7 @@ class Trainer {
   DivergedError diverged(const std::string& what) const;
 
   std::uint64_t steps_done() const { return optimizer_->steps(); }
-  std::uint64_t steps_per_epoch() const { return loader_->batches_per_epoch(); }
+  std::uint64_t steps_per_epoch() const { return task_->steps_per_epoch(); }
   float learning_rate() const { return schedule_.rate(steps_done()); }
   optim::Schedule& schedule() { return schedule_; }
   const optim::Schedule& schedule() const { return schedule_; }
@@ -80,11 +78,10 @@ class Trainer {
   optim::WeightAverage* average() { return average_.get(); }
   const std::vector<autograd::Parameter*>& parameters() const { return parameters_; }
   const TrainOptions& options() const { return options_; }
-  const std::vector<std::string>& labels() const { return labels_; }
-  const image::Normalization& normalization() const { return normalization_; }
+  const image::Normalization& normalization() const { return task_->normalization(); }
 
  private:
-  void check_step(const data::Batch& batch, float loss);
+  void check_step(const Tensor& images, float loss);
   void for_each_output(const Tensor& images, const nn::Mode& mode, const nn::Network::Observer& look);
   /// The network as it is now, without a sample.
   model::ModelFile current_model() const;
@@ -94,17 +91,12 @@ class Trainer {
   Tensor sample_image() const;
 
   TrainOptions options_;
-  const data::Dataset& dataset_;
-  std::vector<std::string> labels_;
-  std::vector<float> class_weights_;  // none: all rows weigh the same
-  image::Normalization normalization_;
+  std::unique_ptr<Task> task_;
   nn::Network network_;
   std::vector<autograd::Parameter*> parameters_;
   std::unique_ptr<optim::Optimizer> optimizer_;
   std::unique_ptr<optim::WeightAverage> average_;
   optim::Schedule schedule_;
-  std::unique_ptr<data::Loader> loader_;
-  std::optional<Teachers> teachers_;
 };
 
 }  // namespace mien::train

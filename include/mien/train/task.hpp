@@ -1,0 +1,70 @@
+// What a network is to learn: where its images come from, what its answers cost, and how good it is.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mien/autograd/tape.hpp"
+#include "mien/data/dataset.hpp"
+#include "mien/data/face_photos.hpp"
+#include "mien/model/model_file.hpp"
+#include "mien/train/options.hpp"
+
+namespace mien::train {
+
+struct BatchCost {
+  autograd::Variable loss;
+  double mean_loss = 0;  ///< over what is asked
+  Index correct = 0;     ///< of what is asked
+  Index asked = 0;       ///< images, or faces
+};
+
+struct Measurement {
+  double loss = 0;
+  double accuracy = 0;  ///< 0 .. 1, by which the weights to keep are chosen
+};
+
+/// Thrown by Task::measure: for these prepared images the network gives something that is not finite.
+struct NotFinite {
+  Tensor images;
+};
+
+class Task {
+ public:
+  virtual ~Task() = default;
+
+  virtual std::uint64_t steps_per_epoch() const = 0;
+  virtual const image::Normalization& normalization() const = 0;
+  /// From the next batch on.
+  virtual void set_normalization(const image::Normalization& normalization) = 0;
+
+  /// The prepared images [N][1][H][W] of training step `step`, counted from 0, of a run of `total_steps`, 0 where
+  /// that is not known. cost() is about the last batch.
+  virtual Tensor batch(std::uint64_t step, std::uint64_t total_steps) = 0;
+  virtual BatchCost cost(std::span<const autograd::Variable> outputs) = 0;
+
+  /// What a model of this task says beside its network and weights: normalization, labels or face grid.
+  virtual void describe(model::ModelFile& model) const = 0;
+  /// ModelFile::sample_output, from the outputs for its input.
+  virtual Tensor sample_output(std::span<const autograd::Variable> outputs) const = 0;
+  /// How good a model of this task is on these rows. Throws NotFinite with `finite_only`.
+  virtual Measurement measure(const model::ModelFile& model, std::span<const std::uint32_t> rows,
+                              bool finite_only) = 0;
+};
+
+/// To tell the labels of a dataset's images, which it must outlive, apart. Learns the normalization from
+/// `train_rows`; reads the teachers' files. Throws ArgumentError when the spec does not take the images or does
+/// not give `labels.size()` classes, and as Teachers does.
+std::unique_ptr<Task> expression_task(const TrainOptions& options, const data::Dataset& dataset,
+                                      std::vector<std::uint32_t> train_rows, std::vector<std::string> labels);
+
+/// To find the faces in photos, which it must outlive, by canvases of `train_rows` (data/face_canvas.hpp). An epoch
+/// shows each photo with faces once and those without twice. Throws ArgumentError when the network is not one for
+/// the options' face grid, and for options that are about labels.
+std::unique_ptr<Task> face_task(const TrainOptions& options, const data::FacePhotos& photos,
+                                std::vector<std::uint32_t> train_rows);
+
+}  // namespace mien::train

@@ -1,0 +1,134 @@
+// To tell labels apart, with or without teachers.
+#include <optional>
+#include <utility>
+
+#include "mien/core/error.hpp"
+#include "mien/data/loader.hpp"
+#include "mien/eval/evaluate.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/train/task.hpp"
+#include "mien/train/teachers.hpp"
+#include "ops/ops.hpp"
+#include "train/objective.hpp"
+
+namespace mien::train {
+namespace {
+
+using autograd::Variable;
+
+void check_fit(const TrainOptions& options, const data::Dataset& dataset, std::size_t classes) {
+  const model::ModelSpec& spec = options.spec;
+  if (spec.channels != 1 || spec.height != dataset.height || spec.width != dataset.width) {
+    throw ArgumentError("[train] the model takes " + Shape{spec.channels, spec.height, spec.width}.to_string() +
+                        " images, the data are " + Shape{1, dataset.height, dataset.width}.to_string());
+  }
+  if (const Index outputs = model::class_count(spec); outputs != static_cast<Index>(classes)) {
+    throw ArgumentError("[train] the model gives " + std::to_string(outputs) + " classes, the data have " +
+                        std::to_string(classes));
+  }
+}
+
+image::Normalization learn_normalization(const TrainOptions& options, const data::Dataset& dataset,
+                                         const std::vector<std::uint32_t>& rows) {
+  if (!options.per_pixel)
+    return {.per_image = options.per_image, .scale = options.input_scale, .mean = {}, .inv_std = {}};
+  const Index size = dataset.image_size();
+  std::vector<std::uint8_t> pixels;
+  pixels.reserve(rows.size() * static_cast<std::size_t>(size));
+  for (std::uint32_t row : rows) {
+    const auto image = dataset.image(static_cast<Index>(row));
+    pixels.insert(pixels.end(), image.begin(), image.end());
+  }
+  return image::fit_per_pixel(options.per_image, options.input_scale, pixels.data(),
+                              static_cast<Index>(rows.size()), size);
+}
+
+class ExpressionTask : public Task {
+ public:
+  ExpressionTask(const TrainOptions& options, const data::Dataset& dataset,
+                 std::vector<std::uint32_t> train_rows, std::vector<std::string> labels)
+      : options_(options),
+        dataset_(dataset),
+        labels_(std::move(labels)),
+        class_weights_(class_weights(options, dataset, train_rows, labels_.size())),
+        normalization_(learn_normalization(options, dataset, train_rows)),
+        loader_(dataset, std::move(train_rows), normalization_, options.batch, options.seed,
+                options.augmentation) {
+    if (const auto& files = options.distillation.teachers; !files.empty()) {
+      teachers_.emplace(files, Shape{1, dataset.height, dataset.width}, labels_, options.batch);
+    }
+  }
+
+  std::uint64_t steps_per_epoch() const override { return loader_.batches_per_epoch(); }
+  const image::Normalization& normalization() const override { return normalization_; }
+  void set_normalization(const image::Normalization& normalization) override {
+    normalization_ = normalization;
+    loader_.set_normalization(normalization_);
+  }
+
+  Tensor batch(std::uint64_t step, std::uint64_t total_steps) override {
+    const data::Batch batch = loader_.batch(step);
+    const data::Mix mix =
+        data::draw_mix(options_.mix, options_.seed, {.step = step, .total = total_steps}, batch.images.shape());
+    targets_ = data::mixed_targets(mix, batch.labels, static_cast<Index>(labels_.size()));
+    taught_ = teachers_ ? teachers_->probabilities(batch.pixels, mix, options_.distillation.temperature) : Tensor();
+    return data::mixed(mix, batch.images);
+  }
+
+  BatchCost cost(std::span<const Variable> outputs) override {
+    const Variable& logits = outputs[0];
+    const Variable loss = objective(options_, logits, targets_, class_weights_, taught_);
+    const Index images = targets_.dim(0);
+    const bool summed = options_.loss.reduction == autograd::CrossEntropyOptions::Reduction::sum;
+    const double value{loss.value().data()[0]};
+    return {.loss = loss,
+            .mean_loss = value / (summed ? static_cast<double>(images) : 1.0),
+            .correct = count_correct(logits.value(), targets_),
+            .asked = images};
+  }
+
+  void describe(model::ModelFile& model) const override {
+    model.labels = labels_;
+    model.normalization = normalization_;
+  }
+  Tensor sample_output(std::span<const Variable> outputs) const override {
+    return autograd::softmax(outputs[0]).value();
+  }
+
+  // By what will predict with these weights, so that the figures are of the same bits.
+  Measurement measure(const model::ModelFile& model, std::span<const std::uint32_t> rows,
+                      bool finite_only) override {
+    infer::Session session(model, eval::kEvaluationBatch);
+    const auto classify = [&](float* probabilities, const float* x, Index n) {
+      session.logits(probabilities, x, n);
+      if (finite_only && !ops::all_finite(probabilities, n * session.class_count())) {
+        throw NotFinite{Tensor::from({n, 1, dataset_.height, dataset_.width},
+                                     {x, static_cast<std::size_t>(n * dataset_.image_size())})};
+      }
+      ops::softmax(probabilities, probabilities, n, session.class_count());
+    };
+    const eval::Evaluation evaluation = eval::evaluate(dataset_, rows, normalization_, labels_, classify);
+    return {.loss = evaluation.loss, .accuracy = evaluation.confusion.accuracy()};
+  }
+
+ private:
+  TrainOptions options_;
+  const data::Dataset& dataset_;
+  std::vector<std::string> labels_;
+  std::vector<float> class_weights_;  // none: all rows weigh the same
+  image::Normalization normalization_;
+  data::Loader loader_;
+  std::optional<Teachers> teachers_;
+  Tensor targets_, taught_;  // of the last batch
+};
+
+}  // namespace
+
+std::unique_ptr<Task> expression_task(const TrainOptions& options, const data::Dataset& dataset,
+                                      std::vector<std::uint32_t> train_rows, std::vector<std::string> labels) {
+  check_fit(options, dataset, labels.size());
+  check_objective(options);
+  return std::make_unique<ExpressionTask>(options, dataset, std::move(train_rows), std::move(labels));
+}
+
+}  // namespace mien::train
