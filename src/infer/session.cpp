@@ -22,9 +22,37 @@ Index argmax_size(const Node& node) {
   return pools ? node.value_shape().size() : 0;
 }
 
+struct Planned {
+  model::Graph graph;                // fused
+  std::vector<Shape> output_shapes;  // before that, for a flatten in the end is no node of its own then
+};
+
+Planned plan_to_predict(const model::ModelSpec& spec) {
+  model::Graph graph = model::plan(spec);
+  std::vector<Shape> shapes;
+  for (const int output : graph.outputs) shapes.push_back(graph.shape_of(output));
+  return {model::fuse(std::move(graph), model::Use::predict), std::move(shapes)};
+}
+
+// What a filter is prepared as follows from its own shape, so that any size of picture may share it.
+void require_same_weights(const std::vector<Step>& steps, const model::Graph& graph) {
+  const auto same = [](const Node& a, const Node& b) {
+    return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(),
+                      [](const auto& p, const auto& q) { return p.shape == q.shape; });
+  };
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Node &old = steps[i].node, &node = graph.nodes[i];
+    const bool fits = same(old, node) && std::equal(old.epilogue.begin(), old.epilogue.end(),
+                                                    node.epilogue.begin(), node.epilogue.end(), same);
+    if (!fits) node.fail("its weights fit inputs of " + old.input().to_string() + " only");
+  }
+}
+
 }  // namespace
 
 struct Session::State {
+  model::ModelSpec spec;
+  bool per_pixel = false;  // normalization, which fits one size
   std::vector<Step> steps;
   std::vector<int> outputs;
   std::vector<Shape> output_shapes;
@@ -38,6 +66,9 @@ struct Session::State {
   std::vector<const float*> inputs;  // of one step
 
   State(const model::ModelFile& model, Index batch);
+  void resize(Index height, Index width);
+  /// From now on the steps are the nodes of this plan, whose weights are theirs.
+  void use(Planned planned);
   float* value(int node) {
     return buffers.mutable_data() + plan.offsets[static_cast<std::size_t>(node)] * max_batch;
   }
@@ -46,29 +77,53 @@ struct Session::State {
   void require_classes() const;
 };
 
-Session::State::State(const model::ModelFile& model, Index batch) : max_batch(batch) {
+Session::State::State(const model::ModelFile& model, Index batch) : spec(model.spec), max_batch(batch) {
   if (max_batch < 1) throw ArgumentError("[session] max_batch must be at least 1");
   if (!model::is_temperature(model.temperature)) {
     throw ArgumentError("[session] the temperature must be a finite number above 0");
   }
   temperature = model.temperature;
-  model::Graph graph = model::plan(model.spec);
-  input_size = graph.input.size();
-  for (const int output : graph.outputs) output_shapes.push_back(graph.shape_of(output));
-  if (output_shapes.size() == 1 && output_shapes[0].rank() == 1) classes = output_shapes[0][0];
-  graph = model::fuse(std::move(graph), model::Use::predict);
-  outputs = graph.outputs;
-  plan = plan_buffers(graph);
-  buffers = Tensor::uninitialized({max_batch, plan.size});
-  Index largest_argmax = 0;
+  per_pixel = model.normalization.mean.defined() || model.normalization.inv_std.defined();
+  Planned planned = plan_to_predict(spec);
   std::size_t most_inputs = 0;
-  for (const Node& node : graph.nodes) {
+  for (const Node& node : planned.graph.nodes) {
     steps.push_back(make_step(node, model.weights));
-    largest_argmax = std::max(largest_argmax, argmax_size(node));
     most_inputs = std::max(most_inputs, node.inputs.size());
   }
-  argmax.resize(static_cast<std::size_t>(max_batch * largest_argmax));
   inputs.reserve(most_inputs);
+  use(std::move(planned));
+}
+
+void Session::State::use(Planned planned) {
+  model::Graph& graph = planned.graph;
+  plan = plan_buffers(graph);
+  if (!buffers.defined() || buffers.size() < max_batch * plan.size) {
+    buffers = Tensor::uninitialized({max_batch, plan.size});
+  }
+  Index largest_argmax = 0;
+  for (const Node& node : graph.nodes) largest_argmax = std::max(largest_argmax, argmax_size(node));
+  const auto needed = static_cast<std::size_t>(max_batch * largest_argmax);
+  if (argmax.size() < needed) argmax.resize(needed);
+  input_size = graph.input.size();
+  outputs = std::move(graph.outputs);
+  output_shapes = std::move(planned.output_shapes);
+  classes = output_shapes.size() == 1 && output_shapes[0].rank() == 1 ? output_shapes[0][0] : 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) steps[i].node = std::move(graph.nodes[i]);
+}
+
+void Session::State::resize(Index height, Index width) {
+  if (height == spec.height && width == spec.width) return;
+  if (per_pixel) {
+    throw ArgumentError("[input] its normalization is that of the pixels of " + spec.input_shape().to_string());
+  }
+  model::ModelSpec other = spec;
+  other.height = height;
+  other.width = width;
+  Planned planned = plan_to_predict(other);
+  require_same_weights(steps, planned.graph);
+  use(std::move(planned));
+  spec.height = height;
+  spec.width = width;
 }
 
 void Session::State::run(const float* x, Index n) {
@@ -120,6 +175,10 @@ Session::Session(const model::ModelFile& model, Index max_batch)
 Session::Session(Session&& other) noexcept = default;
 Session& Session::operator=(Session&& other) noexcept = default;
 Session::~Session() = default;
+
+void Session::set_input_size(Index height, Index width) {
+  state_->resize(height, width);
+}
 
 Index Session::class_count() const {
   return state_->classes;

@@ -162,6 +162,74 @@ TEST_CASE("one image shared by the threads gives the same bits for any number of
   mien::set_thread_count(before);
 }
 
+TEST_CASE("a network that slides over pictures takes them at any size") {
+  const std::string layers =
+      " | conv 16 3 pad 1 stride 2 nobias | batchnorm | relu | conv 16 3 | relu as a | maxpool 2 2 | dwconv 3 "
+      "| "
+      "batchnorm | relu | upsample | add a | relu as b | conv 2 1 as score | from b | globalpool | dense 3 as "
+      "what | output score what";
+  const auto spec = [&](Index height, Index width) {
+    return mien::model::ModelSpec::from_text("input 1 " + std::to_string(height) + " " + std::to_string(width) +
+                                             layers);
+  };
+  mien::nn::Network network = make_network(spec(24, 24));
+  ModelFile model;
+  model.name = "test";
+  for (const auto* p : network.parameters()) model.weights.push_back({p->name, p->value});
+  model.spec = spec(24, 24);
+  mien::infer::Session session(model);
+  std::size_t bytes = session.buffer_bytes();
+  for (const auto& [height, width] : {std::pair<Index, Index>{24, 24}, {40, 88}, {8, 4}, {88, 40}, {40, 88}}) {
+    CAPTURE(height, width);
+    session.set_input_size(height, width);
+    ModelFile planned = model;
+    planned.spec = spec(height, width);
+    mien::infer::Session expected(planned);
+    REQUIRE(session.output_shapes() == expected.output_shapes());
+    REQUIRE(session.input_size() == height * width);
+    const Tensor x = noise({1, 1, height, width}, 3);
+    Tensor scores(session.output_shapes()[0]), what({3}), expected_scores(scores.shape()), expected_what({3});
+    float* const to[] = {scores.mutable_data(), what.mutable_data()};
+    float* const expected_to[] = {expected_scores.mutable_data(), expected_what.mutable_data()};
+    session.outputs(to, x.data(), 1);
+    expected.outputs(expected_to, x.data(), 1);
+    CHECK(std::equal(scores.values().begin(), scores.values().end(), expected_scores.data()));
+    CHECK(std::equal(what.values().begin(), what.values().end(), expected_what.data()));
+    CHECK(session.buffer_bytes() >= bytes);
+    bytes = session.buffer_bytes();
+  }
+}
+
+TEST_CASE("another input size is refused where weights or normalization fit one only") {
+  const auto refused = [](const std::string& text, bool per_pixel = false) {
+    const auto spec = mien::model::ModelSpec::from_text(text);
+    mien::nn::Network network = make_network(spec);
+    ModelFile model = make_model(spec, network);
+    if (per_pixel) model.normalization.mean = noise({8, 8}, 1);
+    mien::infer::Session session(model);
+    CHECK_NOTHROW(session.set_input_size(8, 8));
+    std::string what;
+    try {
+      session.set_input_size(8, 16);
+    } catch (const mien::ArgumentError& error) {
+      what = error.what();
+    }
+    CHECK(session.input_size() == 64);
+    return what;
+  };
+  CHECK(refused("input 1 8 8 | conv 4 3 | dense 9 | dense 3") ==
+        "[dense1] its weights fit inputs of 4x8x8 only");
+  CHECK(refused("input 1 8 8 | conv 4 3 | flatten | batchnorm | relu | dense 3") ==
+        "[batchnorm1] its weights fit inputs of 256 only");
+  CHECK(refused("input 1 8 8 | conv 4 3 | globalpool | dense 3", true) ==
+        "[input] its normalization is that of the pixels of 1x8x8");
+  const auto spec = mien::model::ModelSpec::from_text("input 1 8 8 | conv 4 5 valid | globalpool | dense 3");
+  mien::nn::Network network = make_network(spec);
+  mien::infer::Session session(make_model(spec, network));
+  CHECK_THROWS_AS(session.set_input_size(4, 8), mien::ArgumentError);
+  CHECK_THROWS_AS(session.set_input_size(0, 8), mien::ArgumentError);
+}
+
 TEST_CASE("threads of the caller's, with a session each, do not disturb each other") {
   const auto spec = mien::model::ModelSpec::from_text(
       "input 1 24 24 | conv 24 3 | batchnorm | relu | maxpool 3 2 | lrn 2 1 0.01 0.75 | dense 60 | relu | "

@@ -33,9 +33,15 @@ class Session {
   /// ArgumentError when there are not as many pointers as outputs.
   void outputs(std::span<float* const> out, const float* x, Index n);
 
+  /// Inputs of another height and width than the spec's from now on, for networks that slide over pictures:
+  /// weights stay as they are, and buffers only grow. Does nothing where the size is the one at hand. Throws
+  /// ArgumentError, and changes nothing, when a layer's weights fit one size only (such as those of dense
+  /// layers), when the model's normalization does, and for a size that plan() refuses.
+  void set_input_size(Index height, Index width);
+
   /// 0 for a network that does not have one output of one value a class.
   Index class_count() const;
-  /// Values of one input.
+  /// Values of one input, of the size at hand.
   Index input_size() const;
   /// Of one sample: {C, H, W} or {F}.
   const std::vector<Shape>& output_shapes() const;
