@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
 
 namespace mien::image {
 namespace {
@@ -20,7 +21,7 @@ struct AxisWeights {
     Index count = 0;
   };
   std::vector<Run> runs;
-  std::vector<std::uint64_t> weights;
+  std::vector<std::uint16_t> weights;
   std::uint64_t sum = 1;  // of the weights of each run
 };
 
@@ -33,7 +34,7 @@ AxisWeights area_weights(Index in, Index out) {
     AxisWeights::Run run{begin / out, axis.weights.size(), 0};
     for (Index i = run.first; i * out < end; ++i, ++run.count) {
       const Index overlap = std::min(end, (i + 1) * out) - std::max(begin, i * out);
-      axis.weights.push_back(static_cast<std::uint64_t>(overlap));
+      axis.weights.push_back(static_cast<std::uint16_t>(overlap));
     }
     axis.runs.push_back(run);
   }
@@ -49,8 +50,8 @@ AxisWeights linear_weights(Index in, Index out) {
     const Index first = std::min(position / (2 * out), std::max<Index>(in - 2, 0));
     const Index second_weight = position - first * 2 * out;
     axis.runs.push_back({first, axis.weights.size(), std::min<Index>(in, 2)});
-    axis.weights.push_back(static_cast<std::uint64_t>(2 * out - second_weight));
-    if (in > 1) axis.weights.push_back(static_cast<std::uint64_t>(second_weight));
+    axis.weights.push_back(static_cast<std::uint16_t>(2 * out - second_weight));
+    if (in > 1) axis.weights.push_back(static_cast<std::uint16_t>(second_weight));
   }
   return axis;
 }
@@ -59,15 +60,28 @@ AxisWeights axis_weights(Index in, Index out) {
   return out <= in ? area_weights(in, out) : linear_weights(in, out);
 }
 
-/// Weighted sums along `axis` of values `stride` apart, starting at `source`.
-template <typename T>
-std::uint64_t weighted_sum(const AxisWeights& axis, const AxisWeights::Run& run, const T* source,
-                           Index stride) {
-  std::uint64_t sum = 0;
+/// sums[x] = the weighted sum of a run of rows at x. Weights add up to at most 2 * kMaxEdge, so 32 bits do.
+void add_rows(std::uint32_t* sums, const GrayImage& source, const AxisWeights& rows,
+              const AxisWeights::Run& run) {
+  std::fill_n(sums, source.width, 0U);
   for (Index i = 0; i < run.count; ++i) {
-    sum += axis.weights[run.weights_at + static_cast<std::size_t>(i)] * source[(run.first + i) * stride];
+    const std::uint16_t weight = rows.weights[run.weights_at + static_cast<std::size_t>(i)];
+    const std::uint8_t* row = source.pixels.data() + (run.first + i) * source.width;
+    for (Index x = 0; x < source.width; ++x) {
+      sums[x] += static_cast<std::uint32_t>(std::uint16_t{row[x]}) * weight;
+    }
   }
-  return sum;
+}
+
+/// The same along columns, of such sums, and the quotient. Sum holds 256 times the divisor.
+template <typename Sum>
+void add_columns(std::uint8_t* out, const std::uint32_t* sums, const AxisWeights& columns, Sum divisor) {
+  for (const AxisWeights::Run& run : columns.runs) {
+    const std::uint16_t* weights = columns.weights.data() + run.weights_at;
+    Sum sum = divisor / 2;
+    for (Index i = 0; i < run.count; ++i) sum += Sum{weights[i]} * sums[run.first + i];
+    *out++ = static_cast<std::uint8_t>(sum / divisor);
+  }
 }
 
 void check(const GrayImage& source, Index width, Index height) {
@@ -93,27 +107,44 @@ GrayImage resize(const GrayImage& source, Index width, Index height) {
   const AxisWeights columns = axis_weights(source.width, width);
   const AxisWeights rows = axis_weights(source.height, height);
 
-  // Weights of an axis add up to at most 2 * kMaxEdge, so these sums fit 32 bits and the final ones 64.
-  std::vector<std::uint32_t> narrow(static_cast<std::size_t>(width * source.height));
-  for (Index y = 0; y < source.height; ++y) {
-    const std::uint8_t* in = source.pixels.data() + y * source.width;
-    std::uint32_t* out = narrow.data() + y * width;
-    for (Index x = 0; x < width; ++x) {
-      out[x] =
-          static_cast<std::uint32_t>(weighted_sum(columns, columns.runs[static_cast<std::size_t>(x)], in, 1));
-    }
-  }
-
-  GrayImage result{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height))};
   const std::uint64_t divisor = columns.sum * rows.sum;
-  for (Index y = 0; y < height; ++y) {
-    const AxisWeights::Run& run = rows.runs[static_cast<std::size_t>(y)];
-    std::uint8_t* out = result.pixels.data() + y * width;
-    for (Index x = 0; x < width; ++x) {
-      const std::uint64_t sum = weighted_sum(rows, run, narrow.data() + x, width);
-      out[x] = static_cast<std::uint8_t>((sum + divisor / 2) / divisor);
+  const bool is_small = divisor < (std::uint64_t{1} << 24);
+  GrayImage result{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height))};
+  constexpr Index kRows = 16;
+  parallel_for_ranges(height, kRows, [&](Index begin, Index end) {
+    std::vector<std::uint32_t> sums(static_cast<std::size_t>(source.width));
+    for (Index y = begin; y < end; ++y) {
+      add_rows(sums.data(), source, rows, rows.runs[static_cast<std::size_t>(y)]);
+      std::uint8_t* out = result.pixels.data() + y * width;
+      if (is_small) {
+        add_columns(out, sums.data(), columns, static_cast<std::uint32_t>(divisor));
+      } else {
+        add_columns(out, sums.data(), columns, divisor);
+      }
     }
-  }
+  });
+  return result;
+}
+
+GrayImage halved(const GrayImage& source) {
+  check(source, 1, 1);
+  const Index width = (source.width + 1) / 2, height = (source.height + 1) / 2;
+  GrayImage result{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height))};
+  constexpr Index kRows = 32;
+  parallel_for_ranges(height, kRows, [&](Index begin, Index end) {
+    for (Index y = begin; y < end; ++y) {
+      const std::uint8_t* upper = source.pixels.data() + 2 * y * source.width;
+      const std::uint8_t* lower = 2 * y + 1 < source.height ? upper + source.width : upper;
+      std::uint8_t* out = result.pixels.data() + y * width;
+      for (Index x = 0; x < source.width / 2; ++x) {
+        out[x] = static_cast<std::uint8_t>(
+            (upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2) / 4);
+      }
+      if (2 * width > source.width) {
+        out[width - 1] = static_cast<std::uint8_t>((upper[source.width - 1] + lower[source.width - 1] + 1) / 2);
+      }
+    }
+  });
   return result;
 }
 

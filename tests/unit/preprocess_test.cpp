@@ -16,6 +16,7 @@ using mien::Shape;
 using mien::Tensor;
 using mien::image::fit_per_pixel;
 using mien::image::GrayImage;
+using mien::image::halved;
 using mien::image::Normalization;
 using mien::image::normalize;
 using mien::image::PerImage;
@@ -73,6 +74,31 @@ TEST_CASE("a flat picture stays flat at any size") {
     const GrayImage out = resize({31, 17, Bytes(31 * 17, 201)}, edge, edge + 3);
     REQUIRE(out.pixels == Bytes(static_cast<std::size_t>(edge * (edge + 3)), 201));
   }
+}
+
+TEST_CASE("large pictures shrink to the means of areas, too") {
+  // 300 by 70: sums fit 32 bits; 5000 by 4000, 64.
+  for (const auto& [width, height] : {std::pair<Index, Index>{300, 70}, {5000, 4000}}) {
+    const GrayImage image{width, height, random_bytes(static_cast<std::size_t>(width * height))};
+    const GrayImage out = resize(image, width / 10, height / 10);
+    for (Index y = 0; y < out.height; ++y) {
+      for (Index x = 0; x < out.width; ++x) {
+        Index sum = 0;
+        for (Index i = 0; i < 100; ++i) {
+          sum += image.pixels[static_cast<std::size_t>((10 * y + i / 10) * width + 10 * x + i % 10)];
+        }
+        REQUIRE(out.pixels[static_cast<std::size_t>(y * out.width + x)] == (sum + 50) / 100);
+      }
+    }
+  }
+}
+
+TEST_CASE("half a picture is the means of two by two pixels, at an odd edge of those there are") {
+  const GrayImage even{130, 74, random_bytes(130 * 74)};
+  REQUIRE(halved(even) == resize(even, 65, 37));
+  REQUIRE(halved({3, 3, {0, 10, 20, 30, 40, 50, 60, 71, 80}}) == GrayImage{2, 2, {20, 35, 66, 80}});
+  REQUIRE(halved({1, 1, {9}}) == GrayImage{1, 1, {9}});
+  REQUIRE_THROWS_AS(halved({0, 0, {}}), mien::ArgumentError);
 }
 
 TEST_CASE("resizing refuses impossible sizes") {

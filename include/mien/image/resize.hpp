@@ -15,4 +15,8 @@ namespace mien::image {
 /// size or with an edge above 32768, and for a target edge outside 1 .. 16384.
 GrayImage resize(const GrayImage& source, Index width, Index height);
 
+/// Every pixel the mean of two by two of the source's, rounded to nearest (halves up); of an odd edge the last
+/// one stands for one row or column alone. Throws as resize does for a source.
+GrayImage halved(const GrayImage& source);
+
 }  // namespace mien::image
