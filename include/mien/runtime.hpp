@@ -49,6 +49,7 @@
 #include "mien/model/match.hpp"
 #include "mien/model/model_file.hpp"
 #include "mien/model/onnx.hpp"
+#include "mien/model/reach.hpp"
 #include "mien/model/safetensors.hpp"
 #include "mien/model/spec.hpp"
 #include "mien/reader/emoticons.hpp"
