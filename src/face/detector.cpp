@@ -27,7 +27,6 @@ namespace {
 using detail::Cascade;
 using detail::Extent;
 using detail::IntegralLayout;
-using detail::kMaxEdge;
 using detail::Level;
 
 constexpr std::size_t kMaxFileBytes = std::size_t{16} << 20;
@@ -47,19 +46,7 @@ void check(const image::GrayImage& image, const DetectOptions& options) {
   if (options.min_neighbors < 0 || options.min_neighbors > 1000000) {
     refuse("min_neighbors is " + std::to_string(options.min_neighbors) + ", expected 0 to 1000000");
   }
-  if (options.min_face < 0 || options.min_face > kMaxEdge || options.max_face < 0 ||
-      options.max_face > kMaxEdge) {
-    refuse("min_face " + std::to_string(options.min_face) + " and max_face " +
-           std::to_string(options.max_face) + ", expected 0 to " + std::to_string(kMaxEdge));
-  }
-  if (image.width < 0 || image.height < 0 || image.width > kMaxEdge || image.height > kMaxEdge) {
-    refuse("an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
-           " pixels, expected edges up to " + std::to_string(kMaxEdge));
-  }
-  if (image.pixels.size() != static_cast<std::size_t>(image.width * image.height)) {
-    refuse("an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
-           " pixels holds " + std::to_string(image.pixels.size()));
-  }
+  detail::check_search(image, options.min_face, options.max_face);
 }
 
 void upright_corners(std::int32_t* corners, const detail::Rectangle& r, const IntegralLayout& layout) {

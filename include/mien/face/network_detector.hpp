@@ -1,0 +1,66 @@
+// Faces in a photo, found by a network that slides over it and over pictures of it at smaller sizes (Rowley,
+// Baluja & Kanade 1998): boxes, scores and five points of each.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "mien/image/image.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/model/face_grid.hpp"
+#include "mien/model/model_file.hpp"
+#include "mien/model/reach.hpp"
+
+namespace mien::face {
+
+/// In pixels, pixel i of the picture covering [i, i + 1).
+struct Point {
+  double x = 0, y = 0;
+
+  friend bool operator==(const Point&, const Point&) = default;
+};
+
+/// Left eye, right eye, nose, left and right corner of the mouth; left and right as seen.
+using FacePoints = std::array<Point, model::FaceGrid::kPoints>;
+
+/// In pixels of the picture, beyond which it may reach.
+struct LocatedFace {
+  double x = 0, y = 0, width = 0, height = 0;
+  double score = 0;  ///< the probability that this is a face, 0 .. 1
+  FacePoints points = {};
+
+  friend bool operator==(const LocatedFace&, const LocatedFace&) = default;
+};
+
+struct NetworkDetectOptions {
+  /// Pixels, the mean of both edges, 0 .. 16384. What the network takes for up to a fifth less is found, too.
+  /// 0 means the least that the network knows; less than half of that cannot be found.
+  Index min_face = 0;
+  Index max_face = 0;                    ///< likewise, up to a quarter more; 0 means the picture
+  std::optional<double> min_score = {};  ///< 0 .. 1; none: the model's
+};
+
+/// For one thread at a time; the work inside spreads over the worker threads.
+class NetworkDetector {
+ public:
+  /// Weights are shared, not copied. Throws what infer::Session throws; ArgumentError for a model without a
+  /// face_grid, one that prepares pixels by more than a factor, and one that does not slide over pictures.
+  explicit NetworkDetector(const model::ModelFile& model);
+
+  /// The faces, largest area first, then from top to bottom and from left to right. What lies beyond the
+  /// picture is taken to be of gray level 128, so that faces cut by an edge are found as far as they are there.
+  /// Boxes of one face, next to or inside of each other, are merged into one, and at most 2000 are looked at.
+  /// The result does not depend on the number of threads. Throws ArgumentError for options out of range, for an
+  /// image whose `pixels` do not match its size, and for edges above 16384; DataError when the network's output
+  /// is not finite.
+  std::vector<LocatedFace> detect(const image::GrayImage& image, const NetworkDetectOptions& options = {});
+
+ private:
+  model::FaceGrid grid_;
+  model::Reach reach_;
+  infer::Session session_;
+  std::array<float, 256> values_;  // of each gray level
+};
+
+}  // namespace mien::face

@@ -1,0 +1,118 @@
+#include "face/candidates.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace mien::face::detail {
+namespace {
+
+// Intersection over union from which on two boxes are of one face, and from which on they agree so well that
+// their mean is better than either.
+constexpr double kSameFace = 0.3;
+constexpr double kAgreeing = 0.5;
+// A box of which so much lies in a larger one is of the same face where their middles are no farther apart than
+// this share of the larger one's edges: a part taken for a whole, rather than a face before another.
+constexpr double kInside = 0.7;
+constexpr double kNearMiddle = 0.35;
+
+bool stronger(const Candidate& a, const Candidate& b) {
+  if (a.logit != b.logit) return a.logit > b.logit;
+  return std::tie(a.level, a.row, a.column) < std::tie(b.level, b.row, b.column);
+}
+
+double area(const LocatedFace& face) {
+  return face.width * face.height;
+}
+
+double common_area(const LocatedFace& a, const LocatedFace& b) {
+  const double width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
+  const double height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
+  return width > 0 && height > 0 ? width * height : 0;
+}
+
+double overlap(const LocatedFace& a, const LocatedFace& b) {
+  const double common = common_area(a, b);
+  return common / (area(a) + area(b) - common);
+}
+
+bool nested(const LocatedFace& a, const LocatedFace& b) {
+  if (common_area(a, b) <= kInside * std::min(area(a), area(b))) return false;
+  const double apart_x = std::abs(a.x + a.width / 2 - b.x - b.width / 2);
+  const double apart_y = std::abs(a.y + a.height / 2 - b.y - b.height / 2);
+  return apart_x <= kNearMiddle * std::max(a.width, b.width) &&
+         apart_y <= kNearMiddle * std::max(a.height, b.height);
+}
+
+// A weighted mean of faces.
+class Mean {
+ public:
+  void add(const LocatedFace& face) {
+    const double weight = face.score;
+    weights_ += weight;
+    sum_.x += weight * face.x;
+    sum_.y += weight * face.y;
+    sum_.width += weight * face.width;
+    sum_.height += weight * face.height;
+    for (std::size_t i = 0; i < face.points.size(); ++i) {
+      sum_.points[i].x += weight * face.points[i].x;
+      sum_.points[i].y += weight * face.points[i].y;
+    }
+  }
+  // `face` itself where nothing weighs anything.
+  LocatedFace result(const LocatedFace& face) const {
+    if (!(weights_ > 0)) return face;
+    LocatedFace mean{.x = sum_.x / weights_,
+                     .y = sum_.y / weights_,
+                     .width = sum_.width / weights_,
+                     .height = sum_.height / weights_,
+                     .score = face.score,
+                     .points = {}};
+    for (std::size_t i = 0; i < mean.points.size(); ++i) {
+      mean.points[i] = {sum_.points[i].x / weights_, sum_.points[i].y / weights_};
+    }
+    return mean;
+  }
+
+ private:
+  LocatedFace sum_ = {};
+  double weights_ = 0;
+};
+
+}  // namespace
+
+void Candidates::add(const Candidate& candidate) {
+  all_.push_back(candidate);
+  if (all_.size() < 4 * kMost) return;
+  std::nth_element(all_.begin(), all_.begin() + kMost, all_.end(), stronger);
+  all_.resize(kMost);
+}
+
+std::vector<Candidate> Candidates::strongest() {
+  std::sort(all_.begin(), all_.end(), stronger);
+  if (all_.size() > kMost) all_.resize(kMost);
+  return std::move(all_);
+}
+
+std::vector<LocatedFace> merge(const std::vector<Candidate>& candidates) {
+  std::vector<bool> taken(candidates.size(), false);
+  std::vector<LocatedFace> faces;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (taken[i]) continue;
+    const LocatedFace& leader = candidates[i].face;
+    Mean mean;
+    mean.add(leader);
+    for (std::size_t j = i + 1; j < candidates.size(); ++j) {
+      const LocatedFace& other = candidates[j].face;
+      if (taken[j]) continue;
+      const double common = overlap(leader, other);
+      if (common <= kSameFace && !nested(leader, other)) continue;
+      taken[j] = true;
+      if (common >= kAgreeing) mean.add(other);
+    }
+    faces.push_back(mean.result(leader));
+  }
+  return faces;
+}
+
+}  // namespace mien::face::detail

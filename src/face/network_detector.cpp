@@ -1,0 +1,98 @@
+#include "mien/face/network_detector.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <tuple>
+
+#include "core/checks.hpp"
+#include "core/stable_sort.hpp"
+#include "face/candidates.hpp"
+#include "face/limits.hpp"
+#include "face/network_search.hpp"
+#include "face/pyramid.hpp"
+#include "mien/core/error.hpp"
+#include "mien/image/preprocess.hpp"
+#include "mien/image/resize.hpp"
+#include "mien/model/graph.hpp"
+
+namespace mien::face {
+namespace {
+
+constexpr const char* kDetect = "detect";
+constexpr Index kMostReach = 1024, kMostPeriod = 256;
+constexpr double kSizeTolerance = 0.8;  // sizes are estimates: how much less than min_face is found
+constexpr double kLeastSeen = 0.25;     // the part of a face's box that lies on the picture
+
+model::FaceGrid grid_of(const model::ModelFile& model) {
+  if (!model.face_grid) throw ArgumentError("[detect] " + model.name + " is not a network that finds faces");
+  const image::Normalization& how = model.normalization;
+  if (how.per_image != image::PerImage::none || how.mean.defined() || how.inv_std.defined()) {
+    throw ArgumentError("[detect] " + model.name +
+                        " prepares pictures as wholes or pixels by their place; a network that finds faces may "
+                        "only scale them");
+  }
+  return *model.face_grid;
+}
+
+model::Reach checked_reach(const model::ModelFile& model, const model::FaceGrid& grid) {
+  const model::Reach reach = model::reach_of(model::plan(model.spec));
+  if (reach.before > kMostReach || reach.after > kMostReach || reach.period > kMostPeriod ||
+      reach.period % grid.stride != 0) {
+    throw ArgumentError("[detect] " + model.name + " looks at " + std::to_string(reach.before) + " and " +
+                        std::to_string(reach.after) + " pixels around a place and moves by " +
+                        std::to_string(reach.period) + "; expected up to 1024, and multiples of " +
+                        std::to_string(grid.stride) + " up to 256");
+  }
+  return reach;
+}
+
+double threshold_of(const NetworkDetectOptions& options, const model::FaceGrid& grid) {
+  const double score = options.min_score.value_or(double{grid.min_score});
+  mien::detail::check_range(kDetect, "min_score", score, 1);
+  return score;
+}
+
+bool is_wanted(const LocatedFace& face, const image::GrayImage& image, const NetworkDetectOptions& options) {
+  const double edge = std::sqrt(face.width * face.height);
+  if (edge < kSizeTolerance * static_cast<double>(options.min_face)) return false;
+  if (options.max_face > 0 && edge * kSizeTolerance > static_cast<double>(options.max_face)) return false;
+  const auto seen = [](double begin, double size, Index length) {
+    return std::max(0.0, std::min(begin + size, static_cast<double>(length)) - std::max(begin, 0.0));
+  };
+  return seen(face.x, face.width, image.width) * seen(face.y, face.height, image.height) >=
+         kLeastSeen * face.width * face.height;
+}
+
+}  // namespace
+
+NetworkDetector::NetworkDetector(const model::ModelFile& model)
+    : grid_(grid_of(model)), reach_(checked_reach(model, grid_)), session_(model) {
+  std::array<std::uint8_t, 256> levels;
+  std::iota(levels.begin(), levels.end(), std::uint8_t{0});
+  image::normalize(values_.data(), levels.data(), static_cast<Index>(levels.size()), model.normalization);
+}
+
+std::vector<LocatedFace> NetworkDetector::detect(const image::GrayImage& image,
+                                                 const NetworkDetectOptions& options) {
+  detail::check_search(image, options.min_face, options.max_face);
+  detail::NetworkSearch search(grid_, reach_, values_, session_, threshold_of(options, grid_));
+  if (image.pixels.empty()) return {};
+  const auto levels =
+      detail::plan_pyramid(image.width, image.height, grid_, options.min_face, options.max_face);
+  image::GrayImage picture;
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    picture = k == 0 ? image::resize(image, levels[0].width, levels[0].height) : image::halved(picture);
+    search.look_at(picture, levels[k], static_cast<Index>(k));
+  }
+  std::vector<LocatedFace> faces = detail::merge(search.strongest());
+  std::erase_if(faces, [&](const LocatedFace& face) { return !is_wanted(face, image, options); });
+  // What is alike in all of these keeps the order of scores.
+  mien::detail::stable_sort(faces, [](const LocatedFace& a, const LocatedFace& b) {
+    return std::tuple(-a.width * a.height, a.y, a.x) < std::tuple(-b.width * b.height, b.y, b.x);
+  });
+  return faces;
+}
+
+}  // namespace mien::face

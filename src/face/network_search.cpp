@@ -1,0 +1,146 @@
+#include "face/network_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
+
+namespace mien::face::detail {
+namespace {
+
+constexpr std::size_t kGray = 128;  // beyond the picture
+constexpr double kMostLogSize = 8;  // of a box: e^8 is far beyond any
+
+double probability(float logit) {
+  return 1 / (1 + std::exp(-double{logit}));
+}
+
+}  // namespace
+
+struct NetworkSearch::Part {
+  const PyramidLevel& level;
+  Index number;  // of the level
+  const AxisPart &rows, &columns;
+  Index top, left;                // where it begins, in pixels of the level
+  Index cell_rows, cells_in_row;  // margins included
+};
+
+NetworkSearch::NetworkSearch(const model::FaceGrid& grid, const model::Reach& reach,
+                             const std::array<float, 256>& values, infer::Session& session, double min_score,
+                             Index most_edge)
+    : grid_(grid),
+      reach_(reach),
+      values_(values),
+      session_(session),
+      min_score_(min_score),
+      most_edge_(most_edge) {}
+
+void NetworkSearch::look_at(const image::GrayImage& picture, const PyramidLevel& level, Index number) {
+  const LevelAxis rows = plan_axis(picture.height, grid_, reach_, most_edge_);
+  const LevelAxis columns = plan_axis(picture.width, grid_, reach_, most_edge_);
+  for (const AxisPart& row : rows.parts) {
+    for (const AxisPart& column : columns.parts) {
+      const Part part{.level = level,
+                      .number = number,
+                      .rows = row,
+                      .columns = column,
+                      .top = row.first - rows.margin,
+                      .left = column.first - columns.margin,
+                      .cell_rows = row.size / grid_.stride,
+                      .cells_in_row = column.size / grid_.stride};
+      fill(picture, part);
+      compute(row.size, column.size);
+      collect(part);
+    }
+  }
+}
+
+void NetworkSearch::fill(const image::GrayImage& picture, const Part& part) {
+  const Index height = part.rows.size, width = part.columns.size;
+  input_.resize(static_cast<std::size_t>(height * width));
+  const Index begin = std::clamp<Index>(-part.left, 0, width);
+  const Index end = std::clamp<Index>(picture.width - part.left, begin, width);
+  constexpr Index kRows = 32;
+  parallel_for_ranges(height, kRows, [&](Index first, Index last) {
+    for (Index y = first; y < last; ++y) {
+      float* out = input_.data() + y * width;
+      const Index row = part.top + y;
+      if (row < 0 || row >= picture.height) {
+        std::fill(out, out + width, values_[kGray]);
+        continue;
+      }
+      const std::uint8_t* pixels = picture.pixels.data() + row * picture.width;
+      std::fill(out, out + begin, values_[kGray]);
+      for (Index x = begin; x < end; ++x) out[x] = values_[pixels[part.left + x]];
+      std::fill(out + end, out + width, values_[kGray]);
+    }
+  });
+}
+
+void NetworkSearch::compute(Index height, Index width) {
+  session_.set_input_size(height, width);
+  std::array<float*, 3> to = {};
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    const Shape& shape = session_.output_shapes()[i];
+    if (shape[1] != height / grid_.stride || shape[2] != width / grid_.stride) {
+      throw ArgumentError("[detect] the network gives " + shape.to_string() + " for a picture of " +
+                          std::to_string(width) + " x " + std::to_string(height));
+    }
+    outputs_[i].resize(static_cast<std::size_t>(shape.size()));
+    to[i] = outputs_[i].data();
+  }
+  session_.outputs(to, input_.data(), 1);
+}
+
+void NetworkSearch::collect(const Part& part) {
+  // Few cells come near; the others need no exponential.
+  const auto near = static_cast<float>(std::log(min_score_ / (1 - min_score_)) - 1e-3);
+  for (Index row = part.rows.begin; row < part.rows.end; ++row) {
+    for (Index column = part.columns.begin; column < part.columns.end; ++column) {
+      const float logit = outputs_[0][static_cast<std::size_t>(row * part.cells_in_row + column)];
+      if (logit < near || (std::isfinite(logit) && probability(logit) < min_score_)) continue;
+      found_.add(read(part, row, column));
+    }
+  }
+}
+
+Candidate NetworkSearch::read(const Part& part, Index row, Index column) const {
+  bool finite = true;
+  const auto value = [&](std::size_t output, Index channel) {
+    const Index at = (channel * part.cell_rows + row) * part.cells_in_row + column;
+    const auto number = double{outputs_[output][static_cast<std::size_t>(at)]};
+    finite = finite && std::isfinite(number);
+    return number;
+  };
+  const auto place = [&](Index cell, Index first) {
+    return (static_cast<double>(cell) + 0.5) * static_cast<double>(grid_.stride) + static_cast<double>(first);
+  };
+  const auto reaches = [&](Index side) {
+    return double{grid_.face} / 2 * std::exp(std::clamp(value(1, side), -kMostLogSize, kMostLogSize));
+  };
+  const double x = place(column, part.left), y = place(row, part.top);
+  const double left = reaches(0), up = reaches(1), right = reaches(2), down = reaches(3);
+  const auto logit = static_cast<float>(value(0, 0));
+  const PyramidLevel& level = part.level;
+  Candidate candidate{.face = {.x = (x - left) * level.scale_x,
+                               .y = (y - up) * level.scale_y,
+                               .width = (left + right) * level.scale_x,
+                               .height = (up + down) * level.scale_y,
+                               .score = probability(logit),
+                               .points = {}},
+                      .logit = logit,
+                      .level = part.number,
+                      .row = part.rows.first / grid_.stride + row,
+                      .column = part.columns.first / grid_.stride + column};
+  for (std::size_t i = 0; i < candidate.face.points.size(); ++i) {
+    const auto channel = static_cast<Index>(2 * i);
+    candidate.face.points[i] = {(x + double{grid_.face} * value(2, channel)) * level.scale_x,
+                                (y + double{grid_.face} * value(2, channel + 1)) * level.scale_y};
+  }
+  if (!finite) throw DataError("the output of the network that finds faces is not finite");
+  return candidate;
+}
+
+}  // namespace mien::face::detail
