@@ -29,6 +29,8 @@ namespace {
 using apps::given;
 using mien::train::RunLimits;
 
+constexpr const char* kFaces = "faces";  // a recipe, and a network
+
 constexpr const char* kFooter =
     "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written, 4 the loss,\n"
     "a gradient, a weight, a running statistic or an output stopped being finite, or a gradient's norm went\n"
@@ -52,6 +54,12 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--csv,--data", a.data, "fer2013.csv, icml_face_data.csv (.gz too), or a folder of images")
       ->check(apps::not_empty())
       ->type_name("PATH");
+  app.add_option("--faces", a.faces,
+                 "Learn to find faces instead: a manifest of marked faces, its photos beside it (mien/data/"
+                 "face_photos.hpp says what is in it)")
+      ->check(apps::not_empty())
+      ->excludes("--csv")
+      ->type_name("FILE.tsv");
   apps::add_class_numbers(app, raw.classes);
   app.add_option(
          "--model", raw.model,
@@ -60,8 +68,8 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option(
          "--recipe", raw.recipe,
          "paper: the paper's network made trainable; literal: its printed code; literal-stable: less its "
-         "NaN; best: for accuracy. Sets the options below that are not given")
-      ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best"}))
+         "NaN; best: for accuracy; faces: for --faces. Sets the options below that are not given")
+      ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best", kFaces}))
       ->capture_default_str();
   const auto countable = CLI::Range(std::uint64_t{0}, RunLimits::kMostSteps).description("");
   app.add_option("--epochs", a.asked.epochs, "Passes over the Training rows; 0: as --steps says")
@@ -125,10 +133,16 @@ mien::model::ModelSpec spec_named(const std::string& model) {
 }
 
 void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
-  a.recipe = raw.recipe;
+  const bool faces = !a.faces.empty();
+  if (given(app, "--recipe") && faces != (raw.recipe == kFaces)) {
+    throw mien::ArgumentError(faces ? "--faces goes with --recipe faces alone"
+                                    : "--recipe faces needs --faces");
+  }
+  const std::string model = faces && !given(app, "--model") ? kFaces : raw.model;
+  a.recipe = faces ? kFaces : raw.recipe;
   a.classes = mien::data::ClassNumbers::parse(raw.classes);
-  a.options = mien::train::recipe(raw.recipe, spec_named(raw.model));
-  a.options.model_name = std::filesystem::path(raw.model).stem().string();
+  a.options = mien::train::recipe(a.recipe, spec_named(model));
+  a.options.model_name = std::filesystem::path(model).stem().string();
   if (given(app, "--dropout")) a.options.spec = mien::model::with_dropout(a.options.spec, raw.dropout);
   apply_train_options(app, a.options);
   for (const std::string& teacher : raw.teachers) {
@@ -141,7 +155,9 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
 
 void check(const CLI::App& app, const Arguments& a) {
   if (a.resume.empty()) {
-    if (a.data.empty()) throw mien::ArgumentError("--csv is required: fer2013.csv, or a folder of images");
+    if (a.data.empty() && a.faces.empty()) {
+      throw mien::ArgumentError("--csv is required: fer2013.csv, or a folder of images (or --faces)");
+    }
     check_used(app, a.options, a.start.empty());
     return;
   }

@@ -13,6 +13,7 @@ namespace fertrain {
 
 struct Arguments {
   std::string data;                  ///< --csv
+  std::string faces;                 ///< --faces
   mien::data::ClassNumbers classes;  ///< --classes
   std::string out;                   ///< --out; empty: a folder named after the model and the time
   std::string resume;                ///< --resume

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "common/terminal.hpp"
@@ -58,7 +59,8 @@ void Progress::step(std::uint64_t step, const mien::train::StepResult& result) {
   view_.doing.clear();
   view_.step = step;
   view_.loss += share * (result.loss - view_.loss);
-  view_.accuracy += share * (static_cast<double>(result.correct) / images - view_.accuracy);
+  const auto asked = static_cast<double>(std::max<mien::Index>(result.asked, 1));
+  view_.accuracy += share * (static_cast<double>(result.correct) / asked - view_.accuracy);
   seconds_per_step_ += share * (elapsed - seconds_per_step_);
   view_.images_per_second = images / seconds_per_step_;
   view_.seconds_left = seconds_per_step_ * (static_cast<double>(view_.last_step) - static_cast<double>(step));

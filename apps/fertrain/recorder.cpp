@@ -1,11 +1,8 @@
 #include "recorder.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
-#include <vector>
 
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
@@ -13,15 +10,11 @@
 #include "mien/core/error.hpp"
 #include "mien/core/stopwatch.hpp"
 #include "mien/core/text.hpp"
-#include "mien/eval/report.hpp"
-#include "mien/infer/session.hpp"
 #include "mien/model/onnx.hpp"
 
 namespace fertrain {
 namespace {
 
-using mien::data::Dataset;
-using mien::data::Split;
 using mien::train::RunFolder;
 using mien::train::RunState;
 using mien::train::Trainer;
@@ -89,7 +82,12 @@ void look_at_best(RunFolder& folder, RunState& state) {
   }
 }
 
-void report(RunFolder& folder, Progress& progress, const Dataset& dataset, const RunState& state, bool onnx) {
+void say(RunFolder& folder, const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  folder.log(line);
+}
+
+void report(RunFolder& folder, Progress& progress, const TrainingData& data, const RunState& state, bool onnx) {
   if (!std::filesystem::exists(folder.best())) {  // --guard off, or it was taken away
     const std::string line =
         std::string("no best.safetensors") + (onnx ? ", so no best.onnx" : "") +
@@ -101,28 +99,7 @@ void report(RunFolder& folder, Progress& progress, const Dataset& dataset, const
     return;
   }
   const mien::model::ModelFile model = mien::model::read_model(folder.best());
-  mien::infer::Session session(model, mien::eval::kEvaluationBatch);
-  const std::string kept = "best.safetensors of step " + std::to_string(state.best_step);
-  for (const Split split : {Split::public_test, Split::private_test}) {
-    const std::vector<std::uint32_t> rows = dataset.indices(split);
-    if (rows.empty()) continue;
-    const std::string name(mien::data::split_name(split));
-    progress.doing("measuring " + name);
-    const auto classify = [&](float* p, const float* x, mien::Index n) {
-      session.predict(p, x, n);
-      const bool finite =
-          std::all_of(p, p + n * session.class_count(), [](float v) { return std::isfinite(v); });
-      if (!finite)
-        throw mien::DivergedError("[train] " + kept + " gives outputs of " + name + " that are not finite");
-    };
-    mien::eval::Evaluation e = mien::eval::evaluate(dataset, rows, model.normalization, model.labels, classify);
-    e.without_copies = mien::eval::without_copies(dataset, rows, e);
-    progress.clear_line();
-    folder.write_evaluation(e, name, "best.safetensors", split == Split::private_test ? "-private" : "");
-    const std::string line = mien::eval::summary(e, name) + ", " + kept;
-    std::printf("%s\n", line.c_str());
-    folder.log(line);
-  }
+  data.measure(model, folder, progress, "best.safetensors of step " + std::to_string(state.best_step));
   if (onnx) mien::model::write_onnx(folder.best_onnx(), model);
   std::printf("%s\n", mien::printable(folder.path().string()).c_str());
 }

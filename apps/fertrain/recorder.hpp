@@ -1,10 +1,10 @@
 // What a run leaves behind as it goes along, and at its end.
 #pragma once
 
-#include "mien/data/dataset.hpp"
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/run_folder.hpp"
 #include "progress.hpp"
+#include "training_data.hpp"
 
 namespace fertrain {
 
@@ -36,9 +36,8 @@ class Recorder : public mien::train::RunObserver {
 /// or whose kept weights were taken away or cannot be read, goes on from what is there.
 void look_at_best(mien::train::RunFolder& folder, mien::train::RunState& state);
 
-/// The kept weights are read back and measured by the inference runtime: what the files say is what a user of
-/// the files gets. Throws DivergedError where that is not finite.
-void report(mien::train::RunFolder& folder, Progress& progress, const mien::data::Dataset& dataset,
+/// Reads the kept weights back and has the data measure them. Throws as TrainingData::measure does.
+void report(mien::train::RunFolder& folder, Progress& progress, const TrainingData& data,
             const mien::train::RunState& state, bool onnx);
 
 }  // namespace fertrain

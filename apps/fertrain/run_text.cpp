@@ -32,22 +32,21 @@ std::string time_text(const char* format) {
   return text;
 }
 
-std::string args_json(const Arguments& a, const mien::train::TrainOptions& options,
-                      const mien::data::Dataset& dataset, std::size_t rows,
+std::string args_json(const Arguments& a, const mien::train::TrainOptions& options, const TrainingData& data,
                       const mien::train::DataIdentity& identity) {
   using mien::Json;
   Json command{Json::Array{}};
   for (const std::string& word : a.command) command.append(word);
   Json splits;
   for (std::size_t s = 0; s < mien::data::kSplitCount; ++s) {
-    splits.set(mien::data::kSplitNames[s], dataset.indices(static_cast<mien::data::Split>(s)).size());
+    splits.set(mien::data::kSplitNames[s], data.rows(static_cast<mien::data::Split>(s)).size());
   }
-  Json data;
-  data.set("path", identity.path).set("sha256", identity.sha256).set("rows", std::move(splits));
-  data.set("trained_on", rows).set("drop_leaks", identity.drop_leaks);
+  Json read;
+  read.set("path", identity.path).set("sha256", identity.sha256).set("rows", std::move(splits));
+  read.set("trained_on", data.training_rows().size()).set("drop_leaks", identity.drop_leaks);
   if (!identity.classes.empty())
-    data.set("classes", Json::Array(identity.classes.begin(), identity.classes.end()));
-  data.set("notes", Json::Array(dataset.notes.begin(), dataset.notes.end()));
+    read.set("classes", Json::Array(identity.classes.begin(), identity.classes.end()));
+  read.set("notes", Json::Array(data.notes().begin(), data.notes().end()));
   Json json;
   json.set("schema", 1).set("program", "fertrain").set("version", mien::version());
   json.set("started", time_text("%Y-%m-%dT%H:%M:%S%z")).set("command", std::move(command));
@@ -55,7 +54,7 @@ std::string args_json(const Arguments& a, const mien::train::TrainOptions& optio
   json.set("recipe", a.recipe).set("options", mien::train::to_json(options));
   json.set("limits", mien::train::to_json(a.limits)).set("seed", std::to_string(options.seed));
   json.set("threads", mien::thread_count()).set("cpu", mien::cpu_name()).set("isa", mien::active_isa());
-  json.set("compiler", mien::compiler()).set("data", std::move(data));
+  json.set("compiler", mien::compiler()).set("data", std::move(read));
   return mien::to_json(json, {.pretty = true, .ascii = false}) + "\n";
 }
 
@@ -64,8 +63,8 @@ std::string plan_text(const Arguments& a, const mien::train::Trainer& trainer) {
   const std::uint64_t an_epoch = trainer.steps_per_epoch();
   const std::string steps = a.limits.fit_seconds ? "as many steps as the time allows"
                                                  : counted(a.limits.last_step(an_epoch), "step") + " in all";
-  return mien::model::describe(options.spec) + "data " + mien::printable(a.data) + ", " +
-         counted(an_epoch, "step") + " an epoch, " + steps + ", batch " + std::to_string(options.batch) +
+  return mien::model::describe(options.spec) + "data " + mien::printable(a.faces.empty() ? a.data : a.faces) +
+         ", " + counted(an_epoch, "step") + " an epoch, " + steps + ", batch " + std::to_string(options.batch) +
          ", seed " + std::to_string(options.seed) + ", " + threads_text() + ", " + mien::active_isa() + "\n";
 }
 

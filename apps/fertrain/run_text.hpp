@@ -5,16 +5,15 @@
 
 #include "arguments.hpp"
 #include "mien/train/checkpoint.hpp"
+#include "training_data.hpp"
 
 namespace fertrain {
 
 /// The time now, as strftime writes it.
 std::string time_text(const char* format);
 
-/// args.json: every option resolved, and what else decides how the run comes out. `rows`: how many are learned
-/// from.
-std::string args_json(const Arguments& a, const mien::train::TrainOptions& options,
-                      const mien::data::Dataset& dataset, std::size_t rows,
+/// args.json: every option resolved, and what else decides how the run comes out.
+std::string args_json(const Arguments& a, const mien::train::TrainOptions& options, const TrainingData& data,
                       const mien::train::DataIdentity& identity);
 
 /// The network, layer by layer, and the run in one line: --dry-run.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "mien/core/error.hpp"
 #include "mien/train/resume.hpp"
 
 namespace fertrain {
@@ -26,7 +27,14 @@ std::optional<SavedRun> take_over_saved(Arguments& a) {
       "--resume " + a.resume);
   a.options = saved.options;
   a.limits = saved.limits;
-  if (a.data.empty()) a.data = saved.data.path;
+  const bool faces = saved.options.task == mien::train::TaskKind::faces;
+  const std::string& other = faces ? a.data : a.faces;
+  if (!other.empty()) {
+    throw mien::ArgumentError(std::string(faces ? "--csv" : "--faces") + ": the run being resumed is on " +
+                              (faces ? "photos, --faces" : "images of faces, --csv"));
+  }
+  std::string& path = faces ? a.faces : a.data;
+  if (path.empty()) path = saved.data.path;
   a.classes = mien::data::ClassNumbers::parse(saved.data.classes);
   a.rows = mien::train::resumed_rows(saved.data);
   return SavedRun{std::move(file), std::move(saved)};

@@ -4,31 +4,26 @@
 #include <memory>
 #include <optional>
 
-#include "common/class_numbers.hpp"
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/text.hpp"
-#include "mien/data/audit.hpp"
-#include "mien/data/open.hpp"
 #include "mien/model/match.hpp"
 #include "mien/model/onnx.hpp"
-#include "mien/train/resume.hpp"
 #include "mien/train/run_folder.hpp"
 #include "next_steps.hpp"
 #include "progress.hpp"
 #include "recorder.hpp"
 #include "run_text.hpp"
 #include "saved_run.hpp"
+#include "training_data.hpp"
 
 namespace fertrain {
 namespace {
 
-using mien::data::Dataset;
 using mien::data::Split;
-using mien::optim::ScheduleKind;
 using mien::train::DataIdentity;
 using mien::train::RunFolder;
 using mien::train::RunState;
@@ -41,13 +36,6 @@ std::filesystem::path out_folder(const Arguments& a) {
       a.out.empty() ? "runs/" + a.options.model_name + time_text("-%Y%m%d-%H%M%S") : a.out;
   mien::train::require_unused(path);
   return path;
-}
-
-DataIdentity identify(const Arguments& a, const Dataset& dataset) {
-  DataIdentity identity = mien::train::identify(dataset);
-  identity.drop_leaks = a.rows.drop_leaks;
-  identity.classes = a.classes.words();
-  return identity;
 }
 
 // What ends the run before its time is part of its story, too.
@@ -64,13 +52,13 @@ auto logged(RunFolder& folder, const Body& body) {
   }
 }
 
-StopReason run(Trainer& trainer, RunState& state, const Dataset& dataset, const Arguments& a, RunFolder& folder,
-               Recorder& recorder) {
+StopReason run(Trainer& trainer, RunState& state, const TrainingData& data, const Arguments& a,
+               RunFolder& folder, Recorder& recorder) {
   apps::watch_for_interrupt(apps::WaitingCalls::restart);
   return logged(folder, [&] {
     recorder.on_checkpoint(trainer, state);  // better to learn now that the disk is full
     try {
-      return mien::train::run(trainer, state, dataset.indices(Split::public_test), a.limits, recorder);
+      return mien::train::run(trainer, state, data.rows(Split::public_test), a.limits, recorder);
     } catch (const mien::DivergedError& error) {
       throw mien::DivergedError(error.what() +
                                 ("; " + after_divergence(folder.path(), a, recorder.checkpoint_step())));
@@ -97,23 +85,17 @@ mien::model::ModelFile start_model(const Arguments& a, const Trainer& trainer) {
   return model;
 }
 
-std::string notes_on(const Dataset& dataset) {
-  std::string notes = mien::data::to_text(mien::data::audit(dataset));
-  for (const std::string& note : dataset.notes) notes += mien::printable(note) + "\n";
-  return notes;
-}
-
 // The end of a run that was not interrupted.
-void finish(RunFolder& folder, Progress& progress, const Dataset& dataset, const Arguments& a,
+void finish(RunFolder& folder, Progress& progress, const TrainingData& data, const Arguments& a,
             const RunState& state, StopReason reason) {
-  report(folder, progress, dataset, state, a.onnx);
+  report(folder, progress, data, state, a.onnx);
   std::fflush(stdout);  // what follows is to stand below
   const auto say = [&](const std::string& text) {
     folder.log(text);
     progress.note(text);
   };
   if (reason == StopReason::time_limit) say("to go on: " + resume_command(folder.path(), a, state));
-  const bool validated = !dataset.indices(Split::public_test).empty();
+  const bool validated = !data.rows(Split::public_test).empty();
   if (std::filesystem::exists(folder.best())) say(next_steps(folder.path(), a, validated));
 }
 
@@ -129,17 +111,11 @@ int train(const Arguments& given) {
   if (!folder && !a.dry_run)
     folder = std::make_unique<RunFolder>(out);  // before the work: it may not be writable
 
-  const Dataset dataset = mien::data::open_dataset(a.data, a.classes);
-  apps::require_numbered_classes(dataset, a.classes);
-  std::vector<std::uint32_t> rows = mien::train::training_rows(dataset, a.rows);
-  const std::size_t row_count = rows.size();
-  const DataIdentity identity =
-      saved ? mien::train::same_data(saved->checkpoint.data, dataset) : identify(a, dataset);
-  // A run being resumed may have been begun before that was refused.
-  mien::train::check_validation(dataset, a.asked.patience.value_or(0),
-                                saved ? ScheduleKind::constant : a.options.schedule.kind);
+  const bool faces = a.options.task == mien::train::TaskKind::faces;
+  const std::unique_ptr<TrainingData> data = faces ? face_data(a) : expression_data(a);
+  const DataIdentity identity = saved ? data->same(saved->checkpoint.data) : data->identity();
 
-  auto owner = std::make_unique<Trainer>(a.options, dataset, std::move(rows), mien::data::class_names());
+  auto owner = std::make_unique<Trainer>(a.options, data->task(a.options));
   Trainer& trainer = *owner;
   RunState state;
   if (!a.start.empty()) trainer.start_from(start_model(a, trainer));
@@ -151,7 +127,7 @@ int train(const Arguments& given) {
   }
   trainer.plan(a.limits);
   Progress progress(a.quiet, a.limits.last_step(trainer.steps_per_epoch()), trainer.steps_per_epoch());
-  const std::string notes = notes_on(dataset);
+  const std::string notes = data->report_on_data();
   progress.note(notes);
   if (a.dry_run) {
     std::printf("%s", plan_text(a, trainer).c_str());
@@ -159,15 +135,15 @@ int train(const Arguments& given) {
   }
 
   if (!saved) {
-    folder->write_text("args.json", args_json(a, trainer.options(), dataset, row_count, identity));
-    folder->write_samples(dataset, dataset.indices(Split::training), mien::data::class_names());
+    folder->write_text("args.json", args_json(a, trainer.options(), *data, identity));
+    data->write_samples(*folder);
     folder->log(notes);
   } else {
     look_at_best(*folder, state);
     folder->log(resumed_line(a, trainer.steps_done()));
   }
   Recorder recorder(*folder, progress, a.limits, identity);
-  const StopReason reason = run(trainer, state, dataset, a, *folder, recorder);
+  const StopReason reason = run(trainer, state, *data, a, *folder, recorder);
   folder->log(reason_text(reason));
   progress.note(reason_text(reason));
   if (reason == StopReason::interrupted) {
@@ -179,7 +155,7 @@ int train(const Arguments& given) {
   // The weights that are measured need not stand beside those of the last step and their moments.
   owner.reset();
   mien::release_cached_memory();
-  finish(*folder, progress, dataset, a, state, reason);
+  finish(*folder, progress, *data, a, state, reason);
   return apps::kOk;
 }
 

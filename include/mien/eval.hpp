@@ -15,6 +15,7 @@
 #include "mien/data/open.hpp"
 #include "mien/eval/calibration.hpp"
 #include "mien/eval/confusion.hpp"
+#include "mien/eval/detection.hpp"
 #include "mien/eval/evaluate.hpp"
 #include "mien/eval/plots.hpp"
 #include "mien/eval/report.hpp"

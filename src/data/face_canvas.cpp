@@ -54,11 +54,12 @@ struct View {
   bool mirrors() const { return xx * yy - xy * yx < 0; }
 };
 
-View draw_view(float scale, float most_degrees, float most_stretch, RandomStream& random) {
-  const float limit = random.next_uniform() < 0.5f ? most_degrees / 4 : most_degrees;
+View draw_view(float scale, const CanvasOptions& options, RandomStream& random) {
+  const float limit = random.next_uniform() < 0.5f ? options.rotate / 4 : options.rotate;
   const float angle = between(-limit, limit, random) * kPi / 180;
-  const float stretch = std::exp(between(-most_stretch, most_stretch, random));
-  const float sx = scale * stretch * (random.next_uniform() < 0.5f ? -1.0f : 1.0f), sy = scale / stretch;
+  const float stretch = std::exp(between(-options.stretch, options.stretch, random));
+  const float sx = scale * stretch * (random.next_uniform() < options.mirror ? -1.0f : 1.0f),
+              sy = scale / stretch;
   const float c = std::cos(angle), s = std::sin(angle);
   return {.xx = c * sx, .xy = -s * sy, .yx = s * sx, .yy = c * sy, .from = {}, .to = {}};
 }
@@ -175,8 +176,7 @@ class CanvasMaker {
     const auto longer = static_cast<float>(std::max(photo.image.width, photo.image.height));
     // From the whole photo in half of the part to its pixels enlarged.
     const float least = 0.5f * static_cast<float>(std::min(part.width(), part.height())) / longer;
-    View view = draw_view(log_between(std::min(least, 1.0f), 1.5f, random_), options_.rotate, options_.stretch,
-                          random_);
+    View view = draw_view(log_between(std::min(least, 1.0f), 1.5f, random_), options_, random_);
     view.from = {random_.next_uniform() * static_cast<float>(photo.image.width),
                  random_.next_uniform() * static_cast<float>(photo.image.height)};
     view.to = {static_cast<float>(part.left) + 0.5f * static_cast<float>(part.width()),
@@ -193,7 +193,7 @@ class CanvasMaker {
     const MarkedFace& face = *sharp[random_.next_below(static_cast<std::uint32_t>(sharp.size()))];
     const float most = std::min(options_.most, kMostEnlarged * face.edge());
     const float edge = log_between(std::min(options_.least, most), most, random_);
-    View view = draw_view(edge / face.edge(), options_.rotate, options_.stretch, random_);
+    View view = draw_view(edge / face.edge(), options_, random_);
     view.from = face.middle();
     const auto place = [&](Index low, Index high) {
       // Sometimes a little of the face is cut off.
@@ -279,6 +279,7 @@ void check(const CanvasOptions& o) {
     refuse("faces of " + format_number(double{o.least}) + " to " + format_number(double{o.most}) + " pixels");
   }
   if (!(o.rotate >= 0 && o.rotate <= 180)) refuse("rotate must be in [0, 180]");
+  if (!(o.mirror >= 0 && o.mirror <= 1)) refuse("mirror must be in [0, 1]");
   if (!(o.stretch >= 0 && o.stretch <= 0.5f)) refuse("stretch must be in [0, 0.5]");
   if (!(o.cover >= 0 && o.cover <= 1)) refuse("cover must be in [0, 1]");
   const image::Augmentation& p = o.pixels;

@@ -9,7 +9,7 @@
 namespace mien::model {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPresets{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kPresets{{
     {"paper",
      "input 1 48 48 | conv 64 5 same | relu | maxpool 3 2 same | lrn 4 1 0.000111 0.75"
      " | conv 128 5 same | relu | lrn 4 1 0.000111 0.75 | maxpool 3 2 same"
@@ -33,6 +33,20 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPresets{
      " | maxpool 2 2 | dropout 0.2"
      " | conv 256 3 same nobias | batchnorm | relu | conv 256 3 same nobias | batchnorm | relu"
      " | maxpool 2 2 | dropout 0.2 | dense 512 nobias | batchnorm | relu | dropout 0.4 | dense 7"},
+    // Finds faces (face_grid.hpp): down to an eighth of the edges, there two looks around, two more at a
+    // sixteenth, which see what is around a face, and one at both.
+    {"faces",
+     "input 1 48 48 | conv 8 3 pad 1 stride 2 nobias | batchnorm | relu"
+     " | conv 16 3 pad 1 stride 2 nobias | batchnorm | relu | conv 32 3 pad 1 stride 2 nobias | batchnorm | "
+     "relu"
+     " | dwconv 3 nobias | conv 64 1 nobias | batchnorm | relu"
+     " | dwconv 3 nobias | conv 64 1 nobias | batchnorm | relu as near"
+     " | dwconv 3 stride 2 nobias | conv 96 1 nobias | batchnorm | relu"
+     " | dwconv 3 nobias | conv 96 1 nobias | batchnorm | relu"
+     " | conv 64 1 nobias | batchnorm | upsample | add near | relu"
+     " | dwconv 3 nobias | conv 64 1 nobias | batchnorm | relu as both"
+     " | conv 1 1 as score | from both | conv 4 1 as box | from both | conv 10 1 as points"
+     " | output score box points"},
 }};
 
 }  // namespace

@@ -57,6 +57,7 @@ Json state_to_json(const RunState& state) {
   json.set("planned_steps", state.planned_steps);
   json.set("loss_sum", finite_or_null(state.loss_sum));
   json.set("correct", state.correct);
+  json.set("asked", state.asked);
   json.set("images", state.images);
   json.set("training_seconds", state.training_seconds);
   return json;
@@ -77,6 +78,9 @@ RunState state_from_json(const Json& json, const std::string& where) {
   state.loss_sum = number_of(json.at("loss_sum", where), where);
   state.correct = json.at("correct", where).as_integer(where);
   state.images = json.at("images", where).as_integer(where);
+  // Files from before it was told apart have none.
+  const Json* asked = json.find("asked");
+  state.asked = asked != nullptr ? asked->as_integer(where) : state.images;
   state.training_seconds = json.at("training_seconds", where).as_number(where);
   return state;
 }
@@ -143,6 +147,26 @@ DataIdentity identify(const data::Dataset& dataset) {
   hash.update(std::as_bytes(std::span(dataset.labels)));
   hash.update(std::as_bytes(std::span(dataset.splits)));
   return {.path = std::filesystem::absolute(dataset.source).string(),
+          .sha256 = to_hex(hash.finish()),
+          .drop_leaks = false};
+}
+
+DataIdentity identify(const data::FacePhotos& photos) {
+  Sha256 hash;
+  for (const data::FacePhoto& photo : photos.photos) {
+    hash.update(photo.name + " " + Shape{photo.image.width, photo.image.height}.to_string());
+    hash.update(std::as_bytes(std::span(photo.image.pixels)));
+    for (const data::MarkedFace& face : photo.faces) {
+      const float box[] = {face.left, face.top, face.right, face.bottom};
+      hash.update(std::as_bytes(std::span(box)));
+      // What is not marked is NaN, of which there are many.
+      for (const data::PhotoPoint& point : face.points) {
+        const float place[] = {point.marked() ? point.x : -1e9f, point.marked() ? point.y : -1e9f};
+        hash.update(std::as_bytes(std::span(place)));
+      }
+    }
+  }
+  return {.path = std::filesystem::absolute(photos.source).string(),
           .sha256 = to_hex(hash.finish()),
           .drop_leaks = false};
 }

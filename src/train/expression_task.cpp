@@ -71,7 +71,8 @@ class ExpressionTask : public Task {
     const data::Mix mix =
         data::draw_mix(options_.mix, options_.seed, {.step = step, .total = total_steps}, batch.images.shape());
     targets_ = data::mixed_targets(mix, batch.labels, static_cast<Index>(labels_.size()));
-    taught_ = teachers_ ? teachers_->probabilities(batch.pixels, mix, options_.distillation.temperature) : Tensor();
+    taught_ =
+        teachers_ ? teachers_->probabilities(batch.pixels, mix, options_.distillation.temperature) : Tensor();
     return data::mixed(mix, batch.images);
   }
 
@@ -83,6 +84,7 @@ class ExpressionTask : public Task {
     const double value{loss.value().data()[0]};
     return {.loss = loss,
             .mean_loss = value / (summed ? static_cast<double>(images) : 1.0),
+            .images = images,
             .correct = count_correct(logits.value(), targets_),
             .asked = images};
   }

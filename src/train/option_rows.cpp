@@ -148,6 +148,7 @@ class Fields {
 };
 
 void Fields::add_input(TrainOptions& o) {
+  add({"task?"}, o.task, Names<TaskKind>{{TaskKind::expressions, "expressions"}, {TaskKind::faces, "faces"}});
   add({"model_name"}, o.model_name);
   add({"spec"}, o.spec);
   using nn::Scheme;

@@ -43,6 +43,32 @@ void make_best(TrainOptions& options) {
   }
 }
 
+void make_faces(TrainOptions& options) {
+  options.task = TaskKind::faces;
+  options.model_name = "faces";
+  options.per_image = image::PerImage::none;
+  options.input_scale = 1.0f / 128;
+  options.per_pixel = false;
+  options.augmentation = {.mirror = 0.5f,
+                          .rotate = 40,
+                          .brightness = 0.15f,
+                          .contrast = 0.3f,
+                          .gamma = 0.3f,
+                          .blur = 1.2f,
+                          .noise = 14,
+                          .jpeg = 30,
+                          .degrade = 0.4f,
+                          .erase = 0.2f};
+  options.batch = 16;
+  options.average = 0.998f;
+  options.initialization = nn::Scheme::he;
+  options.optimizer = optim::AdamOptions{.weight_decay = 0.01f, .decoupled = true};
+  options.schedule.kind = optim::ScheduleKind::cosine;
+  options.schedule.base = 3e-3f;
+  options.schedule.warmup_steps = 300;
+  options.schedule.warmup_shrinks = true;
+}
+
 }  // namespace
 
 TrainOptions recipe(const std::string& name, const model::ModelSpec& spec) {
@@ -61,7 +87,11 @@ TrainOptions recipe(const std::string& name, const model::ModelSpec& spec) {
     make_best(options);
     return options;
   }
-  throw ArgumentError("[recipe] expected paper, literal, literal-stable or best, got `" + name + "`");
+  if (name == "faces") {
+    make_faces(options);
+    return options;
+  }
+  throw ArgumentError("[recipe] expected paper, literal, literal-stable, best or faces, got `" + name + "`");
 }
 
 Json to_json(const FileIdentity& file) {

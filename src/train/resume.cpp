@@ -19,6 +19,15 @@ void find_teachers(std::vector<FileIdentity>& teachers, const std::vector<FileId
   }
 }
 
+DataIdentity same(const DataIdentity& saved, DataIdentity now, const std::string& source) {
+  if (now.sha256 != saved.sha256) {
+    throw DataError(source + ": not the data this run was trained on; a resumed run needs the same rows");
+  }
+  now.drop_leaks = saved.drop_leaks;
+  now.classes = saved.classes;
+  return now;
+}
+
 }  // namespace
 
 Checkpoint resumed(Checkpoint saved, const ResumeOptions& asked, const std::string& where) {
@@ -38,14 +47,11 @@ Checkpoint resumed(Checkpoint saved, const ResumeOptions& asked, const std::stri
 }
 
 DataIdentity same_data(const DataIdentity& saved, const data::Dataset& dataset) {
-  DataIdentity now = identify(dataset);
-  if (now.sha256 != saved.sha256) {
-    throw DataError(dataset.source +
-                    ": not the data this run was trained on; a resumed run needs the same rows");
-  }
-  now.drop_leaks = saved.drop_leaks;
-  now.classes = saved.classes;
-  return now;
+  return same(saved, identify(dataset), dataset.source);
+}
+
+DataIdentity same_data(const DataIdentity& saved, const data::FacePhotos& photos) {
+  return same(saved, identify(photos), photos.source);
 }
 
 RowChoice resumed_rows(const DataIdentity& saved) {

@@ -23,7 +23,9 @@ MetricRow finish_row(const Trainer& trainer, const RunState& state) {
   if (state.images > 0) {
     const double images = static_cast<double>(state.images);
     row.train_loss = state.loss_sum / images;
-    row.train_accuracy = static_cast<double>(state.correct) / images;
+    if (state.asked > 0) {
+      row.train_accuracy = static_cast<double>(state.correct) / static_cast<double>(state.asked);
+    }
     if (state.training_seconds > 0) row.images_per_second = images / state.training_seconds;
   }
   row.learning_rate = shortest_decimal(trainer.learning_rate());
@@ -33,6 +35,7 @@ MetricRow finish_row(const Trainer& trainer, const RunState& state) {
 void clear_sums(RunState& state) {
   state.loss_sum = 0;
   state.correct = 0;
+  state.asked = 0;
   state.images = 0;
   state.training_seconds = 0;
 }
@@ -158,6 +161,7 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
     state.training_seconds += elapsed;
     state.loss_sum += result.loss * static_cast<double>(result.images);
     state.correct += result.correct;
+    state.asked += result.asked;
     state.images += result.images;
     observer.on_step(trainer, result);
 

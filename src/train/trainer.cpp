@@ -120,8 +120,8 @@ StepResult Trainer::step() {
   const Tensor images = task_->batch(step, schedule_.options().total_steps);
   RunningStatistics statistics(parameters_);
   Tape tape;
-  const std::vector<Variable> outputs = network_.outputs(
-      tape, tape.constant(images), nn::Mode::train(options_.seed, step, options_.precision));
+  const std::vector<Variable> outputs =
+      network_.outputs(tape, tape.constant(images), nn::Mode::train(options_.seed, step, options_.precision));
   const BatchCost cost = task_->cost(outputs);
   const float loss_value = cost.loss.value().data()[0];
   try {
@@ -134,7 +134,7 @@ StepResult Trainer::step() {
   }
   optimizer_->step(rate);
   if (average_ != nullptr) average_->update(steps_done());
-  return {.loss = cost.mean_loss, .correct = cost.correct, .images = cost.asked};
+  return {.loss = cost.mean_loss, .images = cost.images, .correct = cost.correct, .asked = cost.asked};
 }
 
 Measurement Trainer::evaluate(std::span<const std::uint32_t> rows) {

@@ -1,6 +1,7 @@
 // What training makes small: weighted classes, mixed images, teachers, and numbers that are let go.
 #include "train/objective.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -8,8 +9,11 @@
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/parallel.hpp"
+#include "mien/data/batch.hpp"
+#include "mien/infer/session.hpp"
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/run_folder.hpp"
+#include "mien/train/teachers.hpp"
 #include "support/catch.hpp"
 #include "support/sample_training.hpp"
 #include "support/temporary_folder.hpp"

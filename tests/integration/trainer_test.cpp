@@ -183,6 +183,7 @@ TEST_CASE("what a checkpoint says is what was put in") {
   state.planned_steps = 99;
   state.loss_sum = 0.1;
   state.correct = 17;
+  state.asked = 40;
   state.images = 48;
   state.training_seconds = 2.25;
   const mien::train::RunLimits limits{.steps = 7, .epochs = 3, .seconds = 1.5, .patience = 2, .eval_every = 11};
@@ -202,6 +203,7 @@ TEST_CASE("what a checkpoint says is what was put in") {
   CHECK(read.state.planned_steps == 99);
   CHECK(read.state.loss_sum == 0.1);
   CHECK(read.state.correct == 17);
+  CHECK(read.state.asked == 40);
   CHECK(read.state.images == 48);
   CHECK(read.state.training_seconds == 2.25);
   CHECK(read.state.history.size() == 1);

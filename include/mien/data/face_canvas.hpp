@@ -14,6 +14,7 @@ namespace mien::data {
 struct CanvasOptions {
   Index edge = 160;                 ///< pixels of a canvas, 32 .. 1024
   float least = 20, most = 40;      ///< edges that faces are given, pixels
+  float mirror = 0.5f;              ///< probability of exchanging left and right
   float rotate = 40;                ///< most degrees; half of the faces at most a quarter of it
   float stretch = 0.08f;            ///< most change of width against height, relative
   float cover = 0.2f;               ///< probability that a part of a face is covered

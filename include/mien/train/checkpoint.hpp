@@ -21,6 +21,7 @@ struct DataIdentity {
 Json to_json(const RunLimits& limits);
 
 DataIdentity identify(const data::Dataset& dataset);
+DataIdentity identify(const data::FacePhotos& photos);
 
 /// What a checkpoint says before the data are read.
 struct Checkpoint {

@@ -25,6 +25,9 @@ using OptimizerOptions = std::variant<optim::AdamOptions, optim::SgdOptions>;
 /// SGD as fertrain has it, unless told otherwise.
 inline constexpr optim::SgdOptions kNesterov{.momentum = 0.9f, .nesterov = true, .weight_decay = 0};
 
+/// What a network learns (mien/train/task.hpp): to tell labels apart, or to find faces in photos.
+enum class TaskKind { expressions, faces };
+
 enum class LossKind { softmax, l2svm };
 /// balanced: each class weighs as much as any other, rows of a rare one more than rows of a frequent one.
 enum class ClassWeights { none, balanced };
@@ -45,6 +48,7 @@ struct Distillation {
 
 /// mien/train/option_rows.hpp says what each may be, and how it is called.
 struct TrainOptions {
+  TaskKind task = TaskKind::expressions;
   std::string model_name = "paper";
   model::ModelSpec spec;
   nn::Scheme initialization = nn::Scheme::xavier;
@@ -81,7 +85,8 @@ struct TrainOptions {
 /// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter;
 /// "literal-stable": the same but for its loss, which is computed from log-softmax. "best": what gives the best
 /// accuracy, which is something else for networks with batch normalization (SGD) than for those without
-/// (AdamW). Throws ArgumentError for anything else.
+/// (AdamW). "faces": for face_task, with the networks that are made for it. Throws ArgumentError for anything
+/// else.
 TrainOptions recipe(const std::string& name, const model::ModelSpec& spec = model::paper_spec());
 
 Json to_json(const TrainOptions& options);

@@ -40,6 +40,7 @@ struct RunState {
   // Training since the last evaluation.
   double loss_sum = 0;
   Index correct = 0;
+  Index asked = 0;  ///< what `correct` is a part of
   Index images = 0;
   double training_seconds = 0;
 };

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "mien/eval/evaluate.hpp"
 #include "mien/train/run.hpp"
 
 namespace mien::train {

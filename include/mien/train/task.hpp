@@ -9,6 +9,7 @@
 
 #include "mien/autograd/tape.hpp"
 #include "mien/data/dataset.hpp"
+#include "mien/data/face_canvas.hpp"
 #include "mien/data/face_photos.hpp"
 #include "mien/model/model_file.hpp"
 #include "mien/train/options.hpp"
@@ -18,8 +19,9 @@ namespace mien::train {
 struct BatchCost {
   autograd::Variable loss;
   double mean_loss = 0;  ///< over what is asked
-  Index correct = 0;     ///< of what is asked
-  Index asked = 0;       ///< images, or faces
+  Index images = 0;
+  Index correct = 0;  ///< of what is asked
+  Index asked = 0;    ///< each image for its label, or each cell of a grid with a face in it
 };
 
 struct Measurement {
@@ -41,8 +43,8 @@ class Task {
   /// From the next batch on.
   virtual void set_normalization(const image::Normalization& normalization) = 0;
 
-  /// The prepared images [N][1][H][W] of training step `step`, counted from 0, of a run of `total_steps`, 0 where
-  /// that is not known. cost() is about the last batch.
+  /// The prepared images [N][1][H][W] of training step `step`, counted from 0, of a run of `total_steps`, 0
+  /// where that is not known. cost() is about the last batch.
   virtual Tensor batch(std::uint64_t step, std::uint64_t total_steps) = 0;
   virtual BatchCost cost(std::span<const autograd::Variable> outputs) = 0;
 
@@ -61,9 +63,12 @@ class Task {
 std::unique_ptr<Task> expression_task(const TrainOptions& options, const data::Dataset& dataset,
                                       std::vector<std::uint32_t> train_rows, std::vector<std::string> labels);
 
-/// To find the faces in photos, which it must outlive, by canvases of `train_rows` (data/face_canvas.hpp). An epoch
-/// shows each photo with faces once and those without twice. Throws ArgumentError when the network is not one for
-/// the options' face grid, and for options that are about labels.
+/// How face_task makes its canvases. Of the augmentation `erase` is how often a face is partly covered.
+data::CanvasOptions canvas_options(const TrainOptions& options);
+
+/// To find the faces in photos, which it must outlive, by canvases of `train_rows` (data/face_canvas.hpp). An
+/// epoch shows each photo with faces once and those without twice. Throws ArgumentError when the network is not
+/// one for the options' face grid, and for options that are about labels.
 std::unique_ptr<Task> face_task(const TrainOptions& options, const data::FacePhotos& photos,
                                 std::vector<std::uint32_t> train_rows);
 

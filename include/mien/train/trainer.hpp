@@ -19,9 +19,10 @@
 namespace mien::train {
 
 struct StepResult {
-  double loss = 0;    ///< mean over the batch
-  Index correct = 0;  ///< of a mixed image that is the label with the larger share
-  Index images = 0;   ///< or what else a task asks about
+  double loss = 0;  ///< mean over the batch
+  Index images = 0;
+  Index correct = 0;  ///< of what was asked; of a mixed image that is the label with the larger share
+  Index asked = 0;    ///< as in BatchCost
 };
 
 class Trainer {

@@ -1,0 +1,98 @@
+// Rows of faces whose expressions are known.
+#include <algorithm>
+#include <cmath>
+
+#include "common/class_numbers.hpp"
+#include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
+#include "mien/data/audit.hpp"
+#include "mien/data/open.hpp"
+#include "mien/eval/evaluate.hpp"
+#include "mien/eval/report.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/train/resume.hpp"
+#include "training_data.hpp"
+
+namespace fertrain {
+namespace {
+
+using mien::data::Split;
+using mien::train::DataIdentity;
+using mien::train::RunFolder;
+
+class ExpressionData : public TrainingData {
+ public:
+  explicit ExpressionData(const Arguments& a)
+      : dataset_(mien::data::open_dataset(a.data, a.classes)), classes_(a.classes), choice_(a.rows) {
+    apps::require_numbered_classes(dataset_, a.classes);
+    training_rows_ = mien::train::training_rows(dataset_, a.rows);
+    // A run being resumed may have been begun before that was refused.
+    mien::train::check_validation(
+        dataset_, a.asked.patience.value_or(0),
+        a.resume.empty() ? a.options.schedule.kind : mien::optim::ScheduleKind::constant);
+  }
+
+  const std::vector<std::uint32_t>& training_rows() const override { return training_rows_; }
+  std::vector<std::uint32_t> rows(Split split) const override { return dataset_.indices(split); }
+  const std::vector<std::string>& notes() const override { return dataset_.notes; }
+  std::string report_on_data() const override {
+    std::string text = mien::data::to_text(mien::data::audit(dataset_));
+    for (const std::string& note : dataset_.notes) text += mien::printable(note) + "\n";
+    return text;
+  }
+  DataIdentity identity() const override {
+    DataIdentity identity = mien::train::identify(dataset_);
+    identity.drop_leaks = choice_.drop_leaks;
+    identity.classes = classes_.words();
+    return identity;
+  }
+  DataIdentity same(const DataIdentity& saved) const override {
+    return mien::train::same_data(saved, dataset_);
+  }
+  std::unique_ptr<mien::train::Task> task(const mien::train::TrainOptions& options) const override {
+    return mien::train::expression_task(options, dataset_, training_rows_, mien::data::class_names());
+  }
+  void write_samples(RunFolder& folder) const override {
+    folder.write_samples(dataset_, rows(Split::training), mien::data::class_names());
+  }
+  void measure(const mien::model::ModelFile& model, RunFolder& folder, Progress& progress,
+               const std::string& kept) const override;
+
+ private:
+  mien::data::Dataset dataset_;
+  mien::data::ClassNumbers classes_;
+  mien::train::RowChoice choice_;
+  std::vector<std::uint32_t> training_rows_;
+};
+
+void ExpressionData::measure(const mien::model::ModelFile& model, RunFolder& folder, Progress& progress,
+                             const std::string& kept) const {
+  mien::infer::Session session(model, mien::eval::kEvaluationBatch);
+  for (const Split split : {Split::public_test, Split::private_test}) {
+    const std::vector<std::uint32_t> measured = rows(split);
+    if (measured.empty()) continue;
+    const std::string name(mien::data::split_name(split));
+    progress.doing("measuring " + name);
+    const auto classify = [&](float* p, const float* x, mien::Index n) {
+      session.predict(p, x, n);
+      const bool finite =
+          std::all_of(p, p + n * session.class_count(), [](float v) { return std::isfinite(v); });
+      if (!finite)
+        throw mien::DivergedError("[train] " + kept + " gives outputs of " + name + " that are not finite");
+    };
+    mien::eval::Evaluation e =
+        mien::eval::evaluate(dataset_, measured, model.normalization, model.labels, classify);
+    e.without_copies = mien::eval::without_copies(dataset_, measured, e);
+    progress.clear_line();
+    folder.write_evaluation(e, name, "best.safetensors", split == Split::private_test ? "-private" : "");
+    say(folder, mien::eval::summary(e, name) + ", " + kept);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<TrainingData> expression_data(const Arguments& a) {
+  return std::make_unique<ExpressionData>(a);
+}
+
+}  // namespace fertrain

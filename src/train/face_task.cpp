@@ -1,0 +1,200 @@
+// To find faces: canvases made of photos to learn from, whole photos to be measured on.
+#include <algorithm>
+#include <utility>
+
+#include "mien/autograd/face_loss.hpp"
+#include "mien/core/error.hpp"
+#include "mien/core/parallel.hpp"
+#include "mien/data/face_canvas.hpp"
+#include "mien/data/loader.hpp"
+#include "mien/eval/detection.hpp"
+#include "mien/infer/session.hpp"
+#include "mien/train/task.hpp"
+#include "ops/ops.hpp"
+#include "train/face_targets.hpp"
+
+namespace mien::train {
+namespace {
+
+using autograd::Tape;
+using autograd::Variable;
+using data::FaceCanvas;
+using data::FacePhoto;
+
+// Photos without faces are the fewer, and what is no face has more looks than what is one.
+constexpr int kShownWithout = 2;
+// Canvases of the rows that are measured, always the same ones.
+constexpr Index kMeasuredCanvases = 256, kMeasuredAtOnce = 16;
+
+class FaceTask : public Task {
+ public:
+  FaceTask(const TrainOptions& options, const data::FacePhotos& photos, std::vector<std::uint32_t> train_rows)
+      : options_(options),
+        photos_(photos),
+        canvas_(canvas_options(options)),
+        normalization_{
+            .per_image = options.per_image, .scale = options.input_scale, .mean = {}, .inv_std = {}} {
+    for (const std::uint32_t row : train_rows) {
+      const int times = photos.photos[row].faces.empty() ? kShownWithout : 1;
+      rows_.insert(rows_.end(), static_cast<std::size_t>(times), row);
+    }
+  }
+
+  std::uint64_t steps_per_epoch() const override {
+    return data::batches_per_epoch(rows_.size() / data::kCanvasPhotos, options_.batch);
+  }
+  const image::Normalization& normalization() const override { return normalization_; }
+  void set_normalization(const image::Normalization& normalization) override { normalization_ = normalization; }
+
+  Tensor batch(std::uint64_t step, std::uint64_t) override {
+    const std::uint64_t epoch = step / steps_per_epoch();
+    if (order_.empty() || epoch != order_epoch_) {
+      order_ = random_permutation(static_cast<std::uint32_t>(rows_.size()),
+                                  RandomStream(options_.seed, RandomPurpose::shuffle, epoch));
+      for (std::uint32_t& place : order_) place = rows_[place];
+      order_epoch_ = epoch;
+    }
+    const std::uint64_t first = step % steps_per_epoch() * static_cast<std::uint64_t>(options_.batch);
+    return prepared(canvases(order_, first, options_.batch, options_.seed,
+                             step * static_cast<std::uint64_t>(options_.batch)));
+  }
+
+  BatchCost cost(std::span<const Variable> outputs) override {
+    const Variable loss = autograd::face_loss(outputs[0], outputs[1], outputs[2], targets_, grid_);
+    BatchCost cost{.loss = loss, .mean_loss = double{loss.value().data()[0]}, .images = targets_.score.dim(0)};
+    for (Index i = 0; i < targets_.score.size(); ++i) {
+      if (targets_.score.data()[i] != 1) continue;
+      ++cost.asked;
+      if (outputs[0].value().data()[i] > 0) ++cost.correct;
+    }
+    return cost;
+  }
+
+  void describe(model::ModelFile& model) const override {
+    model.normalization = normalization_;
+    model.face_grid = grid_;
+  }
+  Tensor sample_output(std::span<const Variable> outputs) const override {
+    std::vector<float> all;
+    for (const Variable& output : outputs) {
+      all.insert(all.end(), output.value().values().begin(), output.value().values().end());
+    }
+    return Tensor::from({1, static_cast<Index>(all.size())}, all);
+  }
+
+  Measurement measure(const model::ModelFile& model, std::span<const std::uint32_t> rows,
+                      bool finite_only) override {
+    return {.loss = loss_of(model, rows, finite_only),
+            .accuracy = eval::measure_detector(photos_, rows, model).average_precision};
+  }
+
+ private:
+  std::vector<FaceCanvas> canvases(std::span<const std::uint32_t> rows, std::uint64_t first, Index count,
+                                   std::uint64_t seed, std::uint64_t place) const {
+    std::vector<FaceCanvas> result(static_cast<std::size_t>(count));
+    parallel_for(count, [&](Index i) {
+      std::array<const FacePhoto*, data::kCanvasPhotos> of;
+      for (std::size_t k = 0; k < of.size(); ++k) {
+        const std::uint64_t at = (first + static_cast<std::uint64_t>(i)) * data::kCanvasPhotos + k;
+        of[k] = &photos_.photos[rows[static_cast<std::size_t>(at % rows.size())]];
+      }
+      result[static_cast<std::size_t>(i)] = data::make_canvas(
+          of, canvas_, RandomStream(seed, RandomPurpose::augmentation, place + static_cast<std::uint64_t>(i)));
+    });
+    return result;
+  }
+
+  // The images, and in targets_ what is to be said of them.
+  Tensor prepared(const std::vector<FaceCanvas>& canvases) {
+    targets_ = face_targets(canvases, grid_);
+    const auto n = static_cast<Index>(canvases.size());
+    Tensor images = Tensor::uninitialized({n, 1, canvas_.edge, canvas_.edge});
+    float* const to = images.mutable_data();
+    const Index size = canvas_.edge * canvas_.edge;
+    parallel_for(n, [&](Index i) {
+      image::normalize(to + i * size, canvases[static_cast<std::size_t>(i)].pixels.data(), size,
+                       normalization_);
+    });
+    return images;
+  }
+
+  double loss_of(const model::ModelFile& model, std::span<const std::uint32_t> rows, bool finite_only) {
+    infer::Session session(model, kMeasuredAtOnce);
+    session.set_input_size(canvas_.edge, canvas_.edge);
+    std::vector<Tensor> outputs;
+    std::vector<float*> to;
+    for (const Shape& shape : session.output_shapes()) {
+      outputs.push_back(Tensor::uninitialized({kMeasuredAtOnce, shape[0], shape[1], shape[2]}));
+      to.push_back(outputs.back().mutable_data());
+    }
+    double sum = 0;
+    const autograd::FaceTargets of_batch = targets_;
+    for (Index i = 0; i < kMeasuredCanvases; i += kMeasuredAtOnce) {
+      const auto place = static_cast<std::uint64_t>(i);
+      const Tensor images = prepared(canvases(rows, place, kMeasuredAtOnce, 0, place));
+      session.outputs(to, images.data(), kMeasuredAtOnce);
+      for (const Tensor& output : outputs) {
+        if (finite_only && !ops::all_finite(output.data(), output.size())) throw NotFinite{images};
+      }
+      Tape tape(Tape::Recording::off);
+      const Variable loss = autograd::face_loss(tape.constant(outputs[0]), tape.constant(outputs[1]),
+                                                tape.constant(outputs[2]), targets_, grid_);
+      sum += double{loss.value().data()[0]} * double{kMeasuredAtOnce} / double{kMeasuredCanvases};
+    }
+    targets_ = of_batch;
+    return sum;
+  }
+
+  TrainOptions options_;
+  const data::FacePhotos& photos_;
+  model::FaceGrid grid_;
+  data::CanvasOptions canvas_;
+  image::Normalization normalization_;
+  std::vector<std::uint32_t> rows_;  // as often as an epoch shows them
+  std::vector<std::uint32_t> order_;
+  std::uint64_t order_epoch_ = 0;
+  autograd::FaceTargets targets_;  // of the last batch
+};
+
+// What a task that is not about labels cannot carry out.
+void check_options(const TrainOptions& o) {
+  const auto refuse = [](const std::string& what) { throw ArgumentError("[face task] " + what); };
+  if (!o.distillation.teachers.empty()) refuse("no teachers: they tell labels apart");
+  if (o.mix.mixup != 0 || o.mix.cutmix != 0) refuse("no mixup or cutmix: faces have no labels to be mixed");
+  if (o.loss_kind != LossKind::softmax || o.class_weights != ClassWeights::none ||
+      o.loss.label_smoothing != 0) {
+    refuse("the loss is the one of faces: no l2svm, class weights or label smoothing");
+  }
+  if (o.per_image != image::PerImage::none || o.per_pixel) {
+    refuse("photos are of any size: per_image none and per_pixel off are needed");
+  }
+  const image::Augmentation& a = o.augmentation;
+  if (a.shift != 0 || a.scale != 0 || a.crop != 0) refuse("faces are placed and sized anew each time");
+}
+
+}  // namespace
+
+data::CanvasOptions canvas_options(const TrainOptions& o) {
+  const model::FaceGrid grid;
+  data::CanvasOptions canvas;
+  canvas.least = grid.least;
+  canvas.most = grid.most;
+  canvas.mirror = o.augmentation.mirror;
+  canvas.rotate = o.augmentation.rotate;
+  canvas.cover = o.augmentation.erase;
+  canvas.pixels = o.augmentation;
+  canvas.pixels.mirror = canvas.pixels.rotate = canvas.pixels.erase = 0;
+  return canvas;
+}
+
+std::unique_ptr<Task> face_task(const TrainOptions& options, const data::FacePhotos& photos,
+                                std::vector<std::uint32_t> train_rows) {
+  check_options(options);
+  if (const std::string problem = model::problem_of(model::FaceGrid(), options.spec); !problem.empty()) {
+    throw ArgumentError("[face task] the network: " + problem);
+  }
+  if (train_rows.empty()) throw ArgumentError("[face task] no photos to learn from");
+  return std::make_unique<FaceTask>(options, photos, std::move(train_rows));
+}
+
+}  // namespace mien::train
