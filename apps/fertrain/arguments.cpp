@@ -29,7 +29,8 @@ namespace {
 using apps::given;
 using mien::train::RunLimits;
 
-constexpr const char* kFaces = "faces";  // a recipe, and a network
+constexpr const char* kFaces = "faces";  // a recipe, and a network; so is kPoints
+constexpr const char* kPoints = "points";
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written, 4 the loss,\n"
@@ -68,8 +69,8 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option(
          "--recipe", raw.recipe,
          "paper: the paper's network made trainable; literal: its printed code; literal-stable: less its "
-         "NaN; best: for accuracy; faces: for --faces. Sets the options below that are not given")
-      ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best", kFaces}))
+         "NaN; best: for accuracy; faces, points: for --faces. Sets the options below that are not given")
+      ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best", kFaces, kPoints}))
       ->capture_default_str();
   const auto countable = CLI::Range(std::uint64_t{0}, RunLimits::kMostSteps).description("");
   app.add_option("--epochs", a.asked.epochs, "Passes over the Training rows; 0: as --steps says")
@@ -134,12 +135,13 @@ mien::model::ModelSpec spec_named(const std::string& model) {
 
 void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   const bool faces = !a.faces.empty();
-  if (given(app, "--recipe") && faces != (raw.recipe == kFaces)) {
-    throw mien::ArgumentError(faces ? "--faces goes with --recipe faces alone"
-                                    : "--recipe faces needs --faces");
+  const std::string recipe = faces && !given(app, "--recipe") ? kFaces : raw.recipe;
+  if (faces != (recipe == kFaces || recipe == kPoints)) {
+    throw mien::ArgumentError("--recipe " + recipe +
+                              (faces ? " goes with --csv, not with --faces" : " needs --faces"));
   }
-  const std::string model = faces && !given(app, "--model") ? kFaces : raw.model;
-  a.recipe = faces ? kFaces : raw.recipe;
+  const std::string model = faces && !given(app, "--model") ? recipe : raw.model;
+  a.recipe = recipe;
   a.classes = mien::data::ClassNumbers::parse(raw.classes);
   a.options = mien::train::recipe(a.recipe, spec_named(model));
   a.options.model_name = std::filesystem::path(model).stem().string();

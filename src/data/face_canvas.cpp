@@ -195,6 +195,10 @@ class CanvasMaker {
     const float edge = log_between(std::min(options_.least, most), most, random_);
     View view = draw_view(edge / face.edge(), options_, random_);
     view.from = face.middle();
+    if (part.width() == options_.edge) {
+      view.to = near_middle(edge, part);
+      return view;
+    }
     const auto place = [&](Index low, Index high) {
       // Sometimes a little of the face is cut off.
       const float margin = std::min(0.4f * edge, 0.5f * static_cast<float>(high - low));
@@ -203,6 +207,17 @@ class CanvasMaker {
     view.to.x = place(part.left, part.right);
     view.to.y = place(part.top, part.bottom);
     return view;
+  }
+
+  PhotoPoint near_middle(float edge, const Part& part) {
+    constexpr float kFarther = 0.75f;
+    const bool near = random_.next_uniform() * 6 >= 1;
+    const float most = edge * (near ? options_.off_center : kFarther);
+    const auto place = [&](Index extent) {
+      return static_cast<float>(extent) / 2 + between(-most, most, random_);
+    };
+    const float x = place(part.width());
+    return {x, place(part.height())};
   }
 
   void add_face(const MarkedFace& face, const Part& part) {
@@ -279,6 +294,7 @@ void check(const CanvasOptions& o) {
     refuse("faces of " + format_number(double{o.least}) + " to " + format_number(double{o.most}) + " pixels");
   }
   if (!(o.rotate >= 0 && o.rotate <= 180)) refuse("rotate must be in [0, 180]");
+  if (!(o.off_center >= 0 && o.off_center <= 1)) refuse("off_center must be in [0, 1]");
   if (!(o.mirror >= 0 && o.mirror <= 1)) refuse("mirror must be in [0, 1]");
   if (!(o.stretch >= 0 && o.stretch <= 0.5f)) refuse("stretch must be in [0, 0.5]");
   if (!(o.cover >= 0 && o.cover <= 1)) refuse("cover must be in [0, 1]");
@@ -294,8 +310,12 @@ void check(const CanvasOptions& o) {
 FaceCanvas make_canvas(std::span<const FacePhoto* const> photos, const CanvasOptions& options,
                        RandomStream random) {
   check(options);
-  if (photos.size() != kCanvasPhotos) throw ArgumentError("[canvas] expected 4 photos");
   CanvasMaker maker(options, random);
+  if (photos.size() == 1) {
+    maker.add(*photos[0], {0, 0, options.edge, options.edge});
+    return maker.take();
+  }
+  if (photos.size() != kCanvasPhotos) throw ArgumentError("[canvas] expected 1 or 4 photos");
   const auto parts = draw_parts(options.edge, random);
   for (std::size_t i = 0; i < parts.size(); ++i) maker.add(*photos[i], parts[i]);
   return maker.take();

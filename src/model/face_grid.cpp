@@ -26,8 +26,7 @@ std::string problem_of(const FaceGrid& grid) {
   if (!is_edge(grid.face) || !is_edge(grid.least) || !is_edge(grid.most)) {
     return "a face's edge outside 1 .. " + format_number(double{kMostFace});
   }
-  // Each picture is half as large as the one before it, and no size may be left out between them.
-  if (grid.most < 2 * grid.least) return "faces of less than an octave of sizes";
+  if (grid.least > grid.most) return "no size of faces";
   if (!(grid.min_score >= 0 && grid.min_score <= 1)) return "a least score outside 0 .. 1";
   return {};
 }

@@ -9,7 +9,7 @@
 namespace mien::model {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kPresets{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kPresets{{
     {"paper",
      "input 1 48 48 | conv 64 5 same | relu | maxpool 3 2 same | lrn 4 1 0.000111 0.75"
      " | conv 128 5 same | relu | lrn 4 1 0.000111 0.75 | maxpool 3 2 same"
@@ -46,6 +46,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kPresets{
      " | conv 64 1 nobias | batchnorm | upsample | add near | relu"
      " | dwconv 3 nobias | conv 64 1 nobias | batchnorm | relu as both"
      " | conv 1 1 as score | from both | conv 4 1 as box | from both | conv 10 1 as points"
+     " | output score box points"},
+    // Looks at one face closely: where its points are, and whether it is one.
+    {"points",
+     "input 1 48 48 | conv 16 3 pad 1 stride 2 nobias | batchnorm | relu | conv 32 3 same nobias | batchnorm | "
+     "relu"
+     " | conv 48 3 pad 1 stride 2 nobias | batchnorm | relu | conv 64 3 same nobias | batchnorm | relu"
+     " | conv 96 3 pad 1 stride 2 nobias | batchnorm | relu"
+     " | dwconv 6 valid nobias | conv 128 1 nobias | batchnorm | relu as all"
+     " | conv 1 1 as score | from all | conv 4 1 as box | from all | conv 10 1 as points"
      " | output score box points"},
 }};
 

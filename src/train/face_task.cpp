@@ -1,5 +1,7 @@
 // To find faces: canvases made of photos to learn from, whole photos to be measured on.
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <utility>
 
 #include "mien/autograd/face_loss.hpp"
@@ -24,14 +26,60 @@ using data::FacePhoto;
 // Photos without faces are the fewer, and what is no face has more looks than what is one.
 constexpr int kShownWithout = 2;
 // Canvases of the rows that are measured, always the same ones.
-constexpr Index kMeasuredCanvases = 256, kMeasuredAtOnce = 16;
+constexpr Index kMeasuredCanvases = 256, kMeasuredFaces = 4096, kMeasuredAtOnce = 16;
+// Of the face's edge, the mean over its points, which are right then.
+constexpr double kNear = 0.04;
+
+// Of cells about which something is asked, how many are right.
+class Share {
+ public:
+  void add(const Tensor& score, const Tensor& points, const autograd::FaceTargets& targets,
+           const model::FaceGrid& grid) {
+    const Index cells = targets.score.size() / targets.score.dim(0);
+    for (Index i = 0; i < targets.score.size(); ++i) {
+      const float wanted = targets.score.data()[i];
+      if (wanted < 0) continue;
+      ++asked_;
+      const bool face = score.data()[i] > 0;
+      if (face == (wanted == 1) && (!face || near(points, targets, grid, i / cells, i % cells, cells)))
+        ++right_;
+    }
+  }
+  double share() const { return asked_ == 0 ? 0 : static_cast<double>(right_) / static_cast<double>(asked_); }
+
+ private:
+  // By eyes and nose, which are marked everywhere.
+  static bool near(const Tensor& points, const autograd::FaceTargets& targets, const model::FaceGrid& grid,
+                   Index image, Index cell, Index cells) {
+    constexpr Index kEyesAndNose = 3;
+    double sum = 0, edge = 0;
+    int marked = 0;
+    for (Index i = 0; i < kEyesAndNose; ++i) {
+      double squares = 0;
+      for (Index axis = 0; axis < 2; ++axis) {
+        const Index at = (image * 10 + 2 * i + axis) * cells + cell;
+        const double off = double{points.data()[at]} * double{grid.face} - double{targets.points.data()[at]};
+        squares += off * off;
+      }
+      if (std::isnan(squares)) continue;
+      sum += std::sqrt(squares);
+      ++marked;
+    }
+    for (Index i = 0; i < 4; ++i) edge += double{targets.box.data()[(image * 4 + i) * cells + cell]} / 2;
+    return marked == 0 || sum / marked <= kNear * edge;
+  }
+
+  Index asked_ = 0, right_ = 0;
+};
 
 class FaceTask : public Task {
  public:
   FaceTask(const TrainOptions& options, const data::FacePhotos& photos, std::vector<std::uint32_t> train_rows)
       : options_(options),
         photos_(photos),
+        grid_(options.face_grid),
         canvas_(canvas_options(options)),
+        photos_of_canvas_(slides() ? data::kCanvasPhotos : 1),
         normalization_{
             .per_image = options.per_image, .scale = options.input_scale, .mean = {}, .inv_std = {}} {
     for (const std::uint32_t row : train_rows) {
@@ -41,7 +89,7 @@ class FaceTask : public Task {
   }
 
   std::uint64_t steps_per_epoch() const override {
-    return data::batches_per_epoch(rows_.size() / data::kCanvasPhotos, options_.batch);
+    return data::batches_per_epoch(rows_.size() / photos_of_canvas_, options_.batch);
   }
   const image::Normalization& normalization() const override { return normalization_; }
   void set_normalization(const image::Normalization& normalization) override { normalization_ = normalization; }
@@ -84,8 +132,9 @@ class FaceTask : public Task {
 
   Measurement measure(const model::ModelFile& model, std::span<const std::uint32_t> rows,
                       bool finite_only) override {
-    return {.loss = loss_of(model, rows, finite_only),
-            .accuracy = eval::measure_detector(photos_, rows, model).average_precision};
+    Measurement result = measure_canvases(model, rows, finite_only);
+    if (slides()) result.accuracy = eval::measure_detector(photos_, rows, model).average_precision;
+    return result;
   }
 
  private:
@@ -94,12 +143,13 @@ class FaceTask : public Task {
     std::vector<FaceCanvas> result(static_cast<std::size_t>(count));
     parallel_for(count, [&](Index i) {
       std::array<const FacePhoto*, data::kCanvasPhotos> of;
-      for (std::size_t k = 0; k < of.size(); ++k) {
-        const std::uint64_t at = (first + static_cast<std::uint64_t>(i)) * data::kCanvasPhotos + k;
+      for (std::size_t k = 0; k < photos_of_canvas_; ++k) {
+        const std::uint64_t at = (first + static_cast<std::uint64_t>(i)) * photos_of_canvas_ + k;
         of[k] = &photos_.photos[rows[static_cast<std::size_t>(at % rows.size())]];
       }
       result[static_cast<std::size_t>(i)] = data::make_canvas(
-          of, canvas_, RandomStream(seed, RandomPurpose::augmentation, place + static_cast<std::uint64_t>(i)));
+          std::span(of).first(photos_of_canvas_), canvas_,
+          RandomStream(seed, RandomPurpose::augmentation, place + static_cast<std::uint64_t>(i)));
     });
     return result;
   }
@@ -118,7 +168,12 @@ class FaceTask : public Task {
     return images;
   }
 
-  double loss_of(const model::ModelFile& model, std::span<const std::uint32_t> rows, bool finite_only) {
+  // Whether the network slides over pictures, and does not look at one face closely.
+  bool slides() const { return grid_.stride < options_.canvas; }
+
+  // Accuracy is the share of cells that are right: no face where none is, and points near where one is.
+  Measurement measure_canvases(const model::ModelFile& model, std::span<const std::uint32_t> rows,
+                               bool finite_only) {
     infer::Session session(model, kMeasuredAtOnce);
     session.set_input_size(canvas_.edge, canvas_.edge);
     std::vector<Tensor> outputs;
@@ -127,9 +182,11 @@ class FaceTask : public Task {
       outputs.push_back(Tensor::uninitialized({kMeasuredAtOnce, shape[0], shape[1], shape[2]}));
       to.push_back(outputs.back().mutable_data());
     }
-    double sum = 0;
+    Measurement result;
+    Share right;
     const autograd::FaceTargets of_batch = targets_;
-    for (Index i = 0; i < kMeasuredCanvases; i += kMeasuredAtOnce) {
+    const Index measured = slides() ? kMeasuredCanvases : kMeasuredFaces;
+    for (Index i = 0; i < measured; i += kMeasuredAtOnce) {
       const auto place = static_cast<std::uint64_t>(i);
       const Tensor images = prepared(canvases(rows, place, kMeasuredAtOnce, 0, place));
       session.outputs(to, images.data(), kMeasuredAtOnce);
@@ -139,16 +196,19 @@ class FaceTask : public Task {
       Tape tape(Tape::Recording::off);
       const Variable loss = autograd::face_loss(tape.constant(outputs[0]), tape.constant(outputs[1]),
                                                 tape.constant(outputs[2]), targets_, grid_);
-      sum += double{loss.value().data()[0]} * double{kMeasuredAtOnce} / double{kMeasuredCanvases};
+      result.loss += double{loss.value().data()[0]} * double{kMeasuredAtOnce} / static_cast<double>(measured);
+      right.add(outputs[0], outputs[2], targets_, grid_);
     }
     targets_ = of_batch;
-    return sum;
+    result.accuracy = right.share();
+    return result;
   }
 
   TrainOptions options_;
   const data::FacePhotos& photos_;
   model::FaceGrid grid_;
   data::CanvasOptions canvas_;
+  std::size_t photos_of_canvas_;
   image::Normalization normalization_;
   std::vector<std::uint32_t> rows_;  // as often as an epoch shows them
   std::vector<std::uint32_t> order_;
@@ -175,10 +235,10 @@ void check_options(const TrainOptions& o) {
 }  // namespace
 
 data::CanvasOptions canvas_options(const TrainOptions& o) {
-  const model::FaceGrid grid;
   data::CanvasOptions canvas;
-  canvas.least = grid.least;
-  canvas.most = grid.most;
+  canvas.edge = o.canvas;
+  canvas.least = o.face_grid.least;
+  canvas.most = o.face_grid.most;
   canvas.mirror = o.augmentation.mirror;
   canvas.rotate = o.augmentation.rotate;
   canvas.cover = o.augmentation.erase;
@@ -190,7 +250,7 @@ data::CanvasOptions canvas_options(const TrainOptions& o) {
 std::unique_ptr<Task> face_task(const TrainOptions& options, const data::FacePhotos& photos,
                                 std::vector<std::uint32_t> train_rows) {
   check_options(options);
-  if (const std::string problem = model::problem_of(model::FaceGrid(), options.spec); !problem.empty()) {
+  if (const std::string problem = model::problem_of(options.face_grid, options.spec); !problem.empty()) {
     throw ArgumentError("[face task] the network: " + problem);
   }
   if (train_rows.empty()) throw ArgumentError("[face task] no photos to learn from");

@@ -74,6 +74,7 @@ class Fields {
  public:
   explicit Fields(const TrainOptions& options) : options_(options) {
     add_input(options_);
+    add_faces(options_);
     add_objective(options_);
     add_optimizer();
     add_schedule(options_.schedule);
@@ -88,6 +89,7 @@ class Fields {
 
  private:
   void add_input(TrainOptions& o);
+  void add_faces(TrainOptions& o);
   void add_objective(TrainOptions& o);
   void add_optimizer();
   void add_schedule(optim::ScheduleOptions& s);
@@ -170,6 +172,15 @@ void Fields::add_input(TrainOptions& o) {
     add({"augmentation." + name + "?", "--" + name, "Augment: " + meaning, 0, double{limit.most}},
         o.augmentation.*limit.member);
   }
+}
+
+void Fields::add_faces(TrainOptions& o) {
+  add({"faces.stride?"}, o.face_grid.stride);
+  add({"faces.face?"}, o.face_grid.face);
+  add({"faces.least?"}, o.face_grid.least);
+  add({"faces.most?"}, o.face_grid.most);
+  add({"faces.min_score?"}, o.face_grid.min_score);
+  add({"faces.canvas?"}, o.canvas);
 }
 
 void Fields::add_objective(TrainOptions& o) {

@@ -69,6 +69,15 @@ void make_faces(TrainOptions& options) {
   options.schedule.warmup_shrinks = true;
 }
 
+// A canvas is one face, about as a network that finds faces places it, or none.
+void make_points(TrainOptions& options) {
+  make_faces(options);
+  options.model_name = "points";
+  options.canvas = 48;
+  options.face_grid = {.stride = options.canvas, .face = 32, .least = 26, .most = 39};
+  options.batch = 64;
+}
+
 }  // namespace
 
 TrainOptions recipe(const std::string& name, const model::ModelSpec& spec) {
@@ -91,7 +100,12 @@ TrainOptions recipe(const std::string& name, const model::ModelSpec& spec) {
     make_faces(options);
     return options;
   }
-  throw ArgumentError("[recipe] expected paper, literal, literal-stable, best or faces, got `" + name + "`");
+  if (name == "points") {
+    make_points(options);
+    return options;
+  }
+  throw ArgumentError("[recipe] expected paper, literal, literal-stable, best, faces or points, got `" + name +
+                      "`");
 }
 
 Json to_json(const FileIdentity& file) {

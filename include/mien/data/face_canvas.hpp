@@ -12,12 +12,15 @@
 namespace mien::data {
 
 struct CanvasOptions {
-  Index edge = 160;                 ///< pixels of a canvas, 32 .. 1024
-  float least = 20, most = 40;      ///< edges that faces are given, pixels
-  float mirror = 0.5f;              ///< probability of exchanging left and right
-  float rotate = 40;                ///< most degrees; half of the faces at most a quarter of it
-  float stretch = 0.08f;            ///< most change of width against height, relative
-  float cover = 0.2f;               ///< probability that a part of a face is covered
+  Index edge = 160;             ///< pixels of a canvas, 32 .. 1024
+  float least = 20, most = 40;  ///< edges that faces are given, pixels
+  float mirror = 0.5f;          ///< probability of exchanging left and right
+  float rotate = 40;            ///< most degrees; half of the faces at most a quarter of it
+  float stretch = 0.08f;        ///< most change of width against height, relative
+  float cover = 0.2f;           ///< probability that a part of a face is covered
+  /// Where a canvas is of one photo: most distance of a face's middle from its, along each axis, relative to
+  /// the face's edge. A sixth of the faces are farther off, up to three quarters.
+  float off_center = 0.12f;
   image::Augmentation pixels = {};  ///< what is done to each photo's part; nothing that moves it
 };
 
@@ -36,12 +39,13 @@ struct FaceCanvas {
   std::vector<CanvasFace> faces;
 };
 
-/// Photos a canvas is made of.
+/// Photos a canvas is made of, where it is not one.
 inline constexpr std::size_t kCanvasPhotos = 4;
 
-/// Puts parts of kCanvasPhotos photos side by side. Of a photo with faces one is chosen, scaled to an edge in
-/// least .. most, turned, mirrored or not, and placed; of one without, any part at any size. What is drawn
-/// depends on `random` alone. Throws ArgumentError for options out of range and another number of photos.
+/// Puts parts of kCanvasPhotos photos side by side, or shows a part of one. Of a photo with faces one is
+/// chosen, scaled to an edge in least .. most, turned, mirrored or not, and placed; of one without, any part at
+/// any size. What is drawn depends on `random` alone. Throws ArgumentError for options out of range and another
+/// number of photos.
 FaceCanvas make_canvas(std::span<const FacePhoto* const> photos, const CanvasOptions& options,
                        RandomStream random);
 

@@ -20,8 +20,8 @@ struct ModelSpec;
 ///                       y of each, from the cell on: face * value
 ///
 /// The cell of row r and column c stands at ((c + 1/2) * stride, (r + 1/2) * stride), pixel i of the picture
-/// covering [i, i + 1). A network knows faces of one octave of sizes; others are found in a picture made
-/// smaller.
+/// covering [i, i + 1). A network that slides over pictures knows faces of an octave of sizes at least; others
+/// are found in a picture made smaller. A grid of one cell is of a network that looks at one face closely.
 struct FaceGrid {
   Index stride = 8;             ///< pixels from one cell to the next
   float face = 28;              ///< pixels: a usual edge, which boxes and points are relative to

@@ -12,6 +12,7 @@
 #include "mien/data/mix.hpp"
 #include "mien/image/augment.hpp"
 #include "mien/image/preprocess.hpp"
+#include "mien/model/face_grid.hpp"
 #include "mien/model/spec.hpp"
 #include "mien/nn/initialize.hpp"
 #include "mien/optim/adam.hpp"
@@ -59,6 +60,9 @@ struct TrainOptions {
 
   image::Augmentation augmentation;
 
+  model::FaceGrid face_grid;  ///< of the task faces
+  Index canvas = 160;         ///< likewise, pixels of an edge (data/face_canvas.hpp)
+
   LossKind loss_kind = LossKind::softmax;
   autograd::CrossEntropyOptions loss;  ///< reduction and label smoothing of every kind, form of softmax
   ClassWeights class_weights = ClassWeights::none;
@@ -85,7 +89,8 @@ struct TrainOptions {
 /// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter;
 /// "literal-stable": the same but for its loss, which is computed from log-softmax. "best": what gives the best
 /// accuracy, which is something else for networks with batch normalization (SGD) than for those without
-/// (AdamW). "faces": for face_task, with the networks that are made for it. Throws ArgumentError for anything
+/// (AdamW). "faces" and "points": for face_task, with the networks of
+/// these names, which find faces and look at one closely. Throws ArgumentError for anything
 /// else.
 TrainOptions recipe(const std::string& name, const model::ModelSpec& spec = model::paper_spec());
 
