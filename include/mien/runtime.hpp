@@ -20,6 +20,7 @@
 #include "mien/core/window.hpp"
 #include "mien/face/crop.hpp"
 #include "mien/face/detector.hpp"
+#include "mien/face/located_face.hpp"
 #include "mien/face/network_detector.hpp"
 #include "mien/face/tracker.hpp"
 #include "mien/image/augment.hpp"

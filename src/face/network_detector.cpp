@@ -23,6 +23,7 @@ namespace {
 constexpr const char* kDetect = "detect";
 constexpr Index kMostReach = 1024, kMostPeriod = 256;
 constexpr double kSizeTolerance = 0.8;  // sizes are estimates: how much less than min_face is found
+constexpr double kMostAspect = 2;       // of a box's longer edge to the shorter one
 constexpr double kLeastSeen = 0.25;     // the part of a face's box that lies on the picture
 
 model::FaceGrid grid_of(const model::ModelFile& model) {
@@ -57,6 +58,8 @@ double threshold_of(const NetworkDetectOptions& options, const model::FaceGrid& 
 bool is_wanted(const LocatedFace& face, const image::GrayImage& image, const NetworkDetectOptions& options) {
   const double edge = std::sqrt(face.width * face.height);
   if (edge < kSizeTolerance * static_cast<double>(options.min_face)) return false;
+  if (std::max(face.width, face.height) > kMostAspect * std::min(face.width, face.height)) return false;
+  if (std::max(face.width, face.height) > static_cast<double>(detail::kMaxEdge)) return false;
   if (options.max_face > 0 && edge * kSizeTolerance > static_cast<double>(options.max_face)) return false;
   const auto seen = [](double begin, double size, Index length) {
     return std::max(0.0, std::min(begin + size, static_cast<double>(length)) - std::max(begin, 0.0));

@@ -17,6 +17,9 @@ double probability(float logit) {
   return 1 / (1 + std::exp(-double{logit}));
 }
 
+// Of a point from the cell, in usual faces. Where networks go wrong, points are to stay near the picture.
+constexpr double kMostAway = 2;
+
 }  // namespace
 
 struct NetworkSearch::Part {
@@ -134,10 +137,12 @@ Candidate NetworkSearch::read(const Part& part, Index row, Index column) const {
                       .level = part.number,
                       .row = part.rows.first / grid_.stride + row,
                       .column = part.columns.first / grid_.stride + column};
+  const auto away = [&](Index channel) {
+    return double{grid_.face} * std::clamp(value(2, channel), -kMostAway, kMostAway);
+  };
   for (std::size_t i = 0; i < candidate.face.points.size(); ++i) {
     const auto channel = static_cast<Index>(2 * i);
-    candidate.face.points[i] = {(x + double{grid_.face} * value(2, channel)) * level.scale_x,
-                                (y + double{grid_.face} * value(2, channel + 1)) * level.scale_y};
+    candidate.face.points[i] = {(x + away(channel)) * level.scale_x, (y + away(channel + 1)) * level.scale_y};
   }
   if (!finite) throw DataError("the output of the network that finds faces is not finite");
   return candidate;

@@ -174,6 +174,10 @@ bool is_face_margin(float value) {
   return value >= -0.25f && value <= 1;
 }
 
+bool is_face_crop(float value) {
+  return value >= 0.5f && value <= 3;
+}
+
 Index sample_output_size(const ModelFile& model) {
   if (!model.face_grid) return class_count(model.spec);
   const Graph graph = plan(model.spec);
@@ -200,6 +204,10 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, std:
   if (!is_face_margin(model.face_margin)) {
     throw ArgumentError("[write_model] face margin " + format_number(double{model.face_margin}) +
                         ", expected -0.25 .. 1");
+  }
+  if (!is_face_crop(model.face_crop)) {
+    throw ArgumentError("[write_model] face crop " + format_number(double{model.face_crop}) +
+                        ", expected 0.5 .. 3");
   }
   std::vector<TensorEntry> entries;
   for (const Weight& weight : model.weights) add_weight(entries, weight);

@@ -20,6 +20,7 @@ constexpr const char* kSpec = "mien.spec";
 constexpr const char* kInputKey = "mien.input";
 constexpr const char* kTemperature = "mien.temperature";
 constexpr const char* kFaceMargin = "mien.face_margin";
+constexpr const char* kFaceCrop = "mien.face_crop";
 constexpr const char* kFaceGrid = "mien.face_grid";
 
 bool is_float(double value) {
@@ -47,6 +48,7 @@ class MetadataReader {
     model.temperature =
         number(kTemperature, model.temperature, is_temperature, "temperature", "a finite number above 0");
     model.face_margin = number(kFaceMargin, model.face_margin, is_face_margin, "face margin", "-0.25 .. 1");
+    model.face_crop = number(kFaceCrop, model.face_crop, is_face_crop, "face crop", "0.5 .. 3");
     for (const auto& [key, value] : metadata_) {
       if (key.starts_with(kNotePrefix)) model.notes[key.substr(std::string_view(kNotePrefix).size())] = value;
     }
@@ -129,6 +131,9 @@ Metadata to_metadata(const ModelFile& model) {
       {kInputKey, to_json(input)},       {kFaceMargin, format_number(shortest_decimal(model.face_margin))}};
   if (model.temperature != 1) {
     metadata[kTemperature] = format_number(shortest_decimal(model.temperature));
+  }
+  if (model.face_crop != kDefaultFaceCrop) {
+    metadata[kFaceCrop] = format_number(shortest_decimal(model.face_crop));
   }
   if (model.face_grid) metadata[kFaceGrid] = to_json(to_json(*model.face_grid));
   for (const auto& [key, value] : model.notes) metadata[kNotePrefix + key] = value;

@@ -372,6 +372,31 @@ TEST_CASE("a model file keeps its face margin, FER2013's where there is none, an
   }
 }
 
+TEST_CASE("a model file keeps how faces of a network are cut out, where that is not the usual") {
+  const mien::test::TemporaryFolder folder;
+  const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");
+  mien::nn::Network network = make_network(spec);
+  ModelFile model = make_model(spec, network);
+  const auto path = folder / "m.safetensors";
+  for (const float crop : {0.5f, 1.1f, 3.0f, mien::model::kDefaultFaceCrop}) {
+    model.face_crop = crop;
+    mien::model::write_model(path, model);
+    CHECK(mien::model::read_model(path).face_crop == crop);
+  }
+  const auto file = mien::model::SafetensorsFile::open(path);
+  CHECK(file.metadata().count("mien.face_crop") == 0);
+  for (const float wrong : {0.49f, 3.01f, std::nanf("")}) {
+    model.face_crop = wrong;
+    CHECK_THROWS_AS(mien::model::write_model(path, model), mien::ArgumentError);
+  }
+  mien::model::Metadata metadata = file.metadata();
+  metadata["mien.face_crop"] = "4";
+  const auto changed = folder / "changed.safetensors";
+  mien::model::write_safetensors(changed, metadata, file.tensors());
+  CHECK_THROWS_WITH(mien::model::read_model(changed),
+                    changed.string() + ": face crop \"4\", expected 0.5 .. 3");
+}
+
 TEST_CASE("model files that do not hold together are refused, naming the tensor") {
   const mien::test::TemporaryFolder folder;
   const auto spec = mien::model::ModelSpec::from_text("input 1 4 4 | dense 3");

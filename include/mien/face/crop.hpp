@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mien/face/detector.hpp"
+#include "mien/face/located_face.hpp"
 #include "mien/image/image.hpp"
 
 namespace mien::face {
@@ -11,5 +12,13 @@ namespace mien::face {
 /// face_margin, -0.25 .. 1. Throws ArgumentError for a margin outside of that, a face with an edge outside
 /// 1 .. 16384 or not overlapping the photo, and a photo whose `pixels` do not match its size.
 image::GrayImage crop_face(const image::GrayImage& photo, const Face& face, double margin);
+
+/// The square that FER2013's pictures are: the middle between eyes and mouth at the middle of its width and
+/// 0.57 of its height. Its edge is `scale` times the face's, the mean of both edges; rounded to pixels. What
+/// lies beyond the photo repeats its edge. `scale` is what a model file gives as face_crop, 0.5 .. 3. Throws
+/// ArgumentError for a scale outside of that, for a face with edges that are not above 0 and at most 16384, or
+/// with that middle farther than 65536 pixels from the photo, and for a photo whose `pixels` do not match its
+/// size.
+image::GrayImage crop_face(const image::GrayImage& photo, const LocatedFace& face, double scale);
 
 }  // namespace mien::face

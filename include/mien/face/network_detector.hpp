@@ -6,32 +6,13 @@
 #include <optional>
 #include <vector>
 
+#include "mien/face/located_face.hpp"
 #include "mien/image/image.hpp"
 #include "mien/infer/session.hpp"
-#include "mien/model/face_grid.hpp"
 #include "mien/model/model_file.hpp"
 #include "mien/model/reach.hpp"
 
 namespace mien::face {
-
-/// In pixels, pixel i of the picture covering [i, i + 1).
-struct Point {
-  double x = 0, y = 0;
-
-  friend bool operator==(const Point&, const Point&) = default;
-};
-
-/// Left eye, right eye, nose, left and right corner of the mouth; left and right as seen.
-using FacePoints = std::array<Point, model::FaceGrid::kPoints>;
-
-/// In pixels of the picture, beyond which it may reach.
-struct LocatedFace {
-  double x = 0, y = 0, width = 0, height = 0;
-  double score = 0;  ///< the probability that this is a face, 0 .. 1
-  FacePoints points = {};
-
-  friend bool operator==(const LocatedFace&, const LocatedFace&) = default;
-};
 
 struct NetworkDetectOptions {
   /// Pixels, the mean of both edges, 0 .. 16384. What the network takes for up to a fifth less is found, too.

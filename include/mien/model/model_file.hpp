@@ -33,6 +33,12 @@ inline constexpr float kDefaultFaceMargin = 0.05f;
 /// -0.25 (the middle half of the face) .. 1 (three times as wide).
 bool is_face_margin(float value);
 
+/// The edge of a FER2013 picture as a share of a face's box as networks find it, whose edge is twice the
+/// distance from the eyes' middle to the mouth's: these stand at 0.38 and 0.76 of such a picture's height.
+inline constexpr float kDefaultFaceCrop = 1.316f;
+/// 0.5 .. 3
+bool is_face_crop(float value);
+
 struct ModelFile {
   std::string name;  ///< what predictions call the model; printable
   ModelSpec spec;
@@ -40,9 +46,11 @@ struct ModelFile {
   image::Normalization normalization;
   float temperature = 1;  ///< what logits are divided by before softmax (eval/calibration.hpp); above 0
   float face_margin = kDefaultFaceMargin;  ///< around a face found in a photo: as in the pictures learned from
-  std::optional<FaceGrid> face_grid;       ///< of networks that find faces, in pictures of any size
-  std::vector<Weight> weights;             ///< exactly those that plan(spec) names, in its order
-  Tensor sample_input;                     ///< [1][C][H][W], prepared; undefined when there is no sample
+  float face_crop =
+      kDefaultFaceCrop;  ///< the square cut out for a face that a network has found (face/crop.hpp)
+  std::optional<FaceGrid> face_grid;  ///< of networks that find faces, in pictures of any size
+  std::vector<Weight> weights;        ///< exactly those that plan(spec) names, in its order
+  Tensor sample_input;                ///< [1][C][H][W], prepared; undefined when there is no sample
   Tensor sample_output;  ///< [1][classes], probabilities; with a face_grid all outputs one behind the other
   Metadata notes;        ///< anything else worth keeping, such as "accuracy"
 };
