@@ -45,14 +45,17 @@ std::string places(const std::string& name, const std::vector<fs::path>& folders
   return mien::join(files, " or ");
 }
 
-FoundModel find_along(const std::string& name, const std::vector<fs::path>& folders) {
+std::string file_along(const std::string& name, const std::vector<fs::path>& folders) {
   const auto file = along(name, folders);
-  if (!file) {
-    throw mien::DataError(name + ": this model comes along, but is not there; it would be " +
-                          places(name, folders));
-  }
-  if (!is_there(name)) return {*file, {}};
-  return {*file, name + ": the model that comes along; what has this name here is ./" + name};
+  if (file) return *file;
+  throw mien::DataError(name + ": this model comes along, but is not there; it would be " +
+                        places(name, folders));
+}
+
+FoundModel find_along(const std::string& name, const std::vector<fs::path>& folders) {
+  const std::string file = file_along(name, folders);
+  if (!is_there(name)) return {file, {}};
+  return {file, name + ": the model that comes along; what has this name here is ./" + name};
 }
 
 FoundModel find_in_run(const fs::path& folder) {
@@ -125,6 +128,14 @@ std::string model_file(const std::string& word) {
 
 std::string default_model_file(const char* named) {
   return noted(find_default_model(named, model_folders()));
+}
+
+std::string face_model_file() {
+  return file_along(kFaceModel, model_folders());
+}
+
+bool has_face_model() {
+  return along(kFaceModel, model_folders()).has_value();
 }
 
 }  // namespace apps

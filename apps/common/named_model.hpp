@@ -11,6 +11,9 @@ namespace apps {
 /// The models that come along; the first is the one ferpredict takes when none is named.
 inline constexpr std::array kModelsAlong = {"small", "large"};
 
+/// The one that finds faces, which comes along as well.
+inline constexpr const char* kFaceModel = "faces";
+
 struct FoundModel {
   std::string file;
   std::string note;  ///< what may surprise whoever gave the word; empty: nothing
@@ -33,5 +36,9 @@ FoundModel find_default_model(const char* named, const std::vector<std::filesyst
 /// The file of find_model and find_default_model in model_folders(); its note goes to stderr.
 std::string model_file(const std::string& word);
 std::string default_model_file(const char* named);
+/// The file of kFaceModel. Throws mien::DataError where that is gone.
+std::string face_model_file();
+/// Whether it is there.
+bool has_face_model();
 
 }  // namespace apps

@@ -84,6 +84,7 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
                  "images into a folder, whose name ends in /, under their own names")
       ->check(apps::not_empty())
       ->type_name("PATH");
+  app.add_flag("--draw-points", a.draw_points, "Mark the eyes, nose and corners of the mouth there, too");
 }
 
 void add_import_options(CLI::App& app, Arguments& a, Raw& raw) {
@@ -221,6 +222,8 @@ void check_needs(const CLI::App& app, const Arguments& a) {
   const apps::Needs needs[] = {{"--detector", faces, kFaces},
                                {"--cascade", faces, kFaces},
                                {"--min-face", faces, kFaces},
+                               {"--face-model", faces, kFaces},
+                               {"--min-score", faces, kFaces},
                                {"--scale-factor", faces, kFaces},
                                {"--min-neighbors", faces, kFaces},
                                {"--lang", faces, kFaces},
@@ -232,7 +235,10 @@ void check_needs(const CLI::App& app, const Arguments& a) {
                                {"--json", faces || measured, "images, --camera, --frames or --csv"},
                                {"--face-margin", faces || stores_margin,
                                 "images, --camera, --frames, --convert, --calibrate or --import-onnx"},
+                               {"--face-crop", faces || stores_margin,
+                                "images, --camera, --frames, --convert, --calibrate or --import-onnx"},
                                {"--draw", images, "images"},
+                               {"--draw-points", !a.draw.empty(), "--draw"},
                                {"--frame-size", live, "--camera or --frames"},
                                {"--smooth", live, "--camera or --frames"},
                                {"--hold", live, "--camera or --frames"}};
@@ -319,8 +325,8 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   arguments.notes = notes_of(raw.notes);
   arguments.degradations = degradations_of(raw.degradations);
   arguments.pixel_scale = pixel_scale_of(raw.pixel_scale);
-  arguments.faces = face_options(app, raw.faces);
   arguments.live = live_options(raw.live);
+  arguments.faces = face_options(app, raw.faces, !arguments.inputs.empty() || arguments.live.given());
   check(arguments);
   check_needs(app, arguments);
   check_combinations(arguments);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "face_arguments.hpp"
 #include "live_arguments.hpp"
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/data/classes.hpp"
@@ -28,9 +29,10 @@ struct Arguments {
   Format format = Format::text;
   int top = 3;
   int threads = 0;
-  mien::reader::ReaderOptions faces;
-  LiveOptions live;  ///< frames of a camera or stream instead of images
-  std::string draw;  ///< where to write the image with what was found, or the folder for several
+  FaceOptions faces;
+  LiveOptions live;          ///< frames of a camera or stream instead of images
+  std::string draw;          ///< where to write the image with what was found, or the folder for several
+  bool draw_points = false;  ///< with the points of faces
   bool model_info = false;
   std::string convert;                          ///< where to write the model in another dtype, and nothing else
   mien::Encoding dtype = mien::Encoding::int8;  ///< of that

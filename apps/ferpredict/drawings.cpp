@@ -30,7 +30,7 @@ bool is_folder(const std::string& name) {
 // What must not be replaced, by number.
 Sources sources_of(const Arguments& a, const std::vector<Model>& models,
                    const std::vector<ImageInput>& inputs) {
-  std::vector<std::string> files = {a.faces.cascade.string(), a.emoticons};
+  std::vector<std::string> files = {a.faces.reader.cascade.string(), face_model_file(a.faces), a.emoticons};
   if (const auto cascade = mien::face::find_default_cascade()) files.push_back(cascade->string());
   for (const Model& model : models) files.push_back(model.path);
   for (const ImageInput& input : inputs) files.push_back(input.path);
@@ -88,6 +88,7 @@ void make_folder(const std::string& folder) {
 Drawings::Drawings(const Arguments& a, const std::vector<Model>& models,
                    const std::vector<ImageInput>& inputs) {
   if (a.draw.empty()) return;
+  points_ = a.draw_points;
   const bool folder = is_folder(a.draw);
   if (!folder && inputs.size() != 1) {
     throw mien::ArgumentError("--draw takes one image, got " + std::to_string(inputs.size()) +
@@ -107,7 +108,7 @@ Drawings::Drawings(const Arguments& a, const std::vector<Model>& models,
 bool Drawings::write(std::size_t i, const DecodedImage& image, const Prediction& prediction,
                      const OutputContext& context) const {
   try {
-    write_drawing(files_.at(i), image.bytes, prediction, context);
+    write_drawing(files_.at(i), image.bytes, prediction, context, points_);
     return true;
   } catch (const mien::DataError& error) {
     apps::print_error(error.what());

@@ -30,6 +30,7 @@ class Drawings {
 
  private:
   std::vector<std::string> files_;  ///< one an input
+  bool points_ = false;
 };
 
 }  // namespace ferpredict

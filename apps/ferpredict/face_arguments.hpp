@@ -11,12 +11,25 @@ class App;
 
 namespace ferpredict {
 
+/// What finds faces.
+enum class FaceFinder {
+  any,      ///< nobody has said
+  network,  ///< asked for by --detector or an option of its own
+  cascade,  ///< likewise
+};
+
+struct FaceOptions {
+  mien::reader::ReaderOptions reader;  ///< but for the file of the network
+  FaceFinder finder = FaceFinder::any;
+  std::string model;  ///< what --face-model says; empty: what comes along
+};
+
 /// As the command line gives it.
 struct RawFaceOptions {
   std::string detector = "auto";
-  double margin = 0;
+  double margin = 0, crop = 0, min_score = 0;
   std::string cascade;
-  mien::reader::ReaderOptions options;
+  FaceOptions options;
 };
 
 /// Goes behind the library's reason why there is no cascade.
@@ -24,7 +37,12 @@ inline constexpr const char* kCascadeAdvice = " (--cascade names one as well)";
 
 void add_face_options(CLI::App& app, RawFaceOptions& raw);
 
+/// `looks`: whether there are pictures to look for faces in; otherwise margin and crop are only written down.
 /// Throws mien::ArgumentError for options that would be passed over.
-mien::reader::ReaderOptions face_options(const CLI::App& app, const RawFaceOptions& raw);
+FaceOptions face_options(const CLI::App& app, const RawFaceOptions& raw, bool looks);
+
+/// The network that finds faces; empty where a cascade or nothing does. Throws mien::DataError where it is not
+/// there.
+std::string face_model_file(const FaceOptions& options);
 
 }  // namespace ferpredict

@@ -10,7 +10,8 @@
 namespace ferpredict {
 
 /// `fall_back` as in ReaderOptions. Throws mien::DataError when a model takes colors, for models that want
-/// different margins when none is given, and for a cascade that cannot be read; mien::reader::NoCascadeError.
+/// different margins or crops when none is given, and for a network or cascade that cannot be read;
+/// mien::reader::NoCascadeError.
 mien::reader::FaceReader make_reader(const Arguments& a, const std::vector<Model>& models, bool fall_back);
 
 }  // namespace ferpredict

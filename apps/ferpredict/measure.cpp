@@ -199,7 +199,7 @@ void print_calibration(const std::string& split, const std::vector<Copy>& copies
 
 void measure(const Arguments& a, const std::vector<Model>& models) {
   if (!a.report.empty()) refuse_to_replace(models, a, "--report", a.report);
-  check_takes_gray(models);
+  check_reads_faces(models);
   const Rows rows = read_rows(a, models[0]);
   const mien::eval::Evaluation e = evaluate(a, models, rows);
   const bool several_views = a.tta != mien::image::Views::none;
@@ -218,7 +218,7 @@ void measure(const Arguments& a, const std::vector<Model>& models) {
 
 void calibrate(const Arguments& a, const Model& model) {
   refuse_to_replace({model}, a, "--calibrate", a.calibrate);
-  check_takes_gray({model});
+  check_reads_faces({model});
   const Rows rows = read_rows(a, model);
   std::vector<std::uint8_t> labels;
   for (const std::uint32_t row : rows.indices) labels.push_back(rows.dataset.labels[row]);

@@ -30,6 +30,10 @@ std::string dtypes(const mien::model::ModelFile& model) {
   return text;
 }
 
+std::string number(float value) {
+  return mien::format_number(mien::shortest_decimal(value));
+}
+
 // Says which file was written, how large it is, and from which model. On stderr: stdout may be that file.
 void announce(const std::string& file, const std::string& source) {
   std::error_code none;  // a pipe has no size
@@ -55,12 +59,15 @@ void print_notes(const mien::model::Metadata& notes) {
 
 void print_model_info(const Model& model) {
   const mien::model::ModelFile& file = model.file;
-  std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\nlabels  %s\ntemperature %s\nface margin %s\n\n",
-              mien::printable(file.name).c_str(), mien::printable(model.path).c_str(),
-              sha256_hex(model).c_str(), dtypes(file).c_str(),
-              mien::printable(mien::join(file.labels, ", ")).c_str(),
-              mien::format_number(mien::shortest_decimal(file.temperature)).c_str(),
-              mien::format_number(mien::shortest_decimal(file.face_margin)).c_str());
+  std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\n", mien::printable(file.name).c_str(),
+              mien::printable(model.path).c_str(), sha256_hex(model).c_str(), dtypes(file).c_str());
+  if (file.face_grid) {
+    std::printf("finds faces %s\n\n", mien::to_json(mien::model::to_json(*file.face_grid)).c_str());
+  } else {
+    std::printf("labels  %s\ntemperature %s\nface margin %s\nface crop %s\n\n",
+                mien::printable(mien::join(file.labels, ", ")).c_str(), number(file.temperature).c_str(),
+                number(file.face_margin).c_str(), number(file.face_crop).c_str());
+  }
   print_notes(file.notes);
   std::printf("%s", mien::model::describe(file.spec).c_str());
 }
@@ -80,11 +87,10 @@ void refuse_to_replace(const std::vector<Model>& models, const Arguments& a, con
 void write_changed(const Arguments& a, mien::model::ModelFile model, const std::string& file) {
   if (model.sample_input.defined()) {
     model.sample_output = mien::Tensor();  // not to be compared with
-    mien::infer::Session session(model);
-    model.sample_output = mien::Tensor({1, session.class_count()});
-    session.predict(model.sample_output.mutable_data(), model.sample_input.data(), 1);
+    model.sample_output = mien::infer::Session(model).sample_output(model.sample_input);
   }
-  if (a.faces.margin) model.face_margin = static_cast<float>(*a.faces.margin);
+  if (a.faces.reader.crop) model.face_crop = static_cast<float>(*a.faces.reader.crop);
+  if (a.faces.reader.margin) model.face_margin = static_cast<float>(*a.faces.reader.margin);
   model.notes.erase(kCheckpointNote);  // of tensors that are not written
   for (const auto& [key, value] : a.notes) model.notes[key] = value;
   mien::model::write_model(file, model);

@@ -27,8 +27,12 @@ std::vector<Model> read_models(const std::vector<std::string>& paths) {
   return models;
 }
 
-void check_takes_gray(const std::vector<Model>& models) {
+void check_reads_faces(const std::vector<Model>& models) {
   for (const Model& model : models) {
+    if (model.file.face_grid) {
+      throw mien::DataError(model.path +
+                            ": a network that finds faces, and reads no expressions; --face-model takes it");
+    }
     if (model.file.spec.channels == 1) continue;
     throw mien::DataError(model.path + ": takes " + std::to_string(model.file.spec.channels) +
                           " channels, images are gray");

@@ -21,8 +21,8 @@ std::string sha256_hex(const Model& model);
 /// Throws mien::DataError for a file that is no model, and for two whose labels differ.
 std::vector<Model> read_models(const std::vector<std::string>& paths);
 
-/// Throws mien::DataError when a model takes colors.
-void check_takes_gray(const std::vector<Model>& models);
+/// Throws mien::DataError when a model takes colors, or finds faces instead of reading them.
+void check_reads_faces(const std::vector<Model>& models);
 
 /// The files alone, in order; weights are shared.
 std::vector<mien::model::ModelFile> files_of(const std::vector<Model>& models);

@@ -32,11 +32,12 @@ struct ModelIdentity {
 
 /// {"schema":1,"model":{"name","sha256"},"images":[{"image","detector","faces":[{"box":[x,y,w,h],"score",
 /// "expression","probability","probabilities":{..},"emoticons":[..]}],"ms":{"decode","detect","infer"}}]}.
-/// "detector" is "haar", or "none" for an image taken as a crop, whose "score" is null; behind it stands
-/// "fallback", "no_face_found" or "no_cascade", where faces were to be looked for. An image that could not be
-/// read has "error" and no faces. Where the context has a language, "name" stands behind "expression". Of
-/// several models "model" is {"name","ensemble":[{"name","sha256"},..]}. "warnings", in front of "images" and
-/// there only if there are any, is a list of texts about all of them.
+/// "detector" is "network" or "haar", or "none" for an image taken as a crop, whose "score" is null; behind it
+/// stands "fallback", "no_face_found" or "no_cascade", where faces were to be looked for. An image that could
+/// not be read has "error" and no faces. Where the context has a language, "name" stands behind "expression".
+/// Of several models "model" is {"name","ensemble":[{"name","sha256"},..]}. "warnings", in front of "images"
+/// and there only if there are any, is a list of texts about all of them. Faces that a network has found end in
+/// "points", "roll", "yaw" and, where it is so, "turned_away" (mien/face/located_face.hpp).
 std::string json(const std::vector<Prediction>& predictions, const OutputContext& context,
                  std::span<const ModelIdentity> models, std::span<const std::string> warnings = {});
 
@@ -48,7 +49,7 @@ double rounded(double value, int decimals);
 mien::Json face_json(const FacePrediction& face, std::size_t shown, const OutputContext& context);
 /// "ms" of an image.
 mien::Json times_json(const Prediction& prediction);
-/// "haar" or "none".
+/// "network", "haar" or "none".
 const char* detector_name(const Prediction& prediction);
 
 /// RFC 4180, a line a face: image, box and score, expression, probability, one column a class, error. An image

@@ -10,6 +10,16 @@ namespace {
 
 constexpr int kProbabilityDecimals = 7;  // about what a float holds
 constexpr int kTimeDecimals = 3;         // of milliseconds
+constexpr int kScoreDecimals = 6;
+constexpr int kPlaceDecimals = 1;  // of pixels and degrees
+
+mien::Json points_json(const mien::face::FacePoints& points) {
+  mien::Json list{mien::Json::Array{}};
+  for (const mien::face::Point& point : points) {
+    list.append(mien::Json::Array{rounded(point.x, kPlaceDecimals), rounded(point.y, kPlaceDecimals)});
+  }
+  return list;
+}
 
 mien::Json image_json(const Prediction& prediction, const OutputContext& context) {
   mien::Json faces{mien::Json::Array{}};
@@ -62,12 +72,18 @@ mien::Json face_json(const FacePrediction& face, std::size_t shown, const Output
   for (const std::string& form : context.emoticons.forms(label, context.style)) emoticons.append(form);
   mien::Json json;
   json.set("box", mien::Json::Array{face.x, face.y, face.width, face.height});
-  json.set("score", face.score ? mien::Json(*face.score) : mien::Json());
+  json.set("score", face.score ? mien::Json(rounded(*face.score, kScoreDecimals)) : mien::Json());
   json.set("expression", label);
   if (context.language) json.set("name", mien::reader::expression_name(label, *context.language));
   json.set("probability", rounded(face.probabilities[shown], kProbabilityDecimals));
   json.set("probabilities", std::move(probabilities));
   json.set("emoticons", std::move(emoticons));
+  if (face.points) json.set("points", points_json(*face.points));
+  if (face.pose) {
+    json.set("roll", rounded(face.pose->roll, kPlaceDecimals))
+        .set("yaw", rounded(face.pose->yaw, kPlaceDecimals));
+    if (face.pose->turned_away) json.set("turned_away", true);
+  }
   return json;
 }
 
@@ -80,7 +96,8 @@ mien::Json times_json(const Prediction& prediction) {
 }
 
 const char* detector_name(const Prediction& prediction) {
-  return prediction.searched ? "haar" : "none";
+  if (!prediction.searched) return "none";
+  return prediction.by_network ? "network" : "haar";
 }
 
 std::string json(const std::vector<Prediction>& predictions, const OutputContext& context,

@@ -62,6 +62,10 @@ std::string because(Fallback fallback) {
   return "";
 }
 
+std::string away(const FacePrediction& face) {
+  return face.pose && face.pose->turned_away ? ", turned away: hardly to be read" : "";
+}
+
 std::string place(const FacePrediction& face) {
   return std::to_string(face.width) + "x" + std::to_string(face.height) + " pixels at " +
          std::to_string(face.x) + "," + std::to_string(face.y);
@@ -80,7 +84,8 @@ std::string text(const Prediction& prediction, const OutputContext& context) {
   if (count == 0) return name + ": no face found\n";
   std::string result = name + (count == 1 ? ": " : ": " + std::to_string(count) + " faces\n");
   for (const FacePrediction& face : prediction.faces) {
-    result += (count == 1 ? "face of " : " face of ") + place(face) + "\n" + expressions(face, context);
+    result +=
+        (count == 1 ? "face of " : " face of ") + place(face) + away(face) + "\n" + expressions(face, context);
   }
   return result;
 }

@@ -59,10 +59,10 @@ void warn_once(const FaceReader& reader, std::vector<std::string>& warnings) {
 }
 
 void advise(const Prediction& prediction) {
-  apps::print_error(
-      prediction.image +
-      ": no face found; turn it upright if it is not, try --min-neighbors 1, --scale-factor 1.05 or a "
-      "smaller --min-face, or say --detector none if it is the crop of a face");
+  const std::string options =
+      prediction.by_network ? "a lower --min-score" : "--min-neighbors 1, --scale-factor 1.05";
+  apps::print_error(prediction.image + ": no face found; turn it upright if it is not, try " + options +
+                    " or a smaller --min-face, or say --detector none if it is the crop of a face");
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ Ensemble::Ensemble(std::span<const model::ModelFile> models, image::Views views,
     if (model.labels != models[0].labels) {
       throw ArgumentError("[ensemble] the labels of " + model.name + " are not those of " + models[0].name);
     }
+    if (model.face_grid) throw ArgumentError("[ensemble] " + model.name + " finds faces and has no classes");
     if (model.spec.channels != 1) {
       throw ArgumentError("[ensemble] " + model.name + " takes " + std::to_string(model.spec.channels) +
                           " channels, pictures are gray");

@@ -144,18 +144,7 @@ void check_sample(Session& session, const model::ModelFile& model) {
   if (!model.sample_output.defined()) return;
   // Instruction sets round differently, and so does folding; a wrong layer or weight is off by far more.
   constexpr float kTolerance = 1e-3f;
-  Tensor output = Tensor::uninitialized({1, model::sample_output_size(model)});
-  if (model.face_grid) {
-    std::vector<float*> parts;
-    float* next = output.mutable_data();
-    for (const Shape& shape : session.output_shapes()) {
-      parts.push_back(next);
-      next += shape.size();
-    }
-    session.outputs(parts, model.sample_input.data(), 1);
-  } else {
-    session.predict(output.mutable_data(), model.sample_input.data(), 1);
-  }
+  const Tensor output = session.sample_output(model.sample_input);
   for (Index c = 0; c < output.size(); ++c) {
     if (!(std::fabs(output.data()[c] - model.sample_output.data()[c]) <= kTolerance)) {
       throw DataError(model.name + ": the weights do not give the file's sample output; class " +
@@ -208,6 +197,24 @@ void Session::outputs(std::span<float* const> out, const float* x, Index n) {
       std::copy_n(s.value(s.outputs[i], from), count * size, out[i] + begin * size);
     }
   }
+}
+
+Tensor Session::sample_output(const Tensor& input) {
+  Index size = 0;
+  for (const Shape& shape : output_shapes()) size += shape.size();
+  Tensor output = Tensor::uninitialized({1, size});
+  if (class_count() > 0) {
+    predict(output.mutable_data(), input.data(), 1);
+    return output;
+  }
+  std::vector<float*> parts;
+  float* next = output.mutable_data();
+  for (const Shape& shape : output_shapes()) {
+    parts.push_back(next);
+    next += shape.size();
+  }
+  outputs(parts, input.data(), 1);
+  return output;
 }
 
 void Session::logits(float* out, const float* x, Index n) {

@@ -1,6 +1,8 @@
 #include "mien/reader/face_reader.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "mien/core/error.hpp"
 #include "mien/core/stopwatch.hpp"
@@ -12,18 +14,44 @@ namespace {
 
 constexpr std::size_t kFacesAtOnce = 4;
 
-double margin_of(std::span<const model::ModelFile> models, const ReaderOptions& options) {
-  if (options.margin) return *options.margin;
+// What the models say of how faces are cut out, `number` of each, unless the options do.
+double agreed(std::span<const model::ModelFile> models, const std::optional<double>& option,
+              float model::ModelFile::*number, const char* what) {
+  if (option) return *option;
   if (models.empty()) return 0;  // which the ensemble refuses
-  const float margin = models[0].face_margin;
-  if (options.search == Search::none) return double{margin};  // no face is cut out
+  const float first = models[0].*number;
   for (const model::ModelFile& model : models) {
-    if (model.face_margin == margin) continue;
-    throw ArgumentError("[reader] " + models[0].name + " and " + model.name +
-                        " want different margins around a face, " + format_number(shortest_decimal(margin)) +
-                        " and " + format_number(shortest_decimal(model.face_margin)) + "; choose one");
+    if (model.*number == first) continue;
+    throw ArgumentError("[reader] " + models[0].name + " and " + model.name + " want different " + what +
+                        " around a face, " + format_number(shortest_decimal(first)) + " and " +
+                        format_number(shortest_decimal(model.*number)) + "; choose one");
   }
-  return shortest_decimal(margin);
+  return shortest_decimal(first);
+}
+
+face::NetworkDetector read_network(const std::filesystem::path& path) {
+  const model::ModelFile model = model::read_model(path);
+  if (!model.face_grid) throw DataError(path.string() + ": not a network that finds faces");
+  try {
+    return face::NetworkDetector(model);
+  } catch (const ArgumentError& error) {
+    throw DataError(path.string() + ": " + error.what());
+  }
+}
+
+FacePrediction prediction_of(const face::LocatedFace& face, const image::GrayImage& image) {
+  const auto end = [](double at, Index length) { return std::clamp<Index>(std::llround(at), 1, length); };
+  const auto begin = [](double at, Index before) { return std::clamp<Index>(std::llround(at), 0, before - 1); };
+  const Index right = end(face.x + face.width, image.width), bottom = end(face.y + face.height, image.height);
+  const Index left = begin(face.x, right), top = begin(face.y, bottom);
+  return {.x = left,
+          .y = top,
+          .width = right - left,
+          .height = bottom - top,
+          .score = face.score,
+          .probabilities = {},
+          .points = face.points,
+          .pose = face::pose_of(face.points)};
 }
 
 bool is_crop(const image::GrayImage& image, Search search) {
@@ -37,12 +65,17 @@ void enlarge(FacePrediction& face, const image::Reduction& reduction) {
   face.y *= reduction.by;
   face.width = std::min(face.width * reduction.by, reduction.width - face.x);
   face.height = std::min(face.height * reduction.by, reduction.height - face.y);
+  if (!face.points) return;
+  for (face::Point& point : *face.points) {
+    point.x *= static_cast<double>(reduction.by);
+    point.y *= static_cast<double>(reduction.by);
+  }
 }
 
 }  // namespace
 
-Index default_min_face(Index width, Index height) {
-  return std::clamp<Index>(std::max(width, height) / 40, 24, 48);
+Index default_min_face(Index width, Index height, bool by_network) {
+  return std::clamp<Index>(std::max(width, height) / 40, by_network ? 20 : 24, 48);
 }
 
 bool may_be_crop(Index width, Index height) {
@@ -52,38 +85,57 @@ bool may_be_crop(Index width, Index height) {
 }
 
 FaceReader::FaceReader(std::span<const model::ModelFile> models, const ReaderOptions& options)
-    : options_(options),
-      margin_(margin_of(models, options)),
-      ensemble_(models, options.views, Index{kFacesAtOnce}) {
-  if (!options.cascade.empty()) detector_ = face::CascadeDetector::load(options.cascade);
-  if (options.search == Search::haar && detector() == nullptr) throw NoCascadeError(no_cascade_);
+    : options_(options), ensemble_(models, options.views, Index{kFacesAtOnce}) {
+  if (options.search == Search::none) return;
+  const bool automatic = options.search == Search::automatic;
+  if (options.search == Search::network || (automatic && !options.face_model.empty())) {
+    if (options.face_model.empty()) throw ArgumentError("[reader] no file of a network that finds faces");
+    crop_ = agreed(models, options.crop, &model::ModelFile::face_crop, "crops");
+    network_ = read_network(options.face_model);
+    return;
+  }
+  margin_ = agreed(models, options.margin, &model::ModelFile::face_margin, "margins");
+  if (!options.cascade.empty()) cascade_ = face::CascadeDetector::load(options.cascade);
+  if (options.search == Search::haar && cascade() == nullptr) throw NoCascadeError(no_cascade_);
 }
 
-const face::CascadeDetector* FaceReader::detector() {
-  if (!detector_ && no_cascade_.empty()) {
+const face::CascadeDetector* FaceReader::cascade() {
+  if (!cascade_ && no_cascade_.empty()) {
     constexpr const char* kNone = "no cascade to find faces with: ";
     constexpr const char* kAdvice = "apt-get install opencv-data, or name a file with MIEN_CASCADE";
     try {
       const auto path = face::find_default_cascade();
       if (!path) throw DataError(kAdvice);
-      detector_ = face::CascadeDetector::load(*path);
+      cascade_ = face::CascadeDetector::load(*path);
     } catch (const DataError& error) {
       no_cascade_ = std::string(kNone) + error.what();
     }
   }
-  return detector_ ? &*detector_ : nullptr;
+  return cascade_ ? &*cascade_ : nullptr;
 }
 
-std::vector<FacePrediction> FaceReader::find(const face::CascadeDetector& finder,
-                                             const image::GrayImage& image) const {
+bool FaceReader::find(std::vector<Found>& found, const image::GrayImage& image, std::string_view name) {
+  const face::CascadeDetector* finder = network_ ? nullptr : cascade();
+  if (!network_ && finder == nullptr) return false;
   face::DetectOptions detect = options_.detect;
-  detect.min_face = detect.min_face == 0 ? default_min_face(image.width, image.height)
+  detect.min_face = detect.min_face == 0 ? default_min_face(image.width, image.height, network_.has_value())
                                          : std::max<Index>(detect.min_face / image.reduction.by, 1);
-  std::vector<FacePrediction> faces;
-  for (const face::Face& face : finder.detect(image, detect)) {
-    faces.push_back({face.x, face.y, face.width, face.height, face.score, {}});
+  if (finder != nullptr) {
+    for (const face::Face& face : finder->detect(image, detect)) {
+      found.push_back({{face.x, face.y, face.width, face.height, face.score, {}}});
+    }
+    return true;
   }
-  return faces;
+  const face::NetworkDetectOptions options{
+      .min_face = detect.min_face, .max_face = detect.max_face, .min_score = options_.min_score};
+  try {
+    for (const face::LocatedFace& face : network_->detect(image, options)) {
+      found.push_back({prediction_of(face, image), face});
+    }
+  } catch (const DataError& error) {
+    throw DataError(std::string(name) + ": " + error.what());
+  }
+  return true;
 }
 
 Reading FaceReader::read(const image::GrayImage& image, std::string_view name) {
@@ -92,47 +144,50 @@ Reading FaceReader::read(const image::GrayImage& image, std::string_view name) {
   result.width = reduction.by > 1 ? reduction.width : image.width;
   result.height = reduction.by > 1 ? reduction.height : image.height;
   result.searched = !is_crop(image, options_.search);
-  // Read once, and not a part of any image's time.
-  const face::CascadeDetector* finder = result.searched ? detector() : nullptr;
+  result.by_network = result.searched && network_.has_value();
+  if (result.searched && !network_) cascade();  // read once, and not a part of any image's time
+  std::vector<Found> found;
   Stopwatch watch;
-  if (finder != nullptr) {
-    result.faces = find(*finder, image);
-    result.detect_ms = watch.lap_ms();
-  }
-  if (result.searched && result.faces.empty()) {
+  const bool looked = result.searched && find(found, image, name);
+  if (looked) result.detect_ms = watch.lap_ms();
+  if (result.searched && found.empty()) {
     if (options_.fall_back && options_.search == Search::automatic && may_be_crop(image.width, image.height)) {
       result.searched = false;
-      result.fallback = finder == nullptr ? Fallback::no_cascade : Fallback::no_face_found;
-    } else if (finder == nullptr) {
+      result.by_network = false;
+      result.fallback = looked ? Fallback::no_face_found : Fallback::no_cascade;
+    } else if (!looked) {
       throw NoCascadeError(std::string(name) + ": " + no_cascade_);
     }
   }
-  if (!result.searched) result.faces.push_back({0, 0, image.width, image.height, std::nullopt, {}});
-  for (std::size_t i = 0; i < result.faces.size(); i += kFacesAtOnce) {
-    const std::size_t count = std::min(kFacesAtOnce, result.faces.size() - i);
-    predict(image, name, std::span(result.faces).subspan(i, count));
+  if (!result.searched) found.push_back({{0, 0, image.width, image.height, std::nullopt, {}}});
+  for (std::size_t i = 0; i < found.size(); i += kFacesAtOnce) {
+    predict(image, name, std::span(found).subspan(i, std::min(kFacesAtOnce, found.size() - i)));
   }
   result.infer_ms = watch.lap_ms();
-  if (reduction.by > 1) {
-    for (FacePrediction& face : result.faces) enlarge(face, reduction);
+  for (Found& face : found) {
+    if (reduction.by > 1) enlarge(face.face, reduction);
+    result.faces.push_back(std::move(face.face));
   }
   return result;
 }
 
-void FaceReader::predict(const image::GrayImage& image, std::string_view name,
-                         std::span<FacePrediction> faces) {
+image::GrayImage FaceReader::crop_of(const image::GrayImage& image, const Found& found) const {
+  const FacePrediction& face = found.face;
+  if (found.located) return face::crop_face(image, *found.located, crop_);
+  if (!face.score) return image;
+  return face::crop_face(image, face::Face{face.x, face.y, face.width, face.height, 0}, margin_);
+}
+
+void FaceReader::predict(const image::GrayImage& image, std::string_view name, std::span<Found> faces) {
   std::vector<image::GrayImage> crops;
-  for (const FacePrediction& face : faces) {
-    const face::Face box{face.x, face.y, face.width, face.height, 0};
-    crops.push_back(face.score ? face::crop_face(image, box, margin_) : image);
-  }
+  for (const Found& found : faces) crops.push_back(crop_of(image, found));
   const auto classes = static_cast<std::size_t>(ensemble_.class_count());
   std::vector<float> probabilities(crops.size() * classes);
   ensemble_.predict(probabilities.data(), crops);
   infer::check_finite(name, probabilities);
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const auto row = probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes);
-    faces[i].probabilities.assign(row, row + static_cast<std::ptrdiff_t>(classes));
+    faces[i].face.probabilities.assign(row, row + static_cast<std::ptrdiff_t>(classes));
   }
 }
 

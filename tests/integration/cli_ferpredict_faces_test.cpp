@@ -164,7 +164,8 @@ TEST_CASE("that there is no cascade is said once, and crops are read without", "
   const std::vector<std::string> images = {place.two, square, tiny, place.one};
   const ProgramOptions without = {.environment = {"MIEN_CASCADE=" + place / "no.xml"}};
   const auto predict = [&](const std::vector<std::string>& arguments) {
-    return ferpredict(std::vector<std::string>{"--model", place.model} + arguments, without);
+    return ferpredict(std::vector<std::string>{"--model", place.model, "--min-neighbors", "3"} + arguments,
+                      without);
   };
   const ProgramResult text = predict(images);
   CHECK(text.exit_code == 3);
@@ -218,12 +219,13 @@ TEST_CASE("cascades that are not there", "[cli]") {
   CHECK(missing.exit_code == 3);
   CHECK(contains(missing.err, "no.xml: "));
   CHECK(missing.out.empty());
-  const ProgramResult chosen =
-      ferpredict({"--model", place.model, place.one}, {.environment = {"MIEN_CASCADE=" + place / "no.xml"}});
+  const ProgramResult chosen = ferpredict({"--model", place.model, "--detector", "haar", place.one},
+                                          {.environment = {"MIEN_CASCADE=" + place / "no.xml"}});
   CHECK(chosen.exit_code == 3);
   CHECK(contains(chosen.err, "no.xml: "));
-  const ProgramResult used = ferpredict({"--model", place.model, "--min-face", "12", "--csv-out", place.two},
-                                        {.environment = {"MIEN_CASCADE=" + place.cascade}});
+  const ProgramResult used =
+      ferpredict({"--model", place.model, "--detector", "haar", "--min-face", "12", "--csv-out", place.two},
+                 {.environment = {"MIEN_CASCADE=" + place.cascade}});
   CHECK(used.exit_code == 0);
   CHECK(csv_of(used.out).size() == 3);
 }

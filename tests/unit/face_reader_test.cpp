@@ -16,6 +16,7 @@
 #include "support/catch.hpp"
 #include "support/environment.hpp"
 #include "support/errors.hpp"
+#include "support/square_detector.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -115,6 +116,66 @@ TEST_CASE("faces of a picture come largest first, in pixels of the whole picture
   REQUIRE(reduced.faces.size() == 2);
   CHECK(reduced.faces[0].x == 2 * reading.faces[0].x);
   CHECK(reduced.faces[0].probabilities == reading.faces[0].probabilities);
+}
+
+TEST_CASE("a network finds faces, in pixels of the whole picture, with points") {
+  const mien::test::TemporaryFolder folder;
+  const ModelFile model = small_model();
+  ReaderOptions options;
+  options.face_model = folder / "squares.safetensors";
+  mien::model::write_model(options.face_model, mien::test::square_detector());
+  FaceReader reader({&model, 1}, options);
+  GrayImage image = mien::test::gray_picture(300, 200);
+  mien::test::draw_square(image, -6, 100, 28);
+  mien::test::draw_square(image, 150, 60, 56);
+  const Reading reading = reader.read(image);
+  CHECK(reading.searched);
+  CHECK(reading.by_network);
+  REQUIRE(reading.faces.size() == 2);
+  const FacePrediction& face = reading.faces[0];
+  CHECK(std::abs(face.x - 150) <= 4);
+  CHECK(std::abs(face.width - 56) <= 4);
+  CHECK(*face.score > 0.5);
+  check_probabilities(face);
+  REQUIRE(face.points);
+  CHECK(std::abs((*face.points)[2].x - 178) <= 4);
+  CHECK_FALSE(face.pose->turned_away);
+  // What lies beyond the picture is no part of the box.
+  CHECK(reading.faces[1].x == 0);
+  CHECK(reading.faces[1].width < 26);
+  CHECK((*reading.faces[1].points)[0].x < 5);
+  image.reduction = {2, 600, 400};
+  const Reading reduced = reader.read(image);
+  REQUIRE(reduced.faces.size() == 2);
+  CHECK(reduced.faces[0].x == 2 * face.x);
+  CHECK((*reduced.faces[0].points)[2].x == 2 * (*face.points)[2].x);
+  CHECK(reduced.faces[0].probabilities == face.probabilities);
+
+  CHECK(mien::test::error_of<mien::ArgumentError>([&] {
+          FaceReader({&model, 1}, {.search = Search::network});
+        }) == "[reader] no file of a network that finds faces");
+  const std::string small = kData + "models/small.safetensors";
+  CHECK(mien::test::error_of([&] {
+          FaceReader({&model, 1}, {.face_model = small});
+        }) == small + ": not a network that finds faces");
+  const ModelFile finder = mien::test::square_detector();
+  CHECK(mien::test::error_of<mien::ArgumentError>([&] {
+          FaceReader({&finder, 1});
+        }) == "[ensemble] squares finds faces and has no classes");
+  ModelFile odd = finder;
+  odd.normalization.per_image = mien::image::PerImage::center;
+  mien::model::write_model(options.face_model, odd);
+  CHECK(mien::test::error_of([&] {
+          FaceReader({&model, 1}, options);
+        }).starts_with(options.face_model.string() + ": [detect] squares prepares pictures"));
+}
+
+TEST_CASE("the least face looked for grows with the picture") {
+  CHECK(default_min_face(640, 480, true) == 20);
+  CHECK(default_min_face(640, 480) == 24);
+  CHECK(default_min_face(1080, 1920, true) == 48);
+  CHECK(default_min_face(1200, 1600) == 40);
+  CHECK(default_min_face(8192, 10, true) == 48);
 }
 
 TEST_CASE("without a cascade a picture is not read, unless it may be a crop") {

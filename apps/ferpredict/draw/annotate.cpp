@@ -43,6 +43,7 @@ class Annotator {
   /// All frames first: a label is never crossed by one.
   void draw() {
     for (const Marked& face : faces_) draw_frame(face);
+    for (const Marked& face : faces_) draw_points(face);
     for (const Marked& face : faces_) place_plate(face);
   }
 
@@ -53,13 +54,15 @@ class Annotator {
     Index thickness;  ///< pixels, of the frame
     Index outline;    ///< pixels
     Plate plate;
+    std::vector<Point> points;
   };
 
   void add(const Rectangle& box, const Annotation& face) {
     const Index scale = scale_for(box, canvas_);
     const Index thickness = scale + 1, outline = (scale + 1) / 2;
     faces_.push_back({box, inside(grow(box, thickness)), thickness, outline,
-                      make_plate(face.expression, face.probability, scale, canvas_.width(), canvas_.height())});
+                      make_plate(face.expression, face.probability, scale, canvas_.width(), canvas_.height()),
+                      face.points});
     taken_.push_back(faces_.back().frame);
   }
 
@@ -68,6 +71,14 @@ class Annotator {
   void draw_frame(const Marked& face) {
     canvas_.frame(grow(face.frame, face.outline), face.outline, kOutline, kOutlineAlpha);
     canvas_.frame(face.frame, face.thickness, accent_color(face.plate.expression));
+  }
+
+  void draw_points(const Marked& face) {
+    const auto radius = static_cast<double>(face.thickness);
+    for (const Point& point : face.points) {
+      canvas_.fill_shape(disc(point, radius + static_cast<double>(face.outline)), kOutline, kOutlineAlpha);
+      canvas_.fill_shape(disc(point, radius), accent_color(face.plate.expression));
+    }
   }
 
   void place_plate(const Marked& face) {

@@ -29,6 +29,9 @@ class Session {
   void predict(float* probabilities, const float* x, Index n);
   /// The last layer's outputs, before temperature and softmax.
   void logits(float* out, const float* x, Index n);
+  /// What a model's file is to hold as the sample's output: for `input`, the probabilities, or all outputs one
+  /// behind the other of a network that does not have one output of one value a class. [1][values]
+  Tensor sample_output(const Tensor& input);
   /// For any network: writes n values of each output, in the spec's order, to out[0], out[1], ... Throws
   /// ArgumentError when there are not as many pointers as outputs.
   void outputs(std::span<float* const> out, const float* x, Index n);

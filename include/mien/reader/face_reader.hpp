@@ -10,6 +10,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/face/detector.hpp"
+#include "mien/face/network_detector.hpp"
 #include "mien/image/image.hpp"
 #include "mien/image/views.hpp"
 #include "mien/infer/ensemble.hpp"
@@ -19,8 +20,9 @@
 namespace mien::reader {
 
 enum class Search {
-  automatic,  ///< tiny pictures are crops of faces, in larger ones faces are looked for
-  haar,       ///< in every picture
+  automatic,  ///< tiny pictures are crops of faces, in larger ones faces are looked for, by what there is
+  network,    ///< in every picture, by a network
+  haar,       ///< in every picture, by a cascade
   none,       ///< every picture is the crop of a face
 };
 
@@ -31,16 +33,21 @@ inline constexpr Index kLargestCrop = 64;
 /// and the shorter one at least half of the longer, or none above 400 and the shorter one at least 0.8 of it.
 bool may_be_crop(Index width, Index height);
 
-/// The smallest face looked for when none is given, in pixels: a fortieth of the longer edge, but 24 to 48.
-/// Smaller ones tell a network little, and take most of the time.
-Index default_min_face(Index width, Index height);
+/// The smallest face looked for when none is given, in pixels: a fortieth of the longer edge, but 24 to 48, or
+/// 20 to 48 by a network. Smaller ones tell little of an expression, and take most of the time.
+Index default_min_face(Index width, Index height, bool by_network = false);
 
 struct ReaderOptions {
   Search search = Search::automatic;
   bool fall_back = false;  ///< Search::automatic takes what may_be_crop as one where no face is found
+  /// The file of a network that finds faces. Empty: Search::automatic looks for them by a cascade.
+  std::filesystem::path face_model = {};
   std::filesystem::path cascade = {};  ///< empty: face::find_default_cascade
-  std::optional<double> margin = {};   ///< around a face that was found (face::crop_face); none: the models'
-  face::DetectOptions detect = {};     ///< min_face 0: default_min_face of the picture
+  std::optional<double> margin =
+      {};                           ///< around a face that a cascade found (face::crop_face); none: the models'
+  std::optional<double> crop = {};  ///< the same for a network, face::crop_face's scale; none: the models'
+  face::DetectOptions detect = {};  ///< min_face 0: default_min_face. A network takes min_face and max_face
+  std::optional<double> min_score = {};     ///< of a network's faces, 0 .. 1; none: the network's own
   image::Views views = image::Views::none;  ///< of a face, over which answers are averaged
 };
 
@@ -50,35 +57,45 @@ class NoCascadeError : public DataError {
   using DataError::DataError;
 };
 
-/// For one thread at a time; the work inside spreads over the worker threads. Reads OpenCV's cascades, which
-/// are no part of the library (Debian: opencv-data), once a picture asks for one.
+/// For one thread at a time; the work inside spreads over the worker threads. Without a network to find faces,
+/// reads OpenCV's cascades, which are no part of the library (Debian: opencv-data), once a picture asks for
+/// one.
 class FaceReader {
  public:
   /// Several models are an ensemble, the mean of their probabilities. Weights are shared, not copied. Throws
-  /// what infer::Ensemble throws, DataError for a cascade of the options that cannot be read, NoCascadeError
-  /// for Search::haar without one, and ArgumentError for models that want different margins when the options
-  /// have none.
+  /// what infer::Ensemble throws, DataError for a network or cascade of the options that cannot be read or
+  /// used, NoCascadeError for Search::haar without one, and ArgumentError for Search::network without a file,
+  /// and for models that want different margins or crops when the options have none.
   explicit FaceReader(std::span<const model::ModelFile> models, const ReaderOptions& options = {});
 
   /// The faces of a picture, which `name` stands for in messages. Where it was decoded at a reduced size, boxes
   /// and options are in pixels of the whole one. Throws NoCascadeError when faces are to be looked for but
-  /// there is no cascade, unless the picture is taken as a crop; DataError when a model's output is not finite;
-  /// what face::CascadeDetector::detect and face::crop_face throw.
+  /// there is no cascade, unless the picture is taken as a crop; DataError when a network's output is not
+  /// finite; what the detectors' detect() and face::crop_face throw.
   Reading read(const image::GrayImage& image, std::string_view name = "picture");
 
   /// Why there is no cascade, and what to do; empty as long as none was missed.
   const std::string& no_cascade() const { return no_cascade_; }
 
  private:
+  /// A face, and the part of the picture that the networks are given of it.
+  struct Found {
+    FacePrediction face;
+    std::optional<face::LocatedFace> located = {};  ///< by a network
+  };
   /// Null, with the reason in no_cascade_, when there is none.
-  const face::CascadeDetector* detector();
-  std::vector<FacePrediction> find(const face::CascadeDetector& finder, const image::GrayImage& image) const;
+  const face::CascadeDetector* cascade();
+  /// False where there is nothing to find faces with.
+  bool find(std::vector<Found>& found, const image::GrayImage& image, std::string_view name);
+  image::GrayImage crop_of(const image::GrayImage& image, const Found& found) const;
   /// Fills in what each face, or the crop that the image is, is read as.
-  void predict(const image::GrayImage& image, std::string_view name, std::span<FacePrediction> faces);
+  void predict(const image::GrayImage& image, std::string_view name, std::span<Found> faces);
 
   ReaderOptions options_;
-  double margin_;
-  std::optional<face::CascadeDetector> detector_;
+  double margin_ = 0;  // around faces of a cascade
+  double crop_ = 0;    // of faces of a network
+  std::optional<face::NetworkDetector> network_;
+  std::optional<face::CascadeDetector> cascade_;
   std::string no_cascade_;
   infer::Ensemble ensemble_;
 };
