@@ -49,7 +49,9 @@ class FaceData : public TrainingData {
     const std::vector<std::uint32_t> measured = rows(Split::public_test);
     if (measured.empty()) return;
     progress.doing("measuring");
-    const mien::eval::DetectionReport report = mien::eval::measure_detector(photos_, measured, model);
+    mien::face::NetworkDetector detector(model);
+    const mien::eval::DetectionReport report = mien::eval::measure_detector(
+        photos_, measured, detector, {.min_score = mien::shortest_decimal(model.face_grid->min_score)});
     progress.clear_line();
     folder.write_text("report.json", mien::to_json(mien::eval::to_json(report), {.pretty = true}) + "\n");
     say(folder, mien::eval::summary(report) + ", " + kept);

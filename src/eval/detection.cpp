@@ -242,15 +242,7 @@ DetectionReport detection_report(std::span<const PhotoFaces> photos, const Detec
 }
 
 DetectionReport measure_detector(const data::FacePhotos& photos, std::span<const std::uint32_t> rows,
-                                 const model::ModelFile& model) {
-  DetectionOptions options;
-  if (model.face_grid) options.min_score = shortest_decimal(model.face_grid->min_score);
-  return measure_detector(photos, rows, model, options);
-}
-
-DetectionReport measure_detector(const data::FacePhotos& photos, std::span<const std::uint32_t> rows,
-                                 const model::ModelFile& model, const DetectionOptions& options) {
-  face::NetworkDetector detector(model);
+                                 face::NetworkDetector& detector, const DetectionOptions& options) {
   // What is less sure does not move the figures.
   constexpr double kLeastScore = 0.05;
   std::vector<PhotoFaces> found;

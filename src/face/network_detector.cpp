@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <tuple>
@@ -9,6 +10,8 @@
 #include "core/checks.hpp"
 #include "core/stable_sort.hpp"
 #include "face/candidates.hpp"
+#include "face/close_look.hpp"
+#include "face/face_outputs.hpp"
 #include "face/limits.hpp"
 #include "face/network_search.hpp"
 #include "face/pyramid.hpp"
@@ -25,16 +28,15 @@ constexpr Index kMostReach = 1024, kMostPeriod = 256;
 constexpr double kSizeTolerance = 0.8;  // sizes are estimates: how much less than min_face is found
 constexpr double kMostAspect = 2;       // of a box's longer edge to the shorter one
 constexpr double kLeastSeen = 0.25;     // the part of a face's box that lies on the picture
+constexpr double kWorthALook = 0.3;     // a first score, as a share of the least one
 
-model::FaceGrid grid_of(const model::ModelFile& model) {
-  if (!model.face_grid) throw ArgumentError("[detect] " + model.name + " is not a network that finds faces");
-  const image::Normalization& how = model.normalization;
-  if (how.per_image != image::PerImage::none || how.mean.defined() || how.inv_std.defined()) {
-    throw ArgumentError("[detect] " + model.name +
-                        " prepares pictures as wholes or pixels by their place; a network that finds faces may "
-                        "only scale them");
+// Each picture of a pyramid is half as large as the one before it, and no size may be left out between them.
+model::FaceGrid sliding_grid(const model::ModelFile& model) {
+  const model::FaceGrid grid = detail::grid_of(model);
+  if (grid.most < 2 * grid.least) {
+    throw ArgumentError("[detect] " + model.name + " knows faces of less than an octave of sizes");
   }
-  return *model.face_grid;
+  return grid;
 }
 
 model::Reach checked_reach(const model::ModelFile& model, const model::FaceGrid& grid) {
@@ -70,17 +72,29 @@ bool is_wanted(const LocatedFace& face, const image::GrayImage& image, const Net
 
 }  // namespace
 
-NetworkDetector::NetworkDetector(const model::ModelFile& model)
-    : grid_(grid_of(model)), reach_(checked_reach(model, grid_)), session_(model) {
+NetworkDetector::NetworkDetector(const model::ModelFile& finder)
+    : grid_(sliding_grid(finder)), reach_(checked_reach(finder, grid_)), session_(finder) {
   std::array<std::uint8_t, 256> levels;
   std::iota(levels.begin(), levels.end(), std::uint8_t{0});
-  image::normalize(values_.data(), levels.data(), static_cast<Index>(levels.size()), model.normalization);
+  image::normalize(values_.data(), levels.data(), static_cast<Index>(levels.size()), finder.normalization);
 }
+
+NetworkDetector::NetworkDetector(const model::ModelFile& finder, const model::ModelFile& closer)
+    : NetworkDetector(finder) {
+  close_look_ = std::make_unique<detail::CloseLook>(closer);
+}
+
+NetworkDetector::NetworkDetector(NetworkDetector&& other) noexcept = default;
+NetworkDetector& NetworkDetector::operator=(NetworkDetector&& other) noexcept = default;
+NetworkDetector::~NetworkDetector() = default;
 
 std::vector<LocatedFace> NetworkDetector::detect(const image::GrayImage& image,
                                                  const NetworkDetectOptions& options) {
   detail::check_search(image, options.min_face, options.max_face);
-  detail::NetworkSearch search(grid_, reach_, values_, session_, threshold_of(options, grid_));
+  const double threshold = threshold_of(options, grid_);
+  // A close look may find what looked less like a face at first to be one.
+  detail::NetworkSearch search(grid_, reach_, values_, session_,
+                               close_look_ ? threshold * kWorthALook : threshold);
   if (image.pixels.empty()) return {};
   const auto levels =
       detail::plan_pyramid(image.width, image.height, grid_, options.min_face, options.max_face);
@@ -91,6 +105,12 @@ std::vector<LocatedFace> NetworkDetector::detect(const image::GrayImage& image,
   }
   std::vector<LocatedFace> faces = detail::merge(search.strongest());
   std::erase_if(faces, [&](const LocatedFace& face) { return !is_wanted(face, image, options); });
+  if (close_look_) {
+    close_look_->look_at(image, faces);
+    std::erase_if(faces, [&](const LocatedFace& face) {
+      return face.score < threshold || !is_wanted(face, image, options);
+    });
+  }
   // What is alike in all of these keeps the order of scores.
   mien::detail::stable_sort(faces, [](const LocatedFace& a, const LocatedFace& b) {
     return std::tuple(-a.width * a.height, a.y, a.x) < std::tuple(-b.width * b.height, b.y, b.x);

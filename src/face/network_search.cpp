@@ -4,24 +4,11 @@
 #include <cmath>
 #include <string>
 
+#include "face/face_outputs.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 
 namespace mien::face::detail {
-namespace {
-
-constexpr std::size_t kGray = 128;  // beyond the picture
-constexpr double kMostLogSize = 8;  // of a box: e^8 is far beyond any
-
-double probability(float logit) {
-  return 1 / (1 + std::exp(-double{logit}));
-}
-
-// Of a point from the cell, in usual faces. Where networks go wrong, points are to stay near the picture.
-constexpr double kMostAway = 2;
-
-}  // namespace
-
 struct NetworkSearch::Part {
   const PyramidLevel& level;
   Index number;  // of the level
@@ -71,13 +58,13 @@ void NetworkSearch::fill(const image::GrayImage& picture, const Part& part) {
       float* out = input_.data() + y * width;
       const Index row = part.top + y;
       if (row < 0 || row >= picture.height) {
-        std::fill(out, out + width, values_[kGray]);
+        std::fill(out, out + width, values_[kBeyondPicture]);
         continue;
       }
       const std::uint8_t* pixels = picture.pixels.data() + row * picture.width;
-      std::fill(out, out + begin, values_[kGray]);
+      std::fill(out, out + begin, values_[kBeyondPicture]);
       for (Index x = begin; x < end; ++x) out[x] = values_[pixels[part.left + x]];
-      std::fill(out + end, out + width, values_[kGray]);
+      std::fill(out + end, out + width, values_[kBeyondPicture]);
     }
   });
 }
@@ -103,49 +90,29 @@ void NetworkSearch::collect(const Part& part) {
   for (Index row = part.rows.begin; row < part.rows.end; ++row) {
     for (Index column = part.columns.begin; column < part.columns.end; ++column) {
       const float logit = outputs_[0][static_cast<std::size_t>(row * part.cells_in_row + column)];
-      if (logit < near || (std::isfinite(logit) && probability(logit) < min_score_)) continue;
+      if (logit < near || (std::isfinite(logit) && probability(double{logit}) < min_score_)) continue;
       found_.add(read(part, row, column));
     }
   }
 }
 
 Candidate NetworkSearch::read(const Part& part, Index row, Index column) const {
-  bool finite = true;
-  const auto value = [&](std::size_t output, Index channel) {
-    const Index at = (channel * part.cell_rows + row) * part.cells_in_row + column;
-    const auto number = double{outputs_[output][static_cast<std::size_t>(at)]};
-    finite = finite && std::isfinite(number);
-    return number;
+  const auto value = [&](std::size_t output, std::size_t channel) {
+    const Index at = (static_cast<Index>(channel) * part.cell_rows + row) * part.cells_in_row + column;
+    return outputs_[output][static_cast<std::size_t>(at)];
   };
+  CellOutputs outputs{.score = value(0, 0), .box = {}, .points = {}};
+  for (std::size_t i = 0; i < outputs.box.size(); ++i) outputs.box[i] = value(1, i);
+  for (std::size_t i = 0; i < outputs.points.size(); ++i) outputs.points[i] = value(2, i);
   const auto place = [&](Index cell, Index first) {
     return (static_cast<double>(cell) + 0.5) * static_cast<double>(grid_.stride) + static_cast<double>(first);
   };
-  const auto reaches = [&](Index side) {
-    return double{grid_.face} / 2 * std::exp(std::clamp(value(1, side), -kMostLogSize, kMostLogSize));
-  };
-  const double x = place(column, part.left), y = place(row, part.top);
-  const double left = reaches(0), up = reaches(1), right = reaches(2), down = reaches(3);
-  const auto logit = static_cast<float>(value(0, 0));
-  const PyramidLevel& level = part.level;
-  Candidate candidate{.face = {.x = (x - left) * level.scale_x,
-                               .y = (y - up) * level.scale_y,
-                               .width = (left + right) * level.scale_x,
-                               .height = (up + down) * level.scale_y,
-                               .score = probability(logit),
-                               .points = {}},
-                      .logit = logit,
-                      .level = part.number,
-                      .row = part.rows.first / grid_.stride + row,
-                      .column = part.columns.first / grid_.stride + column};
-  const auto away = [&](Index channel) {
-    return double{grid_.face} * std::clamp(value(2, channel), -kMostAway, kMostAway);
-  };
-  for (std::size_t i = 0; i < candidate.face.points.size(); ++i) {
-    const auto channel = static_cast<Index>(2 * i);
-    candidate.face.points[i] = {(x + away(channel)) * level.scale_x, (y + away(channel + 1)) * level.scale_y};
-  }
-  if (!finite) throw DataError("the output of the network that finds faces is not finite");
-  return candidate;
+  const LocatedFace face = face_of(outputs, grid_, place(column, part.left), place(row, part.top));
+  return {.face = on_photo(face, part.level.scale_x, part.level.scale_y, 0, 0),
+          .logit = outputs.score,
+          .level = part.number,
+          .row = part.rows.first / grid_.stride + row,
+          .column = part.columns.first / grid_.stride + column};
 }
 
 }  // namespace mien::face::detail

@@ -133,7 +133,10 @@ class FaceTask : public Task {
   Measurement measure(const model::ModelFile& model, std::span<const std::uint32_t> rows,
                       bool finite_only) override {
     Measurement result = measure_canvases(model, rows, finite_only);
-    if (slides()) result.accuracy = eval::measure_detector(photos_, rows, model).average_precision;
+    if (slides()) {
+      face::NetworkDetector detector(model);
+      result.accuracy = eval::measure_detector(photos_, rows, detector).average_precision;
+    }
     return result;
   }
 

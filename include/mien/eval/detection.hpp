@@ -67,12 +67,9 @@ struct DetectionReport {
 /// marked face twice.
 DetectionReport detection_report(std::span<const PhotoFaces> photos, const DetectionOptions& options = {});
 
-/// The report on these of the photos, of a model with a face grid, whose least score is meant where `options`
-/// are not given; found are faces of least_face pixels on. Throws as face::NetworkDetector does.
+/// The report on these of the photos; found are faces of least_face pixels on. Throws as the detector does.
 DetectionReport measure_detector(const data::FacePhotos& photos, std::span<const std::uint32_t> rows,
-                                 const model::ModelFile& model);
-DetectionReport measure_detector(const data::FacePhotos& photos, std::span<const std::uint32_t> rows,
-                                 const model::ModelFile& model, const DetectionOptions& options);
+                                 face::NetworkDetector& detector, const DetectionOptions& options = {});
 
 Json to_json(const DetectionReport& report);
 /// "recall 97.31 % (1204 of 1237), 0.031 false boxes a photo without faces, ..."

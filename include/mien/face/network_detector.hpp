@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,10 @@
 #include "mien/model/reach.hpp"
 
 namespace mien::face {
+
+namespace detail {
+class CloseLook;
+}
 
 struct NetworkDetectOptions {
   /// Pixels, the mean of both edges, 0 .. 16384. What the network takes for up to a fifth less is found, too.
@@ -27,7 +32,13 @@ class NetworkDetector {
  public:
   /// Weights are shared, not copied. Throws what infer::Session throws; ArgumentError for a model without a
   /// face_grid, one that prepares pixels by more than a factor, and one that does not slide over pictures.
-  explicit NetworkDetector(const model::ModelFile& model);
+  explicit NetworkDetector(const model::ModelFile& finder);
+  /// `closer` then looks at each face that was found, for its box and points, and for half of its score. Throws
+  /// likewise, and for a closer whose grid is not of one cell.
+  NetworkDetector(const model::ModelFile& finder, const model::ModelFile& closer);
+  NetworkDetector(NetworkDetector&& other) noexcept;
+  NetworkDetector& operator=(NetworkDetector&& other) noexcept;
+  ~NetworkDetector();
 
   /// The faces, largest area first, then from top to bottom and from left to right. What lies beyond the
   /// picture is taken to be of gray level 128, so that faces cut by an edge are found as far as they are there.
@@ -41,7 +52,8 @@ class NetworkDetector {
   model::FaceGrid grid_;
   model::Reach reach_;
   infer::Session session_;
-  std::array<float, 256> values_;  // of each gray level
+  std::array<float, 256> values_;                  // of each gray level
+  std::unique_ptr<detail::CloseLook> close_look_;  // where there is a second network
 };
 
 }  // namespace mien::face
