@@ -65,10 +65,11 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--threads", a.threads, "Worker threads; 0: one a processor. Never changes results")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  app.add_option("--tta", raw.tta,
-                 "Average over views of each face: none, mirror (and its mirror image) or full (those of five "
-                 "crops, too: 12 times the work)")
-      ->check(CLI::IsMember({"none", "mirror", "full"}))
+  app.add_option(
+         "--tta", raw.tta,
+         "Average over views of each face: none, mirror (and its mirror image), scales (those of 5 % less and "
+         "more of the photo, too: 6 times the work) or full (those of five crops, too: 12 times)")
+      ->check(CLI::IsMember({"none", "mirror", "scales", "full"}))
       ->capture_default_str();
   app.add_option("--emoticons", a.emoticons, "A table that replaces built-in emoticons")
       ->check(apps::not_empty())

@@ -22,6 +22,11 @@ void check_pixels(const image::GrayImage& photo) {
   }
 }
 
+void check_wider(double wider) {
+  if (wider >= 1 && wider <= 2) return;
+  throw ArgumentError("[crop_face] expected 1 to 2 times as wide, got " + std::to_string(wider));
+}
+
 void check(const image::GrayImage& photo, const Face& face, double margin) {
   if (!(margin >= -0.25 && margin <= 1)) {
     throw ArgumentError("[crop_face] the margin must be in [-0.25, 1], got " + std::to_string(margin));
@@ -71,24 +76,27 @@ image::GrayImage cut_square(const image::GrayImage& photo, Index left, Index top
 
 }  // namespace
 
-image::GrayImage crop_face(const image::GrayImage& photo, const Face& face, double margin) {
+image::GrayImage crop_face(const image::GrayImage& photo, const Face& face, double margin, double wider) {
   check(photo, face, margin);
+  check_wider(wider);
   const double edge = static_cast<double>(std::max(face.width, face.height)) * (1 + 2 * margin);
-  const Index side = std::max<Index>(std::llround(edge), 1);
+  const Index side = std::max<Index>(std::llround(edge * wider), 1);
   const auto begin = [&](Index at, Index size) {
     return std::llround(static_cast<double>(at) + static_cast<double>(size - side) / 2);
   };
   return cut_square(photo, begin(face.x, face.width), begin(face.y, face.height), side);
 }
 
-image::GrayImage crop_face(const image::GrayImage& photo, const LocatedFace& face, double scale) {
+image::GrayImage crop_face(const image::GrayImage& photo, const LocatedFace& face, double scale, double wider) {
   check(photo, face, scale);
-  const Index side = std::max<Index>(std::llround((face.width + face.height) / 2 * scale), 1);
+  check_wider(wider);
+  const double edge = std::max(std::round((face.width + face.height) / 2 * scale), 1.0);
+  const double side = std::round(edge * wider);
   const Point middle = middle_of(face.points);
   const auto begin = [&](double at, double share) {
-    return std::llround(at - share * static_cast<double>(side));
+    return std::llround(at + (0.5 - share) * edge - side / 2);
   };
-  return cut_square(photo, begin(middle.x, kMiddleX), begin(middle.y, kMiddleY), side);
+  return cut_square(photo, begin(middle.x, kMiddleX), begin(middle.y, kMiddleY), static_cast<Index>(side));
 }
 
 }  // namespace mien::face

@@ -35,24 +35,30 @@ Ensemble::Ensemble(std::span<const model::ModelFile> models, image::Views views,
   sums_.resize(static_cast<std::size_t>(max_images * classes_));
 }
 
-void Ensemble::prepare(const Member& member, std::span<const image::GrayImage> images) {
+std::vector<image::GrayImage> Ensemble::looks(const Member& member, const image::GrayImage& image,
+                                              bool wide) const {
+  if (views_ == image::Views::scales) {
+    return image::scaled_views(wide ? image : image::widened(image), member.width, member.height);
+  }
+  return image::make_views(image::resize(image, member.width, member.height), views_);
+}
+
+void Ensemble::prepare(const Member& member, std::span<const image::GrayImage> images, bool wide) {
   const Index size = member.session.input_size();
   parallel_for(static_cast<Index>(images.size()), [&](Index i) {
-    const image::GrayImage crop =
-        image::resize(images[static_cast<std::size_t>(i)], member.width, member.height);
     float* out = inputs_.data() + i * view_count(views_) * size;
-    for (const image::GrayImage& view : image::make_views(crop, views_)) {
+    for (const image::GrayImage& view : looks(member, images[static_cast<std::size_t>(i)], wide)) {
       image::normalize(out, view.pixels.data(), size, member.normalization);
       out += size;
     }
   });
 }
 
-void Ensemble::predict_batch(float* probabilities, std::span<const image::GrayImage> images) {
+void Ensemble::predict_batch(float* probabilities, std::span<const image::GrayImage> images, bool wide) {
   const Index views = view_count(views_), n = static_cast<Index>(images.size());
   std::fill(sums_.begin(), sums_.end(), 0.0);
   for (Member& member : members_) {
-    prepare(member, images);
+    prepare(member, images, wide);
     member.session.predict(outputs_.data(), inputs_.data(), n * views);
     for (Index i = 0; i < n * views * classes_; ++i) {
       sums_[static_cast<std::size_t>(i / (views * classes_) * classes_ + i % classes_)] +=
@@ -65,10 +71,13 @@ void Ensemble::predict_batch(float* probabilities, std::span<const image::GrayIm
   }
 }
 
-void Ensemble::predict(float* probabilities, std::span<const image::GrayImage> images) {
+void Ensemble::predict(float* probabilities, std::span<const image::GrayImage> images, bool wide) {
+  if (wide && views_ != image::Views::scales) {
+    throw ArgumentError("[ensemble] what is around a crop is looked at in scales alone");
+  }
   while (!images.empty()) {
     const std::size_t count = std::min(images.size(), static_cast<std::size_t>(max_images_));
-    predict_batch(probabilities, images.first(count));
+    predict_batch(probabilities, images.first(count), wide);
     probabilities += static_cast<Index>(count) * classes_;
     images = images.subspan(count);
   }

@@ -173,9 +173,10 @@ Reading FaceReader::read(const image::GrayImage& image, std::string_view name) {
 
 image::GrayImage FaceReader::crop_of(const image::GrayImage& image, const Found& found) const {
   const FacePrediction& face = found.face;
-  if (found.located) return face::crop_face(image, *found.located, crop_);
-  if (!face.score) return image;
-  return face::crop_face(image, face::Face{face.x, face.y, face.width, face.height, 0}, margin_);
+  const double wider = wide() ? image::kWidestView : 1;
+  if (found.located) return face::crop_face(image, *found.located, crop_, wider);
+  if (!face.score) return wide() ? image::widened(image) : image;
+  return face::crop_face(image, face::Face{face.x, face.y, face.width, face.height, 0}, margin_, wider);
 }
 
 void FaceReader::predict(const image::GrayImage& image, std::string_view name, std::span<Found> faces) {
@@ -183,7 +184,7 @@ void FaceReader::predict(const image::GrayImage& image, std::string_view name, s
   for (const Found& found : faces) crops.push_back(crop_of(image, found));
   const auto classes = static_cast<std::size_t>(ensemble_.class_count());
   std::vector<float> probabilities(crops.size() * classes);
-  ensemble_.predict(probabilities.data(), crops);
+  ensemble_.predict(probabilities.data(), crops, wide());
   infer::check_finite(name, probabilities);
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const auto row = probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes);

@@ -176,7 +176,7 @@ TEST_CASE("ferpredict --tta averages over views of images and of rows", "[cli]")
   const mien::Json none = report(rows + std::vector<std::string>{"--tta", "none"});
   CHECK(none == report(rows));
   CHECK(none.find("tta") == nullptr);
-  for (const char* tta : {"mirror", "full"}) {
+  for (const char* tta : {"mirror", "full", "scales"}) {
     const mien::Json several = report(rows + std::vector<std::string>{"--tta", tta});
     CHECK(several.at("tta").as_string() == tta);
     CHECK(several.at("images").as_integer() == 7);

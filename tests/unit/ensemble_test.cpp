@@ -115,6 +115,28 @@ TEST_CASE("an ensemble that looks at the mirror image, too, answers the same for
   }
 }
 
+TEST_CASE("an ensemble looks at scales of a picture as it is, not of the network's own small one") {
+  const ModelFile& model = small_model();
+  const GrayImage wide = noise(210, 210, 3);
+  const auto mean = [&](const std::vector<GrayImage>& looks) {
+    std::vector<double> sum(3);
+    for (const GrayImage& look : looks) {
+      const std::vector<float> one = answer(model, look);
+      for (std::size_t c = 0; c < 3; ++c) sum[c] += double{one[c]} / static_cast<double>(looks.size());
+    }
+    return sum;
+  };
+  Ensemble ensemble({&model, 1}, Views::scales);
+  std::vector<float> p(3);
+  ensemble.predict(p.data(), {&wide, 1}, true);
+  auto expected = mean(mien::image::scaled_views(wide, 24, 24));
+  for (std::size_t c = 0; c < 3; ++c) CHECK(double{p[c]} == Approx(expected[c]).margin(1e-6));
+  ensemble.predict(p.data(), {&wide, 1});
+  expected = mean(mien::image::scaled_views(mien::image::widened(wide), 24, 24));
+  for (std::size_t c = 0; c < 3; ++c) CHECK(double{p[c]} == Approx(expected[c]).margin(1e-6));
+  CHECK_THROWS_AS(Ensemble({&model, 1}).predict(p.data(), {&wide, 1}, true), mien::ArgumentError);
+}
+
 TEST_CASE("an ensemble's results do not depend on the number of threads") {
   const int before = mien::thread_count();
   const std::vector<ModelFile> models = {small_model(), wide_model()};

@@ -37,6 +37,21 @@ TEST_CASE("the margin is a share of the longer edge, on every side") {
   CHECK(narrow == image::GrayImage{2, 2, {33, 34, 43, 44}});
 }
 
+TEST_CASE("a wider crop has the same middle") {
+  const image::GrayImage image = photo(100, 100);
+  const image::GrayImage crop = face::crop_face(image, at(40, 40, 20, 20), 0, 1.2);
+  CHECK(crop.width == 24);
+  CHECK(crop.pixels.front() == image.pixels[38 * 100 + 38]);
+  face::LocatedFace face{.x = 40, .y = 40, .width = 20, .height = 20, .score = 1, .points = {}};
+  face.points.fill({50, 50});
+  CHECK(face::crop_face(image, face, 1).pixels.front() == image.pixels[39 * 100 + 40]);
+  const image::GrayImage wide = face::crop_face(image, face, 1, 1.2);
+  CHECK(wide.width == 24);
+  CHECK(wide.pixels.front() == image.pixels[37 * 100 + 38]);
+  CHECK_THROWS_AS(face::crop_face(image, face, 1, 0.9), ArgumentError);
+  CHECK_THROWS_AS(face::crop_face(image, at(40, 40, 20, 20), 0, 2.1), ArgumentError);
+}
+
 TEST_CASE("beyond the photo its edge goes on") {
   const image::GrayImage crop = face::crop_face(photo(2, 2), at(0, 0, 2, 2), 0.5);
   CHECK(crop == image::GrayImage{4, 4, {0, 0, 1, 1, 0, 0, 1, 1, 10, 10, 11, 11, 10, 10, 11, 11}});

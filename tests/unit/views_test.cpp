@@ -64,6 +64,28 @@ TEST_CASE("views are the whole and five parts, each with its mirror image") {
   CHECK(different.size() == 12);
 }
 
+TEST_CASE("views at three scales are around the middle, of what lies around a crop or of its edge") {
+  const GrayImage crop = pattern(48, 40);
+  const GrayImage wide = widened(crop);
+  CHECK(wide.width == 50);
+  CHECK(wide.height == 42);
+  CHECK(part(wide, 1, 1, 48, 40) == crop);
+  CHECK(wide.pixels.front() == crop.pixels.front());
+  CHECK(wide.pixels.back() == crop.pixels.back());
+  const std::vector<GrayImage> views = make_views(crop, Views::scales);
+  REQUIRE(views.size() == 6);
+  CHECK(views[0] == crop);
+  CHECK(views[2] == resize(part(crop, 1, 1, 46, 38), 48, 40));
+  CHECK(views[4] == resize(wide, 48, 40));
+  for (std::size_t i = 0; i < 6; i += 2) CHECK(views[i + 1] == mirrored(views[i]));
+
+  const GrayImage photo = pattern(210, 210);  // 1.05 times 200
+  const std::vector<GrayImage> looks = scaled_views(photo, 48, 48);
+  CHECK(looks[0] == resize(part(photo, 5, 5, 200, 200), 48, 48));
+  CHECK(looks[2] == resize(part(photo, 10, 10, 190, 190), 48, 48));
+  CHECK(looks[4] == resize(photo, 48, 48));
+}
+
 TEST_CASE("views of a mirror image are the mirror images of its views, in another order") {
   const auto sorted = [](const GrayImage& image) {
     std::vector<std::string> texts;
@@ -77,7 +99,7 @@ TEST_CASE("views of a mirror image are the mirror images of its views, in anothe
 
 TEST_CASE("views have the picture's size, whatever that is") {
   for (const auto& [width, height] : {std::pair<Index, Index>{1, 1}, {5, 7}, {64, 64}, {48, 96}}) {
-    for (const Views views : {Views::none, Views::mirror, Views::full}) {
+    for (const Views views : {Views::none, Views::mirror, Views::full, Views::scales}) {
       const auto made = make_views(pattern(width, height), views);
       CHECK(static_cast<Index>(made.size()) == view_count(views));
       for (const GrayImage& view : made) {
@@ -89,11 +111,12 @@ TEST_CASE("views have the picture's size, whatever that is") {
   }
   CHECK_THROWS_AS(make_views({}, Views::none), mien::ArgumentError);
   CHECK_THROWS_AS(make_views({2, 2, {1, 2, 3}}, Views::full), mien::ArgumentError);
+  CHECK_THROWS_AS(make_views({}, Views::scales), mien::ArgumentError);
 }
 
 TEST_CASE("views have names") {
-  for (const Views views : {Views::none, Views::mirror, Views::full}) {
+  for (const Views views : {Views::none, Views::mirror, Views::full, Views::scales}) {
     CHECK(parse_views(to_string(views)) == views);
   }
-  CHECK_THROWS_WITH(parse_views("both"), "unknown views \"both\", expected none, mirror or full");
+  CHECK_THROWS_WITH(parse_views("both"), "unknown views \"both\", expected none, mirror, full or scales");
 }

@@ -14,7 +14,7 @@
 namespace mien::infer {
 
 /// For one thread at a time, as a Session. Each network has pictures scaled to its own size and prepared its
-/// own way; views are made of the scaled picture.
+/// own way; views are made of the scaled picture, those of Views::scales of the picture as it is.
 class Ensemble {
  public:
   /// `max_images` pictures with all their views are a batch of each network's session. Throws ArgumentError for
@@ -24,8 +24,10 @@ class Ensemble {
                     Index max_images = 1);
 
   /// Writes images.size() rows of class_count() probabilities. The mean over networks of the mean over views;
-  /// of one network and one view it is the session's output bit for bit. Throws what image::resize throws.
-  void predict(float* probabilities, std::span<const image::GrayImage> images);
+  /// of one network and one view it is the session's output bit for bit. Where `wide`, which goes with
+  /// Views::scales alone, pictures are image::kWidestView times as wide and high as what is to be read. Throws
+  /// what image::resize throws.
+  void predict(float* probabilities, std::span<const image::GrayImage> images, bool wide = false);
 
   Index class_count() const { return classes_; }
 
@@ -35,8 +37,9 @@ class Ensemble {
     image::Normalization normalization;
     Index width, height;
   };
-  void prepare(const Member& member, std::span<const image::GrayImage> images);
-  void predict_batch(float* probabilities, std::span<const image::GrayImage> images);
+  std::vector<image::GrayImage> looks(const Member& member, const image::GrayImage& image, bool wide) const;
+  void prepare(const Member& member, std::span<const image::GrayImage> images, bool wide);
+  void predict_batch(float* probabilities, std::span<const image::GrayImage> images, bool wide);
 
   std::vector<Member> members_;
   image::Views views_;

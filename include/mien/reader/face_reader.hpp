@@ -87,6 +87,8 @@ class FaceReader {
   const face::CascadeDetector* cascade();
   /// False where there is nothing to find faces with.
   bool find(std::vector<Found>& found, const image::GrayImage& image, std::string_view name);
+  /// Whether views reach beyond the crop.
+  bool wide() const { return options_.views == image::Views::scales; }
   image::GrayImage crop_of(const image::GrayImage& image, const Found& found) const;
   /// Fills in what each face, or the crop that the image is, is read as.
   void predict(const image::GrayImage& image, std::string_view name, std::span<Found> faces);
