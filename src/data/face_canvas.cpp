@@ -272,7 +272,8 @@ class CanvasMaker {
       before.insert(before.end(), row + part.left, row + part.right);
     }
     after.resize(before.size());
-    const RandomStream own(random_.next_u32(), RandomPurpose::augmentation, random_.next_u32());
+    const std::uint32_t id = random_.next_u32(), seed = random_.next_u32();  // one before the other
+    const RandomStream own(seed, RandomPurpose::augmentation, id);
     image::augment(after.data(), before.data(), part.height(), part.width(), options_.pixels, own);
     for (Index y = 0; y < part.height(); ++y) {
       std::copy_n(after.begin() + y * part.width(), part.width(),
