@@ -1,6 +1,7 @@
 #include "mien/data/face_photos.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
@@ -18,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxManifestBytes = std::size_t{256} << 20;
+constexpr std::size_t kMaxManifestBytes = std::size_t{64} << 20;
 constexpr std::size_t kFields = 7 + 2 * kFacePoints;
 constexpr float kUnmarked = std::numeric_limits<float>::quiet_NaN();
 // Pixels that a mark may lie outside of any photo, so that arithmetic with it stays exact enough.
@@ -30,12 +31,14 @@ constexpr std::size_t kRun = 20, kRunsPerHeldOut = 10;
 // One line, naming itself in errors.
 class ManifestLine {
  public:
-  ManifestLine(std::string_view line, std::string where)
-      : where_(std::move(where)), fields_(split(line, '\t')) {
-    if (fields_.size() != kFields) {
+  ManifestLine(std::string_view line, std::string where) : where_(std::move(where)) {
+    // Counted first: a line of nothing but tabs would need much more memory than the manifest itself.
+    const auto fields = static_cast<std::size_t>(std::count(line.begin(), line.end(), '\t')) + 1;
+    if (fields != kFields) {
       fail("expected " + std::to_string(kFields) + " fields with tabs between them, found " +
-           std::to_string(fields_.size()));
+           std::to_string(fields));
     }
+    fields_ = split(line, '\t');
   }
 
   std::string photo() const {
@@ -52,10 +55,14 @@ class ManifestLine {
     if (!value || *value < 1) fail("width or height " + quote(fields_[field]) + ", expected whole pixels");
     return *value;
   }
-  MarkedFace face() const {
+  MarkedFace face(Index width, Index height) const {
     MarkedFace face;
     face.left = number(3), face.top = number(4), face.right = number(5), face.bottom = number(6);
     if (!(face.right > face.left && face.bottom > face.top)) fail("a box without an area");
+    if (face.right <= 0 || face.bottom <= 0 || face.left >= static_cast<float>(width) ||
+        face.top >= static_cast<float>(height)) {
+      fail("a box outside of the photo");
+    }
     for (std::size_t i = 0; i < kFacePoints; ++i) face.points[i] = point(7 + 2 * i);
     if (!face.points[3].marked() && face.points[4].marked())
       fail("a mouth of which only the right corner is marked");
@@ -92,7 +99,10 @@ Entries read_manifest(const fs::path& path) {
   const std::string text = read_file(path, kMaxManifestBytes);
   Entries entries;
   std::size_t number = 0;
-  for (std::string_view line : split(utf8_text(text, path.string()), '\n')) {
+  std::string_view rest = utf8_text(text, path.string());
+  for (std::size_t end = 0; end != rest.npos; rest.remove_prefix(std::min(end + 1, rest.size()))) {
+    end = rest.find('\n');
+    std::string_view line = rest.substr(0, end);
     ++number;
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.starts_with('#')) continue;
@@ -103,7 +113,7 @@ Entries read_manifest(const fs::path& path) {
       throw DataError(fields.where() + ": " + quote(fields.photo()) + " had another size before");
     }
     entry.width = width, entry.height = height;
-    entry.faces.push_back(fields.face());
+    entry.faces.push_back(fields.face(width, height));
   }
   if (entries.empty()) throw DataError(path.string() + ": marks no face");
   return entries;
