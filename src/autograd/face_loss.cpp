@@ -14,8 +14,8 @@ constexpr const char* kFaceLoss = "face_loss";
 constexpr Index kSides = 4, kCoordinates = 2 * Index{model::FaceGrid::kPoints};
 constexpr std::size_t kLeftMouth = 6, kRightMouth = 8;  // of the coordinates, x of each
 constexpr double kQuadratic = 0.02;
-// exp() of more is no box; the gradient ends there.
-constexpr float kLargestSide = 6;
+// exp() of more is no box; the gradient ends there. Of less two sides together would be 0, the loss infinite.
+constexpr float kLargestSide = 6, kSmallestSide = -100;
 
 void check_shape(const char* name, const Shape& shape, const Shape& expected) {
   if (shape == expected) return;
@@ -49,7 +49,7 @@ struct BoxCost {
 BoxCost box_cost(const std::array<float, 4>& value, const std::array<float, 4>& target, double half) {
   std::array<double, 4> side, goal;
   for (std::size_t i = 0; i < 4; ++i) {
-    side[i] = half * std::exp(double{std::min(value[i], kLargestSide)});
+    side[i] = half * std::exp(double{std::clamp(value[i], kSmallestSide, kLargestSide)});
     goal[i] = double{target[i]};
   }
   const double width = std::min(side[0], goal[0]) + std::min(side[2], goal[2]);
