@@ -23,6 +23,12 @@ bool prepares_alike(const image::Normalization& a, const image::Normalization& b
   return a.per_image == b.per_image && a.scale == b.scale && pixels(a.mean) == pixels(b.mean);
 }
 
+// The least score is a choice of whoever uses the model.
+bool reads_alike(model::FaceGrid a, const model::FaceGrid& b) {
+  a.min_score = b.min_score;
+  return a == b;
+}
+
 std::string describe(const image::Normalization& normalization) {
   return "per-image " + std::string(to_string(normalization.per_image)) + ", scale " +
          format_number(double{normalization.scale}) + ", per-pixel " +
@@ -73,12 +79,15 @@ void Trainer::set_normalization(const image::Normalization& normalization) {
 void Trainer::start_from(const model::ModelFile& model) {
   model::ModelFile wanted;
   task_->describe(wanted);
+  if (model.face_grid.has_value() != wanted.face_grid.has_value()) {
+    throw DataError(model.name + (wanted.face_grid ? ": does not find faces" : ": finds faces"));
+  }
+  if (wanted.face_grid && !reads_alike(*model.face_grid, *wanted.face_grid)) {
+    throw DataError(model.name + ": its outputs are those of another face grid");
+  }
   if (model.labels != wanted.labels) {
     throw DataError(model.name + ": its labels are " + join(model.labels, ", ") + ", expected " +
                     join(wanted.labels, ", "));
-  }
-  if (model.face_grid.has_value() != wanted.face_grid.has_value()) {
-    throw DataError(model.name + (wanted.face_grid ? ": does not find faces" : ": finds faces"));
   }
   if (!prepares_alike(model.normalization, wanted.normalization)) {
     throw ArgumentError("[start] " + model.name + " takes images prepared with " +

@@ -35,7 +35,8 @@ class Trainer {
 
   /// Takes over the weights of a model instead of random ones, and the normalization they have learned with; to
   /// be called before the first step. Throws DataError naming the weight that is missing or has another shape,
-  /// for other labels, and as infer::Session does for weights that do not give the model's sample output;
+  /// for other labels, a model of another task or face grid, and as infer::Session does for weights that do not
+  /// give the model's sample output;
   /// ArgumentError where the options prepare images in another way than the model's.
   void start_from(const model::ModelFile& model);
   /// Instead of what was learned from the rows.
