@@ -23,8 +23,11 @@ class FaceData : public TrainingData {
       : photos_(mien::data::open_face_photos(a.faces)),
         training_rows_(photos_.indices(Split::training)),
         options_(a.options) {
-    if (photos_.indices(Split::public_test).empty() && a.asked.patience.value_or(0) > 0) {
-      throw mien::ArgumentError("--patience requires photos to validate on, and " + photos_.source +
+    const bool plateau = a.resume.empty() && a.options.schedule.kind == mien::optim::ScheduleKind::plateau;
+    const bool patience = a.asked.patience.value_or(0) > 0;
+    if (photos_.indices(Split::public_test).empty() && (plateau || patience)) {
+      throw mien::ArgumentError(std::string(plateau ? "--schedule plateau" : "--patience") +
+                                " requires photos to validate on, and " + photos_.source +
                                 " names too few for that");
     }
   }
@@ -49,9 +52,15 @@ class FaceData : public TrainingData {
     const std::vector<std::uint32_t> measured = rows(Split::public_test);
     if (measured.empty()) return;
     progress.doing("measuring");
-    mien::face::NetworkDetector detector(model);
-    const mien::eval::DetectionReport report = mien::eval::measure_detector(
-        photos_, measured, detector, {.min_score = mien::shortest_decimal(model.face_grid->min_score)});
+    const mien::eval::DetectionReport report = [&] {
+      try {
+        mien::face::NetworkDetector detector(model);
+        return mien::eval::measure_detector(
+            photos_, measured, detector, {.min_score = mien::shortest_decimal(model.face_grid->min_score)});
+      } catch (const mien::DataError& error) {  // outputs that are not finite
+        throw mien::DivergedError("[train] " + kept + ": " + error.what());
+      }
+    }();
     progress.clear_line();
     folder.write_text("report.json", mien::to_json(mien::eval::to_json(report), {.pretty = true}) + "\n");
     say(folder, mien::eval::summary(report) + ", " + kept);

@@ -132,10 +132,15 @@ class FaceTask : public Task {
 
   Measurement measure(const model::ModelFile& model, std::span<const std::uint32_t> rows,
                       bool finite_only) override {
+    if (rows.empty()) return {};
     Measurement result = measure_canvases(model, rows, finite_only);
-    if (slides()) {
+    if (!slides()) return result;
+    result.accuracy = 0;
+    try {
       face::NetworkDetector detector(model);
       result.accuracy = eval::measure_detector(photos_, rows, detector).average_precision;
+    } catch (const DataError& error) {  // outputs that are not finite
+      if (finite_only) throw DivergedError(std::string("[train] in the evaluation ") + error.what());
     }
     return result;
   }
