@@ -16,8 +16,7 @@ struct ModelSpec;
 ///   score   [1][h][w]   a logit: whether the middle of a face is near
 ///   box     [4][h][w]   how far left, up, right and down of the cell the face ends: face / 2 * exp(value)
 ///   points  [10][h][w]  where left eye, right eye, nose, left and right corner of the mouth (as seen) lie, x
-///   and
-///                       y of each, from the cell on: face * value
+///                       and y of each, from the cell on: face * value
 ///
 /// The cell of row r and column c stands at ((c + 1/2) * stride, (r + 1/2) * stride), pixel i of the picture
 /// covering [i, i + 1). A network that slides over pictures knows faces of an octave of sizes at least; others
