@@ -136,9 +136,9 @@ mien::model::ModelSpec spec_named(const std::string& model) {
 void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   const bool faces = !a.faces.empty();
   const std::string recipe = faces && !given(app, "--recipe") ? kFaces : raw.recipe;
-  if (faces != (recipe == kFaces || recipe == kPoints)) {
-    throw mien::ArgumentError("--recipe " + recipe +
-                              (faces ? " goes with --csv, not with --faces" : " needs --faces"));
+  if (a.resume.empty() && faces != (recipe == kFaces || recipe == kPoints)) {
+    throw mien::ArgumentError(faces ? "--faces goes with --recipe faces or points alone"
+                                    : "--recipe " + recipe + " needs --faces");
   }
   const std::string model = faces && !given(app, "--model") ? recipe : raw.model;
   a.recipe = recipe;

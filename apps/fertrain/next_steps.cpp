@@ -49,13 +49,15 @@ std::string resume_command(const std::filesystem::path& out, const Arguments& a,
 
 std::string next_steps(const std::filesystem::path& out, const Arguments& a, bool validated) {
   const auto file = [&](const char* name) { return path_word(out / name); };
-  const std::string model = mien::shell_quoted(ferpredict(a)) + " --model " + file("best.safetensors");
-  std::string text = "to predict:   " + model + " PHOTO\n";
-  if (validated) {
-    text += "to calibrate: " + model + " --csv " + path_word(a.data) + classes(a) +
+  const std::string predict = mien::shell_quoted(ferpredict(a)), model = " --model " + file("best.safetensors");
+  const bool faces = a.options.task == mien::train::TaskKind::faces;
+  std::string text =
+      "to predict:   " + predict + (faces ? " --face-model " + file("best.safetensors") : model) + " PHOTO\n";
+  if (validated && !faces) {
+    text += "to calibrate: " + predict + model + " --csv " + path_word(a.data) + classes(a) +
             " --usage PublicTest --calibrate " + file("calibrated.safetensors") + "\n";
   }
-  return text + "to shrink:    " + model + " --convert " + file("int8.safetensors") + " --dtype int8";
+  return text + "to shrink:    " + predict + model + " --convert " + file("int8.safetensors") + " --dtype int8";
 }
 
 std::string after_divergence(const std::filesystem::path& out, const Arguments& a, std::uint64_t step) {

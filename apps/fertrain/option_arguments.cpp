@@ -95,6 +95,7 @@ void check_used(const CLI::App& app, const TrainOptions& options, bool random_we
   const bool mixes = options.mix.mixup != 0.0f || options.mix.cutmix != 0.0f;
   const mien::image::Augmentation& changes = options.augmentation;
   const bool degrades = changes.blur > 0 || changes.shrink > 0 || changes.noise > 0 || changes.jpeg > 0;
+  const bool labels = options.task == mien::train::TaskKind::expressions;
   const bool taught = !options.distillation.teachers.empty();
   if (halves("--moments") && sgd) {
     throw mien::ArgumentError("--moments bf16 requires --optimizer adam or adamw");
@@ -109,6 +110,9 @@ void check_used(const CLI::App& app, const TrainOptions& options, bool random_we
                                {"--plateau-patience", schedule == ScheduleKind::plateau, "--schedule plateau"},
                                {"--degrade", degrades, "--blur, --shrink, --noise or --jpeg"},
                                {"--mix-until", mixes, "--mixup or --cutmix"},
+                               {"--classes", labels, "--csv"},
+                               {"--drop-leaks", labels, "--csv"},
+                               {"--allow-absent-classes", labels, "--csv"},
                                {"--distill-weight", taught, "--teacher"},
                                {"--distill-temperature", taught, "--teacher"}};
   apps::require_needed(app, needs);

@@ -38,6 +38,17 @@ std::filesystem::path out_folder(const Arguments& a) {
   return path;
 }
 
+// Images below the manifest's folder are photos, and the run's would be some without faces.
+void require_apart(const std::filesystem::path& out, const std::filesystem::path& manifest) {
+  namespace fs = std::filesystem;
+  std::error_code error;  // whatever is wrong with the manifest, reading it will tell
+  const fs::path photos = fs::weakly_canonical(fs::absolute(manifest), error).parent_path();
+  const fs::path way = fs::weakly_canonical(fs::absolute(out), error).lexically_relative(photos);
+  if (error || way.empty() || *way.begin() == "..") return;
+  throw mien::ArgumentError("--out " + out.string() + ": among the photos, whose folder is " + photos.string() +
+                            "; its pictures would be taken for some of them");
+}
+
 // What ends the run before its time is part of its story, too.
 template <typename Body>
 auto logged(RunFolder& folder, const Body& body) {
@@ -106,12 +117,14 @@ int train(const Arguments& given) {
   mien::set_thread_count(a.threads);
   std::unique_ptr<RunFolder> folder = lock_saved(a);
   std::optional<SavedRun> saved = take_over_saved(a);
+  const bool faces = a.options.task == mien::train::TaskKind::faces;
+  if (faces && a.onnx) throw mien::ArgumentError("--onnx writes networks that tell expressions apart alone");
   if (folder) folder->remove_abandoned();
   const std::filesystem::path out = out_folder(a);
+  if (faces) require_apart(out, a.faces);
   if (!folder && !a.dry_run)
     folder = std::make_unique<RunFolder>(out);  // before the work: it may not be writable
 
-  const bool faces = a.options.task == mien::train::TaskKind::faces;
   const std::unique_ptr<TrainingData> data = faces ? face_data(a) : expression_data(a);
   const DataIdentity identity = saved ? data->same(saved->checkpoint.data) : data->identity();
 
