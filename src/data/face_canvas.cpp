@@ -17,6 +17,8 @@ constexpr float kPi = 3.14159265f;
 constexpr float kBeyond = 1.25f;
 // Of a face's box, what has to be inside its part of the canvas for it to be asked about.
 constexpr float kLeastVisible = 0.7f;
+// Of a marked face's edge, how far around it nobody else is.
+constexpr float kSurroundings = 1.25f;
 // More would show a network blurred faces and call them sharp.
 constexpr float kMostEnlarged = 2;
 
@@ -164,6 +166,7 @@ class CanvasMaker {
     for (const MarkedFace& face : photo.faces) add_face(on_canvas(face, view), part);
     paint(photo, view, part);
     for (std::size_t i = first; i < canvas_.faces.size(); ++i) {
+      know_around(canvas_.faces[i].marks, part);
       if (canvas_.faces[i].clear && random_.next_uniform() < options_.cover)
         cover(canvas_.faces[i].marks, part);
     }
@@ -238,6 +241,20 @@ class CanvasMaker {
         const bool of_photo = painter.inside(static_cast<float>(x) + 0.5f, static_cast<float>(y) + 0.5f);
         canvas_.known[at] = photo.faces.empty() || !of_photo ? 1 : 0;
       }
+    }
+  }
+
+  void know_around(const MarkedFace& face, const Part& part) {
+    const PhotoPoint middle = face.middle();
+    const float reach = kSurroundings * face.edge();
+    const auto within = [&](float place, Index low, Index high) {
+      return std::clamp(static_cast<Index>(std::lround(place)), low, high);
+    };
+    const Index left = within(middle.x - reach, part.left, part.right),
+                right = within(middle.x + reach, part.left, part.right);
+    for (Index y = within(middle.y - reach, part.top, part.bottom);
+         y < within(middle.y + reach, part.top, part.bottom); ++y) {
+      std::fill_n(canvas_.known.begin() + y * canvas_.edge + left, right - left, std::uint8_t{1});
     }
   }
 

@@ -42,14 +42,10 @@ struct Writer {
 
   float wanted(Index cell) const {
     const PhotoPoint place = place_of(cell, across, stride);
-    float result = known(place) ? kNone : kNotAsked;
-    for (const CanvasFace& face : canvas.faces) {
-      if (distance(place, face.marks) <= kSurroundings) result = kNone;
-    }
     for (const CanvasFace& face : canvas.faces) {
       if (distance(place, face.marks) <= kNoFaceReach) return kNotAsked;
     }
-    return result;
+    return known(place) ? kNone : kNotAsked;
   }
 
   void mark(const CanvasFace& face) {

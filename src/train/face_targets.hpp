@@ -10,9 +10,9 @@
 namespace mien::train {
 
 /// Cells whose middle is within kFaceReach of the face's edge from its middle say face, the nearest cell at
-/// least; those beyond kNoFaceReach none; between them nothing is asked. The same where other faces may be that
-/// nobody marked: but for the surroundings of a marked one, as far as kSurroundings of its edge.
-inline constexpr float kFaceReach = 0.2f, kNoFaceReach = 0.45f, kSurroundings = 1.25f;
+/// least; those beyond kNoFaceReach none; between them nothing is asked, and neither where other faces may be
+/// that nobody marked (FaceCanvas::known).
+inline constexpr float kFaceReach = 0.2f, kNoFaceReach = 0.45f;
 
 /// Canvases of one edge, a multiple of the grid's stride.
 autograd::FaceTargets face_targets(std::span<const data::FaceCanvas> canvases, const model::FaceGrid& grid);

@@ -33,8 +33,8 @@ struct CanvasFace {
 struct FaceCanvas {
   Index edge = 0;
   std::vector<std::uint8_t> pixels;  ///< [edge][edge]; gray 128 where no photo is
-  /// For each pixel, 1 where there is no face but those below; elsewhere there may be others that nobody
-  /// marked.
+  /// For each pixel, 1 where there is no face but those below: in photos without any, and around each of them
+  /// as far as 1.25 of its edge from its middle; elsewhere there may be others that nobody marked.
   std::vector<std::uint8_t> known;
   std::vector<CanvasFace> faces;
 };
