@@ -134,8 +134,12 @@ std::string face_model_file() {
   return file_along(kFaceModel, model_folders());
 }
 
-bool has_face_model() {
-  return along(kFaceModel, model_folders()).has_value();
+std::string point_model_file() {
+  return file_along(kPointModel, model_folders());
+}
+
+bool has_face_models() {
+  return along(kFaceModel, model_folders()) && along(kPointModel, model_folders());
 }
 
 }  // namespace apps

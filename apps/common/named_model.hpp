@@ -13,6 +13,8 @@ inline constexpr std::array kModelsAlong = {"small", "large"};
 
 /// The one that finds faces, which comes along as well.
 inline constexpr const char* kFaceModel = "faces";
+/// The one that looks at each face closely.
+inline constexpr const char* kPointModel = "points";
 
 struct FoundModel {
   std::string file;
@@ -36,9 +38,10 @@ FoundModel find_default_model(const char* named, const std::vector<std::filesyst
 /// The file of find_model and find_default_model in model_folders(); its note goes to stderr.
 std::string model_file(const std::string& word);
 std::string default_model_file(const char* named);
-/// The file of kFaceModel. Throws mien::DataError where that is gone.
+/// The files of kFaceModel and kPointModel. Throw mien::DataError where they are gone.
 std::string face_model_file();
-/// Whether it is there.
-bool has_face_model();
+std::string point_model_file();
+/// Whether both are there.
+bool has_face_models();
 
 }  // namespace apps

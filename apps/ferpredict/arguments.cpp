@@ -129,9 +129,15 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
   auto* measure = app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
                       ->check(apps::not_empty())
                       ->type_name("PATH");
-  app.add_option("--usage", a.usage,
-                 "Which rows of --csv; default: PublicTest, or all where the data do not say what rows are for")
-      ->needs(measure)
+  app.add_option("--faces", a.face_manifest,
+                 "Measure how faces are found, on a manifest of marked faces and the photos beside "
+                 "it, instead (as fertrain --faces takes it)")
+      ->check(apps::not_empty())
+      ->type_name("FILE.tsv");
+  app.add_option(
+         "--usage", a.usage,
+         "Which rows of --csv, or photos of --faces; default: PublicTest, or all where the data do not say "
+         "what rows are for, and of --faces all")
       ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest", kAllRows}));
   apps::add_class_numbers(app, raw.classes)->needs(measure);
   app.add_option(
@@ -143,8 +149,7 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(apps::not_empty())
       ->type_name("KIND=AMOUNT")
       ->allow_extra_args(false);
-  auto* report = app.add_option("--report", a.report, "Write the measures on --csv as JSON")
-                     ->needs(measure)
+  auto* report = app.add_option("--report", a.report, "Write the measures on --csv or --faces as JSON")
                      ->check(apps::not_empty())
                      ->type_name("FILE");
   app.add_option("--calibrate", a.calibrate,
@@ -217,32 +222,38 @@ bool writes_model(const Arguments& a) {
 // Options about what is not there.
 void check_needs(const CLI::App& app, const Arguments& a) {
   const bool images = !a.inputs.empty(), live = a.live.given(), faces = images || live;
-  const bool measured = !a.csv.empty();
+  const bool found = faces || !a.face_manifest.empty();
+  const bool measured = !a.csv.empty() || !a.face_manifest.empty();
   const bool stores_margin = writes_model(a);
   const char* const kFaces = "images, --camera or --frames";
-  const apps::Needs needs[] = {{"--detector", faces, kFaces},
-                               {"--cascade", faces, kFaces},
-                               {"--min-face", faces, kFaces},
-                               {"--face-model", faces, kFaces},
-                               {"--min-score", faces, kFaces},
-                               {"--scale-factor", faces, kFaces},
-                               {"--min-neighbors", faces, kFaces},
-                               {"--lang", faces, kFaces},
-                               {"--emoticons", faces, kFaces},
-                               {"--emoticon-style", faces, kFaces},
-                               {"--top", faces, "images"},
-                               {"--csv-out", faces, "images"},
-                               {"--text", faces || measured, "images or --csv"},
-                               {"--json", faces || measured, "images, --camera, --frames or --csv"},
-                               {"--face-margin", faces || stores_margin,
-                                "images, --camera, --frames, --convert, --calibrate or --import-onnx"},
-                               {"--face-crop", faces || stores_margin,
-                                "images, --camera, --frames, --convert, --calibrate or --import-onnx"},
-                               {"--draw", images, "images"},
-                               {"--draw-points", !a.draw.empty(), "--draw"},
-                               {"--frame-size", live, "--camera or --frames"},
-                               {"--smooth", live, "--camera or --frames"},
-                               {"--hold", live, "--camera or --frames"}};
+  const char* const kFound = "images, --camera, --frames or --faces";
+  const apps::Needs needs[] = {
+      {"--detector", found, kFound},
+      {"--cascade", found, kFound},
+      {"--min-face", found, kFound},
+      {"--face-model", found, kFound},
+      {"--point-model", found, kFound},
+      {"--min-score", found || !a.convert.empty(), "images, --camera, --frames, --faces or --convert"},
+      {"--scale-factor", found, kFound},
+      {"--min-neighbors", found, kFound},
+      {"--usage", measured, "--csv or --faces"},
+      {"--report", measured, "--csv or --faces"},
+      {"--lang", faces, kFaces},
+      {"--emoticons", faces, kFaces},
+      {"--emoticon-style", faces, kFaces},
+      {"--top", faces, "images"},
+      {"--csv-out", faces, "images"},
+      {"--text", faces || measured, "images, --csv or --faces"},
+      {"--json", faces || measured, "images, --camera, --frames, --csv or --faces"},
+      {"--face-margin", faces || stores_margin,
+       "images, --camera, --frames, --convert, --calibrate or --import-onnx"},
+      {"--face-crop", faces || stores_margin,
+       "images, --camera, --frames, --convert, --calibrate or --import-onnx"},
+      {"--draw", images, "images"},
+      {"--draw-points", !a.draw.empty(), "--draw"},
+      {"--frame-size", live, "--camera or --frames"},
+      {"--smooth", live, "--camera or --frames"},
+      {"--hold", live, "--camera or --frames"}};
   apps::require_needed(app, needs);
   for (const char* option : {"--text", "--csv-out", "--top"}) {
     if (live && apps::given(app, option)) {
@@ -279,6 +290,11 @@ void check_combinations(const Arguments& a) {
   if (!a.import_onnx.empty() && !a.models.empty()) {
     throw mien::ArgumentError("--import-onnx takes no --model: the file is one");
   }
+  if (!a.face_manifest.empty() && (!a.models.empty() || a.faces.reader.search == mien::reader::Search::none)) {
+    throw mien::ArgumentError(a.models.empty()
+                                  ? "--faces measures what finds faces: not with --detector none"
+                                  : "--faces measures what finds faces, not what reads them: no --model");
+  }
   if (a.tta == mien::image::Views::none) return;
   if (!a.calibrate.empty()) {
     throw mien::ArgumentError("--calibrate looks at each image once: no --tta with it");
@@ -298,6 +314,7 @@ void check(const Arguments& a) {
   if (!a.export_onnx.empty()) tasks.push_back("--export-onnx");
   if (!a.import_onnx.empty()) tasks.push_back("--import-onnx");
   if (!a.csv.empty()) tasks.push_back("--csv");
+  if (!a.face_manifest.empty()) tasks.push_back("--faces");
   if (tasks.empty()) throw mien::ArgumentError("no images; see ferpredict --help");
   if (tasks.size() > 1) throw mien::ArgumentError("either " + tasks[0] + " or " + tasks[1] + ", not both");
 }
@@ -327,7 +344,8 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   arguments.degradations = degradations_of(raw.degradations);
   arguments.pixel_scale = pixel_scale_of(raw.pixel_scale);
   arguments.live = live_options(raw.live);
-  arguments.faces = face_options(app, raw.faces, !arguments.inputs.empty() || arguments.live.given());
+  const bool looks = !arguments.inputs.empty() || arguments.live.given() || !arguments.face_manifest.empty();
+  arguments.faces = face_options(app, raw.faces, looks);
   check(arguments);
   check_needs(app, arguments);
   check_combinations(arguments);

@@ -42,6 +42,7 @@ struct Arguments {
   std::vector<std::string> labels;              ///< of that
   float pixel_scale = 1;                        ///< of that
   std::string csv;                              ///< measure on rows of this file instead of reading images
+  std::string face_manifest;                    ///< measure on its photos how faces are found, instead
   std::string usage;                            ///< a split's name or kAllRows; empty: as the data say
   mien::data::ClassNumbers classes;             ///< what numbers mean there
   /// What its images go through, one after the other; with `calibrate` each is for a copy of the rows.

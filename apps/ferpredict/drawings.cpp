@@ -30,7 +30,9 @@ bool is_folder(const std::string& name) {
 // What must not be replaced, by number.
 Sources sources_of(const Arguments& a, const std::vector<Model>& models,
                    const std::vector<ImageInput>& inputs) {
-  std::vector<std::string> files = {a.faces.reader.cascade.string(), face_model_file(a.faces), a.emoticons};
+  const FaceModels face_models = face_model_files(a.faces);
+  std::vector<std::string> files = {a.faces.reader.cascade.string(), face_models.finder, face_models.closer,
+                                    a.emoticons};
   if (const auto cascade = mien::face::find_default_cascade()) files.push_back(cascade->string());
   for (const Model& model : models) files.push_back(model.path);
   for (const ImageInput& input : inputs) files.push_back(input.path);

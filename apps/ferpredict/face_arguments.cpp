@@ -16,7 +16,7 @@ using mien::reader::Search;
 
 // What says how faces are looked for by one or the other, and cut out then.
 constexpr const char* kCascadeOptions[] = {"--cascade", "--scale-factor", "--min-neighbors", "--face-margin"};
-constexpr const char* kNetworkOptions[] = {"--face-model", "--min-score", "--face-crop"};
+constexpr const char* kNetworkOptions[] = {"--face-model", "--point-model", "--min-score", "--face-crop"};
 
 std::string first_given(const CLI::App& app, std::span<const char* const> options) {
   for (const char* option : options) {
@@ -44,8 +44,8 @@ Search search_of(const std::string& detector) {
 }
 
 void refuse_search_options(const CLI::App& app) {
-  constexpr const char* kSearch[] = {"--cascade",       "--min-face",   "--scale-factor",
-                                     "--min-neighbors", "--face-model", "--min-score"};
+  constexpr const char* kSearch[] = {"--cascade",    "--min-face",    "--scale-factor", "--min-neighbors",
+                                     "--face-model", "--point-model", "--min-score"};
   constexpr const char* kCuts[] = {"--face-margin", "--face-crop"};
   if (const std::string option = first_given(app, kSearch); !option.empty()) {
     throw mien::ArgumentError(option + " says how faces are looked for: not with --detector none");
@@ -72,7 +72,13 @@ void add_face_options(CLI::App& app, RawFaceOptions& raw) {
       ->capture_default_str()
       ->group(group);
   app.add_option("--face-model", raw.options.model,
-                 "The network: a model's file or a run's folder. Default: the one that comes along")
+                 "The network: a model's file or a run's folder. Default: the two that come along, one to find "
+                 "faces and one to look at each closely")
+      ->check(apps::not_empty())
+      ->type_name("MODEL")
+      ->group(group);
+  app.add_option("--point-model", raw.options.point_model,
+                 "A network that looks at each face closely; with --face-model none does unless named here")
       ->check(apps::not_empty())
       ->type_name("MODEL")
       ->group(group);
@@ -134,12 +140,18 @@ FaceOptions face_options(const CLI::App& app, const RawFaceOptions& raw, bool lo
   return options;
 }
 
-std::string face_model_file(const FaceOptions& options) {
+FaceModels face_model_files(const FaceOptions& options) {
   if (options.reader.search == Search::none || options.finder == FaceFinder::cascade) return {};
-  if (!options.model.empty()) return apps::model_file(options.model);
-  // A cascade stands in where no network came along.
-  if (options.finder == FaceFinder::any && !apps::has_face_model()) return {};
-  return apps::face_model_file();
+  // A cascade stands in where no networks came along.
+  if (options.finder == FaceFinder::any && !apps::has_face_models()) return {};
+  FaceModels models;
+  models.finder = options.model.empty() ? apps::face_model_file() : apps::model_file(options.model);
+  if (!options.point_model.empty()) {
+    models.closer = apps::model_file(options.point_model);
+  } else if (options.model.empty()) {
+    models.closer = apps::point_model_file();
+  }
+  return models;
 }
 
 }  // namespace ferpredict

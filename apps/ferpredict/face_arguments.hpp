@@ -21,7 +21,8 @@ enum class FaceFinder {
 struct FaceOptions {
   mien::reader::ReaderOptions reader;  ///< but for the file of the network
   FaceFinder finder = FaceFinder::any;
-  std::string model;  ///< what --face-model says; empty: what comes along
+  std::string model;        ///< what --face-model says; empty: what comes along
+  std::string point_model;  ///< what --point-model says; empty: what comes along, beside what comes along
 };
 
 /// As the command line gives it.
@@ -41,8 +42,13 @@ void add_face_options(CLI::App& app, RawFaceOptions& raw);
 /// Throws mien::ArgumentError for options that would be passed over.
 FaceOptions face_options(const CLI::App& app, const RawFaceOptions& raw, bool looks);
 
-/// The network that finds faces; empty where a cascade or nothing does. Throws mien::DataError where it is not
-/// there.
-std::string face_model_file(const FaceOptions& options);
+/// The files of the networks that find faces and look at each closely.
+struct FaceModels {
+  std::string finder;  ///< empty where a cascade finds them, or nothing does
+  std::string closer;  ///< empty where the finder's word is enough
+};
+
+/// Throws mien::DataError where one is not there.
+FaceModels face_model_files(const FaceOptions& options);
 
 }  // namespace ferpredict

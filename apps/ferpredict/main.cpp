@@ -8,6 +8,7 @@
 #include "heap.hpp"
 #include "live/follow.hpp"
 #include "measure.hpp"
+#include "measure_faces.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "model_tasks.hpp"
@@ -47,6 +48,10 @@ int run(const Arguments& a) {
   mien::set_thread_count(a.threads);
   if (!a.import_onnx.empty()) {
     import_onnx(a);
+    return apps::kOk;
+  }
+  if (!a.face_manifest.empty()) {
+    measure_faces(a);
     return apps::kOk;
   }
   const std::vector<Model> models = read_models(model_files(a.models));

@@ -27,7 +27,9 @@ void check_agreement(const std::vector<Model>& models, float mien::model::ModelF
 mien::reader::FaceReader make_reader(const Arguments& a, const std::vector<Model>& models, bool fall_back) {
   check_reads_faces(models);
   mien::reader::ReaderOptions options = a.faces.reader;
-  options.face_model = face_model_file(a.faces);
+  const FaceModels face_models = face_model_files(a.faces);
+  options.face_model = face_models.finder;
+  options.point_model = face_models.closer;
   options.fall_back = fall_back;
   options.views = a.tta;
   const bool looks = options.search != mien::reader::Search::none;

@@ -55,8 +55,8 @@ class FaceData : public TrainingData {
     const mien::eval::DetectionReport report = [&] {
       try {
         mien::face::NetworkDetector detector(model);
-        return mien::eval::measure_detector(
-            photos_, measured, detector, {.min_score = mien::shortest_decimal(model.face_grid->min_score)});
+        return mien::eval::measure_detector(photos_, measured, detector,
+                                            {.min_score = mien::shortest_decimal(model.face_grid->min_score)});
       } catch (const mien::DataError& error) {  // outputs that are not finite
         throw mien::DivergedError("[train] " + kept + ": " + error.what());
       }

@@ -16,6 +16,7 @@
 #include "face/network_search.hpp"
 #include "face/pyramid.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
 #include "mien/image/preprocess.hpp"
 #include "mien/image/resize.hpp"
 #include "mien/model/graph.hpp"
@@ -87,6 +88,10 @@ NetworkDetector::NetworkDetector(const model::ModelFile& finder, const model::Mo
 NetworkDetector::NetworkDetector(NetworkDetector&& other) noexcept = default;
 NetworkDetector& NetworkDetector::operator=(NetworkDetector&& other) noexcept = default;
 NetworkDetector::~NetworkDetector() = default;
+
+double NetworkDetector::min_score() const {
+  return shortest_decimal(grid_.min_score);
+}
 
 std::vector<LocatedFace> NetworkDetector::detect(const image::GrayImage& image,
                                                  const NetworkDetectOptions& options) {

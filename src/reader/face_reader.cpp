@@ -29,11 +29,17 @@ double agreed(std::span<const model::ModelFile> models, const std::optional<doub
   return shortest_decimal(first);
 }
 
-face::NetworkDetector read_network(const std::filesystem::path& path) {
-  const model::ModelFile model = model::read_model(path);
+model::ModelFile read_face_model(const std::filesystem::path& path) {
+  model::ModelFile model = model::read_model(path);
   if (!model.face_grid) throw DataError(path.string() + ": not a network that finds faces");
+  return model;
+}
+
+// What is wrong with one of the files is said of that file.
+template <typename Make>
+face::NetworkDetector made(const std::filesystem::path& path, Make make) {
   try {
-    return face::NetworkDetector(model);
+    return make();
   } catch (const ArgumentError& error) {
     throw DataError(path.string() + ": " + error.what());
   }
@@ -84,6 +90,14 @@ bool may_be_crop(Index width, Index height) {
   return (longer <= kSmall && 2 * shorter >= longer) || (longer <= kLargestSquare && 5 * shorter >= 4 * longer);
 }
 
+face::NetworkDetector read_networks(const ReaderOptions& options) {
+  const model::ModelFile finder = read_face_model(options.face_model);
+  face::NetworkDetector detector = made(options.face_model, [&] { return face::NetworkDetector(finder); });
+  if (options.point_model.empty()) return detector;
+  const model::ModelFile closer = read_face_model(options.point_model);
+  return made(options.point_model, [&] { return face::NetworkDetector(finder, closer); });
+}
+
 FaceReader::FaceReader(std::span<const model::ModelFile> models, const ReaderOptions& options)
     : options_(options), ensemble_(models, options.views, Index{kFacesAtOnce}) {
   if (options.search == Search::none) return;
@@ -91,7 +105,7 @@ FaceReader::FaceReader(std::span<const model::ModelFile> models, const ReaderOpt
   if (options.search == Search::network || (automatic && !options.face_model.empty())) {
     if (options.face_model.empty()) throw ArgumentError("[reader] no file of a network that finds faces");
     crop_ = agreed(models, options.crop, &model::ModelFile::face_crop, "crops");
-    network_ = read_network(options.face_model);
+    network_ = read_networks(options);
     return;
   }
   margin_ = agreed(models, options.margin, &model::ModelFile::face_margin, "margins");

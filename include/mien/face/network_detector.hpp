@@ -48,6 +48,9 @@ class NetworkDetector {
   /// is not finite.
   std::vector<LocatedFace> detect(const image::GrayImage& image, const NetworkDetectOptions& options = {});
 
+  /// What a score has to reach where the options do not say.
+  double min_score() const;
+
  private:
   model::FaceGrid grid_;
   model::Reach reach_;

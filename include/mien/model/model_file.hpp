@@ -35,7 +35,7 @@ bool is_face_margin(float value);
 
 /// The edge of a FER2013 picture as a share of a face's box as networks find it, whose edge is twice the
 /// distance from the eyes' middle to the mouth's: these stand at 0.38 and 0.76 of such a picture's height.
-inline constexpr float kDefaultFaceCrop = 1.316f;
+inline constexpr float kDefaultFaceCrop = 1.34f;
 /// 0.5 .. 3
 bool is_face_crop(float value);
 

@@ -42,6 +42,8 @@ struct ReaderOptions {
   bool fall_back = false;  ///< Search::automatic takes what may_be_crop as one where no face is found
   /// The file of a network that finds faces. Empty: Search::automatic looks for them by a cascade.
   std::filesystem::path face_model = {};
+  std::filesystem::path point_model =
+      {};                              ///< of one that looks at each of these faces closely; empty: none does
   std::filesystem::path cascade = {};  ///< empty: face::find_default_cascade
   std::optional<double> margin =
       {};                           ///< around a face that a cascade found (face::crop_face); none: the models'
@@ -50,6 +52,9 @@ struct ReaderOptions {
   std::optional<double> min_score = {};     ///< of a network's faces, 0 .. 1; none: the network's own
   image::Views views = image::Views::none;  ///< of a face, over which answers are averaged
 };
+
+/// The networks of face_model and point_model. Throws DataError for a file that cannot be read or used.
+face::NetworkDetector read_networks(const ReaderOptions& options);
 
 /// Faces are to be looked for, and there is no cascade.
 class NoCascadeError : public DataError {
