@@ -263,6 +263,30 @@ TEST_CASE("erasing replaces one rectangle of at most a fifth") {
   CHECK(erased > 90);
 }
 
+TEST_CASE("what is degraded or erased can be had as it was before, moved and lit all the same") {
+  const Augmentation moved{.mirror = 0.5f, .shift = 0.1f, .brightness = 0.1f, .contrast = 0.2f, .gamma = 0.2f};
+  Augmentation worn = moved;
+  worn.blur = 2;
+  worn.noise = 20;
+  worn.erase = 0.5f;
+  worn.degrade = 1;
+  CHECK(mien::image::degrades(worn));
+  CHECK_FALSE(mien::image::degrades(moved));
+  worn.degrade = 0;
+  CHECK_FALSE(mien::image::degrades(worn));
+  worn.degrade = 1;
+  int differ = 0;
+  for (std::uint64_t id = 0; id < 30; ++id) {
+    Pixels out(ramp().size()), before(ramp().size());
+    mien::image::augment(out.data(), ramp().data(), kHeight, kWidth, worn,
+                         RandomStream(1, RandomPurpose::augmentation, id), before.data());
+    CHECK(before == changed(ramp(), moved, id));
+    CHECK(out == changed(ramp(), worn, id));  // whether anybody asks or not
+    differ += out != before ? 1 : 0;
+  }
+  CHECK(differ > 20);
+}
+
 TEST_CASE("limits out of their range are named") {
   CHECK_NOTHROW(mien::image::check({}));
   CHECK_THROWS_AS(mien::image::check({.mirror = 1.5f}), mien::ArgumentError);

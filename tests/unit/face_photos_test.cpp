@@ -79,8 +79,8 @@ TEST_CASE("images in folders of which none is named show no faces") {
   const FacePhotos photos = folder.open(face_line("2\t3\t10\t11"));
   std::map<std::string, std::size_t> faces;
   for (const FacePhoto& photo : photos.photos) faces[photo.name] = photo.faces.size();
-  CHECK(faces ==
-        std::map<std::string, std::size_t>{{"a/one.pgm", 1}, {"rooms/kitchen.pgm", 0}, {"rooms/deep/cellar.pgm", 0}});
+  CHECK(faces == std::map<std::string, std::size_t>{
+                     {"a/one.pgm", 1}, {"rooms/kitchen.pgm", 0}, {"rooms/deep/cellar.pgm", 0}});
   REQUIRE(photos.photos.size() == 3);
   CHECK(photos.photos[2].image == gray_photo(5, 4, 7));
   CHECK(photos.notes == std::vector<std::string>{"1 faces in 1 photos, 2 photos without"});
@@ -105,7 +105,7 @@ TEST_CASE("of each folder twenty photos in two hundred are held out, those that 
   for (int i = 380; i < 395; ++i) expected.push_back(name("b", i));
   expected.push_back(name("rooms", 180));
   CHECK(held_out == expected);
-  CHECK(photos.indices(Split::training).size() == 395 + 181 - expected.size());
+  CHECK(photos.indices(Split::training).size() == 395 + 181 + 1 - expected.size());
   CHECK(photos.indices(Split::private_test).empty());
 }
 
@@ -143,7 +143,8 @@ TEST_CASE("a line that is not as it should be is named") {
            Case{face_line("2\t3\t10\t-"), "expected a number, found \"-\""},
            Case{face_line("2\t3\t10\t11", "\t4\t-\t-\t-\t-\t-\t-\t-\t-\t-"),
                 "a point of which only one coordinate is marked"},
-           Case{face_line("2\t3\t10\t11", "\t4\tnan\t-\t-\t-\t-\t-\t-\t-\t-"), "expected a number, found \"nan\""},
+           Case{face_line("2\t3\t10\t11", "\t4\tnan\t-\t-\t-\t-\t-\t-\t-\t-"),
+                "expected a number, found \"nan\""},
            Case{face_line("2\t3\t10\t11", "\t-\t-\t-\t-\t-\t-\t-\t-\t5\t6"),
                 "a mouth of which only the right corner is marked"},
            Case{good + "\na/one.pgm\t16\t13\t2\t3\t10\t11" + kUnmarked, ""},
@@ -161,7 +162,11 @@ TEST_CASE("manifests that mark no face, or are no text, are refused") {
   const Photos folder;
   CHECK(folder.refusal("") == "faces.tsv: marks no face");
   CHECK(folder.refusal("# nothing\n\n") == "faces.tsv: marks no face");
-  CHECK(folder.refusal(std::string("\xff\xfe" "a\0", 4)).starts_with("faces.tsv: "));
+  CHECK(folder
+            .refusal(std::string("\xff\xfe"
+                                 "a\0",
+                                 4))
+            .starts_with("faces.tsv: "));
   CHECK(error_of([&] { open_face_photos(folder / "none.tsv"); }).find("No such file") != std::string::npos);
 }
 
@@ -179,16 +184,16 @@ TEST_CASE("a photo that is missing, broken or of another size is named") {
   const std::string box = "\t2\t3\t10\t11" + std::string(kUnmarked);
   CHECK(folder.refusal("a/one.pgm\t17\t12" + box) == "a/one.pgm: 16 x 12 pixels, the manifest says 17 x 12");
   CHECK(folder.refusal("a/one.pgm\t12\t16" + box) == "a/one.pgm: 16 x 12 pixels, the manifest says 12 x 16");
-  CHECK(folder.refusal("a/two.pgm\t16\t12" + box).starts_with("a/two.pgm: "));
-  CHECK(folder.refusal("a\t16\t12" + box).starts_with("a: "));
+  CHECK(folder.refusal("a/two.pgm\t16\t12" + box).find("/a/two.pgm: No such file") != std::string::npos);
+  CHECK(folder.refusal("a\t16\t12" + box).find("/a: Is a directory") != std::string::npos);
   mien::write_file_atomically(folder / "rooms.pgm", "P5\n9 9\n255\n");
   CHECK(folder.refusal("a/one.pgm\t16\t12" + box).starts_with("rooms.pgm: "));
 }
 
 TEST_CASE("names that lead to one photo are one photo") {
   const Photos folder;
-  const FacePhotos photos = folder.open(face_line("2\t3\t10\t11") + "\n./" + face_line("3\t3\t10\t11") + "\na//" +
-                                        face_line("4\t3\t10\t11").substr(2));
+  const FacePhotos photos = folder.open(face_line("2\t3\t10\t11") + "\n./" + face_line("3\t3\t10\t11") +
+                                        "\na//" + face_line("4\t3\t10\t11").substr(2));
   REQUIRE(photos.photos.size() == 1);
   CHECK(photos.photos[0].faces.size() == 3);
 }

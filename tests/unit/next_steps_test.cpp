@@ -48,6 +48,12 @@ TEST_CASE("what comes next is said with the other program beside this one") {
   numbered.classes = mien::data::ClassNumbers::parse(std::vector<std::string>{"neutral", "happy", "7=sad"});
   CHECK(fertrain::next_steps("runs/a", numbered, true)
             .find(" --classes neutral,happy,7=sad --usage PublicTest ") != std::string::npos);
+  Arguments faces = called("fertrain");
+  faces.options.task = mien::train::TaskKind::faces;
+  CHECK(fertrain::next_steps("runs/a", faces, true) ==
+        "to predict:   ferpredict --face-model runs/a/best.safetensors PHOTO\n"
+        "to shrink:    ferpredict --model runs/a/best.safetensors --convert runs/a/int8.safetensors --dtype "
+        "int8");
   const std::string without_rows = fertrain::next_steps("runs/a", called("fertrain"), false);
   CHECK(without_rows.find("--calibrate") == without_rows.npos);
   CHECK(without_rows.find(" ferpredict --model ") != without_rows.npos);
