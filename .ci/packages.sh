@@ -96,25 +96,6 @@ need_packages() {
   exit 3
 }
 
-# want_packages ROOT INSTALL PACKAGE...: installs those that are missing, where that is possible, and goes on.
-want_packages() {
-  local root=$1 install=$2 missing log
-  shift 2
-  command -v dpkg-query >/dev/null && [ "$install" = yes ] || return 0
-  missing=$(missing_packages "$@")
-  missing=${missing% }
-  [ -n "$missing" ] || return 0
-  if ! as_root >/dev/null; then
-    say "going on without the Debian packages $missing (installing them takes root)"
-    return 0
-  fi
-  mkdir -p "$root/build"
-  log=$root/build/wanted-packages.log
-  say "installing the Debian packages $missing"
-  # shellcheck disable=SC2086  # a list of words
-  install_packages "$log" $missing || say "going on without $missing, which could not be installed"
-}
-
 # build_preset ROOT PRESET: configures build/PRESET when needed, and builds everything in it. Says nothing when
 # there is nothing to do.
 build_preset() {
