@@ -151,6 +151,7 @@ class Fields {
 
 void Fields::add_input(TrainOptions& o) {
   add({"task?"}, o.task, Names<TaskKind>{{TaskKind::expressions, "expressions"}, {TaskKind::faces, "faces"}});
+  fields_.back().written = o.task != TaskKind::expressions;
   add({"model_name"}, o.model_name);
   add({"spec"}, o.spec);
   using nn::Scheme;
@@ -175,12 +176,13 @@ void Fields::add_input(TrainOptions& o) {
 }
 
 void Fields::add_faces(TrainOptions& o) {
-  add({"faces.stride?"}, o.face_grid.stride);
-  add({"faces.face?"}, o.face_grid.face);
-  add({"faces.least?"}, o.face_grid.least);
-  add({"faces.most?"}, o.face_grid.most);
-  add({"faces.min_score?"}, o.face_grid.min_score);
-  add({"faces.canvas?"}, o.canvas);
+  const bool written = o.task == TaskKind::faces;
+  add({"faces.stride?"}, o.face_grid.stride).written = written;
+  add({"faces.face?"}, o.face_grid.face).written = written;
+  add({"faces.least?"}, o.face_grid.least).written = written;
+  add({"faces.most?"}, o.face_grid.most).written = written;
+  add({"faces.min_score?"}, o.face_grid.min_score).written = written;
+  add({"faces.canvas?"}, o.canvas).written = written;
 }
 
 void Fields::add_objective(TrainOptions& o) {

@@ -81,6 +81,19 @@ TEST_CASE("each optimizer is written with its options and read as what it was") 
   CHECK(std::get<mien::optim::AdamOptions>(read()).epsilon == 1e-6f);
 }
 
+TEST_CASE("what a run that finds faces is about is written with it alone, and read back") {
+  for (const char* name : {"faces", "points"}) {
+    const TrainOptions options = mien::train::recipe(name, mien::model::preset(name));
+    const std::string text = json_text(options);
+    CHECK(text.starts_with("{\"task\":\"faces\",\"model_name\":"));
+    const TrainOptions read = train_options_from_json(mien::parse_json(text, "test"), "file");
+    CHECK(json_text(read) == text);
+    CHECK(read.task == mien::train::TaskKind::faces);
+    CHECK(read.face_grid == options.face_grid);
+    CHECK(read.canvas == options.canvas);
+  }
+}
+
 TEST_CASE("files from before a choice there is now read as before, others lack something") {
   const auto text_without = [](const std::set<std::string>& keys) {
     return json_text(train_options_from_json(without(kPaper, keys), "file"));
