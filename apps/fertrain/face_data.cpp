@@ -50,7 +50,7 @@ class FaceData : public TrainingData {
   void measure(const mien::model::ModelFile& model, RunFolder& folder, Progress& progress,
                const std::string& kept) const override {
     const std::vector<std::uint32_t> measured = rows(Split::public_test);
-    if (measured.empty()) return;
+    if (measured.empty() || !mien::train::slides(options_)) return;
     progress.doing("measuring");
     const mien::eval::DetectionReport report = [&] {
       try {

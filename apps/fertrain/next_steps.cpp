@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "mien/core/text.hpp"
+#include "mien/train/task.hpp"
 
 namespace fertrain {
 namespace {
@@ -51,8 +52,11 @@ std::string next_steps(const std::filesystem::path& out, const Arguments& a, boo
   const auto file = [&](const char* name) { return path_word(out / name); };
   const std::string predict = mien::shell_quoted(ferpredict(a)), model = " --model " + file("best.safetensors");
   const bool faces = a.options.task == mien::train::TaskKind::faces;
-  std::string text =
-      "to predict:   " + predict + (faces ? " --face-model " + file("best.safetensors") : model) + " PHOTO\n";
+  std::string text;
+  if (!faces) text = "to predict:   " + predict + model + " PHOTO\n";
+  if (faces && mien::train::slides(a.options)) {
+    text = "to predict:   " + predict + " --face-model " + file("best.safetensors") + " PHOTO\n";
+  }
   if (validated && !faces) {
     text += "to calibrate: " + predict + model + " --csv " + path_word(a.data) + classes(a) +
             " --usage PublicTest --calibrate " + file("calibrated.safetensors") + "\n";

@@ -79,7 +79,7 @@ class FaceTask : public Task {
         photos_(photos),
         grid_(options.face_grid),
         canvas_(canvas_options(options)),
-        photos_of_canvas_(slides() ? data::kCanvasPhotos : 1),
+        photos_of_canvas_(slides(options) ? data::kCanvasPhotos : 1),
         normalization_{
             .per_image = options.per_image, .scale = options.input_scale, .mean = {}, .inv_std = {}} {
     for (const std::uint32_t row : train_rows) {
@@ -134,7 +134,7 @@ class FaceTask : public Task {
                       bool finite_only) override {
     if (rows.empty()) return {};
     Measurement result = measure_canvases(model, rows, finite_only);
-    if (!slides()) return result;
+    if (!slides(options_)) return result;
     result.accuracy = 0;
     try {
       face::NetworkDetector detector(model);
@@ -176,9 +176,6 @@ class FaceTask : public Task {
     return images;
   }
 
-  // Whether the network slides over pictures, and does not look at one face closely.
-  bool slides() const { return grid_.stride < options_.canvas; }
-
   // Accuracy is the share of cells that are right: no face where none is, and points near where one is.
   Measurement measure_canvases(const model::ModelFile& model, std::span<const std::uint32_t> rows,
                                bool finite_only) {
@@ -193,7 +190,7 @@ class FaceTask : public Task {
     Measurement result;
     Share right;
     const autograd::FaceTargets of_batch = targets_;
-    const Index measured = slides() ? kMeasuredCanvases : kMeasuredFaces;
+    const Index measured = slides(options_) ? kMeasuredCanvases : kMeasuredFaces;
     for (Index i = 0; i < measured; i += kMeasuredAtOnce) {
       const auto place = static_cast<std::uint64_t>(i);
       const Tensor images = prepared(canvases(rows, place, kMeasuredAtOnce, 0, place));
@@ -241,6 +238,10 @@ void check_options(const TrainOptions& o) {
 }
 
 }  // namespace
+
+bool slides(const TrainOptions& options) {
+  return options.face_grid.stride < options.canvas;
+}
 
 data::CanvasOptions canvas_options(const TrainOptions& o) {
   data::CanvasOptions canvas;

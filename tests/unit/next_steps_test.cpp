@@ -54,6 +54,10 @@ TEST_CASE("what comes next is said with the other program beside this one") {
         "to predict:   ferpredict --face-model runs/a/best.safetensors PHOTO\n"
         "to shrink:    ferpredict --model runs/a/best.safetensors --convert runs/a/int8.safetensors --dtype "
         "int8");
+  faces.options = mien::train::recipe("points");  // of which faces have to be found by another
+  CHECK(fertrain::next_steps("runs/a", faces, true) ==
+        "to shrink:    ferpredict --model runs/a/best.safetensors --convert runs/a/int8.safetensors --dtype "
+        "int8");
   const std::string without_rows = fertrain::next_steps("runs/a", called("fertrain"), false);
   CHECK(without_rows.find("--calibrate") == without_rows.npos);
   CHECK(without_rows.find(" ferpredict --model ") != without_rows.npos);

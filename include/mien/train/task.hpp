@@ -63,6 +63,9 @@ class Task {
 std::unique_ptr<Task> expression_task(const TrainOptions& options, const data::Dataset& dataset,
                                       std::vector<std::uint32_t> train_rows, std::vector<std::string> labels);
 
+/// Whether the network of face_task finds faces in pictures, and does not look at one closely.
+bool slides(const TrainOptions& options);
+
 /// How face_task makes its canvases. Of the augmentation `erase` is how often a face is partly covered.
 data::CanvasOptions canvas_options(const TrainOptions& options);
 
