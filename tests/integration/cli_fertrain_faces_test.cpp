@@ -125,6 +125,25 @@ TEST_CASE("two sittings of fertrain --faces are one, bit for bit", "[cli]") {
   CHECK(tensors_of(place / "cut/last.safetensors") == tensors_of(place / "whole/last.safetensors"));
 }
 
+TEST_CASE("fertrain --recipe points trains a network that looks at one face, and goes on with it", "[cli]") {
+  const FaceWorkplace place;
+  const ProgramResult result = fertrain({"--faces", manifest(), "--recipe", "points", "--out", place / "run",
+                                         "--batch", "2", "--steps", "2", "--warmup", "1"});
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  CHECK(result.out == place / "run" + "\n");
+  CHECK_FALSE(place.has("run/report.json"));  // which is about what is found in photos
+  CHECK(place.has("run/best.safetensors"));
+  CHECK_FALSE(contains(result.err, "to predict"));
+  const ProgramResult resumed = fertrain({"--resume", place / "run", "--steps", "3"});
+  INFO(resumed.err);
+  CHECK(resumed.exit_code == 0);
+  const ProgramResult other = fertrain({"--faces", manifest(), "--recipe", "points", "--model",
+                                        place / "detector.spec", "--out", place / "other", "--steps", "1"});
+  CHECK(other.exit_code == 2);
+  CHECK(contains(other.err, "[face task] the network: output 1 is 1x6x6, expected 1x1x1"));
+}
+
 TEST_CASE("a run on images of faces is not resumed on photos", "[cli]") {
   const Workplace place;
   place.train();
@@ -157,7 +176,7 @@ TEST_CASE("fertrain --faces refuses what goes with labels alone", "[cli]") {
     std::string error;
   };
   for (const Case& c : {
-           Case{{"--recipe", "best"}, "--faces goes with --recipe faces alone"},
+           Case{{"--recipe", "best"}, "--faces goes with --recipe faces or points alone"},
            Case{{"--classes", "happy"}, "--classes requires --csv"},
            Case{{"--drop-leaks"}, "--drop-leaks requires --csv"},
            Case{{"--allow-absent-classes"}, "--allow-absent-classes requires --csv"},

@@ -136,6 +136,38 @@ TEST_CASE("marks land where their pixels land, mirrored, turned and scaled") {
   }
 }
 
+TEST_CASE("a canvas of one photo shows a face near its middle, most of the time") {
+  const FacePhoto photo = with_spots();
+  const FacePhoto* one[] = {&photo};
+  CanvasOptions options;
+  options.edge = 48;
+  options.least = 26;
+  options.mirror = options.cover = 0;
+  int farther = 0;
+  float most = 0, most_near = 0;
+  for (std::uint64_t id = 0; id < 600; ++id) {
+    const FaceCanvas canvas =
+        mien::data::make_canvas(one, options, RandomStream(7, RandomPurpose::augmentation, id));
+    REQUIRE(canvas.edge == 48);
+    REQUIRE(canvas.faces.size() == 1);
+    const MarkedFace& m = canvas.faces[0].marks;
+    const float off = std::max(std::abs(m.middle().x - 24), std::abs(m.middle().y - 24)) / m.edge();
+    most = std::max(most, off);
+    if (off > 0.1201f) ++farther;
+    if (off <= 0.1201f) most_near = std::max(most_near, off);
+    for (std::size_t i = 0; i < kFacePoints; ++i) {
+      const PhotoPoint p = m.points[i];
+      if (p.x < 0 || p.y < 0 || p.x >= 48 || p.y >= 48) continue;
+      REQUIRE(std::abs(level_at(canvas, p) - kLevels[i]) <= 1);
+    }
+  }
+  CHECK(most_near > 0.11f);
+  CHECK(most > 0.7f);
+  CHECK(most <= 0.7501f);
+  // Of a sixth, those that are farther off along any axis.
+  CHECK(farther == Approx(600 / 6.0 * (1 - 0.16 * 0.16)).margin(30));
+}
+
 TEST_CASE("half of the canvases' parts are mirrored, and points that are not marked stay so") {
   FacePhoto photo = with_spots();
   photo.faces[0].points[1] = kNotMarked;  // the right eye
@@ -343,6 +375,7 @@ TEST_CASE("canvas options that make no sense are refused") {
   CHECK(refusal([](auto& o) { o.least = NAN; }).starts_with("[canvas] faces of "));
   CHECK(refusal([](auto& o) { o.mirror = 1.5f; }) == "[canvas] mirror must be in [0, 1]");
   CHECK(refusal([](auto& o) { o.rotate = 181; }) == "[canvas] rotate must be in [0, 180]");
+  CHECK(refusal([](auto& o) { o.off_center = 2; }) == "[canvas] off_center must be in [0, 1]");
   CHECK(refusal([](auto& o) { o.stretch = NAN; }) == "[canvas] stretch must be in [0, 0.5]");
   CHECK(refusal([](auto& o) { o.cover = -1; }) == "[canvas] cover must be in [0, 1]");
   CHECK(refusal([](auto& o) { o.pixels.rotate = 1; }) == "[canvas] places and sizes are the canvas's own");
@@ -350,5 +383,5 @@ TEST_CASE("canvas options that make no sense are refused") {
   const FacePhoto* three[] = {&room, &room, &room};
   CHECK(error_of<mien::ArgumentError>([&] {
           mien::data::make_canvas(three, {}, RandomStream(1, RandomPurpose::user, 0));
-        }) == "[canvas] expected 4 photos");
+        }) == "[canvas] expected 1 or 4 photos");
 }

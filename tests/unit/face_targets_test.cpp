@@ -117,3 +117,18 @@ TEST_CASE("of two faces that share a cell all of it is about one") {
   CHECK(targets.box.data()[cell] == 15);
   CHECK(std::isnan(targets.points.data()[cell]));
 }
+
+TEST_CASE("a grid of one cell says whether the face is in the middle") {
+  const mien::model::FaceGrid one{.stride = kEdge, .face = 60, .least = 50, .most = 75};
+  const auto score = [&](float x, float edge) {
+    const std::vector<FaceCanvas> canvases = {canvas(1, {{face_at(x, 40, edge), true}})};
+    const mien::autograd::FaceTargets targets = face_targets(canvases, one);
+    REQUIRE(targets.points.shape() == mien::Shape{1, 10, 1, 1});
+    return targets.score.data()[0];
+  };
+  CHECK(score(40, 60) == 1);
+  CHECK(score(60, 60) == 1);  // the nearest cell there is
+  CHECK(score(70, 60) == 0);
+  const std::vector<FaceCanvas> none = {canvas(1)};
+  CHECK(face_targets(none, one).score.data()[0] == 0);
+}
