@@ -166,10 +166,17 @@ struct KernelTable {
   void (*expand_int8)(float* y, const std::int8_t* x, Index n);
 
   // Convolution of one image. x [Cin][H][W], w [Cout][Cin][KH][KW], b [Cout] or null, y [Cout][OH][OW].
-  // `workspace` holds conv2d_workspace() floats, contents arbitrary before and after.
+  // Forward, for the output pixels [begin, end) of every channel, with bias and ReLU; an output's bits do not
+  // depend on which others are computed with it. `filter` is w in the order in which it is read,
+  // conv2d_filter_size() floats; `workspace` holds conv2d_panel_workspace() floats, contents arbitrary before
+  // and after.
+  Index (*conv2d_filter_size)(const Conv2dGeometry& g);
+  void (*conv2d_filter)(float* filter, const float* w, const Conv2dGeometry& g);
+  Index (*conv2d_panel_workspace)(const Conv2dGeometry& g);
+  void (*conv2d_forward)(float* y, const float* x, const float* filter, const float* b, bool relu,
+                         const Conv2dGeometry& g, Index begin, Index end, float* workspace);
+  // Backward, `workspace` being conv2d_workspace() floats.
   Index (*conv2d_workspace)(const Conv2dGeometry& g);
-  void (*conv2d_forward)(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
-                         float* workspace);
   void (*conv2d_backward_input)(float* dx, const float* dy, const float* w, const Conv2dGeometry& g,
                                 float* workspace);
   // Accumulates into dw [Cout][Cin][KH][KW] and, when not null, db [Cout].

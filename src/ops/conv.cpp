@@ -42,16 +42,27 @@ VerboseCall verbose_call(const char* name, Index n, const Conv2dGeometry& g) {
   return {name, {n, g.in_channels, g.in_height, g.in_width, g.out_channels, g.kernel_height, g.stride}};
 }
 
-void forward_image(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
+Index forward_workspace_size(const Conv2dGeometry& g) {
+  const kernels::KernelTable& kernels = kernels_in_use();
+  return direct(g) ? kernels.direct_workspace(g) : kernels.conv2d_panel_workspace(g);
+}
+
+void forward_image(float* y, const float* x, const float* filter, const float* b, const Conv2dGeometry& g,
                    bool relu) {
   const kernels::KernelTable& kernels = kernels_in_use();
-  Tensor scratch = workspace(g);
+  Tensor scratch = Tensor::uninitialized({forward_workspace_size(g)});
   if (direct(g)) {
-    kernels.direct_forward(y, x, w, b, relu, g, scratch.mutable_data());
-    return;
+    kernels.direct_forward(y, x, filter, b, relu, g, scratch.mutable_data());
+  } else {
+    kernels.conv2d_forward(y, x, filter, b, relu, g, 0, g.out_height * g.out_width, scratch.mutable_data());
   }
-  kernels.conv2d_forward(y, x, w, b, g, scratch.mutable_data());
-  if (relu) kernels.relu_forward(y, y, output_size(g));
+}
+
+Tensor packed_filter(const float* w, const Conv2dGeometry& g) {
+  const kernels::KernelTable& kernels = kernels_in_use();
+  Tensor filter = Tensor::uninitialized({kernels.conv2d_filter_size(g)});
+  kernels.conv2d_filter(filter.mutable_data(), w, g);
+  return filter;
 }
 
 // dy where the output of the layer's ReLU is above zero, in `masked`; dy itself without ReLU.
@@ -129,26 +140,28 @@ void backward_images(const Conv2dGradients& gradients, const float* x, const flo
 }  // namespace
 
 Tensor prepare_filter(const float* w, const Conv2dGeometry& g) {
-  return winograd::fits(g) ? winograd::transform_filter(w, g, false) : Tensor();
+  if (winograd::fits(g)) return winograd::transform_filter(w, g, false);
+  return direct(g) ? Tensor() : packed_filter(w, g);
 }
 
 void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
                     bool relu, const Tensor& prepared) {
   const VerboseCall call = verbose_call("conv2d_forward", n, g);
+  const Tensor kept = prepared.defined() ? prepared : prepare_filter(w, g);
+  const float* filter = kept.defined() ? kept.data() : w;
   if (winograd::fits(g)) {
-    const Tensor filter = prepared.defined() ? prepared : prepare_filter(w, g);
-    if (!is_few(n)) return winograd::forward(y, x, filter.data(), b, n, g, relu);
+    if (!is_few(n)) return winograd::forward(y, x, filter, b, n, g, relu);
     for (Index i = 0; i < n; ++i) {
-      winograd::forward_image(y + i * output_size(g), x + i * input_size(g), filter.data(), b, g, relu);
+      winograd::forward_image(y + i * output_size(g), x + i * input_size(g), filter, b, g, relu);
     }
   } else if (is_few(n)) {
     for (Index i = 0; i < n; ++i) {
-      conv2d_forward_image(y + i * output_size(g), x + i * input_size(g), w, b, g, relu);
+      conv2d_forward_image(y + i * output_size(g), x + i * input_size(g), filter, b, g, relu);
     }
   } else {
-    reserve_scratch({workspace_size(g)}, n);
-    parallel_for(n,
-                 [&](Index i) { forward_image(y + i * output_size(g), x + i * input_size(g), w, b, g, relu); });
+    reserve_scratch({forward_workspace_size(g)}, n);
+    parallel_for(
+        n, [&](Index i) { forward_image(y + i * output_size(g), x + i * input_size(g), filter, b, g, relu); });
   }
 }
 

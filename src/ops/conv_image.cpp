@@ -1,8 +1,7 @@
 #include "ops/conv_image.hpp"
 
-#include <algorithm>
-
 #include "ops/kernels_in_use.hpp"
+#include "ops/scratch.hpp"
 
 namespace mien::ops {
 namespace {
@@ -36,63 +35,24 @@ void forward_direct(float* y, const float* x, const float* w, const float* b, co
       x, w, b, g, relu, [&](Index begin) { return y + begin * pixels; }, [](const float*, Index, Index) {});
 }
 
-// Rows [begin, end) of the output and the rows of the input under them, which become an image of their own.
-struct Band {
-  Conv2dGeometry g;
-  Index first_in, first_out;
-
-  Band(const Conv2dGeometry& whole, Index begin, Index end) : g(whole), first_out(begin) {
-    const Index top = begin * g.stride - g.pad_top;
-    const Index bottom = (end - 1) * g.stride - g.pad_top + g.kernel_height;
-    first_in = std::clamp<Index>(top, 0, whole.in_height);
-    g.in_height = std::max<Index>(0, std::min(bottom, whole.in_height) - first_in);
-    g.out_height = end - begin;
-    g.pad_top = first_in - top;
-  }
-  Index in_size() const { return g.in_channels * g.in_height * g.in_width; }
-  Index out_size() const { return g.out_channels * g.out_height * g.out_width; }
-  Index scratch_size() const { return in_size() + out_size() + kernels_in_use().conv2d_workspace(g); }
-};
-
-// Copies the same rows of each channel; `from` and `to` hold channels from_stride and to_stride apart.
-void copy_rows(float* to, Index to_stride, const float* from, Index from_stride, Index channels, Index count) {
-  for (Index c = 0; c < channels; ++c) std::copy_n(from + c * from_stride, count, to + c * to_stride);
-}
-
-void forward_band(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g, bool relu,
-                  const Band& band, float* scratch) {
+// Each thread takes some pixels of the output.
+void forward_panels(float* y, const float* x, const float* filter, const float* b, const Conv2dGeometry& g,
+                    bool relu) {
+  constexpr Index kPixels = 128;
   const kernels::KernelTable& kernels = kernels_in_use();
-  float* band_x = scratch;
-  float* band_y = band_x + band.in_size();
-  const Index in_count = band.g.in_height * g.in_width, out_count = band.g.out_height * g.out_width;
-  copy_rows(band_x, in_count, x + band.first_in * g.in_width, g.in_height * g.in_width, g.in_channels,
-            in_count);
-  kernels.conv2d_forward(band_y, band_x, w, b, band.g, band_y + band.out_size());
-  if (relu) kernels.relu_forward(band_y, band_y, band.out_size());
-  copy_rows(y + band.first_out * g.out_width, g.out_height * g.out_width, band_y, out_count, g.out_channels,
-            out_count);
-}
-
-// Each thread takes some rows of the output.
-void forward_bands(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
-                   bool relu) {
-  constexpr Index kPixels = 96;
-  const Index rows = std::max<Index>(1, kPixels / std::max<Index>(1, g.out_width));
-  Index largest = 0;
-  for (Index row = 0; row < g.out_height; row += rows) {
-    largest = std::max(largest, Band(g, row, std::min(row + rows, g.out_height)).scratch_size());
-  }
-  Tensor scratch = Tensor::uninitialized({(g.out_height + rows - 1) / rows, largest});
-  parallel_for_ranges(g.out_height, rows, [&](Index begin, Index end) {
-    forward_band(y, x, w, b, g, relu, Band(g, begin, end), scratch.mutable_data() + begin / rows * largest);
+  const Index pixels = g.out_height * g.out_width, workspace = kernels.conv2d_panel_workspace(g);
+  reserve_scratch({workspace}, (pixels + kPixels - 1) / kPixels);
+  parallel_for_ranges(pixels, kPixels, [&](Index begin, Index end) {
+    Tensor scratch = Tensor::uninitialized({workspace});
+    kernels.conv2d_forward(y, x, filter, b, relu, g, begin, end, scratch.mutable_data());
   });
 }
 
 }  // namespace
 
-void conv2d_forward_image(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
-                          bool relu) {
-  (kernels_in_use().direct_fits(g) ? forward_direct : forward_bands)(y, x, w, b, g, relu);
+void conv2d_forward_image(float* y, const float* x, const float* filter, const float* b,
+                          const Conv2dGeometry& g, bool relu) {
+  (kernels_in_use().direct_fits(g) ? forward_direct : forward_panels)(y, x, filter, b, g, relu);
 }
 
 void conv2d_max_pool_forward_image(float* y, std::uint8_t* argmax, const float* x, const float* w,

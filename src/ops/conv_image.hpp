@@ -5,8 +5,9 @@
 
 namespace mien::ops {
 
-void conv2d_forward_image(float* y, const float* x, const float* w, const float* b, const Conv2dGeometry& g,
-                          bool relu);
+// `filter` is what prepare_filter gives, or w where that is nothing.
+void conv2d_forward_image(float* y, const float* x, const float* filter, const float* b,
+                          const Conv2dGeometry& g, bool relu);
 
 // The same and the max-pooling behind it, for geometries of which conv2d_pools says so.
 void conv2d_max_pool_forward_image(float* y, std::uint8_t* argmax, const float* x, const float* w,

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "kernels/reference.hpp"
 #include "support/compare.hpp"
 #include "support/op_cases.hpp"
@@ -16,6 +18,11 @@ void for_each_conv(Test test) {
   }
 }
 
+std::vector<float> relu_of(std::vector<float> values) {
+  for (float& value : values) value = std::max(value, 0.0f);
+  return values;
+}
+
 TEST_CASE("convolution forward equals the reference for every instruction set") {
   for_each_conv([](const Conv2dGeometry& g) {
     const std::vector<float> x = integers(input_count(g), 1);
@@ -25,14 +32,26 @@ TEST_CASE("convolution forward equals the reference for every instruction set") 
     std::vector<float> without_bias = with_bias;
     reference::conv2d_forward(with_bias.data(), x.data(), w.data(), b.data(), g);
     reference::conv2d_forward<float>(without_bias.data(), x.data(), w.data(), nullptr, g);
+    const Index pixels = g.out_height * g.out_width;
     for_each_isa([&](const KernelTable& table) {
-      Guarded<float> workspace(table.conv2d_workspace(g));
+      Guarded<float> workspace(table.conv2d_panel_workspace(g));
+      Guarded<float> filter(table.conv2d_filter_size(g));
+      table.conv2d_filter(filter.data(), w.data(), g);
+      CHECK(filter.intact());
       Guarded<float> y(output_count(g));
-      table.conv2d_forward(y.data(), x.data(), w.data(), b.data(), g, workspace.data());
+      table.conv2d_forward(y.data(), x.data(), filter.data(), b.data(), false, g, 0, pixels, workspace.data());
       CHECK(difference(y, with_bias) == "");
       Guarded<float> y_without(output_count(g));
-      table.conv2d_forward(y_without.data(), x.data(), w.data(), nullptr, g, workspace.data());
+      // In parts, which need not be whole panels.
+      for (Index begin = 0; begin < pixels; begin += 37) {
+        table.conv2d_forward(y_without.data(), x.data(), filter.data(), nullptr, false, g, begin,
+                             std::min(begin + 37, pixels), workspace.data());
+      }
       CHECK(difference(y_without, without_bias) == "");
+      Guarded<float> positive(output_count(g));
+      table.conv2d_forward(positive.data(), x.data(), filter.data(), b.data(), true, g, 0, pixels,
+                           workspace.data());
+      CHECK(difference(positive, relu_of(with_bias)) == "");
       CHECK(workspace.intact());
     });
   });
