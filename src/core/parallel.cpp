@@ -209,6 +209,10 @@ int thread_count() {
 
 namespace detail {
 
+bool in_parallel_work() {
+  return inside_parallel_work;
+}
+
 void run_chunks(Index count, ChunkFunction body) {
   if (count <= 0) return;
   if (!inside_parallel_work && count > 1) {

@@ -26,9 +26,11 @@ Index padded_size(const Node& node) {
 
 class Planner {
  public:
-  explicit Planner(const model::Graph& graph)
+  Planner(const model::Graph& graph, std::size_t banded)
       : graph_(graph), last_readers_(model::last_readers(graph)), buffer_of_(graph.nodes.size()) {
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i) assign(i);
+    const std::size_t elsewhere = banded > 0 ? banded - 1 : 0;
+    if (elsewhere > 0) buffers_.push_back({});  // of nothing, which all of them share
+    for (std::size_t i = elsewhere; i < graph.nodes.size(); ++i) assign(i, elsewhere);
     place();
   }
 
@@ -40,12 +42,13 @@ class Planner {
   }
 
  private:
-  void assign(std::size_t index) {
+  void assign(std::size_t index, std::size_t elsewhere) {
     const Node& node = graph_.nodes[index];
     const int place = static_cast<int>(index);
     for (const int input : node.inputs) {
       if (!model::works_in_place(node.spec) || input == Node::kNetworkInput) continue;
       const std::size_t from = static_cast<std::size_t>(input);
+      if (from < elsewhere) continue;
       if (last_readers_[from] != place || graph_.shape_of(input).size() != node.value_shape().size()) continue;
       buffer_of_[index] = buffer_of_[from];
       buffers_[buffer_of_[index]].last = last_readers_[index];
@@ -83,8 +86,8 @@ class Planner {
 
 }  // namespace
 
-BufferPlan plan_buffers(const model::Graph& graph) {
-  return Planner(graph).plan();
+BufferPlan plan_buffers(const model::Graph& graph, std::size_t banded) {
+  return Planner(graph, banded).plan();
 }
 
 }  // namespace mien::infer

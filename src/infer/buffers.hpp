@@ -13,7 +13,8 @@ struct BufferPlan {
 };
 
 /// Values of nodes that can work in place share the buffer of an input that nobody reads afterwards. The
-/// network's input is not among the buffers.
-BufferPlan plan_buffers(const model::Graph& graph);
+/// network's input is not among the buffers, nor are the values of the first `banded` nodes but the last of
+/// these.
+BufferPlan plan_buffers(const model::Graph& graph, std::size_t banded = 0);
 
 }  // namespace mien::infer

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "infer/bands.hpp"
 #include "infer/buffers.hpp"
 #include "infer/step.hpp"
 #include "mien/core/error.hpp"
@@ -60,6 +61,8 @@ struct Session::State {
   Index classes = 0;
   Index input_size = 0;
   float temperature = 1;
+  std::size_t banded = 0;  // steps that `bands` compute
+  Bands bands;
   BufferPlan plan;
   Tensor buffers;
   std::vector<std::uint8_t> argmax;
@@ -96,7 +99,8 @@ Session::State::State(const model::ModelFile& model, Index batch) : spec(model.s
 
 void Session::State::use(Planned planned) {
   model::Graph& graph = planned.graph;
-  plan = plan_buffers(graph);
+  banded = banded_nodes(graph);
+  plan = plan_buffers(graph, banded);
   if (!buffers.defined() || buffers.size() < max_batch * plan.size) {
     buffers = Tensor::uninitialized({max_batch, plan.size});
   }
@@ -109,6 +113,7 @@ void Session::State::use(Planned planned) {
   output_shapes = std::move(planned.output_shapes);
   classes = output_shapes.size() == 1 && output_shapes[0].rank() == 1 ? output_shapes[0][0] : 0;
   for (std::size_t i = 0; i < steps.size(); ++i) steps[i].node = std::move(graph.nodes[i]);
+  bands = banded > 0 ? Bands(steps, banded) : Bands();
 }
 
 void Session::State::resize(Index height, Index width) {
@@ -127,7 +132,12 @@ void Session::State::resize(Index height, Index width) {
 }
 
 void Session::State::run(const float* x, Index n) {
-  for (std::size_t i = 0; i < steps.size(); ++i) {
+  if (banded > 0) {
+    float* y = value(static_cast<int>(banded) - 1);
+    const Index y_size = steps[banded - 1].node.value_shape().size();
+    for (Index i = 0; i < n; ++i) bands.run(y + i * y_size, x + i * input_size);
+  }
+  for (std::size_t i = banded; i < steps.size(); ++i) {
     inputs.clear();
     for (const int input : steps[i].node.inputs) inputs.push_back(value(input, x));
     run_step(steps[i], value(static_cast<int>(i)), inputs, argmax.data(), n);

@@ -55,6 +55,12 @@ void conv2d_forward_image(float* y, const float* x, const float* filter, const f
   (kernels_in_use().direct_fits(g) ? forward_direct : forward_panels)(y, x, filter, b, g, relu);
 }
 
+Index conv2d_image_scratch(const Conv2dGeometry& g) {
+  const kernels::KernelTable& kernels = kernels_in_use();
+  return kernels.direct_fits(g) ? (g.out_channels + kFilters - 1) / kFilters * kernels.direct_workspace(g)
+                                : kernels.conv2d_panel_workspace(g);
+}
+
 void conv2d_max_pool_forward_image(float* y, std::uint8_t* argmax, const float* x, const float* w,
                                    const float* b, const Conv2dGeometry& g, bool relu,
                                    const Pool2dGeometry& pool) {

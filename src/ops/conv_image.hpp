@@ -9,6 +9,9 @@ namespace mien::ops {
 void conv2d_forward_image(float* y, const float* x, const float* filter, const float* b,
                           const Conv2dGeometry& g, bool relu);
 
+// Floats of the memory that takes while it runs in one thread.
+Index conv2d_image_scratch(const Conv2dGeometry& g);
+
 // The same and the max-pooling behind it, for geometries of which conv2d_pools says so.
 void conv2d_max_pool_forward_image(float* y, std::uint8_t* argmax, const float* x, const float* w,
                                    const float* b, const Conv2dGeometry& g, bool relu,

@@ -30,7 +30,16 @@ CallObserver& call_observer() {
   return observer;
 }
 
+thread_local int quiet_calls = 0;
+
 }  // namespace
+
+QuietCalls::QuietCalls() {
+  ++quiet_calls;
+}
+QuietCalls::~QuietCalls() {
+  --quiet_calls;
+}
 
 const kernels::KernelTable& kernels_in_use() {
   static const std::array tables = [] {
@@ -46,7 +55,7 @@ void observe_calls(CallObserver observer) {
 }
 
 VerboseCall::VerboseCall(const char* name, std::initializer_list<kernels::Index> extents) : name_(name) {
-  if (!call_observer()) return;
+  if (!call_observer() || quiet_calls > 0) return;
   for (kernels::Index extent : extents) {
     if (rank_ < 8) extents_[rank_++] = extent;
   }
@@ -54,7 +63,7 @@ VerboseCall::VerboseCall(const char* name, std::initializer_list<kernels::Index>
 }
 
 VerboseCall::~VerboseCall() {
-  if (!call_observer()) return;
+  if (!call_observer() || quiet_calls > 0) return;
   const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start_;
   call_observer()(
       {.name = name_, .extents = {extents_, static_cast<std::size_t>(rank_)}, .ms = elapsed.count()});

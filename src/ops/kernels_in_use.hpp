@@ -40,4 +40,13 @@ class VerboseCall {
   std::chrono::steady_clock::time_point start_;
 };
 
+/// While one lives, nobody is shown the calls of its thread: they are parts of one that is.
+class QuietCalls {
+ public:
+  QuietCalls();
+  QuietCalls(const QuietCalls&) = delete;
+  QuietCalls& operator=(const QuietCalls&) = delete;
+  ~QuietCalls();
+};
+
 }  // namespace mien::ops

@@ -26,9 +26,10 @@ inline void hold_scratch(std::initializer_list<Index> sizes, Index workers) {
 
 /// Sees to it that as many of `chunks` chunks as can run at once find tensors of these sizes among the recycled
 /// ones. How many do run at once is chance, and without this so would be whether the system is asked for
-/// memory.
+/// memory. Inside of parallel work chunks run one after the other.
 inline void reserve_scratch(std::initializer_list<Index> sizes, Index chunks) {
-  if (chunks > 0) detail::hold_scratch(sizes, std::min<Index>(chunks, thread_count()));
+  const Index workers = mien::detail::in_parallel_work() ? 1 : thread_count();
+  if (chunks > 0) detail::hold_scratch(sizes, std::min(chunks, workers));
 }
 
 }  // namespace mien::ops

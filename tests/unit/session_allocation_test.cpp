@@ -43,6 +43,9 @@ constexpr const char* kBranches =
     " | globalpool | dense 4 | prelu | dense 16 | sigmoid | gate b | add a | relu | maxpool 2 2 | upsample | "
     "concat a b"
     " | silu | globalpool | leakyrelu | dense 7";
+constexpr const char* kLarge =
+    "input 1 256 256 | conv 8 3 pad 1 stride 2 | relu | conv 16 3 stride 2 | relu | dwconv 3 | conv 8 1 | "
+    "globalpool | dense 7";
 
 model::ModelFile make_model(const char* text) {
   model::ModelFile model;
@@ -57,7 +60,7 @@ model::ModelFile make_model(const char* text) {
 
 TEST_CASE("a session that is warm allocates nothing") {
   const int before = thread_count();
-  const char* const text = GENERATE(kChain, kBranches);
+  const char* const text = GENERATE(kChain, kBranches, kLarge);
   for (const int threads : {1, 2}) {
     set_thread_count(threads);
     for (const Encoding encoding : {Encoding::f32, Encoding::bf16, Encoding::int8}) {

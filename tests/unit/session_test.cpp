@@ -12,8 +12,10 @@
 #include "mien/core/parallel.hpp"
 #include "mien/nn/initialize.hpp"
 #include "mien/nn/network.hpp"
+#include "ops/kernels_in_use.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/thread_count_guard.hpp"
 
 using mien::Index;
 using mien::Shape;
@@ -197,6 +199,50 @@ TEST_CASE("a network that slides over pictures takes them at any size") {
     CHECK(std::equal(what.values().begin(), what.values().end(), expected_what.data()));
     CHECK(session.buffer_bytes() >= bytes);
     bytes = session.buffer_bytes();
+  }
+}
+
+TEST_CASE("the first layers of a large picture are computed in bands, with the bits of the whole") {
+  const mien::test::ThreadCountGuard guard;
+  struct Case {
+    const char* layers;
+    bool banded;
+  };
+  const Case cases[] = {
+      {"input 1 512 384 | conv 8 3 pad 1 stride 2 | relu | conv 16 5 same stride 2 | relu | dwconv 3 stride 2 "
+       "| conv 4 1",
+       true},
+      {"input 2 381 509 | conv 6 7 pad 3 stride 3 nobias | dwconv 5 | relu | conv 7 3 valid stride 2 | relu as "
+       "a | conv 7 1 | add a",
+       true},
+      // Winograd's tiles would begin elsewhere; a value is read twice; small pictures.
+      {"input 1 400 400 | conv 16 3 pad 1 stride 2 | conv 16 3 | conv 4 3 stride 2", false},
+      {"input 1 400 400 | conv 8 3 stride 2 as a | conv 8 1 | add a | conv 4 3 stride 2", false},
+      {"input 1 96 96 | conv 8 3 stride 2 | conv 8 3 stride 2", false},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.layers);
+    const auto spec = mien::model::ModelSpec::from_text(c.layers);
+    mien::nn::Network network = make_network(spec);
+    ModelFile model;
+    model.name = "test";
+    model.spec = spec;
+    for (const auto* p : network.parameters()) model.weights.push_back({p->name, p->value});
+    const Tensor x = noise({2, spec.channels, spec.height, spec.width}, 3);
+    const Tensor expected = tape_logits(network, x);
+    for (const int threads : {1, 2, 5}) {
+      mien::set_thread_count(threads);
+      mien::infer::Session session(model, 2);
+      int banded = 0;
+      mien::ops::observe_calls(
+          [&](const mien::ops::TimedCall& call) { banded += call.name == std::string("bands"); });
+      Tensor y(expected.shape());
+      float* const to[] = {y.mutable_data()};
+      session.outputs(to, x.data(), 2);
+      mien::ops::observe_calls({});
+      CHECK(banded == (c.banded ? 2 : 0));
+      CHECK(std::equal(y.values().begin(), y.values().end(), expected.data()));
+    }
   }
 }
 

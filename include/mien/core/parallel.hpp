@@ -35,6 +35,8 @@ class ChunkFunction {
   void (*call_)(void*, Index);
 };
 void run_chunks(Index count, ChunkFunction body);
+/// Whether the calling thread is at work for a parallel_for.
+bool in_parallel_work();
 }  // namespace detail
 
 /// Calls body(0) .. body(count-1), in any order, on any thread, and returns when all are done. The first
