@@ -23,129 +23,146 @@ Index argmax_size(const Node& node) {
   return pools ? node.value_shape().size() : 0;
 }
 
-struct Planned {
-  model::Graph graph;                // fused
-  std::vector<Shape> output_shapes;  // before that, for a flatten in the end is no node of its own then
-};
-
-Planned plan_to_predict(const model::ModelSpec& spec) {
-  model::Graph graph = model::plan(spec);
-  std::vector<Shape> shapes;
-  for (const int output : graph.outputs) shapes.push_back(graph.shape_of(output));
-  return {model::fuse(std::move(graph), model::Use::predict), std::move(shapes)};
-}
-
 // What a filter is prepared as follows from its own shape, so that any size of picture may share it.
-void require_same_weights(const std::vector<Step>& steps, const model::Graph& graph) {
+void require_same_weights(const Node& known, const Node& node) {
   const auto same = [](const Node& a, const Node& b) {
     return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(),
                       [](const auto& p, const auto& q) { return p.shape == q.shape; });
   };
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const Node &old = steps[i].node, &node = graph.nodes[i];
-    const bool fits = same(old, node) && std::equal(old.epilogue.begin(), old.epilogue.end(),
+  const bool fits = same(known, node) && std::equal(known.epilogue.begin(), known.epilogue.end(),
                                                     node.epilogue.begin(), node.epilogue.end(), same);
-    if (!fits) node.fail("its weights fit inputs of " + old.input().to_string() + " only");
-  }
+  if (!fits) node.fail("its weights fit inputs of " + known.input().to_string() + " only");
 }
+
+// A network for inputs of one size.
+struct Plan {
+  model::ModelSpec spec;
+  std::vector<Step> steps;
+  std::size_t banded = 0;  // steps that `bands` compute
+  Bands bands;
+  BufferPlan buffers;
+  Index argmax_size = 0;
+  std::vector<int> outputs;
+  std::vector<Shape> output_shapes;
+  Index input_size = 0;
+
+  /// make(node) gives the step of a node.
+  template <typename Make>
+  Plan(const model::ModelSpec& network, Make make);
+};
+
+template <typename Make>
+Plan::Plan(const model::ModelSpec& network, Make make) : spec(network) {
+  model::Graph graph = model::plan(spec);
+  // Before fusing, for a flatten in the end is no node of its own then.
+  for (const int output : graph.outputs) output_shapes.push_back(graph.shape_of(output));
+  graph = model::fuse(std::move(graph), model::Use::predict);
+  input_size = graph.input.size();
+  outputs = graph.outputs;
+  banded = banded_nodes(graph);
+  buffers = plan_buffers(graph, banded);
+  for (Node& node : graph.nodes) {
+    argmax_size = std::max(argmax_size, infer::argmax_size(node));
+    steps.push_back(make(std::move(node)));
+  }
+  if (banded > 0) bands = Bands(steps, banded);
+}
+
+// Sizes that a session keeps plans for, so that it may go from one to the next of a pyramid, again and again.
+constexpr std::size_t kPlans = 16;
 
 }  // namespace
 
 struct Session::State {
-  model::ModelSpec spec;
   bool per_pixel = false;  // normalization, which fits one size
-  std::vector<Step> steps;
-  std::vector<int> outputs;
-  std::vector<Shape> output_shapes;
   Index max_batch = 1;
-  Index classes = 0;
-  Index input_size = 0;
   float temperature = 1;
-  std::size_t banded = 0;  // steps that `bands` compute
-  Bands bands;
-  BufferPlan plan;
+  std::vector<std::unique_ptr<Plan>> plans;  // the oldest first
+  Plan* plan = nullptr;                      // the one at hand
   Tensor buffers;
   std::vector<std::uint8_t> argmax;
   std::vector<const float*> inputs;  // of one step
 
   State(const model::ModelFile& model, Index batch);
   void resize(Index height, Index width);
-  /// From now on the steps are the nodes of this plan, whose weights are theirs.
-  void use(Planned planned);
+  void use(Plan& chosen);
+  Index classes() const {
+    return plan->output_shapes.size() == 1 && plan->output_shapes[0].rank() == 1 ? plan->output_shapes[0][0]
+                                                                                 : 0;
+  }
   float* value(int node) {
-    return buffers.mutable_data() + plan.offsets[static_cast<std::size_t>(node)] * max_batch;
+    return buffers.mutable_data() + plan->buffers.offsets[static_cast<std::size_t>(node)] * max_batch;
   }
   const float* value(int node, const float* x) { return node == Node::kNetworkInput ? x : value(node); }
   void run(const float* x, Index n);
   void require_classes() const;
 };
 
-Session::State::State(const model::ModelFile& model, Index batch) : spec(model.spec), max_batch(batch) {
+Session::State::State(const model::ModelFile& model, Index batch) : max_batch(batch) {
   if (max_batch < 1) throw ArgumentError("[session] max_batch must be at least 1");
   if (!model::is_temperature(model.temperature)) {
     throw ArgumentError("[session] the temperature must be a finite number above 0");
   }
   temperature = model.temperature;
   per_pixel = model.normalization.mean.defined() || model.normalization.inv_std.defined();
-  Planned planned = plan_to_predict(spec);
+  plans.push_back(
+      std::make_unique<Plan>(model.spec, [&](const Node& node) { return make_step(node, model.weights); }));
+  use(*plans.back());
   std::size_t most_inputs = 0;
-  for (const Node& node : planned.graph.nodes) {
-    steps.push_back(make_step(node, model.weights));
-    most_inputs = std::max(most_inputs, node.inputs.size());
-  }
+  for (const Step& step : plan->steps) most_inputs = std::max(most_inputs, step.node.inputs.size());
   inputs.reserve(most_inputs);
-  use(std::move(planned));
 }
 
-void Session::State::use(Planned planned) {
-  model::Graph& graph = planned.graph;
-  banded = banded_nodes(graph);
-  plan = plan_buffers(graph, banded);
-  if (!buffers.defined() || buffers.size() < max_batch * plan.size) {
-    buffers = Tensor::uninitialized({max_batch, plan.size});
+void Session::State::use(Plan& chosen) {
+  if (!buffers.defined() || buffers.size() < max_batch * chosen.buffers.size) {
+    buffers = Tensor::uninitialized({max_batch, chosen.buffers.size});
   }
-  Index largest_argmax = 0;
-  for (const Node& node : graph.nodes) largest_argmax = std::max(largest_argmax, argmax_size(node));
-  const auto needed = static_cast<std::size_t>(max_batch * largest_argmax);
+  const auto needed = static_cast<std::size_t>(max_batch * chosen.argmax_size);
   if (argmax.size() < needed) argmax.resize(needed);
-  input_size = graph.input.size();
-  outputs = std::move(graph.outputs);
-  output_shapes = std::move(planned.output_shapes);
-  classes = output_shapes.size() == 1 && output_shapes[0].rank() == 1 ? output_shapes[0][0] : 0;
-  for (std::size_t i = 0; i < steps.size(); ++i) steps[i].node = std::move(graph.nodes[i]);
-  bands = banded > 0 ? Bands(steps, banded) : Bands();
+  plan = &chosen;
 }
 
 void Session::State::resize(Index height, Index width) {
-  if (height == spec.height && width == spec.width) return;
+  const auto found = std::find_if(plans.begin(), plans.end(), [&](const std::unique_ptr<Plan>& other) {
+    return other->spec.height == height && other->spec.width == width;
+  });
+  if (found != plans.end()) return use(**found);
   if (per_pixel) {
-    throw ArgumentError("[input] its normalization is that of the pixels of " + spec.input_shape().to_string());
+    throw ArgumentError("[input] its normalization is that of the pixels of " +
+                        plan->spec.input_shape().to_string());
   }
-  model::ModelSpec other = spec;
-  other.height = height;
-  other.width = width;
-  Planned planned = plan_to_predict(other);
-  require_same_weights(steps, planned.graph);
-  use(std::move(planned));
+  model::ModelSpec spec = plan->spec;
   spec.height = height;
   spec.width = width;
+  const std::vector<Step>& known = plan->steps;
+  std::size_t next = 0;
+  auto made = std::make_unique<Plan>(spec, [&](Node node) {
+    Step step = known[next++];
+    require_same_weights(step.node, node);
+    step.node = std::move(node);
+    return step;
+  });
+  use(*made);
+  if (plans.size() == kPlans) plans.erase(plans.begin());
+  plans.push_back(std::move(made));
 }
 
 void Session::State::run(const float* x, Index n) {
-  if (banded > 0) {
-    float* y = value(static_cast<int>(banded) - 1);
-    const Index y_size = steps[banded - 1].node.value_shape().size();
-    for (Index i = 0; i < n; ++i) bands.run(y + i * y_size, x + i * input_size);
+  if (plan->banded > 0) {
+    float* y = value(static_cast<int>(plan->banded) - 1);
+    const Index y_size = plan->steps[plan->banded - 1].node.value_shape().size();
+    for (Index i = 0; i < n; ++i) plan->bands.run(y + i * y_size, x + i * plan->input_size);
   }
-  for (std::size_t i = banded; i < steps.size(); ++i) {
+  for (std::size_t i = plan->banded; i < plan->steps.size(); ++i) {
     inputs.clear();
-    for (const int input : steps[i].node.inputs) inputs.push_back(value(input, x));
-    run_step(steps[i], value(static_cast<int>(i)), inputs, argmax.data(), n);
+    for (const int input : plan->steps[i].node.inputs) inputs.push_back(value(input, x));
+    run_step(plan->steps[i], value(static_cast<int>(i)), inputs, argmax.data(), n);
   }
 }
 
 void Session::State::require_classes() const {
-  if (classes == 0) throw ArgumentError("[session] the network does not have one output of one value a class");
+  if (classes() == 0)
+    throw ArgumentError("[session] the network does not have one output of one value a class");
 }
 
 namespace {
@@ -180,13 +197,13 @@ void Session::set_input_size(Index height, Index width) {
 }
 
 Index Session::class_count() const {
-  return state_->classes;
+  return state_->classes();
 }
 Index Session::input_size() const {
-  return state_->input_size;
+  return state_->plan->input_size;
 }
 const std::vector<Shape>& Session::output_shapes() const {
-  return state_->output_shapes;
+  return state_->plan->output_shapes;
 }
 std::size_t Session::buffer_bytes() const {
   return static_cast<std::size_t>(state_->buffers.size()) * sizeof(float) + state_->argmax.size();
@@ -194,17 +211,17 @@ std::size_t Session::buffer_bytes() const {
 
 void Session::outputs(std::span<float* const> out, const float* x, Index n) {
   State& s = *state_;
-  if (out.size() != s.outputs.size()) {
-    throw ArgumentError("[session] " + std::to_string(s.outputs.size()) + " outputs, given room for " +
+  if (out.size() != s.plan->outputs.size()) {
+    throw ArgumentError("[session] " + std::to_string(s.plan->outputs.size()) + " outputs, given room for " +
                         std::to_string(out.size()));
   }
   for (Index begin = 0; begin < n; begin += s.max_batch) {
     const Index count = std::min(s.max_batch, n - begin);
-    const float* from = x + begin * s.input_size;
+    const float* from = x + begin * s.plan->input_size;
     s.run(from, count);
     for (std::size_t i = 0; i < out.size(); ++i) {
-      const Index size = s.output_shapes[i].size();
-      std::copy_n(s.value(s.outputs[i], from), count * size, out[i] + begin * size);
+      const Index size = s.plan->output_shapes[i].size();
+      std::copy_n(s.value(s.plan->outputs[i], from), count * size, out[i] + begin * size);
     }
   }
 }
@@ -235,11 +252,11 @@ void Session::logits(float* out, const float* x, Index n) {
 void Session::predict(float* probabilities, const float* x, Index n) {
   State& s = *state_;
   logits(probabilities, x, n);
-  const Index size = n * s.classes;
+  const Index size = n * s.classes();
   if (s.temperature != 1) {
     std::for_each(probabilities, probabilities + size, [&](float& logit) { logit /= s.temperature; });
   }
-  ops::softmax(probabilities, probabilities, n, s.classes);
+  ops::softmax(probabilities, probabilities, n, s.classes());
 }
 
 }  // namespace mien::infer

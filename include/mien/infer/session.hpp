@@ -37,7 +37,7 @@ class Session {
   void outputs(std::span<float* const> out, const float* x, Index n);
 
   /// Inputs of another height and width than the spec's from now on, for networks that slide over pictures:
-  /// weights stay as they are, and buffers only grow. Does nothing where the size is the one at hand. Throws
+  /// weights stay as they are, and buffers only grow. What follows from a size is kept for the last few. Throws
   /// ArgumentError, and changes nothing, when a layer's weights fit one size only (such as those of dense
   /// layers), when the model's normalization does, and for a size that plan() refuses.
   void set_input_size(Index height, Index width);
