@@ -165,7 +165,9 @@ TEST_CASE("fertrain names a spec file that is not there and exits with 3", "[cli
   const Workplace place;
   const ProgramResult result = fertrain({"--csv", place / "faces.csv", "--model", place / "none.spec"});
   CHECK(result.exit_code == 3);
-  CHECK(contains(result.err, place / "none.spec: no file of that name, and no network: paper, small, large\n"));
+  CHECK(contains(
+      result.err,
+      place / "none.spec: no file of that name, and no network: paper, small, large, faces, points\n"));
 }
 
 TEST_CASE("fertrain refuses a name that no model can have before it trains", "[cli]") {

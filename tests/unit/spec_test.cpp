@@ -31,7 +31,8 @@ TEST_CASE("the paper's network has the shapes and the 61.6 million weights of th
   CHECK(mien::model::weight_count(mien::model::preset("small")) == 602935);
   CHECK(mien::model::class_count(mien::model::preset("large")) == 7);
   CHECK_FALSE(mien::model::is_preset("huge"));
-  CHECK_THROWS_WITH(mien::model::preset("huge"), "[preset] expected one of paper, small, large, got `huge`");
+  CHECK_THROWS_WITH(mien::model::preset("huge"),
+                    "[preset] expected one of paper, small, large, faces, points, got `huge`");
   CHECK(layers[0].output == Shape{64, 48, 48});
   CHECK(layers[2].output == Shape{64, 24, 24});
   CHECK(layers[7].name == "maxpool2");

@@ -94,7 +94,7 @@ ModelSpec with_dropout(const ModelSpec& spec, float rate);
 /// Throws ArgumentError for another name.
 ModelSpec preset(std::string_view name);
 bool is_preset(std::string_view name);
-std::string preset_names();  ///< "paper, small, large"
+std::string preset_names();  ///< "paper, small, ..."
 ModelSpec paper_spec();      ///< preset("paper")
 
 }  // namespace mien::model
