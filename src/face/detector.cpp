@@ -25,7 +25,6 @@ namespace mien::face {
 namespace {
 
 using detail::Cascade;
-using detail::Extent;
 using detail::IntegralLayout;
 using detail::Level;
 

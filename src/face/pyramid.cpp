@@ -33,7 +33,9 @@ std::vector<PyramidLevel> plan_pyramid(Index width, Index height, const model::F
   level.scale_x = static_cast<double>(width) / static_cast<double>(level.width);
   level.scale_y = static_cast<double>(height) / static_cast<double>(level.height);
   std::vector<PyramidLevel> levels{level};
-  for (double seen = double{grid.most} / scale; seen < largest; seen *= 2) {
+  double seen = double{grid.most} / scale;  // the largest faces of the last level
+  while (seen < largest) {
+    seen *= 2;
     level = {.width = (level.width + 1) / 2,
              .height = (level.height + 1) / 2,
              .scale_x = 2 * level.scale_x,

@@ -5,68 +5,14 @@
 #include <utility>
 #include <vector>
 
-#include "infer/bands.hpp"
-#include "infer/buffers.hpp"
-#include "infer/step.hpp"
+#include "infer/session_plan.hpp"
 #include "mien/core/error.hpp"
-#include "mien/model/fuse.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::infer {
 namespace {
 
 using model::Node;
-
-Index argmax_size(const Node& node) {
-  const bool pools =
-      std::holds_alternative<model::MaxPoolSpec>(node.spec) || node.then<model::MaxPoolSpec>() != nullptr;
-  return pools ? node.value_shape().size() : 0;
-}
-
-// What a filter is prepared as follows from its own shape, so that any size of picture may share it.
-void require_same_weights(const Node& known, const Node& node) {
-  const auto same = [](const Node& a, const Node& b) {
-    return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(),
-                      [](const auto& p, const auto& q) { return p.shape == q.shape; });
-  };
-  const bool fits = same(known, node) && std::equal(known.epilogue.begin(), known.epilogue.end(),
-                                                    node.epilogue.begin(), node.epilogue.end(), same);
-  if (!fits) node.fail("its weights fit inputs of " + known.input().to_string() + " only");
-}
-
-// A network for inputs of one size.
-struct Plan {
-  model::ModelSpec spec;
-  std::vector<Step> steps;
-  std::size_t banded = 0;  // steps that `bands` compute
-  Bands bands;
-  BufferPlan buffers;
-  Index argmax_size = 0;
-  std::vector<int> outputs;
-  std::vector<Shape> output_shapes;
-  Index input_size = 0;
-
-  /// make(node) gives the step of a node.
-  template <typename Make>
-  Plan(const model::ModelSpec& network, Make make);
-};
-
-template <typename Make>
-Plan::Plan(const model::ModelSpec& network, Make make) : spec(network) {
-  model::Graph graph = model::plan(spec);
-  // Before fusing, for a flatten in the end is no node of its own then.
-  for (const int output : graph.outputs) output_shapes.push_back(graph.shape_of(output));
-  graph = model::fuse(std::move(graph), model::Use::predict);
-  input_size = graph.input.size();
-  outputs = graph.outputs;
-  banded = banded_nodes(graph);
-  buffers = plan_buffers(graph, banded);
-  for (Node& node : graph.nodes) {
-    argmax_size = std::max(argmax_size, infer::argmax_size(node));
-    steps.push_back(make(std::move(node)));
-  }
-  if (banded > 0) bands = Bands(steps, banded);
-}
 
 // Sizes that a session keeps plans for, so that it may go from one to the next of a pyramid, again and again.
 constexpr std::size_t kPlans = 16;
@@ -77,15 +23,15 @@ struct Session::State {
   bool per_pixel = false;  // normalization, which fits one size
   Index max_batch = 1;
   float temperature = 1;
-  std::vector<std::unique_ptr<Plan>> plans;  // the oldest first
-  Plan* plan = nullptr;                      // the one at hand
+  std::vector<std::unique_ptr<SessionPlan>> plans;  // the oldest first
+  SessionPlan* plan = nullptr;                      // the one at hand
   Tensor buffers;
   std::vector<std::uint8_t> argmax;
   std::vector<const float*> inputs;  // of one step
 
   State(const model::ModelFile& model, Index batch);
   void resize(Index height, Index width);
-  void use(Plan& chosen);
+  void use(SessionPlan& chosen);
   Index classes() const {
     return plan->output_shapes.size() == 1 && plan->output_shapes[0].rank() == 1 ? plan->output_shapes[0][0]
                                                                                  : 0;
@@ -105,15 +51,15 @@ Session::State::State(const model::ModelFile& model, Index batch) : max_batch(ba
   }
   temperature = model.temperature;
   per_pixel = model.normalization.mean.defined() || model.normalization.inv_std.defined();
-  plans.push_back(
-      std::make_unique<Plan>(model.spec, [&](const Node& node) { return make_step(node, model.weights); }));
+  plans.reserve(kPlans);
+  plans.push_back(std::make_unique<SessionPlan>(model.spec, model.weights));
   use(*plans.back());
   std::size_t most_inputs = 0;
   for (const Step& step : plan->steps) most_inputs = std::max(most_inputs, step.node.inputs.size());
   inputs.reserve(most_inputs);
 }
 
-void Session::State::use(Plan& chosen) {
+void Session::State::use(SessionPlan& chosen) {
   if (!buffers.defined() || buffers.size() < max_batch * chosen.buffers.size) {
     buffers = Tensor::uninitialized({max_batch, chosen.buffers.size});
   }
@@ -123,7 +69,7 @@ void Session::State::use(Plan& chosen) {
 }
 
 void Session::State::resize(Index height, Index width) {
-  const auto found = std::find_if(plans.begin(), plans.end(), [&](const std::unique_ptr<Plan>& other) {
+  const auto found = std::find_if(plans.begin(), plans.end(), [&](const std::unique_ptr<SessionPlan>& other) {
     return other->spec.height == height && other->spec.width == width;
   });
   if (found != plans.end()) return use(**found);
@@ -131,17 +77,7 @@ void Session::State::resize(Index height, Index width) {
     throw ArgumentError("[input] its normalization is that of the pixels of " +
                         plan->spec.input_shape().to_string());
   }
-  model::ModelSpec spec = plan->spec;
-  spec.height = height;
-  spec.width = width;
-  const std::vector<Step>& known = plan->steps;
-  std::size_t next = 0;
-  auto made = std::make_unique<Plan>(spec, [&](Node node) {
-    Step step = known[next++];
-    require_same_weights(step.node, node);
-    step.node = std::move(node);
-    return step;
-  });
+  auto made = std::make_unique<SessionPlan>(*plan, height, width);
   use(*made);
   if (plans.size() == kPlans) plans.erase(plans.begin());
   plans.push_back(std::move(made));

@@ -1,5 +1,4 @@
-// Runs a trained network. No training code behind it, and no allocation in predict once it is warm; but
-// convolutions that neither Winograd's nor the direct method fits use Eigen's products, which take buffers.
+// Runs a trained network. No training code behind it, and no allocation in predict once it is warm.
 #pragma once
 
 #include <memory>
