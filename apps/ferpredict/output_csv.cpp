@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::size_t kFaceColumns = 7;  // x .. probability
 
-std::string rounded(float value) {
+std::string probability_text(float value) {
   return mien::format_fixed(double{value}, 6);
 }
 
@@ -15,8 +15,8 @@ std::string row(const Prediction& prediction, const FacePrediction& face, const 
   for (const mien::Index value : {face.x, face.y, face.width, face.height}) line += "," + std::to_string(value);
   line += "," + (face.score ? mien::format_number(ferpredict::rounded(*face.score, 6)) : std::string());
   const std::size_t first = face.ranking().front();
-  line += "," + mien::csv_field(context.labels[first]) + "," + rounded(face.probabilities[first]);
-  for (const float probability : face.probabilities) line += "," + rounded(probability);
+  line += "," + mien::csv_field(context.labels[first]) + "," + probability_text(face.probabilities[first]);
+  for (const float probability : face.probabilities) line += "," + probability_text(probability);
   return line + ",," + to_string(prediction.fallback) + "\r\n";
 }
 

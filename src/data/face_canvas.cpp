@@ -19,6 +19,9 @@ constexpr float kBeyond = 1.25f;
 constexpr float kLeastVisible = 0.7f;
 // Of a marked face's edge, how far around it nobody else is.
 constexpr float kSurroundings = 1.25f;
+// The middle of what is below a face, and the least size of a face that is too close, relative to the largest
+// one.
+constexpr float kBelow = 1.6f, kClosest = 1.6f;
 // More would show a network blurred faces and call them sharp.
 constexpr float kMostEnlarged = 2;
 
@@ -165,8 +168,8 @@ class CanvasMaker {
     const std::size_t first = canvas_.faces.size();
     for (const MarkedFace& face : photo.faces) add_face(on_canvas(face, view), part);
     paint(photo, view, part);
+    for (const MarkedFace& face : photo.faces) know_around(face, view, part);
     for (std::size_t i = first; i < canvas_.faces.size(); ++i) {
-      know_around(canvas_.faces[i].marks, part);
       if (canvas_.faces[i].clear && random_.next_uniform() < options_.cover)
         cover(canvas_.faces[i].marks, part);
     }
@@ -194,6 +197,8 @@ class CanvasMaker {
     }
     if (sharp.empty()) sharp.push_back(&photo.faces[0]);
     const MarkedFace& face = *sharp[random_.next_below(static_cast<std::uint32_t>(sharp.size()))];
+    const bool large = kMostEnlarged * face.edge() >= kClosest * options_.most;
+    if (large && options_.close > 0 && random_.next_uniform() < options_.close) return close_view(face, part);
     const float most = std::min(options_.most, kMostEnlarged * face.edge());
     const float edge = log_between(std::min(options_.least, most), most, random_);
     View view = draw_view(edge / face.edge(), options_, random_);
@@ -209,6 +214,18 @@ class CanvasMaker {
     };
     view.to.x = place(part.left, part.right);
     view.to.y = place(part.top, part.bottom);
+    return view;
+  }
+
+  // Parts of a face, its hair and shoulders, as large as faces.
+  View close_view(const MarkedFace& face, const Part& part) {
+    const float most = std::min(kMostEnlarged * face.edge(), 8 * options_.most);
+    View view =
+        draw_view(log_between(kClosest * options_.most, most, random_) / face.edge(), options_, random_);
+    const PhotoPoint middle = face.middle();
+    const float x = between(-0.8f, 0.8f, random_), y = between(-0.8f, 2.2f, random_);
+    view.from = {middle.x + x * face.edge(), middle.y + y * face.edge()};
+    view.to = {static_cast<float>(part.left + part.right) / 2, static_cast<float>(part.top + part.bottom) / 2};
     return view;
   }
 
@@ -244,9 +261,15 @@ class CanvasMaker {
     }
   }
 
-  void know_around(const MarkedFace& face, const Part& part) {
+  // The face and, as large, what is below it: its own shoulders and hands.
+  void know_around(const MarkedFace& face, const View& view, const Part& part) {
     const PhotoPoint middle = face.middle();
-    const float reach = kSurroundings * face.edge();
+    const float edge = face.edge() * view.scale();
+    know(view.on_canvas(middle), kSurroundings * edge, part);
+    know(view.on_canvas({middle.x, middle.y + kBelow * face.edge()}), edge, part);
+  }
+
+  void know(PhotoPoint middle, float reach, const Part& part) {
     const auto within = [&](float place, Index low, Index high) {
       return std::clamp(static_cast<Index>(std::lround(place)), low, high);
     };
@@ -313,6 +336,7 @@ void check(const CanvasOptions& o) {
   }
   if (!(o.rotate >= 0 && o.rotate <= 180)) refuse("rotate must be in [0, 180]");
   if (!(o.off_center >= 0 && o.off_center <= 1)) refuse("off_center must be in [0, 1]");
+  if (!(o.close >= 0 && o.close <= 1)) refuse("close must be in [0, 1]");
   if (!(o.mirror >= 0 && o.mirror <= 1)) refuse("mirror must be in [0, 1]");
   if (!(o.stretch >= 0 && o.stretch <= 0.5f)) refuse("stretch must be in [0, 0.5]");
   if (!(o.cover >= 0 && o.cover <= 1)) refuse("cover must be in [0, 1]");

@@ -29,7 +29,7 @@ constexpr Index kMostReach = 1024, kMostPeriod = 256;
 constexpr double kSizeTolerance = 0.8;  // sizes are estimates: how much less than min_face is found
 constexpr double kMostAspect = 2;       // of a box's longer edge to the shorter one
 constexpr double kLeastSeen = 0.25;     // the part of a face's box that lies on the picture
-constexpr double kWorthALook = 0.3;     // a first score, as a share of the least one
+constexpr double kWorthALook = 0.3;     // a first score, whatever the last one has to be
 
 // Each picture of a pyramid is half as large as the one before it, and no size may be left out between them.
 model::FaceGrid sliding_grid(const model::ModelFile& model) {
@@ -98,8 +98,7 @@ std::vector<LocatedFace> NetworkDetector::detect(const image::GrayImage& image,
   detail::check_search(image, options.min_face, options.max_face);
   const double threshold = threshold_of(options, grid_);
   // A close look may find what looked less like a face at first to be one.
-  detail::NetworkSearch search(grid_, reach_, values_, session_,
-                               close_look_ ? threshold * kWorthALook : threshold);
+  detail::NetworkSearch search(grid_, reach_, values_, session_, close_look_ ? kWorthALook : threshold);
   if (image.pixels.empty()) return {};
   const auto levels =
       detail::plan_pyramid(image.width, image.height, grid_, options.min_face, options.max_face);

@@ -250,6 +250,7 @@ data::CanvasOptions canvas_options(const TrainOptions& o) {
   canvas.most = o.face_grid.most;
   canvas.mirror = o.augmentation.mirror;
   canvas.rotate = o.augmentation.rotate;
+  canvas.close = 0.25f;
   canvas.cover = o.augmentation.erase;
   canvas.pixels = o.augmentation;
   canvas.pixels.mirror = canvas.pixels.rotate = canvas.pixels.erase = 0;

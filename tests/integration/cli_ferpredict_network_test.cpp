@@ -221,3 +221,65 @@ TEST_CASE("a network that finds faces is described and converted", "[cli]") {
   };
   CHECK(faces(small) == 2);
 }
+
+TEST_CASE("ferpredict --faces says how well faces are found", "[cli]") {
+  const NetworkAlbum place;
+  std::filesystem::create_directories(place / "set/album");
+  std::filesystem::create_directory(place / "set/empty");
+  std::filesystem::copy(place.two, place / "set/album/two.pgm");
+  std::filesystem::copy(place.none, place / "set/empty/none.pgm");
+  const std::string none = "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n";
+  const std::string manifest =
+      place.write("set/faces.tsv", "album/two.pgm\t240\t150\t30\t30\t58\t58" + none +
+                                       "album/two.pgm\t240\t150\t130\t50\t186\t106" + none +
+                                       "album/two.pgm\t240\t150\t200\t10\t230\t40" + none);
+  const std::string report = place / "report.json";
+  const ProgramResult result =
+      ferpredict({"--faces", manifest, "--face-model", place.faces, "--report", report});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(contains(result.out, "recall 66.67 % (2 of 3), 0.000 false boxes a photo without faces"));
+  CHECK(contains(result.out, "\n  size 40 to 60             1 faces, recall 100.00 %\n"));
+  CHECK(json_of(read_text(report)).at("found").as_integer() == 2);
+  CHECK(json_of(ferpredict({"--faces", manifest, "--face-model", place.faces, "--json"}).out) ==
+        json_of(read_text(report)));
+  CHECK(contains(ferpredict({"--faces", manifest, "--face-model", place.faces, "--usage", "PublicTest"}).err,
+                 "no PublicTest photos"));
+  // White squares are no faces to the networks that come along, nor to a cascade.
+  CHECK(contains(ferpredict({"--faces", manifest}).out, "recall 0.00 % (0 of 3)"));
+  for (const auto& [arguments, message] : {std::pair<std::vector<std::string>, const char*>{
+                                               {"--model", place.model}, "not what reads them: no --model"},
+                                           {{"--detector", "none"}, "not with --detector none"},
+                                           {{place.two}, "either images or --faces"}}) {
+    const ProgramResult refused = ferpredict(std::vector<std::string>{"--faces", manifest} + arguments);
+    CHECK(refused.exit_code == 2);
+    CHECK(contains(refused.err, message));
+  }
+  CHECK(ferpredict({"--faces", place / "no.tsv"}).exit_code == 3);
+}
+
+TEST_CASE("a least score that is given is stored with a network that finds faces", "[cli]") {
+  const NetworkAlbum place;
+  const std::string strict = place / "strict.safetensors";
+  CHECK(ferpredict({"--model", place.faces, "--convert", strict, "--min-score", "0.99"}).exit_code == 0);
+  CHECK(contains(ferpredict({"--model", strict, "--model-info"}).out, "\"min_score\":0.99}"));
+  CHECK(ferpredict({"--model", place.model, "--face-model", strict, place.two}).exit_code == 5);
+}
+
+TEST_CASE("the networks that come along find the face in a photo", "[cli]") {
+  const NetworkAlbum place;
+  const mien::Json photo =
+      json_of(ferpredict({"--model", place.model, "--json", MIEN_SAMPLE_FOLDER "/astronaut.jpg"}).out);
+  const mien::Json::Array& faces = image_at(photo, 0).at("faces").as_array();
+  REQUIRE(faces.size() == 1);
+  const auto near = [](const mien::Json& point, double x, double y) {
+    return std::abs(point.as_array()[0].as_number() - x) < 6 &&
+           std::abs(point.as_array()[1].as_number() - y) < 6;
+  };
+  const mien::Json::Array& points = faces[0].at("points").as_array();
+  CHECK(near(points[0], 205, 101));
+  CHECK(near(points[1], 243, 102));
+  // A file that is not there is no network to look at them with.
+  CHECK(ferpredict({"--model", place.model, "--point-model", place / "no.safetensors", place.two}).exit_code ==
+        3);
+}

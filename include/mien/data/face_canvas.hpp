@@ -21,6 +21,9 @@ struct CanvasOptions {
   /// Where a canvas is of one photo: most distance of a face's middle from its, along each axis, relative to
   /// the face's edge. A sixth of the faces are farther off, up to three quarters.
   float off_center = 0.12f;
+  /// Share of the parts with a face that come so close to it, or to what is below it, that an ear or a hand is
+  /// as large as a face is to be.
+  float close = 0;
   image::Augmentation pixels = {};  ///< what is done to each photo's part; nothing that moves it
 };
 
