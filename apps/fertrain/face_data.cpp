@@ -76,6 +76,7 @@ class FaceData : public TrainingData {
 void FaceData::write_samples(RunFolder& folder) const {
   constexpr std::size_t kRows = 3, kColumns = 4;
   const mien::data::CanvasOptions options = mien::train::canvas_options(options_);
+  const std::size_t count = mien::train::slides(options_) ? mien::data::kCanvasPhotos : 1;
   std::vector<mien::data::FaceCanvas> canvases;
   for (std::size_t i = 0; i < kRows * kColumns; ++i) {
     std::array<const mien::data::FacePhoto*, mien::data::kCanvasPhotos> photos;
@@ -84,7 +85,7 @@ void FaceData::write_samples(RunFolder& folder) const {
       const std::uint32_t place = random.next_below(static_cast<std::uint32_t>(training_rows_.size()));
       photo = &photos_.photos[training_rows_[place]];
     }
-    canvases.push_back(mien::data::make_canvas(photos, options, random));
+    canvases.push_back(mien::data::make_canvas(std::span(photos).first(count), options, random));
   }
   std::vector<mien::eval::SampleRow> sheet(kRows);
   for (std::size_t i = 0; i < canvases.size(); ++i) sheet[i / kColumns].images.push_back(canvases[i].pixels);

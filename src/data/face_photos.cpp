@@ -130,7 +130,9 @@ void add_photos_without_faces(Entries& entries, const fs::path& root) {
   std::error_code error;
   for (fs::recursive_directory_iterator at(root, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().lexically_relative(root).generic_string();
-    if (!image::is_image_name(at->path()) || named.contains(folder_of(name))) continue;
+    std::error_code ignored;
+    if (!image::is_image_name(at->path()) || at->is_directory(ignored) || named.contains(folder_of(name)))
+      continue;
     entries.emplace(name, Entry());
   }
   if (error) throw DataError(root.string() + ": " + error.message());

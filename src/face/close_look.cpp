@@ -14,6 +14,7 @@ namespace mien::face::detail {
 namespace {
 
 constexpr std::size_t kFacesAtOnce = 8;
+constexpr double kMostAround = 3;      // of a face's edge: what it is shown
 constexpr double kLeastChance = 1e-6;  // of the first network's, so that it does not decide alone
 
 double logit_of(double chance) {
@@ -43,6 +44,9 @@ CloseLook::CloseLook(const model::ModelFile& model)
     : grid_(grid_of(model)),
       normalization_(model.normalization),
       session_(model, static_cast<Index>(kFacesAtOnce)) {
+  if (double{grid_.face} * kMostAround < static_cast<double>(grid_.stride)) {
+    throw ArgumentError("[detect] " + model.name + " looks at more than three times a face's edge");
+  }
   if (model.spec.height == grid_.stride && model.spec.width == grid_.stride) return;
   throw ArgumentError("[detect] " + model.name + " does not look at one face: its input is " +
                       Shape{model.spec.height, model.spec.width}.to_string() + ", its stride " +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "mien/core/error.hpp"
 
@@ -21,6 +22,9 @@ model::FaceGrid grid_of(const model::ModelFile& model) {
     throw ArgumentError("[detect] " + model.name +
                         " prepares pictures as wholes or pixels by their place; a network that finds faces may "
                         "only scale them");
+  }
+  if (const std::string problem = model::problem_of(*model.face_grid, model.spec); !problem.empty()) {
+    throw ArgumentError("[detect] " + model.name + ": " + problem);
   }
   return *model.face_grid;
 }

@@ -71,6 +71,20 @@ bool is_wanted(const LocatedFace& face, const image::GrayImage& image, const Net
          kLeastSeen * face.width * face.height;
 }
 
+// What a network refuses is no mistake of who asks, but the file's.
+void look_at_levels(detail::NetworkSearch& search, const image::GrayImage& image,
+                    const std::vector<detail::PyramidLevel>& levels) {
+  image::GrayImage picture;
+  try {
+    for (std::size_t k = 0; k < levels.size(); ++k) {
+      picture = k == 0 ? image::resize(image, levels[0].width, levels[0].height) : image::halved(picture);
+      search.look_at(picture, levels[k], static_cast<Index>(k));
+    }
+  } catch (const ArgumentError& error) {
+    throw DataError("the network that finds faces does not take this picture: " + std::string(error.what()));
+  }
+}
+
 }  // namespace
 
 NetworkDetector::NetworkDetector(const model::ModelFile& finder)
@@ -102,11 +116,7 @@ std::vector<LocatedFace> NetworkDetector::detect(const image::GrayImage& image,
   if (image.pixels.empty()) return {};
   const auto levels =
       detail::plan_pyramid(image.width, image.height, grid_, options.min_face, options.max_face);
-  image::GrayImage picture;
-  for (std::size_t k = 0; k < levels.size(); ++k) {
-    picture = k == 0 ? image::resize(image, levels[0].width, levels[0].height) : image::halved(picture);
-    search.look_at(picture, levels[k], static_cast<Index>(k));
-  }
+  look_at_levels(search, image, levels);
   std::vector<LocatedFace> faces = detail::merge(search.strongest());
   std::erase_if(faces, [&](const LocatedFace& face) { return !is_wanted(face, image, options); });
   if (close_look_) {

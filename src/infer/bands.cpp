@@ -18,9 +18,23 @@ using model::Node;
 // twice.
 constexpr Index kBandFloats = 128 << 10;
 
+// How many rows of all layers a picture in bands may have computed, relative to the picture as a whole.
+constexpr double kMostRows = 1.25;
+
+// A band's windows have to have pixels among what they cover.
+bool reaches_the_picture(const Node& node) {
+  const auto zeros_fit = [&](const auto& s, Index kernel) {
+    const Padding zeros = model::covered_zeros(node, s);
+    return zeros.top < kernel && zeros.bottom < kernel;
+  };
+  if (const auto* conv = std::get_if<model::ConvSpec>(&node.spec)) return zeros_fit(*conv, conv->kernel.height);
+  const auto* conv = std::get_if<model::DwConvSpec>(&node.spec);
+  return conv != nullptr && zeros_fit(*conv, conv->kernel);
+}
+
 // Winograd's method is left out: its tiles, and so its rounding, begin where the picture begins.
 bool goes_by_rows(const Node& node) {
-  if (node.then<model::MaxPoolSpec>() != nullptr) return false;
+  if (node.then<model::MaxPoolSpec>() != nullptr || !reaches_the_picture(node)) return false;
   if (const auto* conv = std::get_if<model::ConvSpec>(&node.spec)) {
     return !ops::winograd::fits(model::geometry_of(node, *conv));
   }
@@ -52,6 +66,13 @@ Index floats_in_band(const std::vector<Node>& nodes, std::size_t count) {
   Index floats = nodes[0].input().size();
   for (std::size_t i = 0; i < count; ++i) floats += nodes[i].value_shape().size();
   return floats;
+}
+
+// Rows of the last node's value that a band has.
+Index rows_in_band(const std::vector<Node>& nodes, std::size_t count) {
+  const Index height = nodes[count - 1].value_shape()[1],
+              bands = floats_in_band(nodes, count) / kBandFloats + 1;
+  return std::max<Index>((height + bands - 1) / bands, 1);
 }
 
 Shape with_rows(const Shape& image, Index rows) {
@@ -94,26 +115,49 @@ void copy_rows(float* to, Index to_rows, const float* from, Index from_rows, Ind
 
 }  // namespace
 
+namespace {
+
+// Whether bands of the first `count` nodes pay: what lies between them is computed twice, the more the farther
+// the network looks.
+bool pays(const std::vector<Node>& nodes, std::size_t count) {
+  if (floats_in_band(nodes, count) <= kBandFloats) return false;
+  const Index height = nodes[count - 1].value_shape()[1], step = rows_in_band(nodes, count);
+  double whole = 0, in_bands = 0;
+  for (std::size_t i = 0; i < count; ++i) whole += static_cast<double>(nodes[i].output.size());
+  for (Index first = 0; first < height; first += step) {
+    Index begin = first, rows = std::min(step, height - first);
+    for (std::size_t i = count; i-- > 0;) {
+      const Shape& output = nodes[i].output;
+      in_bands += static_cast<double>(output.size() / output[1] * rows);
+      const Window window(nodes[i], begin, rows);
+      begin = window.first_input;
+      rows = window.input_rows;
+    }
+  }
+  return in_bands <= kMostRows * whole;
+}
+
+}  // namespace
+
 std::size_t banded_nodes(const model::Graph& graph) {
   const std::vector<int> last = model::last_readers(graph);
-  std::size_t strided = 0;
+  std::size_t most = 0;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     const int before = static_cast<int>(i) - 1;
     const bool alone = node.inputs == std::vector<int>{before} &&
                        last[model::entry_of(before, graph.nodes.size())] == static_cast<int>(i);
     if (!alone || !goes_by_rows(node)) break;
-    if (rows_of(node).stride > 1) strided = i + 1;
+    if (rows_of(node).stride > 1 && i > 0 && pays(graph.nodes, i + 1)) most = i + 1;
   }
-  return strided > 1 && floats_in_band(graph.nodes, strided) > kBandFloats ? strided : 0;
+  return most;
 }
 
 Bands::Bands(const std::vector<Step>& steps, std::size_t count)
     : input_(steps[0].node.input()), output_(steps[count - 1].node.value_shape()) {
   std::vector<Node> nodes;
   for (std::size_t i = 0; i < count; ++i) nodes.push_back(steps[i].node);
-  const Index height = output_[1], bands = floats_in_band(nodes, count) / kBandFloats + 1;
-  const Index rows = std::max<Index>((height + bands - 1) / bands, 1);
+  const Index height = output_[1], rows = rows_in_band(nodes, count);
   for (Index first = 0; first < height; first += rows) {
     add_band(steps, count, first, std::min(rows, height - first));
   }

@@ -1,7 +1,7 @@
 #include "mien/model/face_grid.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
@@ -12,6 +12,7 @@ namespace {
 
 constexpr Index kMostStride = 64;
 constexpr float kMostFace = 1024;
+constexpr double kFarthest = 1e9;  // beyond any number that makes sense, within float
 
 bool is_edge(float value) {
   return value >= 1 && value <= kMostFace;
@@ -27,6 +28,7 @@ std::string problem_of(const FaceGrid& grid) {
     return "a face's edge outside 1 .. " + format_number(double{kMostFace});
   }
   if (grid.least > grid.most) return "no size of faces";
+  if (2 * grid.face < grid.least || grid.face > 2 * grid.most) return "a usual face that is none of its sizes";
   if (!(grid.min_score >= 0 && grid.min_score <= 1)) return "a least score outside 0 .. 1";
   return {};
 }
@@ -63,7 +65,9 @@ Json to_json(const FaceGrid& grid) {
 }
 
 FaceGrid face_grid_from_json(const Json& json, const std::string& where) {
-  const auto number = [&](const char* key) { return static_cast<float>(json.at(key, where).as_number(where)); };
+  const auto number = [&](const char* key) {
+    return static_cast<float>(std::clamp(json.at(key, where).as_number(where), -kFarthest, kFarthest));
+  };
   const FaceGrid grid{.stride = json.at("stride", where).as_integer(where),
                       .face = number("face"),
                       .least = number("least"),

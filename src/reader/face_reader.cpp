@@ -141,7 +141,9 @@ bool FaceReader::find(std::vector<Found>& found, const image::GrayImage& image, 
     return true;
   }
   const face::NetworkDetectOptions options{
-      .min_face = detect.min_face, .max_face = detect.max_face, .min_score = options_.min_score};
+      .min_face = detect.min_face,
+      .max_face = detect.max_face == 0 ? 0 : std::max<Index>(detect.max_face / image.reduction.by, 1),
+      .min_score = options_.min_score};
   try {
     for (const face::LocatedFace& face : network_->detect(image, options)) {
       found.push_back({prediction_of(face, image), face});
@@ -195,7 +197,11 @@ image::GrayImage FaceReader::crop_of(const image::GrayImage& image, const Found&
 
 void FaceReader::predict(const image::GrayImage& image, std::string_view name, std::span<Found> faces) {
   std::vector<image::GrayImage> crops;
-  for (const Found& found : faces) crops.push_back(crop_of(image, found));
+  try {
+    for (const Found& found : faces) crops.push_back(crop_of(image, found));
+  } catch (const ArgumentError& error) {  // a network may say that a face is anywhere
+    throw DataError(std::string(name) + ": " + error.what());
+  }
   const auto classes = static_cast<std::size_t>(ensemble_.class_count());
   std::vector<float> probabilities(crops.size() * classes);
   ensemble_.predict(probabilities.data(), crops, wide());

@@ -10,7 +10,9 @@
 #include "mien/data/face_canvas.hpp"
 #include "mien/data/loader.hpp"
 #include "mien/eval/detection.hpp"
+#include "mien/face/network_detector.hpp"
 #include "mien/infer/session.hpp"
+#include "mien/nn/network.hpp"
 #include "mien/train/task.hpp"
 #include "ops/ops.hpp"
 #include "train/face_targets.hpp"
@@ -237,6 +239,26 @@ void check_options(const TrainOptions& o) {
   if (a.shift != 0 || a.scale != 0 || a.crop != 0) refuse("faces are placed and sized anew each time");
 }
 
+// A network that nothing could use is better refused before it has learned.
+void check_use(const TrainOptions& options) {
+  if (!slides(options)) {
+    if (options.spec.height == options.canvas && options.spec.width == options.canvas) return;
+    throw ArgumentError("[face task] the network takes " + std::to_string(options.spec.width) + " x " +
+                        std::to_string(options.spec.height) + " pixels, a look at one face shows it " +
+                        std::to_string(options.canvas) + " x " + std::to_string(options.canvas));
+  }
+  nn::Network network(options.spec);
+  model::ModelFile model;
+  model.name = options.model_name;
+  model.spec = options.spec;
+  model.normalization.scale = options.input_scale;
+  model.face_grid = options.face_grid;
+  for (const autograd::Parameter* parameter : network.parameters()) {
+    model.weights.push_back({parameter->name, parameter->value});
+  }
+  face::NetworkDetector detector(model);
+}
+
 }  // namespace
 
 bool slides(const TrainOptions& options) {
@@ -263,6 +285,7 @@ std::unique_ptr<Task> face_task(const TrainOptions& options, const data::FacePho
   if (const std::string problem = model::problem_of(options.face_grid, options.spec); !problem.empty()) {
     throw ArgumentError("[face task] the network: " + problem);
   }
+  check_use(options);
   if (train_rows.empty()) throw ArgumentError("[face task] no photos to learn from");
   return std::make_unique<FaceTask>(options, photos, std::move(train_rows));
 }

@@ -285,7 +285,7 @@ TEST_CASE("ferpredict --note writes notes that --model-info prints as a card", "
   INFO(written.err);
   REQUIRE(written.exit_code == 0);
   CHECK(contains(ferpredict({"--model", out, "--model-info"}).out,
-                 "\ntemperature 1\nface margin 0.05\nface crop 1.34\n\n"
+                 "\ntemperature 1\nface margin 0.05\nface crop 1.3\n\n"
                  "card.accuracy  65.2 % = of 3589\n"
                  "card.data      a\\x0ab\n"
                  "empty          \n\n"));

@@ -145,7 +145,7 @@ TEST_CASE("how a network's faces are cut out is an option, and stored with a mod
   const ProgramResult both =
       ferpredict({"--model", wide, "--model", place.model, "--face-model", place.faces, place.two});
   CHECK(both.exit_code == 3);
-  CHECK(contains(both.err, "want different crops around a face, 2 and 1.34; choose one with --face-crop"));
+  CHECK(contains(both.err, "want different crops around a face, 2 and 1.3; choose one with --face-crop"));
 }
 
 TEST_CASE("points are drawn where that is asked for", "[cli]") {

@@ -195,7 +195,7 @@ TEST_CASE("ferpredict --model-info describes the model", "[cli]") {
   CHECK(result.exit_code == 0);
   CHECK(result.out.starts_with("model   tiny\nfile    " + place.model + "\nsha256  "));
   CHECK(contains(result.out, "\ndtype   f32\n"));
-  CHECK(contains(result.out, "\ntemperature 1\nface margin 0.05\nface crop 1.34\n\n"));
+  CHECK(contains(result.out, "\ntemperature 1\nface margin 0.05\nface crop 1.3\n\n"));
   CHECK(contains(result.out, "labels  angry, disgust, fear, happy, sad, surprise, neutral\n"));
   CHECK(contains(result.out, "conv1"));
   CHECK(contains(result.out, "\ntrained weights                                               1119\n"));

@@ -219,6 +219,12 @@ TEST_CASE("the first layers of a large picture are computed in bands, with the b
       {"input 1 400 400 | conv 16 3 pad 1 stride 2 | conv 16 3 | conv 4 3 stride 2", false},
       {"input 1 400 400 | conv 8 3 stride 2 as a | conv 8 1 | add a | conv 4 3 stride 2", false},
       {"input 1 96 96 | conv 8 3 stride 2 | conv 8 3 stride 2", false},
+      // Windows that lie in zeros alone; layers that look so far around that bands would share most of their
+      // rows.
+      {"input 1 300 300 | conv 16 3 pad 1 stride 2 | relu | conv 16 2 pad 29 0 26 0 stride 2", false},
+      {"input 1 512 512 | conv 4 3 pad 1 stride 2 | dwconv 15 | dwconv 15 | dwconv 15 | dwconv 15 | dwconv 15 "
+       "| dwconv 15 | dwconv 3 stride 2",
+       false},
   };
   for (const Case& c : cases) {
     CAPTURE(c.layers);

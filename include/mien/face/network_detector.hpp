@@ -44,8 +44,8 @@ class NetworkDetector {
   /// picture is taken to be of gray level 128, so that faces cut by an edge are found as far as they are there.
   /// Boxes of one face, next to or inside of each other, are merged into one, and at most 2000 are looked at.
   /// The result does not depend on the number of threads. Throws ArgumentError for options out of range, for an
-  /// image whose `pixels` do not match its size, and for edges above 16384; DataError when the network's output
-  /// is not finite.
+  /// image whose `pixels` do not match its size, and for edges above 16384; DataError when an output
+  /// for what is taken for a face is not finite, and when the network does not take a picture of this size.
   std::vector<LocatedFace> detect(const image::GrayImage& image, const NetworkDetectOptions& options = {});
 
   /// What a score has to reach where the options do not say.
