@@ -145,10 +145,10 @@ TEST_CASE("a stream of few frames a second is followed, too", "[cli]") {
 TEST_CASE("a stream in which faces cannot be looked for ends at once", "[cli]") {
   const Studio place;
   const std::string frame(100 * 100, '\x14');
-  const ProgramResult result = ferpredict(
-      {"--model", place.model, "--min-neighbors", "3", "--frames", "-", "--frame-format", "gray8", "--frame-size",
-       "100x100"},
-      {.environment = {"MIEN_CASCADE=" + place / "no.xml"}, .input = frame + frame});
+  const ProgramResult result =
+      ferpredict({"--model", place.model, "--min-neighbors", "3", "--frames", "-", "--frame-format", "gray8",
+                  "--frame-size", "100x100"},
+                 {.environment = {"MIEN_CASCADE=" + place / "no.xml"}, .input = frame + frame});
   CHECK(result.exit_code == 3);
   CHECK(result.out.empty());
   CHECK(contains(result.err, "no.xml: "));
