@@ -101,7 +101,10 @@ TEST_CASE("a narrow network learns to find drawn faces") {
   INFO(mien::eval::summary(report));
   CHECK(measured.accuracy == report.average_precision);
   CHECK(report.all.faces == 30);
-  CHECK(report.all.recall() > 0.7);
+  // Scores are still low after so few steps; what they tell apart is the same on every instruction set.
+  CHECK(report.all.recall() > 0.5);
+  CHECK(report.recall_at_rate.value_or(0) > 0.8);
+  CHECK(report.average_precision > 0.8);
   CHECK(report.false_per_photo() <= 0.3);
   CHECK(*report.overlap > 0.7);
   CHECK(*report.point_error < 0.2);
