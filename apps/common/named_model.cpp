@@ -86,7 +86,8 @@ std::string suggestion(const std::string& word) {
 }  // namespace
 
 FoundModel find_model(const std::string& word, const std::vector<fs::path>& folders) {
-  if (std::find(kModelsAlong.begin(), kModelsAlong.end(), word) != kModelsAlong.end()) {
+  const bool finds_faces = word == kFaceModel || word == kPointModel;
+  if (finds_faces || std::find(kModelsAlong.begin(), kModelsAlong.end(), word) != kModelsAlong.end()) {
     return find_along(word, folders);
   }
   if (is_folder(word)) return find_in_run(word);

@@ -25,10 +25,10 @@ struct FoundModel {
 /// and in the source tree it was built from.
 std::vector<std::filesystem::path> model_folders();
 
-/// What `word` stands for. One of kModelsAlong is that model, whatever else has the name; a folder is a run's,
-/// and means its best.safetensors, or else its last.safetensors; everything else is the name of a file. Throws
-/// mien::DataError, saying what was looked for, for a file that is not there, a folder with neither, and a
-/// model that came along and is gone.
+/// What `word` stands for. One of kModelsAlong, kFaceModel or kPointModel is that model, whatever else has the
+/// name; a folder is a run's, and means its best.safetensors, or else its last.safetensors; everything else is
+/// the name of a file. Throws mien::DataError, saying what was looked for, for a file that is not there, a
+/// folder with neither, and a model that came along and is gone.
 FoundModel find_model(const std::string& word, const std::vector<std::filesystem::path>& folders);
 
 /// The same, `named` being what MIEN_MODEL holds: null and empty mean the first of kModelsAlong. Throws

@@ -89,7 +89,11 @@ void write_changed(const Arguments& a, mien::model::ModelFile model, const std::
     model.sample_output = mien::Tensor();  // not to be compared with
     model.sample_output = mien::infer::Session(model).sample_output(model.sample_input);
   }
-  if (a.faces.reader.min_score && model.face_grid) {
+  if (a.faces.reader.min_score && !model.face_grid) {
+    throw mien::ArgumentError("--min-score is stored with networks that find faces, and " + model.name +
+                              " reads them");
+  }
+  if (a.faces.reader.min_score) {
     model.face_grid->min_score = static_cast<float>(*a.faces.reader.min_score);
   }
   if (a.faces.reader.crop) model.face_crop = static_cast<float>(*a.faces.reader.crop);
