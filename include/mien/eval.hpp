@@ -6,6 +6,7 @@
 #include "mien/data/batch.hpp"
 #include "mien/data/classes.hpp"
 #include "mien/data/dataset.hpp"
+#include "mien/data/epoch_order.hpp"
 #include "mien/data/face_canvas.hpp"
 #include "mien/data/face_photos.hpp"
 #include "mien/data/fer2013.hpp"

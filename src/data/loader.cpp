@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "mien/core/error.hpp"
-#include "mien/core/random.hpp"
 
 namespace mien::data {
 
@@ -16,30 +15,24 @@ std::uint64_t batches_per_epoch(std::size_t rows, Index batch_size) {
 Loader::Loader(const Dataset& dataset, std::vector<std::uint32_t> rows, image::Normalization how,
                Index batch_size, std::uint64_t seed, const image::Augmentation& augmentation)
     : dataset_(dataset),
-      rows_(std::move(rows)),
+      order_(std::move(rows), seed),
       how_(std::move(how)),
       batch_size_(batch_size),
       seed_(seed),
       augmentation_(augmentation) {
   image::check(augmentation);
-  if (rows_.empty()) throw ArgumentError("[loader] no rows");
+  if (order_.size() == 0) throw ArgumentError("[loader] no rows");
   if (batch_size < 1)
     throw ArgumentError("[loader] batch must be at least 1, got " + std::to_string(batch_size));
-  batches_per_epoch_ = data::batches_per_epoch(rows_.size(), batch_size);
+  batches_per_epoch_ = data::batches_per_epoch(order_.size(), batch_size);
 }
 
 Batch Loader::batch(std::uint64_t step) {
-  const std::uint64_t epoch = step / batches_per_epoch_;
-  if (order_.empty() || epoch != order_epoch_) {
-    order_ = random_permutation(static_cast<std::uint32_t>(rows_.size()),
-                                RandomStream(seed_, RandomPurpose::shuffle, epoch));
-    for (std::uint32_t& place : order_) place = rows_[place];
-    order_epoch_ = epoch;
-  }
+  const std::span<const std::uint32_t> order = order_.of(step / batches_per_epoch_);
   const std::size_t begin =
       static_cast<std::size_t>(step % batches_per_epoch_) * static_cast<std::size_t>(batch_size_);
-  const std::size_t count = std::min(static_cast<std::size_t>(batch_size_), order_.size() - begin);
-  return prepare_augmented(dataset_, std::span(order_).subspan(begin, count), how_, augmentation_, seed_,
+  const std::size_t count = std::min(static_cast<std::size_t>(batch_size_), order.size() - begin);
+  return prepare_augmented(dataset_, order.subspan(begin, count), how_, augmentation_, seed_,
                            step * static_cast<std::uint64_t>(batch_size_));
 }
 

@@ -7,6 +7,7 @@
 #include "mien/autograd/face_loss.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
+#include "mien/data/epoch_order.hpp"
 #include "mien/data/face_canvas.hpp"
 #include "mien/data/loader.hpp"
 #include "mien/eval/detection.hpp"
@@ -74,39 +75,41 @@ class Share {
   Index asked_ = 0, right_ = 0;
 };
 
+// Each as often as an epoch shows it.
+std::vector<std::uint32_t> rows_of_epoch(const data::FacePhotos& photos, std::span<const std::uint32_t> rows) {
+  std::vector<std::uint32_t> result;
+  for (const std::uint32_t row : rows) {
+    const int times = photos.photos[row].faces.empty() ? kShownWithout : 1;
+    result.insert(result.end(), static_cast<std::size_t>(times), row);
+  }
+  return result;
+}
+
 class FaceTask : public Task {
  public:
-  FaceTask(const TrainOptions& options, const data::FacePhotos& photos, std::vector<std::uint32_t> train_rows)
+  FaceTask(const TrainOptions& options, const data::FacePhotos& photos,
+           std::span<const std::uint32_t> train_rows)
       : options_(options),
         photos_(photos),
         grid_(options.face_grid),
         canvas_(canvas_options(options)),
         photos_of_canvas_(slides(options) ? data::kCanvasPhotos : 1),
-        normalization_{
-            .per_image = options.per_image, .scale = options.input_scale, .mean = {}, .inv_std = {}} {
-    for (const std::uint32_t row : train_rows) {
-      const int times = photos.photos[row].faces.empty() ? kShownWithout : 1;
-      rows_.insert(rows_.end(), static_cast<std::size_t>(times), row);
-    }
-  }
+        normalization_{.per_image = options.per_image, .scale = options.input_scale, .mean = {}, .inv_std = {}},
+        order_(rows_of_epoch(photos, train_rows), options.seed) {}
 
   std::uint64_t steps_per_epoch() const override {
-    return data::batches_per_epoch(rows_.size() / photos_of_canvas_, options_.batch);
+    return data::batches_per_epoch(order_.size() / photos_of_canvas_, options_.batch);
   }
   const image::Normalization& normalization() const override { return normalization_; }
   void set_normalization(const image::Normalization& normalization) override { normalization_ = normalization; }
 
   Tensor batch(std::uint64_t step, std::uint64_t) override {
-    const std::uint64_t epoch = step / steps_per_epoch();
-    if (order_.empty() || epoch != order_epoch_) {
-      order_ = random_permutation(static_cast<std::uint32_t>(rows_.size()),
-                                  RandomStream(options_.seed, RandomPurpose::shuffle, epoch));
-      for (std::uint32_t& place : order_) place = rows_[place];
-      order_epoch_ = epoch;
-    }
     const std::uint64_t first = step % steps_per_epoch() * static_cast<std::uint64_t>(options_.batch);
-    return prepared(canvases(order_, first, options_.batch, options_.seed,
-                             step * static_cast<std::uint64_t>(options_.batch)));
+    const std::vector<FaceCanvas> shown =
+        canvases(order_.of(step / steps_per_epoch()), first, options_.batch, options_.seed,
+                 step * static_cast<std::uint64_t>(options_.batch));
+    targets_ = face_targets(shown, grid_);
+    return images_of(shown);
   }
 
   BatchCost cost(std::span<const Variable> outputs) override {
@@ -164,9 +167,7 @@ class FaceTask : public Task {
     return result;
   }
 
-  // The images, and in targets_ what is to be said of them.
-  Tensor prepared(const std::vector<FaceCanvas>& canvases) {
-    targets_ = face_targets(canvases, grid_);
+  Tensor images_of(const std::vector<FaceCanvas>& canvases) const {
     const auto n = static_cast<Index>(canvases.size());
     Tensor images = Tensor::uninitialized({n, 1, canvas_.edge, canvas_.edge});
     float* const to = images.mutable_data();
@@ -180,7 +181,7 @@ class FaceTask : public Task {
 
   // Accuracy is the share of cells that are right: no face where none is, and points near where one is.
   Measurement measure_canvases(const model::ModelFile& model, std::span<const std::uint32_t> rows,
-                               bool finite_only) {
+                               bool finite_only) const {
     infer::Session session(model, kMeasuredAtOnce);
     session.set_input_size(canvas_.edge, canvas_.edge);
     std::vector<Tensor> outputs;
@@ -191,22 +192,22 @@ class FaceTask : public Task {
     }
     Measurement result;
     Share right;
-    const autograd::FaceTargets of_batch = targets_;
     const Index measured = slides(options_) ? kMeasuredCanvases : kMeasuredFaces;
     for (Index i = 0; i < measured; i += kMeasuredAtOnce) {
       const auto place = static_cast<std::uint64_t>(i);
-      const Tensor images = prepared(canvases(rows, place, kMeasuredAtOnce, 0, place));
+      const std::vector<FaceCanvas> shown = canvases(rows, place, kMeasuredAtOnce, 0, place);
+      const autograd::FaceTargets targets = face_targets(shown, grid_);
+      const Tensor images = images_of(shown);
       session.outputs(to, images.data(), kMeasuredAtOnce);
       for (const Tensor& output : outputs) {
         if (finite_only && !ops::all_finite(output.data(), output.size())) throw NotFinite{images};
       }
       Tape tape(Tape::Recording::off);
       const Variable loss = autograd::face_loss(tape.constant(outputs[0]), tape.constant(outputs[1]),
-                                                tape.constant(outputs[2]), targets_, grid_);
+                                                tape.constant(outputs[2]), targets, grid_);
       result.loss += double{loss.value().data()[0]} * double{kMeasuredAtOnce} / static_cast<double>(measured);
-      right.add(outputs[0], outputs[2], targets_, grid_);
+      right.add(outputs[0], outputs[2], targets, grid_);
     }
-    targets_ = of_batch;
     result.accuracy = right.share();
     return result;
   }
@@ -217,9 +218,7 @@ class FaceTask : public Task {
   data::CanvasOptions canvas_;
   std::size_t photos_of_canvas_;
   image::Normalization normalization_;
-  std::vector<std::uint32_t> rows_;  // as often as an epoch shows them
-  std::vector<std::uint32_t> order_;
-  std::uint64_t order_epoch_ = 0;
+  data::EpochOrder order_;
   autograd::FaceTargets targets_;  // of the last batch
 };
 
@@ -287,7 +286,7 @@ std::unique_ptr<Task> face_task(const TrainOptions& options, const data::FacePho
   }
   check_use(options);
   if (train_rows.empty()) throw ArgumentError("[face task] no photos to learn from");
-  return std::make_unique<FaceTask>(options, photos, std::move(train_rows));
+  return std::make_unique<FaceTask>(options, photos, train_rows);
 }
 
 }  // namespace mien::train

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mien/data/batch.hpp"
+#include "mien/data/epoch_order.hpp"
 
 namespace mien::data {
 
@@ -30,14 +31,12 @@ class Loader {
 
  private:
   const Dataset& dataset_;
-  std::vector<std::uint32_t> rows_;
+  EpochOrder order_;
   image::Normalization how_;
   Index batch_size_;
   std::uint64_t seed_;
   image::Augmentation augmentation_;
   std::uint64_t batches_per_epoch_;
-  std::uint64_t order_epoch_ = 0;
-  std::vector<std::uint32_t> order_;  // of order_epoch_; empty before the first batch
 };
 
 }  // namespace mien::data
