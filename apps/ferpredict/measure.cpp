@@ -61,13 +61,6 @@ std::vector<std::uint8_t> class_numbers(const Arguments& a, const Model& model) 
   return numbers;
 }
 
-mien::data::Split split_of(const std::string& name) {
-  for (std::size_t i = 0; i < mien::data::kSplitCount; ++i) {
-    if (mien::data::kSplitNames[i] == name) return static_cast<mien::data::Split>(i);
-  }
-  throw mien::ArgumentError("--usage: unknown split " + name);
-}
-
 // All rows, or those of the split that is asked for: by --usage, or where nothing is said and the data name
 // splits or a temperature is fitted, which rows that were trained on would make too low.
 void choose_rows(const Arguments& a, Rows& rows) {
@@ -196,6 +189,13 @@ void print_calibration(const std::string& split, const std::vector<Copy>& copies
 }
 
 }  // namespace
+
+mien::data::Split split_of(const std::string& name) {
+  for (std::size_t i = 0; i < mien::data::kSplitCount; ++i) {
+    if (mien::data::kSplitNames[i] == name) return static_cast<mien::data::Split>(i);
+  }
+  throw mien::ArgumentError("--usage: unknown split " + name);
+}
 
 void measure(const Arguments& a, const std::vector<Model>& models) {
   if (!a.report.empty()) refuse_to_replace(models, a, "--report", a.report);

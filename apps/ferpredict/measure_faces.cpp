@@ -2,9 +2,9 @@
 
 #include <cstdio>
 #include <limits>
-#include <memory>
+#include <numeric>
 
-#include "common/exit_codes.hpp"
+#include "measure.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/text.hpp"
@@ -23,12 +23,9 @@ using mien::eval::PhotoFaces;
 constexpr double kLeastFace = 20;
 
 std::vector<std::uint32_t> rows_of(const mien::data::FacePhotos& photos, const std::string& usage) {
-  std::vector<std::uint32_t> rows;
-  for (std::size_t i = 0; i < photos.photos.size(); ++i) {
-    const bool wanted =
-        usage.empty() || usage == kAllRows || mien::data::split_name(photos.photos[i].split) == usage;
-    if (wanted) rows.push_back(static_cast<std::uint32_t>(i));
-  }
+  if (!usage.empty() && usage != kAllRows) return photos.indices(split_of(usage));
+  std::vector<std::uint32_t> rows(photos.photos.size());
+  std::iota(rows.begin(), rows.end(), std::uint32_t{0});
   return rows;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <utility>
 
 #include "mien/core/error.hpp"
@@ -11,7 +10,6 @@
 namespace mien::data {
 namespace {
 
-constexpr std::uint8_t kGray = 128;
 constexpr float kPi = 3.14159265f;
 // Sizes a little outside of what is to be found are shown, too, but not asked about.
 constexpr float kBeyond = 1.25f;
@@ -38,6 +36,9 @@ struct Part {
 
   Index width() const { return right - left; }
   Index height() const { return bottom - top; }
+  PhotoPoint middle() const {
+    return {static_cast<float>(left + right) / 2, static_cast<float>(top + bottom) / 2};
+  }
 };
 
 std::array<Part, kCanvasPhotos> draw_parts(Index edge, RandomStream& random) {
@@ -145,7 +146,7 @@ class Painter {
     return above * (1 - fy) + below * fy;
   }
   std::uint8_t at(Index x, Index y) const {
-    if (x < 0 || y < 0 || x >= photo_.width || y >= photo_.height) return kGray;
+    if (x < 0 || y < 0 || x >= photo_.width || y >= photo_.height) return image::kMiddleGray;
     return photo_.pixels[static_cast<std::size_t>(y * photo_.width + x)];
   }
 
@@ -159,7 +160,7 @@ class CanvasMaker {
  public:
   CanvasMaker(const CanvasOptions& options, RandomStream& random) : options_(options), random_(random) {
     canvas_.edge = options.edge;
-    canvas_.pixels.assign(static_cast<std::size_t>(options.edge * options.edge), kGray);
+    canvas_.pixels.assign(static_cast<std::size_t>(options.edge * options.edge), image::kMiddleGray);
     canvas_.known.assign(canvas_.pixels.size(), 1);
   }
 
@@ -185,8 +186,7 @@ class CanvasMaker {
     View view = draw_view(log_between(std::min(least, 1.0f), 1.5f, random_), options_, random_);
     view.from = {random_.next_uniform() * static_cast<float>(photo.image.width),
                  random_.next_uniform() * static_cast<float>(photo.image.height)};
-    view.to = {static_cast<float>(part.left) + 0.5f * static_cast<float>(part.width()),
-               static_cast<float>(part.top) + 0.5f * static_cast<float>(part.height())};
+    view.to = part.middle();
     return view;
   }
 
@@ -225,7 +225,7 @@ class CanvasMaker {
     const PhotoPoint middle = face.middle();
     const float x = between(-0.8f, 0.8f, random_), y = between(-0.8f, 2.2f, random_);
     view.from = {middle.x + x * face.edge(), middle.y + y * face.edge()};
-    view.to = {static_cast<float>(part.left + part.right) / 2, static_cast<float>(part.top + part.bottom) / 2};
+    view.to = part.middle();
     return view;
   }
 

@@ -59,20 +59,12 @@ std::optional<double> point_error(const MarkedFace& marked, const MarkedFace& fo
   return sum / count / eyes;
 }
 
-// Degrees that the line of the eyes is off the horizontal.
-double roll_of(const MarkedFace& face) {
-  const PhotoPoint l = point(face, FacePoint::left_eye), r = point(face, FacePoint::right_eye);
-  return std::fabs(std::atan2(double{r.y} - double{l.y}, double{r.x} - double{l.x})) * 180 / 3.14159265358979;
-}
-
-// How far the nose is off the middle between the eyes along their line, as a share of their distance.
-double turn_of(const MarkedFace& face) {
-  const PhotoPoint l = point(face, FacePoint::left_eye), r = point(face, FacePoint::right_eye);
-  const PhotoPoint n = point(face, FacePoint::nose);
-  const double x = double{r.x} - double{l.x}, y = double{r.y} - double{l.y};
-  const double u = double{n.x} - (double{l.x} + double{r.x}) / 2,
-               v = double{n.y} - (double{l.y} + double{r.y}) / 2;
-  return std::fabs(u * x + v * y) / (x * x + y * y);
+face::FacePose pose_of(const MarkedFace& face) {
+  face::FacePoints points;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    points[i] = {double{face.points[i].x}, double{face.points[i].y}};
+  }
+  return face::pose_of(points);
 }
 
 template <std::size_t N>
@@ -91,9 +83,9 @@ std::vector<std::string> groups_of(const data::FacePhoto& photo, const MarkedFac
   names.push_back("set " + (slash == photo.name.npos ? std::string(".") : photo.name.substr(0, slash)));
   names.push_back(range_name("size", std::array{30.0, 40.0, 60.0, 80.0}, double{face.edge()}));
   if (eyes_distance(face) > 0) {
-    names.push_back(range_name("roll", std::array{8.0, 15.0, 25.0}, roll_of(face)));
+    names.push_back(range_name("roll", std::array{8.0, 15.0, 25.0}, std::fabs(pose_of(face).roll)));
     if (point(face, FacePoint::nose).marked()) {
-      names.push_back(range_name("turn", std::array{0.1, 0.2, 0.35}, turn_of(face)));
+      names.push_back(range_name("turn", std::array{0.1, 0.2, 0.35}, std::fabs(pose_of(face).turn)));
     }
   }
   return names;

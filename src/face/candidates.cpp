@@ -4,6 +4,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "face/overlap.hpp"
+
 namespace mien::face::detail {
 namespace {
 
@@ -19,21 +21,6 @@ constexpr double kNearMiddle = 0.35;
 bool stronger(const Candidate& a, const Candidate& b) {
   if (a.logit != b.logit) return a.logit > b.logit;
   return std::tie(a.level, a.row, a.column) < std::tie(b.level, b.row, b.column);
-}
-
-double area(const LocatedFace& face) {
-  return face.width * face.height;
-}
-
-double common_area(const LocatedFace& a, const LocatedFace& b) {
-  const double width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
-  const double height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
-  return width > 0 && height > 0 ? width * height : 0;
-}
-
-double overlap(const LocatedFace& a, const LocatedFace& b) {
-  const double common = common_area(a, b);
-  return common / (area(a) + area(b) - common);
 }
 
 bool nested(const LocatedFace& a, const LocatedFace& b) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "face/cut_square.hpp"
 #include "face/face_outputs.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
@@ -22,20 +23,8 @@ double logit_of(double chance) {
   return std::log(p / (1 - p));
 }
 
-// A square of the photo, gray beyond it.
 struct Square {
   Index left, top, side;
-
-  image::GrayImage of(const image::GrayImage& photo) const {
-    image::GrayImage part{side, side,
-                          std::vector<std::uint8_t>(static_cast<std::size_t>(side * side), kBeyondPicture)};
-    const Index first = std::max<Index>(left, 0), last = std::min(left + side, photo.width);
-    for (Index y = std::max<Index>(top, 0); y < std::min(top + side, photo.height) && first < last; ++y) {
-      std::copy_n(photo.pixels.begin() + y * photo.width + first, last - first,
-                  part.pixels.begin() + (y - top) * side + first - left);
-    }
-    return part;
-  }
 };
 
 }  // namespace
@@ -72,7 +61,9 @@ void CloseLook::look_at_some(const image::GrayImage& image, std::span<LocatedFac
   }
   std::vector<float> pictures(faces.size() * static_cast<std::size_t>(pixels));
   parallel_for(static_cast<Index>(faces.size()), [&](Index i) {
-    const image::GrayImage picture = image::resize(squares[static_cast<std::size_t>(i)].of(image), edge, edge);
+    const Square& s = squares[static_cast<std::size_t>(i)];
+    const image::GrayImage part = cut_square(image, s.left, s.top, s.side, image::kMiddleGray);
+    const image::GrayImage picture = image::resize(part, edge, edge);
     image::normalize(pictures.data() + i * pixels, picture.pixels.data(), pixels, normalization_);
   });
   std::vector<float> scores(faces.size()), boxes(4 * faces.size()),

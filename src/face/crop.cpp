@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "face/cut_square.hpp"
 #include "face/limits.hpp"
 #include "mien/core/error.hpp"
 
@@ -63,18 +64,24 @@ void check(const image::GrayImage& photo, const LocatedFace& face, double scale)
   }
 }
 
-image::GrayImage cut_square(const image::GrayImage& photo, Index left, Index top, Index side) {
-  image::GrayImage crop{side, side, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side))};
+}  // namespace
+
+image::GrayImage detail::cut_square(const image::GrayImage& photo, Index left, Index top, Index side,
+                                    std::optional<std::uint8_t> beyond) {
+  image::GrayImage crop{side, side,
+                        std::vector<std::uint8_t>(static_cast<std::size_t>(side * side), beyond.value_or(0))};
   for (Index y = 0; y < side; ++y) {
+    const bool outside = top + y < 0 || top + y >= photo.height;
+    if (beyond && outside) continue;
     const std::uint8_t* row =
         photo.pixels.data() + std::clamp<Index>(top + y, 0, photo.height - 1) * photo.width;
     std::uint8_t* out = crop.pixels.data() + y * side;
-    for (Index x = 0; x < side; ++x) out[x] = row[std::clamp<Index>(left + x, 0, photo.width - 1)];
+    const Index first = beyond ? std::clamp<Index>(-left, 0, side) : 0;
+    const Index last = beyond ? std::clamp<Index>(photo.width - left, first, side) : side;
+    for (Index x = first; x < last; ++x) out[x] = row[std::clamp<Index>(left + x, 0, photo.width - 1)];
   }
   return crop;
 }
-
-}  // namespace
 
 image::GrayImage crop_face(const image::GrayImage& photo, const Face& face, double margin, double wider) {
   check(photo, face, margin);
@@ -84,7 +91,7 @@ image::GrayImage crop_face(const image::GrayImage& photo, const Face& face, doub
   const auto begin = [&](Index at, Index size) {
     return std::llround(static_cast<double>(at) + static_cast<double>(size - side) / 2);
   };
-  return cut_square(photo, begin(face.x, face.width), begin(face.y, face.height), side);
+  return detail::cut_square(photo, begin(face.x, face.width), begin(face.y, face.height), side);
 }
 
 image::GrayImage crop_face(const image::GrayImage& photo, const LocatedFace& face, double scale, double wider) {
@@ -96,7 +103,8 @@ image::GrayImage crop_face(const image::GrayImage& photo, const LocatedFace& fac
   const auto begin = [&](double at, double share) {
     return std::llround(at + (0.5 - share) * edge - side / 2);
   };
-  return cut_square(photo, begin(middle.x, kMiddleX), begin(middle.y, kMiddleY), static_cast<Index>(side));
+  return detail::cut_square(photo, begin(middle.x, kMiddleX), begin(middle.y, kMiddleY),
+                            static_cast<Index>(side));
 }
 
 }  // namespace mien::face

@@ -9,9 +9,6 @@
 
 namespace mien::face::detail {
 
-/// What the networks are given where no picture is.
-inline constexpr std::uint8_t kBeyondPicture = 128;
-
 /// Throws ArgumentError for a model that has no face grid, or prepares pixels by more than a factor.
 model::FaceGrid grid_of(const model::ModelFile& model);
 

@@ -22,7 +22,10 @@ FacePose pose_of(const FacePoints& points) {
   const Point middle = between(left_eye, right_eye);
   const double square = eyes.x * eyes.x + eyes.y * eyes.y;
   const double along = (nose.x - middle.x) * eyes.x + (nose.y - middle.y) * eyes.y;
-  FacePose pose{.roll = degrees(std::atan2(eyes.y, eyes.x)), .yaw = degrees(std::atan2(2 * along, square))};
+  FacePose pose{.roll = degrees(std::atan2(eyes.y, eyes.x)),
+                .yaw = degrees(std::atan2(2 * along, square)),
+                .turned_away = false,
+                .turn = along / square};
   pose.turned_away = !(square > 0) || std::abs(pose.yaw) > kMostYaw || std::abs(pose.roll) > kMostRoll;
   return pose;
 }

@@ -96,6 +96,10 @@ NetworkDetector::NetworkDetector(const model::ModelFile& finder)
 
 NetworkDetector::NetworkDetector(const model::ModelFile& finder, const model::ModelFile& closer)
     : NetworkDetector(finder) {
+  look_closely(closer);
+}
+
+void NetworkDetector::look_closely(const model::ModelFile& closer) {
   close_look_ = std::make_unique<detail::CloseLook>(closer);
 }
 

@@ -58,13 +58,13 @@ void NetworkSearch::fill(const image::GrayImage& picture, const Part& part) {
       float* out = input_.data() + y * width;
       const Index row = part.top + y;
       if (row < 0 || row >= picture.height) {
-        std::fill(out, out + width, values_[kBeyondPicture]);
+        std::fill(out, out + width, values_[image::kMiddleGray]);
         continue;
       }
       const std::uint8_t* pixels = picture.pixels.data() + row * picture.width;
-      std::fill(out, out + begin, values_[kBeyondPicture]);
+      std::fill(out, out + begin, values_[image::kMiddleGray]);
       for (Index x = begin; x < end; ++x) out[x] = values_[pixels[part.left + x]];
-      std::fill(out + end, out + width, values_[kBeyondPicture]);
+      std::fill(out + end, out + width, values_[image::kMiddleGray]);
     }
   });
 }

@@ -7,6 +7,7 @@
 
 #include "core/checks.hpp"
 #include "core/stable_sort.hpp"
+#include "face/overlap.hpp"
 
 namespace mien::face {
 namespace {
@@ -20,19 +21,6 @@ struct Pair {
   std::size_t track;
   std::size_t face;
 };
-
-double area(const Face& face) {
-  return static_cast<double>(face.width) * static_cast<double>(face.height);
-}
-
-// Intersection over union.
-double overlap(const Face& a, const Face& b) {
-  const Index width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
-  const Index height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  const double common = static_cast<double>(width) * static_cast<double>(height);
-  return common / (area(a) + area(b) - common);
-}
 
 }  // namespace
 
@@ -57,7 +45,7 @@ std::vector<std::int64_t> FaceTracker::match(std::span<const Face> faces) const 
   std::vector<Pair> pairs;
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     for (std::size_t f = 0; f < faces.size(); ++f) {
-      const double common = overlap(tracks_[t].box, faces[f]);
+      const double common = detail::overlap(tracks_[t].box, faces[f]);
       if (common > options_.min_overlap) pairs.push_back({common, t, f});
     }
   }

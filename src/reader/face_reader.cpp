@@ -29,17 +29,13 @@ double agreed(std::span<const model::ModelFile> models, const std::optional<doub
   return shortest_decimal(first);
 }
 
-model::ModelFile read_face_model(const std::filesystem::path& path) {
-  model::ModelFile model = model::read_model(path);
+// Calls use(model); what it refuses is wrong with the file.
+template <typename Use>
+auto with_face_model(const std::filesystem::path& path, Use use) {
+  const model::ModelFile model = model::read_model(path);
   if (!model.face_grid) throw DataError(path.string() + ": not a network that finds faces");
-  return model;
-}
-
-// What is wrong with one of the files is said of that file.
-template <typename Make>
-face::NetworkDetector made(const std::filesystem::path& path, Make make) {
   try {
-    return make();
+    return use(model);
   } catch (const ArgumentError& error) {
     throw DataError(path.string() + ": " + error.what());
   }
@@ -91,11 +87,13 @@ bool may_be_crop(Index width, Index height) {
 }
 
 face::NetworkDetector read_networks(const ReaderOptions& options) {
-  const model::ModelFile finder = read_face_model(options.face_model);
-  face::NetworkDetector detector = made(options.face_model, [&] { return face::NetworkDetector(finder); });
-  if (options.point_model.empty()) return detector;
-  const model::ModelFile closer = read_face_model(options.point_model);
-  return made(options.point_model, [&] { return face::NetworkDetector(finder, closer); });
+  using model::ModelFile;
+  face::NetworkDetector detector = with_face_model(
+      options.face_model, [](const ModelFile& finder) { return face::NetworkDetector(finder); });
+  if (!options.point_model.empty()) {
+    with_face_model(options.point_model, [&](const ModelFile& closer) { detector.look_closely(closer); });
+  }
+  return detector;
 }
 
 FaceReader::FaceReader(std::span<const model::ModelFile> models, const ReaderOptions& options)

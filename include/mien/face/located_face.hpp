@@ -35,6 +35,7 @@ struct FacePose {
   /// about half of the eyes' distance.
   double yaw = 0;
   bool turned_away = false;  ///< too far for expressions to be read: beyond kMostYaw or kMostRoll
+  double turn = 0;           ///< the t above; not finite where the eyes lie on each other
 
   friend bool operator==(const FacePose&, const FacePose&) = default;
 };

@@ -33,12 +33,15 @@ class NetworkDetector {
   /// Weights are shared, not copied. Throws what infer::Session throws; ArgumentError for a model without a
   /// face_grid, one that prepares pixels by more than a factor, and one that does not slide over pictures.
   explicit NetworkDetector(const model::ModelFile& finder);
-  /// `closer` then looks at each face that was found, for its box and points, and for half of its score. Throws
-  /// likewise, and for a closer whose grid is not of one cell.
+  /// With look_closely().
   NetworkDetector(const model::ModelFile& finder, const model::ModelFile& closer);
   NetworkDetector(NetworkDetector&& other) noexcept;
   NetworkDetector& operator=(NetworkDetector&& other) noexcept;
   ~NetworkDetector();
+
+  /// From now on `closer` looks at each face that was found, for its box and points, and for half of its score.
+  /// Throws as the constructor does, and for a closer whose grid is not of one cell.
+  void look_closely(const model::ModelFile& closer);
 
   /// The faces, largest area first, then from top to bottom and from left to right. What lies beyond the
   /// picture is taken to be of gray level 128, so that faces cut by an edge are found as far as they are there.

@@ -16,6 +16,10 @@ struct Reduction {
   friend bool operator==(const Reduction& a, const Reduction& b) = default;
 };
 
+/// What is taken to lie beyond a picture where nothing of it is repeated: by networks that find faces, and
+/// where they learn.
+inline constexpr std::uint8_t kMiddleGray = 128;
+
 /// `pixels` holds height rows of width values, the top row first; 0 is black, 255 is white.
 struct GrayImage {
   Index width = 0;
