@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "mien/model/fuse.hpp"
+#include "model/geometry.hpp"
+#include "ops/ops.hpp"
 
 namespace mien::infer {
 namespace {
@@ -16,7 +18,6 @@ Index argmax_size_of(const Node& node) {
   return pools ? node.value_shape().size() : 0;
 }
 
-// What a filter is prepared as follows from its own shape, so that any size of picture may share it.
 void require_same_weights(const Node& known, const Node& node) {
   const auto same = [](const Node& a, const Node& b) {
     return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(),
@@ -25,6 +26,15 @@ void require_same_weights(const Node& known, const Node& node) {
   const bool fits = same(known, node) && std::equal(known.epilogue.begin(), known.epilogue.end(),
                                                     node.epilogue.begin(), node.epilogue.end(), same);
   if (!fits) node.fail("its weights fit inputs of " + known.input().to_string() + " only");
+}
+
+// Filters of Winograd's method are prepared for tiles whose size depends on the picture's.
+void prepare_again(Step& step, const Node& known) {
+  const auto* conv = std::get_if<model::ConvSpec>(&step.node.spec);
+  if (conv == nullptr) return;
+  const auto g = model::geometry_of(step.node, *conv);
+  if (ops::prepares_alike(model::geometry_of(known, *conv), g)) return;
+  step.prepared = ops::prepare_filter(step.weight.data(), g);
 }
 
 model::ModelSpec with_size(model::ModelSpec spec, Index height, Index width) {
@@ -61,9 +71,11 @@ SessionPlan::SessionPlan(const model::ModelSpec& network, const std::vector<mode
 SessionPlan::SessionPlan(const SessionPlan& other, Index height, Index width)
     : spec(with_size(other.spec, height, width)) {
   make_steps([&](const Node& node) {
-    Step step = other.steps[steps.size()];
-    require_same_weights(step.node, node);
+    const Step& known = other.steps[steps.size()];
+    require_same_weights(known.node, node);
+    Step step = known;
     step.node = node;
+    prepare_again(step, known.node);
     step.parts.reserve(node.inputs.size());
     return step;
   });

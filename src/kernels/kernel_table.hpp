@@ -70,10 +70,11 @@ struct SgdParameters {
   bool nesterov;
 };
 
-/// How Winograd's method cuts the output of a convolution: rows x columns tiles of 4 x 4, each multiplied at
-/// `points` points.
+/// How Winograd's method cuts the output of a convolution: rows x columns tiles of outputs x outputs, each
+/// multiplied at `points` points.
 struct WinogradTiles {
   Index points;
+  Index outputs;
   Index rows, columns;
 };
 

@@ -144,6 +144,11 @@ Tensor prepare_filter(const float* w, const Conv2dGeometry& g) {
   return direct(g) ? Tensor() : packed_filter(w, g);
 }
 
+bool prepares_alike(const Conv2dGeometry& a, const Conv2dGeometry& b) {
+  const kernels::KernelTable& kernels = kernels_in_use();
+  return !winograd::fits(a) || kernels.winograd_tiles(a).points == kernels.winograd_tiles(b).points;
+}
+
 void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
                     bool relu, const Tensor& prepared) {
   const VerboseCall call = verbose_call("conv2d_forward", n, g);

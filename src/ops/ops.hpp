@@ -46,9 +46,10 @@ struct PooledOutput {
 void conv2d_max_pool_backward(const Conv2dGradients& gradients, const float* dy, const PooledOutput& output,
                               const float* x, const float* w, Index n, const Conv2dGeometry& g,
                               const Pool2dGeometry& pool);
-// The weights in the form that convolutions of this geometry, and of images of any other size, compute with;
-// undefined where that is w itself.
+// The weights in the form that convolutions of this geometry compute with; undefined where that is w itself.
 Tensor prepare_filter(const float* w, const Conv2dGeometry& g);
+// Whether that is the same for both, which differ in the size of images alone.
+bool prepares_alike(const Conv2dGeometry& a, const Conv2dGeometry& b);
 
 // Pooling; g.planes is channels of one image.
 void max_pool2d_forward(float* y, std::uint8_t* argmax, const float* x, Index n, const Pool2dGeometry& g);

@@ -18,8 +18,9 @@ constexpr Index kGroupFloats = 1 << 20;
 constexpr Index kGroupSums = 2;
 constexpr Index kGroupMultiple = 8;   // of units, for as many threads
 constexpr Index kChunkMultiple = 12;  // rows of a register tile
-// A gradient of so few values has sums of its own for each of kLanes shares of the images instead: they stay in
-// a second-level cache beside a chunk's transforms, no more than as many again, which need not stay at all.
+// A gradient of no more than kLaneSums values has sums of its own for each of kLanes shares of the images
+// instead: they stay in a second-level cache beside a chunk's transforms, which need not stay at all.
+constexpr Index kLaneSums = 160 << 10;
 constexpr Index kLaneFloats = 96 << 10;
 constexpr Index kLanes = 16;
 
@@ -42,7 +43,7 @@ struct Plan {
     in_pixels = g.in_height * g.in_width;
     out_pixels = g.out_height * g.out_width;
     const Index tile_floats = points * (in + out);
-    in_lanes = points * in * out <= kLaneFloats;
+    in_lanes = points * in * out <= kLaneSums;
     const Index fit_chunk = (in_lanes ? kLaneFloats : kChunkFloats) / tile_floats;
     chunk = std::max<Index>(1, fit_chunk / kChunkMultiple) * kChunkMultiple;
     unit = std::max<Index>(1, chunk / tiles);

@@ -110,6 +110,7 @@ std::vector<ConvCase> conv_cases() {
       // Channels in sixteens and stride 1: Winograd's method where the filters are 3x3 or 5x5.
       same_conv(kLarge, 16, 4, 4, 16, 3, 1),
       same_conv(kLarge, 16, 7, 5, 32, 3, 1),
+      same_conv(kLarge, 16, 12, 11, 32, 3, 1),  // tiles of six by six outputs, the last ones cut
       same_conv(kLarge, 32, 6, 9, 16, 5, 1),
       same_conv(kLarge, 48, 3, 2, 16, 5, 1),  // window bigger than the image
       valid_conv(kLarge, 16, 9, 12, 48, 5, 5, 1),

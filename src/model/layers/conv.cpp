@@ -1,5 +1,7 @@
 #include "mien/model/layers/conv.hpp"
 
+#include <algorithm>
+
 #include "ops/geometry.hpp"
 
 namespace mien::model {
@@ -14,16 +16,29 @@ void ConvSpec::place(Placement& at) const {
   if (bias) at.add_bias("bias", {out});
 }
 
-// Winograd's F(4x4) multiplies 36 times for 16 outputs of 3x3, 64 times of 5x5; larger tiles multiply less, but
-// lose too many digits in fp32. With fewer channels its transforms would be most of the work.
+namespace {
+
+// Of all tiles for one input and output channel by Winograd's method. Tiles of six by six outputs are for 3x3
+// filters alone: the larger they are, the less is multiplied and the more digits are lost.
+double winograd_multiplications(const Shape& out, Index edge) {
+  const auto tiled = [&](Index outputs) {
+    const auto tiles = [&](Index length) { return (length + outputs - 1) / outputs; };
+    const Index points = (edge + outputs - 1) * (edge + outputs - 1);
+    return static_cast<double>(tiles(out[1]) * tiles(out[2]) * points);
+  };
+  return edge == 3 ? std::min(tiled(4), tiled(6)) : tiled(4);
+}
+
+}  // namespace
+
+// With fewer channels the transforms of Winograd's method would be most of the work.
 Cost ConvSpec::cost(const Shape& in, const Shape& out_shape) const {
   constexpr Index kLeastChannels = 16;
   const bool fitting = kernel == WindowSize(3) || kernel == WindowSize(5);
   const bool winograd = stride == 1 && fitting && in[0] >= kLeastChannels && out >= kLeastChannels;
-  const double edge = static_cast<double>(kernel.height);
-  const double each = winograd ? (edge + 3) * (edge + 3) / 16 : static_cast<double>(kernel.size());
-  const double products = static_cast<double>(out_shape.size() * in[0]);
-  return {.moves = true, .multiplications = products * each, .backward_reads = 2};
+  const double each = winograd ? winograd_multiplications(out_shape, kernel.height)
+                               : static_cast<double>(kernel.size() * out_shape[1] * out_shape[2]);
+  return {.moves = true, .multiplications = static_cast<double>(in[0] * out) * each, .backward_reads = 2};
 }
 
 void DwConvSpec::place(Placement& at) const {
