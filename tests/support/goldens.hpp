@@ -173,8 +173,9 @@ void check_training(const Goldens& goldens, const std::string& prefix, const mod
     check_close("loss" + at, {e.loss}, goldens[prefix + "loss" + at], 1e-5);
     for (const Parameter* parameter : parameters) {
       if (step > 0 || !parameter->trainable) continue;
+      // Batch normalization adds up in single precision.
       check_close("gradient of " + parameter->name, doubles(parameter->gradient.materialize()),
-                  goldens[prefix + "gradient." + parameter->name], 1e-5);
+                  goldens[prefix + "gradient." + parameter->name], 2e-5);
     }
     optimizer->step(0.02f);
   }
