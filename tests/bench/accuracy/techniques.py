@@ -1,9 +1,14 @@
 #!/usr/bin/python3
-"""What each technique gains: trains one network several times for the same number of epochs, plainly and with one
+r"""What each technique gains: trains one network several times for the same number of epochs, plainly and with one
 technique more (or less) each time, and writes a line of CSV for each: PublicTest accuracy in percent, the gain over
 the plain run in points, and the validation loss, all of the last epoch's weights.
 
-    tests/bench/accuracy/techniques.py fer2013.csv --out techniques.csv --fertrain build/release/apps/fertrain
+    tests/bench/accuracy/techniques.py fer2013.csv --out techniques.csv --programs build/release/apps
+
+With --degraded, also the accuracies on PublicTest's rows degraded in four ways; --only chooses techniques:
+
+    tests/bench/accuracy/techniques.py fer2013.csv --out degradations.csv --degraded \
+        --only plain gamma blur "shrink to 20 pixels" noise JPEG "blur, shrink, noise, JPEG"
 
 Lines that are there already are kept, so that an interrupted measurement goes on. One run each: differences below
 the standard error, 0.8 points, say nothing. Short runs flatter what learns fast and wrong what keeps a network from
@@ -12,6 +17,7 @@ learning by heart, which pays in long ones.
 
 import argparse
 import csv
+import json
 import os
 import pathlib
 import subprocess
@@ -52,18 +58,20 @@ TECHNIQUES = {
     "images centered only": {"--per-image": "center"},
     "pixels not standardized": {"--per-pixel": "off"},
 }
-COLUMNS = ("technique", "options", "accuracy", "gain", "loss", "model", "epochs")
+DEGRADATIONS = {"noise 8": "noise=8", "JPEG 40": "jpeg=40", "blur 1.2": "blur=1.2", "24 pixels": "shrink=24"}
 
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv")
     parser.add_argument("--out", default="techniques.csv", type=pathlib.Path)
-    parser.add_argument("--fertrain", default="build/release/apps/fertrain")
+    parser.add_argument("--programs", default="build/release/apps", type=pathlib.Path, help="fertrain and ferpredict")
     parser.add_argument("--model", default="small")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--teacher", action="append", help="adds a line for learning from these, too")
+    parser.add_argument("--degraded", action="store_true", help="measure on degraded rows as well")
+    parser.add_argument("--only", nargs="+", metavar="TECHNIQUE", help="these alone, the plain run first")
     return parser.parse_args()
 
 
@@ -76,17 +84,27 @@ def arguments(changes):
     return words({option: value for option, value in PLAIN.items() if option not in changes}) + changes
 
 
-def train(options, extra, folder):
-    """Accuracy in percent and loss behind the last epoch."""
-    run = os.path.join(folder, "run")
-    command = [options.fertrain, "--csv", options.csv, "--model", options.model, "--epochs", str(options.epochs),
-               "--threads", str(options.threads), "--out", run, "--quiet", *extra]
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def run(*command):
+    command = [str(word) for word in command]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}\n{done.stderr}")
-    with open(os.path.join(run, "metrics.csv"), newline="") as file:
+    return done.stdout
+
+
+def measure(options, extra, folder):
+    """Accuracies in percent and the loss of the last epoch's weights: [that on the rows, the loss, those degraded]."""
+    result = os.path.join(folder, "run")
+    run(options.programs / "fertrain", "--csv", options.csv, "--model", options.model, "--epochs", options.epochs,
+        "--threads", options.threads, "--out", result, "--quiet", *extra)
+    with open(os.path.join(result, "metrics.csv"), newline="") as file:
         last = list(csv.DictReader(file))[-1]
-    return 100 * float(last["validation_accuracy"]), float(last["validation_loss"])
+    figures = [100 * float(last["validation_accuracy"]), float(last["validation_loss"])]
+    for how in DEGRADATIONS.values() if options.degraded else ():
+        report = run(options.programs / "ferpredict", "--model", os.path.join(result, "last.safetensors"), "--csv",
+                     options.csv, "--usage", "PublicTest", "--degrade", how, "--threads", options.threads, "--json")
+        figures.append(100 * json.loads(report)["accuracy"])
+    return figures
 
 
 def read_lines(path):
@@ -103,22 +121,29 @@ def main():
     if teachers:
         name = "learning from " + ", ".join(file.stem for file in teachers)
         techniques[name] = [word for file in teachers for word in ("--teacher", str(file))]
+    unknown = [name for name in options.only or [] if name not in techniques]
+    if unknown:
+        sys.exit(f"no technique is called {', '.join(unknown)}; there are {', '.join(techniques)}")
+    degraded = list(DEGRADATIONS) if options.degraded else []
+    columns = ["technique", "options", "accuracy", "gain", "loss", *degraded, "model", "epochs"]
     lines = read_lines(options.out)
     same = {"model": options.model, "epochs": str(options.epochs)}
-    if any({key: line.get(key) for key in same} != same for line in lines):
-        sys.exit(f"{options.out} holds measurements with another model or number of epochs; name another --out")
-    for name, changes in techniques.items():
+    if any({key: line.get(key) for key in same} != same or list(line) != columns for line in lines):
+        sys.exit(f"{options.out} holds measurements with another model, number of epochs or columns; "
+                 "name another --out")
+    for name in options.only or techniques:
         if any(line["technique"] == name for line in lines):
             continue
         with tempfile.TemporaryDirectory() as folder:
-            accuracy, loss = train(options, arguments(changes), folder)
+            accuracy, loss, *others = measure(options, arguments(techniques[name]), folder)
         plain = float(lines[0]["accuracy"]) if lines else accuracy
-        shown = " ".join(os.path.basename(word) for word in changes)
-        measured = (name, shown, f"{accuracy:.2f}", f"{accuracy - plain:+.2f}", f"{loss:.4f}")
-        lines.append(dict(zip(COLUMNS, measured)) | same)
+        shown = " ".join(os.path.basename(word) for word in techniques[name])
+        measured = (name, shown, f"{accuracy:.2f}", f"{accuracy - plain:+.2f}", f"{loss:.4f}",
+                    *(f"{other:.2f}" for other in others))
+        lines.append(dict(zip(columns, measured)) | same)
         print(*lines[-1].values(), sep="  ", flush=True)
         with open(options.out, "w", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
+            writer = csv.DictWriter(file, columns)
             writer.writeheader()
             writer.writerows(lines)
 
