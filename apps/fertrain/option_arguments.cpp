@@ -114,7 +114,8 @@ void check_used(const CLI::App& app, const TrainOptions& options, bool random_we
                                {"--drop-leaks", labels, "--csv"},
                                {"--allow-absent-classes", labels, "--csv"},
                                {"--distill-weight", taught, "--teacher"},
-                               {"--distill-temperature", taught, "--teacher"}};
+                               {"--distill-temperature", taught, "--teacher"},
+                               {"--teacher-views", taught, "--teacher"}};
   apps::require_needed(app, needs);
 }
 

@@ -1,5 +1,7 @@
 #include "mien/data/batch.hpp"
 
+#include <algorithm>
+
 #include "mien/core/parallel.hpp"
 
 namespace mien::data {
@@ -10,21 +12,32 @@ Batch prepare(const Dataset& dataset, std::span<const std::uint32_t> rows, const
 
 Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> rows,
                         const image::Normalization& how, const image::Augmentation& augmentation,
-                        std::uint64_t seed, std::uint64_t first_image) {
+                        std::uint64_t seed, std::uint64_t first_image, const ViewCycle& views) {
   const Index n = static_cast<Index>(rows.size()), size = dataset.image_size();
+  const std::uint64_t all_rows = dataset.labels.size();
   Batch batch;
+  batch.rows.assign(rows.begin(), rows.end());
+  batch.view = views.number;
   batch.images = Tensor::uninitialized({n, 1, dataset.height, dataset.width});
   batch.labels.resize(rows.size());
   batch.pixels.resize(rows.size() * static_cast<std::size_t>(size));
-  const bool degrades = image::degrades(augmentation);
-  std::vector<std::uint8_t> degraded(degrades ? batch.pixels.size() : 0);
+  const bool apart = views.count > 0 || image::degrades(augmentation);
+  std::vector<std::uint8_t> worn(apart ? batch.pixels.size() : 0);
   parallel_for(n, [&](Index i) {
     const std::uint32_t row = rows[static_cast<std::size_t>(i)];
     std::uint8_t* shown = batch.pixels.data() + i * size;
-    std::uint8_t* pixels = degrades ? degraded.data() + i * size : shown;
-    image::augment(pixels, dataset.image(row).data(), dataset.height, dataset.width, augmentation,
-                   RandomStream(seed, RandomPurpose::augmentation, first_image + static_cast<std::uint64_t>(i)),
-                   degrades ? shown : nullptr);
+    std::uint8_t* pixels = apart ? worn.data() + i * size : shown;
+    const std::uint8_t* image = dataset.image(row).data();
+    RandomStream random(seed, RandomPurpose::augmentation, first_image + static_cast<std::uint64_t>(i));
+    if (views.count > 0) {
+      RandomStream of_view(seed, RandomPurpose::views, views.number * all_rows + row);
+      image::change_view(shown, image, dataset.height, dataset.width, augmentation, of_view);
+      std::copy_n(shown, size, pixels);
+      image::wear(pixels, dataset.height, dataset.width, augmentation, random);
+    } else {
+      image::augment(pixels, image, dataset.height, dataset.width, augmentation, random,
+                     apart ? shown : nullptr);
+    }
     image::normalize(batch.images.mutable_data() + i * size, pixels, size, how);
     batch.labels[static_cast<std::size_t>(i)] = dataset.labels[row];
   });

@@ -147,8 +147,8 @@ bool degrades(const Augmentation& how) {
   return how.degrade > 0 && (how.blur > 0 || how.shrink > 0 || how.noise > 0 || how.jpeg > 0);
 }
 
-void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
-             RandomStream random, std::uint8_t* undegraded) {
+void change_view(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
+                 RandomStream& random) {
   const Affine map = draw_affine(how, height, width, random);
   if (map.identity() && map.x == 0 && map.y == 0) {
     std::copy_n(in, height * width, out);
@@ -159,9 +159,18 @@ void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index widt
   if (how.gamma > 0) {
     degrade(out, out, height, width, {DegradationKind::gamma, std::exp(between(how.gamma, random))}, random);
   }
+}
+
+void wear(std::uint8_t* pixels, Index height, Index width, const Augmentation& how, RandomStream& random) {
+  degrade_some(pixels, height, width, how, random);
+  erase(pixels, height, width, how.erase, random);
+}
+
+void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
+             RandomStream random, std::uint8_t* undegraded) {
+  change_view(out, in, height, width, how, random);
   if (undegraded != nullptr) std::copy_n(out, height * width, undegraded);
-  degrade_some(out, height, width, how, random);
-  erase(out, height, width, how.erase, random);
+  wear(out, height, width, how, random);
 }
 
 }  // namespace mien::image

@@ -9,6 +9,7 @@
 #include "mien/train/task.hpp"
 #include "mien/train/teachers.hpp"
 #include "ops/ops.hpp"
+#include "train/kept_answers.hpp"
 #include "train/objective.hpp"
 
 namespace mien::train {
@@ -53,9 +54,12 @@ class ExpressionTask : public Task {
         class_weights_(class_weights(options, dataset, train_rows, labels_.size())),
         normalization_(learn_normalization(options, dataset, train_rows)),
         loader_(dataset, std::move(train_rows), normalization_, options.batch, options.seed,
-                options.augmentation) {
+                options.augmentation, options.distillation.views) {
     if (const auto& files = options.distillation.teachers; !files.empty()) {
       teachers_.emplace(files, Shape{1, dataset.height, dataset.width}, labels_, options.batch);
+      if (options.distillation.views > 0) {
+        answers_.emplace(dataset.labels.size(), static_cast<Index>(labels_.size()));
+      }
     }
   }
 
@@ -71,8 +75,7 @@ class ExpressionTask : public Task {
     const data::Mix mix =
         data::draw_mix(options_.mix, options_.seed, {.step = step, .total = total_steps}, batch.images.shape());
     targets_ = data::mixed_targets(mix, batch.labels, static_cast<Index>(labels_.size()));
-    taught_ =
-        teachers_ ? teachers_->probabilities(batch.pixels, mix, options_.distillation.temperature) : Tensor();
+    taught_ = teachers_ ? ask(batch, mix) : Tensor();
     return data::mixed(mix, batch.images);
   }
 
@@ -114,6 +117,15 @@ class ExpressionTask : public Task {
   }
 
  private:
+  // Whole batches, so that it does not matter which of their images were asked about before.
+  Tensor ask(const data::Batch& batch, const data::Mix& mix) {
+    Tensor answers = answers_ ? answers_->find(batch.view, batch.rows) : Tensor();
+    if (answers.defined()) return answers;
+    answers = teachers_->probabilities(batch.pixels, mix, options_.distillation.temperature);
+    if (answers_) answers_->keep(batch.view, batch.rows, answers);
+    return answers;
+  }
+
   TrainOptions options_;
   const data::Dataset& dataset_;
   std::vector<std::string> labels_;
@@ -121,6 +133,7 @@ class ExpressionTask : public Task {
   image::Normalization normalization_;
   data::Loader loader_;
   std::optional<Teachers> teachers_;
+  std::optional<KeptAnswers> answers_;
   Tensor targets_, taught_;  // of the last batch
 };
 

@@ -18,6 +18,9 @@ void check_objective(const TrainOptions& options) {
   if (options.loss.form == Form::naive && options.loss.label_smoothing > 0.0f) {
     throw ArgumentError("[train] the literal recipe's form of the loss takes no label smoothing");
   }
+  if (options.distillation.views > 0 && (options.mix.mixup > 0 || options.mix.cutmix > 0)) {
+    throw ArgumentError("[train] what teachers say of a view cannot be kept where images are mixed");
+  }
   check_ranges(options);
 }
 

@@ -212,6 +212,14 @@ void Fields::add_objective(TrainOptions& o) {
   add({"distillation.temperature?", "--distill-temperature",
        "What logits are divided by where student and teachers are compared", 0.01, 1000},
       d.temperature);
+  constexpr double kMostViews = 1024;
+  add({"distillation.views?", "--teacher-views",
+       "Move and light each image in so many ways only, in turn, and ask the teachers once about each: most of "
+       "an "
+       "epoch's time, from then on; 0: ever new ways",
+       0, kMostViews},
+      d.views)
+      .written = d.views > 0;
   add({"guard?", "--guard",
        "off: go on, for demonstration, when the loss, a gradient or what they lead to is not finite"},
       o.guard);

@@ -165,6 +165,7 @@ TEST_CASE("objectives that cannot be are refused", "[cli]") {
       {{"--noise", "5", "--degrade", "1.5"}, 2, "--degrade"},
       {{"--distill-weight", "0.5"}, 2, "--distill-weight requires --teacher\n"},
       {{"--distill-temperature", "2"}, 2, "--distill-temperature requires --teacher\n"},
+      {{"--teacher-views", "2"}, 2, "--teacher-views requires --teacher\n"},
       {{"--recipe", "literal", "--loss", "l2svm"}, 2, "there is none of l2svm\n"},
       {{"--teacher", place / "none.safetensors"}, 3, place / "none.safetensors: No such file or directory"},
       {{"--teacher", place / "faces.csv"}, 3, place / "faces.csv: "},

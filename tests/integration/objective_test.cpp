@@ -18,6 +18,7 @@
 #include "support/sample_training.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/thread_count_guard.hpp"
+#include "train/kept_answers.hpp"
 
 using mien::Index;
 using mien::Tensor;
@@ -152,6 +153,48 @@ TEST_CASE("mixed and taught steps are cut and go on without a trace, with one th
     CAPTURE(choice);
     CHECK_FALSE(same_bits(parameter_values(trainer), reference));
   }
+}
+
+TEST_CASE("what teachers have said of a view counts again, whether or not a run was cut") {
+  const mien::test::TemporaryFolder folder;
+  TrainOptions options = plain_options();
+  options.augmentation = {.mirror = 0.5f, .shift = 0.1f, .noise = 10};
+  options.distillation.teachers = {teacher(folder / "t.safetensors", plain_options(), 5)};
+  options.distillation.views = 2;
+  const std::uint64_t epoch = make_trainer(options).steps_per_epoch(), steps = 4 * epoch;
+  Trainer whole = make_trainer(options);
+  for (std::uint64_t i = 0; i < steps; ++i) whole.step();
+
+  // Teachers are asked in another epoch than at first, and about other batches.
+  Trainer first = make_trainer(options);
+  for (std::uint64_t i = 0; i < 2 * epoch + 1; ++i) first.step();
+  write_checkpoint(folder / "c.safetensors", first, {}, {}, identify(faces()));
+  const auto file = mien::model::SafetensorsFile::open(folder / "c.safetensors");
+  Trainer second = make_trainer(read_checkpoint(file).options);
+  restore(second, file);
+  for (std::uint64_t i = 2 * epoch + 1; i < steps; ++i) second.step();
+  CHECK(same_bits(parameter_values(whole), parameter_values(second)));
+
+  TrainOptions other = options;
+  other.distillation.views = 3;
+  Trainer another = make_trainer(other);
+  for (std::uint64_t i = 0; i < steps; ++i) another.step();
+  CHECK_FALSE(same_bits(parameter_values(whole), parameter_values(another)));
+  other.mix.mixup = 0.2f;
+  CHECK_THROWS_WITH(make_trainer(other),
+                    "[train] what teachers say of a view cannot be kept where images are mixed");
+}
+
+TEST_CASE("answers are known when all of a batch are") {
+  KeptAnswers answers(5, 2);
+  const std::vector<std::uint32_t> some = {3, 1}, more = {1, 4}, turned = {1, 3};
+  CHECK_FALSE(answers.find(0, some).defined());
+  answers.keep(7, some, Tensor::from({2, 2}, std::vector<float>{1, 2, 3, 4}));
+  CHECK_FALSE(answers.find(0, some).defined());
+  CHECK_FALSE(answers.find(7, more).defined());
+  const Tensor found = answers.find(7, turned);
+  REQUIRE(found.shape() == mien::Shape{2, 2});
+  CHECK(std::vector<float>(found.values().begin(), found.values().end()) == std::vector<float>{3, 4, 1, 2});
 }
 
 TEST_CASE(

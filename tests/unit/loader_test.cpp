@@ -1,6 +1,7 @@
 #include "mien/data/loader.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "mien/core/error.hpp"
@@ -89,6 +90,43 @@ TEST_CASE("degraded images are the same for any number of threads, and their own
   CHECK(pixels(3, 2) == one);
   CHECK(pixels(4, 2) == one);
   CHECK(pixels(1, 3) != one);
+}
+
+TEST_CASE("views of images come again, and are degraded anew") {
+  const ThreadCountGuard guard;
+  Dataset dataset = numbered(12);
+  for (std::size_t i = 0; i < dataset.pixels.size(); ++i) dataset.pixels[i] = static_cast<std::uint8_t>(37 * i);
+  const mien::image::Augmentation how{
+      .mirror = 0.5f, .shift = 0.4f, .brightness = 0.2f, .noise = 20, .degrade = 1};
+  constexpr std::uint64_t kViews = 3, kBatches = 4;
+  // What is shown of each row in the epoch, as it is before it is degraded and after.
+  struct Shown {
+    std::map<std::uint32_t, std::vector<std::uint8_t>> views;
+    std::map<std::uint32_t, std::vector<float>> images;
+  };
+  const auto epoch = [&](std::uint64_t number, int threads) {
+    mien::set_thread_count(threads);
+    Loader loader(dataset, all(12), {}, 3, 5, how, kViews);
+    Shown shown;
+    for (std::uint64_t i = 0; i < kBatches; ++i) {
+      const mien::data::Batch batch = loader.batch(number * kBatches + i);
+      CHECK(batch.view == number % kViews);
+      REQUIRE(batch.rows.size() == 3);
+      for (std::size_t k = 0; k < 3; ++k) {
+        const std::uint8_t* pixels = batch.pixels.data() + 6 * k;
+        const float* image = batch.images.data() + 6 * k;
+        shown.views[batch.rows[k]] = {pixels, pixels + 6};
+        shown.images[batch.rows[k]] = {image, image + 6};
+        CHECK(batch.labels[k] == dataset.labels[batch.rows[k]]);
+      }
+    }
+    return shown;
+  };
+  const Shown first = epoch(1, 1), again = epoch(1 + kViews, 2), other = epoch(2, 1);
+  REQUIRE(first.views.size() == 12);
+  CHECK(first.views == again.views);
+  CHECK(first.views != other.views);
+  for (const auto& [row, image] : first.images) CHECK(image != again.images.at(row));
 }
 
 TEST_CASE("fewer rows than a batch make one small batch") {

@@ -13,7 +13,9 @@
 namespace mien::data {
 
 struct Batch {
-  Tensor images;  ///< [N][1][H][W], prepared
+  std::vector<std::uint32_t> rows;  ///< of the dataset
+  std::uint64_t view = 0;           ///< the number in their ViewCycle
+  Tensor images;                    ///< [N][1][H][W], prepared
   std::vector<std::uint8_t> labels;
   /// [N][H * W], what teachers look at: what `images` was prepared from or, where that may be degraded, what it
   /// was before. They cannot say what they do not see, and the network is to say it all the same.
@@ -23,9 +25,16 @@ struct Batch {
 /// Prepares rows of a dataset: [rows][1][H][W] and their labels, in the order given.
 Batch prepare(const Dataset& dataset, std::span<const std::uint32_t> rows, const image::Normalization& how);
 
-/// The same of images changed at random. What happens to place i depends on (seed, first_image + i) alone.
+/// `count` views of each image, this being the one of that `number`, 0 .. count - 1. A view is how an image is
+/// moved and lit; what teachers say of one that comes again is known. Without any, each is new.
+struct ViewCycle {
+  std::uint64_t count = 0, number = 0;
+};
+
+/// The same of images changed at random. What happens to place i depends on (seed, first_image + i) alone or,
+/// with views, how it is moved and lit on (seed, its row, the view's number) and the rest on the former.
 Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> rows,
                         const image::Normalization& how, const image::Augmentation& augmentation,
-                        std::uint64_t seed, std::uint64_t first_image);
+                        std::uint64_t seed, std::uint64_t first_image, const ViewCycle& views = {});
 
 }  // namespace mien::data

@@ -19,9 +19,10 @@ std::uint64_t batches_per_epoch(std::size_t rows, Index batch_size);
 /// Keeps a reference to the dataset.
 class Loader {
  public:
-  /// Throws ArgumentError for no rows, a batch below 1 or an augmentation out of range.
+  /// With `views`, epochs show so many of each image in turn (ViewCycle). Throws ArgumentError for no rows, a
+  /// batch below 1 or an augmentation out of range.
   Loader(const Dataset& dataset, std::vector<std::uint32_t> rows, image::Normalization how, Index batch_size,
-         std::uint64_t seed, const image::Augmentation& augmentation = {});
+         std::uint64_t seed, const image::Augmentation& augmentation = {}, std::uint64_t views = 0);
 
   std::uint64_t batches_per_epoch() const { return batches_per_epoch_; }
   /// From the next batch on.
@@ -36,6 +37,7 @@ class Loader {
   Index batch_size_;
   std::uint64_t seed_;
   image::Augmentation augmentation_;
+  std::uint64_t views_;
   std::uint64_t batches_per_epoch_;
 };
 

@@ -45,6 +45,9 @@ struct Distillation {
   std::vector<FileIdentity> teachers;
   float weight = 0.7f;  ///< in [0, 1]
   float temperature = 4.0f;
+  /// How many views of each image there are (data::ViewCycle), of which teachers are asked once; 0: ever new
+  /// ones. With it no images are mixed.
+  std::uint64_t views = 0;
 };
 
 /// mien/train/option_rows.hpp says what each may be, and how it is called.
