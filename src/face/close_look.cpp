@@ -1,6 +1,7 @@
 #include "face/close_look.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <string>
@@ -10,11 +11,13 @@
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/image/resize.hpp"
+#include "mien/image/views.hpp"
 
 namespace mien::face::detail {
 namespace {
 
 constexpr std::size_t kFacesAtOnce = 8;
+constexpr std::size_t kLooks = 2;      // of a face: as it is, and left and right exchanged
 constexpr double kMostAround = 3;      // of a face's edge: what it is shown
 constexpr double kLeastChance = 1e-6;  // of the first network's, so that it does not decide alone
 
@@ -27,12 +30,41 @@ struct Square {
   Index left, top, side;
 };
 
+// A point's counterpart, left and right exchanged.
+constexpr std::array<std::size_t, model::FaceGrid::kPoints> kCounterparts = {1, 0, 2, 4, 3};
+
+// The mean of what the network says of a face and of its mirror image, whose middle is the cell.
+CellOutputs mean_of(const CellOutputs& face, const CellOutputs& mirrored) {
+  constexpr std::size_t kLeft = 0, kRight = 2;
+  const auto mean = [](float a, float b) { return (a + b) / 2; };
+  CellOutputs result{.score = mean(face.score, mirrored.score), .box = {}, .points = {}};
+  for (std::size_t side = 0; side < result.box.size(); ++side) {
+    const std::size_t other = side == kLeft ? kRight : side == kRight ? kLeft : side;
+    result.box[side] = mean(face.box[side], mirrored.box[other]);
+  }
+  for (std::size_t i = 0; i < kCounterparts.size(); ++i) {
+    const std::size_t other = kCounterparts[i];
+    result.points[2 * i] = mean(face.points[2 * i], -mirrored.points[2 * other]);
+    result.points[2 * i + 1] = mean(face.points[2 * i + 1], mirrored.points[2 * other + 1]);
+  }
+  return result;
+}
+
+// One picture's outputs among those of several.
+CellOutputs outputs_of(std::size_t picture, const std::vector<float>& scores, const std::vector<float>& boxes,
+                       const std::vector<float>& points) {
+  CellOutputs result{.score = scores[picture], .box = {}, .points = {}};
+  std::copy_n(boxes.data() + result.box.size() * picture, result.box.size(), result.box.begin());
+  std::copy_n(points.data() + result.points.size() * picture, result.points.size(), result.points.begin());
+  return result;
+}
+
 }  // namespace
 
 CloseLook::CloseLook(const model::ModelFile& model)
     : grid_(grid_of(model)),
       normalization_(model.normalization),
-      session_(model, static_cast<Index>(kFacesAtOnce)) {
+      session_(model, static_cast<Index>(kLooks * kFacesAtOnce)) {
   if (double{grid_.face} * kMostAround < static_cast<double>(grid_.stride)) {
     throw ArgumentError("[detect] " + model.name + " looks at more than three times a face's edge");
   }
@@ -59,23 +91,22 @@ void CloseLook::look_at_some(const image::GrayImage& image, std::span<LocatedFac
     };
     squares.push_back({begin(face.x, face.width), begin(face.y, face.height), side});
   }
-  std::vector<float> pictures(faces.size() * static_cast<std::size_t>(pixels));
+  const std::size_t looks = kLooks * faces.size();
+  std::vector<float> pictures(looks * static_cast<std::size_t>(pixels));
   parallel_for(static_cast<Index>(faces.size()), [&](Index i) {
     const Square& s = squares[static_cast<std::size_t>(i)];
     const image::GrayImage part = cut_square(image, s.left, s.top, s.side, image::kMiddleGray);
     const image::GrayImage picture = image::resize(part, edge, edge);
-    image::normalize(pictures.data() + i * pixels, picture.pixels.data(), pixels, normalization_);
+    float* to = pictures.data() + static_cast<Index>(kLooks) * i * pixels;
+    image::normalize(to, picture.pixels.data(), pixels, normalization_);
+    image::normalize(to + pixels, image::mirrored(picture).pixels.data(), pixels, normalization_);
   });
-  std::vector<float> scores(faces.size()), boxes(4 * faces.size()),
-      points(2 * model::FaceGrid::kPoints * faces.size());
+  std::vector<float> scores(looks), boxes(4 * looks), points(2 * model::FaceGrid::kPoints * looks);
   float* const outputs[] = {scores.data(), boxes.data(), points.data()};
-  session_.outputs(outputs, pictures.data(), static_cast<Index>(faces.size()));
+  session_.outputs(outputs, pictures.data(), static_cast<Index>(looks));
   for (std::size_t i = 0; i < faces.size(); ++i) {
-    CellOutputs of_face{.score = scores[i], .box = {}, .points = {}};
-    std::copy_n(boxes.begin() + static_cast<std::ptrdiff_t>(of_face.box.size() * i), of_face.box.size(),
-                of_face.box.begin());
-    std::copy_n(points.begin() + static_cast<std::ptrdiff_t>(of_face.points.size() * i), of_face.points.size(),
-                of_face.points.begin());
+    const CellOutputs of_face = mean_of(outputs_of(kLooks * i, scores, boxes, points),
+                                        outputs_of(kLooks * i + 1, scores, boxes, points));
     const double middle = static_cast<double>(edge) / 2;
     const double scale = static_cast<double>(squares[i].side) / static_cast<double>(edge);
     const double before = logit_of(faces[i].score);

@@ -17,8 +17,9 @@ class CloseLook {
   /// a factor.
   explicit CloseLook(const model::ModelFile& model);
 
-  /// Boxes and points become what this network says, the logits of scores the means of both networks'. The
-  /// faces have edges above 0. Throws DataError for outputs that are not finite.
+  /// Boxes and points become what this network says, the mean of the face and of its mirror image, the logits
+  /// of scores the means of both networks'. The faces have edges above 0. Throws DataError for outputs that are
+  /// not finite.
   void look_at(const image::GrayImage& image, std::span<LocatedFace> faces);
 
  private:
