@@ -1,7 +1,5 @@
 #include "mien/model/layers/conv.hpp"
 
-#include <algorithm>
-
 #include "ops/geometry.hpp"
 
 namespace mien::model {
@@ -18,15 +16,55 @@ void ConvSpec::place(Placement& at) const {
 
 namespace {
 
-// Of all tiles for one input and output channel by Winograd's method. Tiles of six by six outputs are for 3x3
-// filters alone: the larger they are, the less is multiplied and the more digits are lost.
-double winograd_multiplications(const Shape& out, Index edge) {
-  const auto tiled = [&](Index outputs) {
-    const auto tiles = [&](Index length) { return (length + outputs - 1) / outputs; };
-    const Index points = (edge + outputs - 1) * (edge + outputs - 1);
-    return static_cast<double>(tiles(out[1]) * tiles(out[2]) * points);
-  };
-  return edge == 3 ? std::min(tiled(4), tiled(6)) : tiled(4);
+// Winograd's method as the kernels have it. Tiles of six by six outputs are for 3x3 filters alone: the larger
+// they are, the less is multiplied and the more digits are lost.
+struct Winograd {
+  Index outputs, filter;  // edges of a tile and of a filter
+  // Operations of the one-dimensional transforms of values, outputs and gradients of outputs. The adjoint of
+  // the first takes as many.
+  double input, output, output_gradient;
+
+  Index edge() const { return outputs + filter - 1; }
+  double tiles(const Shape& out) const {
+    const auto along = [&](Index length) { return (length + outputs - 1) / outputs; };
+    return static_cast<double>(along(out[1]) * along(out[2]));
+  }
+  // Of all tiles for one input and output channel.
+  double multiplications(const Shape& out) const { return tiles(out) * static_cast<double>(edge() * edge()); }
+
+  // Two dimensions are the columns of what is transformed, then the rows of the result.
+  double of_input() const { return static_cast<double>(2 * edge()) * input; }
+  double of_output() const { return static_cast<double>(edge() + outputs) * output; }
+  double of_output_gradient() const { return static_cast<double>(edge() + outputs) * output_gradient; }
+  // A filter's polynomial at a pair of opposite points: its even and odd terms, their sum and difference.
+  double of_filter() const {
+    const Index pairs = (edge() - 2) / 2;
+    return static_cast<double>((filter + edge()) * pairs * (filter + 2));
+  }
+};
+
+constexpr Winograd kFourByThree{4, 3, 13, 10, 9};
+constexpr Winograd kSixByThree{6, 3, 26, 20, 20};
+constexpr Winograd kFourByFive{4, 5, 26, 16, 14};
+
+const Winograd& winograd_for(Index filter, const Shape& out) {
+  if (filter == 5) return kFourByFive;
+  return kSixByThree.multiplications(out) < kFourByThree.multiplications(out) ? kSixByThree : kFourByThree;
+}
+
+// Backward the inputs are transformed again, since to keep them would move more memory.
+Cost winograd_cost(const Winograd& method, Index in, const Shape& out_shape) {
+  const double tiles = method.tiles(out_shape);
+  const auto inputs = static_cast<double>(in), outputs = static_cast<double>(out_shape[0]);
+  const double of_inputs = tiles * inputs * method.of_input();
+  const double of_filters = inputs * outputs * method.of_filter();
+  return {.moves = true,
+          .multiplications = inputs * outputs * method.multiplications(out_shape),
+          .backward_reads = 2,
+          .others = {.forward = of_inputs + tiles * outputs * method.of_output(),
+                     .weights_gradient = of_inputs + tiles * outputs * method.of_output_gradient(),
+                     .input_gradient = of_inputs},
+          .on_weights = {.forward = of_filters, .weights_gradient = of_filters}};
 }
 
 }  // namespace
@@ -35,10 +73,12 @@ double winograd_multiplications(const Shape& out, Index edge) {
 Cost ConvSpec::cost(const Shape& in, const Shape& out_shape) const {
   constexpr Index kLeastChannels = 16;
   const bool fitting = kernel == WindowSize(3) || kernel == WindowSize(5);
-  const bool winograd = stride == 1 && fitting && in[0] >= kLeastChannels && out >= kLeastChannels;
-  const double each = winograd ? winograd_multiplications(out_shape, kernel.height)
-                               : static_cast<double>(kernel.size() * out_shape[1] * out_shape[2]);
-  return {.moves = true, .multiplications = static_cast<double>(in[0] * out) * each, .backward_reads = 2};
+  if (stride == 1 && fitting && in[0] >= kLeastChannels && out >= kLeastChannels) {
+    return winograd_cost(winograd_for(kernel.height, out_shape), in[0], out_shape);
+  }
+  return {.moves = true,
+          .multiplications = static_cast<double>(in[0] * kernel.size() * out_shape.size()),
+          .backward_reads = 2};
 }
 
 void DwConvSpec::place(Placement& at) const {

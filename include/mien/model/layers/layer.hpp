@@ -77,13 +77,22 @@ struct Placement {
   void add_constant(std::string_view role, const Shape& shape, float start, bool trainable = true);
 };
 
-/// The least that a layer costs, for one sample but for `weights`. Where `moves` is false it is nothing: the
-/// layer's work fits into a neighbor's pass.
+/// Additions, multiplications and the like, each of which takes the place of a multiply-add.
+struct Operations {
+  double forward = 0;
+  double weights_gradient = 0;
+  double input_gradient = 0;
+};
+
+/// The least that a layer costs, for one sample but for `weights` and `on_weights`. Where `moves` is false it
+/// is nothing: the layer's work fits into a neighbor's pass.
 struct Cost {
   bool moves = false;
   double multiplications = 0;  ///< of the forward pass; as many for the input's gradient and the weights'
   double weights = 0;          ///< of a matrix that the batch does not hide: read in each pass, then updated
   double backward_reads = 1;   ///< arrays as large as the input that the backward pass moves
+  Operations others = {};      ///< beside the multiplications: of transforms, of functions
+  Operations on_weights = {};  ///< the same, once for all samples: of the weights' transforms
 };
 
 }  // namespace mien::model
