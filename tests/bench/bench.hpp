@@ -43,14 +43,6 @@ Json report(const Options& options, const Timing& timing);
 /// As one object under --json, else a line a member.
 void print(const Options& options, const Json& json);
 
-/// What this machine does at most, on `threads` threads, with the instruction set in use.
-struct Peak {
-  double gflops = 0;     ///< multiply-adds in registers alone, two operations each
-  double read_gb = 0;    ///< gigabytes a second, reading an array end to end
-  double update_gb = 0;  ///< the same for reading and writing back, both counted
-};
-Peak measure_peak();
-
 void run_step(const Options& options);
 void run_predict(const Options& options);
 void run_csv(const Options& options);

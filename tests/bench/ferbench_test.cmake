@@ -48,6 +48,17 @@ if(NOT layer STREQUAL conv1)
   message(FATAL_ERROR "ferbench does not know which layer's call comes first: ${output}")
 endif()
 
+foreach(member gflops burst_gflops read_gb_per_second update_gb_per_second array_bytes last_level_cache_bytes
+               beyond_caches)
+  string(JSON ${member} ERROR_VARIABLE error GET "${output}" peak ${member})
+  if(error)
+    message(FATAL_ERROR "ferbench roofline prints no ${member} of the peak: ${output}")
+  endif()
+endforeach()
+if(burst_gflops LESS gflops)
+  message(FATAL_ERROR "ferbench keeps up more than it does in the best moment: ${output}")
+endif()
+
 if(FERTRAIN)
   file(REMOVE_RECURSE trained)
   execute_process(COMMAND ${FERTRAIN} --csv faces.csv --model ${SPEC} --steps 1 --out trained --allow-absent-classes --quiet

@@ -20,8 +20,8 @@
 #include <string>
 #include <vector>
 
-#include "bench.hpp"
 #include "mien/model/graph.hpp"
+#include "peak.hpp"
 
 namespace mien::bench {
 

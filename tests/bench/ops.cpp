@@ -7,6 +7,7 @@
 #include "mien/core/tensor.hpp"
 #include "mien/optim/adam.hpp"
 #include "ops/depthwise.hpp"
+#include "peak.hpp"
 #include "support/op_cases.hpp"
 
 namespace mien::bench {

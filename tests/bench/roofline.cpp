@@ -40,11 +40,18 @@ Roofline measure_roofline(const Options& options) {
   return result;
 }
 
+// What the processor lacks has no member; what it has and nobody measured is null.
 Json json_of(const Peak& peak) {
   Json json;
   json.set("gflops", peak.gflops);
+  json.set("burst_gflops", peak.burst_gflops);
+  if (peak.bf16_gflops > 0) json.set("bf16_gflops", peak.bf16_gflops);
+  if (peak.has_bf16_tiles) json.set("bf16_tile_gflops", nullptr);
   json.set("read_gb_per_second", peak.read_gb);
   json.set("update_gb_per_second", peak.update_gb);
+  json.set("array_bytes", peak.array_bytes);
+  json.set("last_level_cache_bytes", peak.cache_bytes);
+  json.set("beyond_caches", peak.beyond_caches());
   return json;
 }
 
@@ -99,6 +106,25 @@ std::string measured_text(const Roofline& roofline, double ms) {
   return text;
 }
 
+void print_peak(const Peak& peak) {
+  std::printf(
+      "peak of %d threads: %.0f GFLOP/s (in the best moment %.0f), reading %.1f GB/s, updating %.1f GB/s\n",
+      thread_count(), peak.gflops, peak.burst_gflops, peak.read_gb, peak.update_gb);
+  if (peak.bf16_gflops > 0) std::printf("in bf16: vdpbf16ps %.0f GFLOP/s\n", peak.bf16_gflops);
+  if (peak.has_bf16_tiles) std::printf("in bf16: tiles (AMX) unknown, not measured\n");
+  if (peak.beyond_caches()) return;
+  const double array_mb = static_cast<double>(peak.array_bytes) / 1e6;
+  if (peak.cache_bytes > 0) {
+    std::printf(
+        "note: memory has room for an array of %.0f MB, not four times the caches' %.0f MB: "
+        "the rates may be partly theirs\n",
+        array_mb, static_cast<double>(peak.cache_bytes) / 1e6);
+  } else {
+    std::printf("note: the caches' size is unknown: the rates of an array of %.0f MB may be partly theirs\n",
+                array_mb);
+  }
+}
+
 void print_rows(const Roofline& roofline) {
   std::printf("%-12s %-9s %8s %8s %9s %11s %9s\n", "layer", "pass", "GFLOP", "MB", "floor ms", "measured ms",
               "share");
@@ -134,10 +160,8 @@ void run_roofline(const Options& options) {
     print(options, to_json(options, roofline));
     return;
   }
-  const Peak& peak = roofline.peak;
+  print_peak(roofline.peak);
   const double step_ms = roofline.step.timing.median_ms;
-  std::printf("peak of %d threads: %.0f GFLOP/s, reading %.1f GB/s, updating %.1f GB/s\n", thread_count(),
-              peak.gflops, peak.read_gb, peak.update_gb);
   std::printf("a step of %td images: at least %.1f ms, measured %.1f ms (median of %d), %.2f times that\n\n",
               options.batch, roofline.floor_ms(), step_ms, roofline.step.timing.runs,
               step_ms / roofline.floor_ms());
