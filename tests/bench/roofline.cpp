@@ -11,14 +11,9 @@ namespace {
 
 struct Roofline {
   Peak peak;
-  std::vector<FloorRow> rows;
+  std::vector<FloorRow> rows, fused_rows;
   MeasuredStep step;
 
-  double floor_ms() const {
-    double sum = 0;
-    for (const FloorRow& row : rows) sum += row.floor_ms;
-    return sum;
-  }
   // 0 where no call is known to work for the row.
   double measured_ms(const FloorRow& row) const {
     double sum = 0;
@@ -28,6 +23,7 @@ struct Roofline {
     return sum;
   }
   double share(double ms) const { return ms / step.timing.median_ms; }
+  double times(const std::vector<FloorRow>& floor) const { return step.timing.median_ms / total_ms(floor); }
 };
 
 Roofline measure_roofline(const Options& options) {
@@ -35,6 +31,7 @@ Roofline measure_roofline(const Options& options) {
   Roofline result;
   result.peak = measure_peak();
   result.rows = floor_of(graph, result.peak, options.batch);
+  result.fused_rows = fused_floor_of(graph, result.peak, options.batch);
   result.step = measure_step(options);
   assign_layers(result.step.calls, model::fuse(graph, model::Use::learn));
   return result;
@@ -55,16 +52,28 @@ Json json_of(const Peak& peak) {
   return json;
 }
 
+Json json_of(const FloorRow& row) {
+  Json json;
+  json.set("layer", row.layer);
+  json.set("pass", name_of(row.pass));
+  json.set("gflop", row.gflop);
+  json.set("megabytes", row.megabytes());
+  json.set("update_megabytes", row.update_mb);
+  json.set("floor_ms", row.floor_ms);
+  return json;
+}
+
+Json fused_rows_json(const Roofline& roofline) {
+  Json rows{Json::Array{}};
+  for (const FloorRow& row : roofline.fused_rows) rows.append(json_of(row));
+  return rows;
+}
+
 Json rows_json(const Roofline& roofline) {
   Json rows{Json::Array{}};
   for (const FloorRow& row : roofline.rows) {
     const double measured = roofline.measured_ms(row);
-    Json json;
-    json.set("layer", row.layer);
-    json.set("pass", name_of(row.pass));
-    json.set("gflop", row.gflop);
-    json.set("megabytes", row.megabytes);
-    json.set("floor_ms", row.floor_ms);
+    Json json = json_of(row);
     if (measured > 0) {
       json.set("measured_ms", measured);
       json.set("share", roofline.share(measured));
@@ -93,8 +102,12 @@ Json calls_json(const Roofline& roofline) {
 Json to_json(const Options& options, const Roofline& roofline) {
   Json json = report(options, roofline.step.timing);
   json.set("peak", json_of(roofline.peak));
-  json.set("floor_ms", roofline.floor_ms());
+  json.set("floor_ms", total_ms(roofline.rows));
+  json.set("fused_floor_ms", total_ms(roofline.fused_rows));
+  json.set("times_floor", roofline.times(roofline.rows));
+  json.set("times_fused_floor", roofline.times(roofline.fused_rows));
   json.set("rows", rows_json(roofline));
+  json.set("fused_rows", fused_rows_json(roofline));
   json.set("calls", calls_json(roofline));
   return json;
 }
@@ -125,6 +138,15 @@ void print_peak(const Peak& peak) {
   }
 }
 
+void print_floors(const Options& options, const Roofline& roofline) {
+  const Timing& timing = roofline.step.timing;
+  std::printf("a step of %td images: %.1f ms (median of %d)\n", options.batch, timing.median_ms, timing.runs);
+  std::printf("  at least, pass after pass:    %7.1f ms, the step takes %.2f times that\n",
+              total_ms(roofline.rows), roofline.times(roofline.rows));
+  std::printf("  at least, with passes joined: %7.1f ms, the step takes %.2f times that\n\n",
+              total_ms(roofline.fused_rows), roofline.times(roofline.fused_rows));
+}
+
 void print_rows(const Roofline& roofline) {
   std::printf("%-12s %-9s %8s %8s %9s %11s %9s\n", "layer", "pass", "GFLOP", "MB", "floor ms", "measured ms",
               "share");
@@ -133,13 +155,21 @@ void print_rows(const Roofline& roofline) {
     const double measured = roofline.measured_ms(row);
     of_rows += measured;
     std::printf("%-12s %-9s %8.2f %8.1f %9.2f %s\n", row.layer.c_str(), name_of(row.pass), row.gflop,
-                row.megabytes, row.floor_ms, measured_text(roofline, measured).c_str());
+                row.megabytes(), row.floor_ms, measured_text(roofline, measured).c_str());
   }
   double of_calls = 0;
   for (const Call& call : roofline.step.calls) of_calls += call.median_ms;
   std::printf("%-50s %s\n", "calls of no row above", measured_text(roofline, of_calls - of_rows).c_str());
   std::printf("%-50s %s\n", "between calls",
               measured_text(roofline, roofline.step.timing.median_ms - of_calls).c_str());
+}
+
+void print_fused_rows(const Roofline& roofline) {
+  std::printf("\n%-34s %-14s %8s %8s %9s\n", "passes joined", "pass", "GFLOP", "MB", "floor ms");
+  for (const FloorRow& row : roofline.fused_rows) {
+    std::printf("%-34s %-14s %8.2f %8.1f %9.2f\n", row.layer.c_str(), name_of(row.pass), row.gflop,
+                row.megabytes(), row.floor_ms);
+  }
 }
 
 void print_calls(const Roofline& roofline) {
@@ -161,11 +191,9 @@ void run_roofline(const Options& options) {
     return;
   }
   print_peak(roofline.peak);
-  const double step_ms = roofline.step.timing.median_ms;
-  std::printf("a step of %td images: at least %.1f ms, measured %.1f ms (median of %d), %.2f times that\n\n",
-              options.batch, roofline.floor_ms(), step_ms, roofline.step.timing.runs,
-              step_ms / roofline.floor_ms());
+  print_floors(options, roofline);
   print_rows(roofline);
+  print_fused_rows(roofline);
   print_calls(roofline);
 }
 
