@@ -33,7 +33,7 @@ def refuse_another_network(weights, model):
     except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
         refuse(f"--weights {weights}: cannot read its network ({error})")
     if not same:
-        refuse(f"--weights {weights}: not the network of --model {model}, which PyTorch would compute")
+        refuse(f"--weights {weights}: not the network of --model {model}, which the peer would compute")
 
 
 def start(options, threads, foreach):
