@@ -191,12 +191,14 @@ memory Network::convolution_gradients(const std::string& name,
                                                    {DNNL_ARG_WEIGHTS, reordered(weights, data.weights_desc())},
                                                    {DNNL_ARG_DIFF_SRC, below}});
   }
-  const auto sums = describe_backward<dnnl::convolution_backward_weights>(
-      engine_, forward, algorithm::convolution_auto, x.get_desc(),
-      memory::desc(dims_of(weights), kF32, tag::any), bias.get_desc(), gradient.get_desc(), kOne, kTwo, kTwo);
+  const auto sums = describe_in(x.get_desc(), {dims_of(x), type_, tag::any}, [&](const memory::desc& desc) {
+    return describe_backward<dnnl::convolution_backward_weights>(
+        engine_, forward, algorithm::convolution_auto, desc, memory::desc(dims_of(weights), kF32, tag::any),
+        bias.get_desc(), gradient.get_desc(), kOne, kTwo, kTwo);
+  });
   const memory of_weights = allocate(sums.diff_weights_desc());
   const memory of_bias = allocate(bias.get_desc());
-  append(dnnl::convolution_backward_weights(sums), {{DNNL_ARG_SRC, x},
+  append(dnnl::convolution_backward_weights(sums), {{DNNL_ARG_SRC, reordered(x, sums.src_desc())},
                                                     {DNNL_ARG_DIFF_DST, gradient},
                                                     {DNNL_ARG_DIFF_WEIGHTS, of_weights},
                                                     {DNNL_ARG_DIFF_BIAS, of_bias}});
