@@ -22,18 +22,18 @@ Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> r
   batch.labels.resize(rows.size());
   batch.pixels.resize(rows.size() * static_cast<std::size_t>(size));
   const bool apart = views.count > 0 || image::degrades(augmentation);
-  std::vector<std::uint8_t> worn(apart ? batch.pixels.size() : 0);
+  std::vector<std::uint8_t> changed(apart ? batch.pixels.size() : 0);
   parallel_for(n, [&](Index i) {
     const std::uint32_t row = rows[static_cast<std::size_t>(i)];
     std::uint8_t* shown = batch.pixels.data() + i * size;
-    std::uint8_t* pixels = apart ? worn.data() + i * size : shown;
+    std::uint8_t* pixels = apart ? changed.data() + i * size : shown;
     const std::uint8_t* image = dataset.image(row).data();
     RandomStream random(seed, RandomPurpose::augmentation, first_image + static_cast<std::uint64_t>(i));
     if (views.count > 0) {
       RandomStream of_view(seed, RandomPurpose::views, views.number * all_rows + row);
       image::change_view(shown, image, dataset.height, dataset.width, augmentation, of_view);
       std::copy_n(shown, size, pixels);
-      image::wear(pixels, dataset.height, dataset.width, augmentation, random);
+      image::degrade_and_erase(pixels, dataset.height, dataset.width, augmentation, random);
     } else {
       image::augment(pixels, image, dataset.height, dataset.width, augmentation, random,
                      apart ? shown : nullptr);

@@ -161,7 +161,8 @@ void change_view(std::uint8_t* out, const std::uint8_t* in, Index height, Index 
   }
 }
 
-void wear(std::uint8_t* pixels, Index height, Index width, const Augmentation& how, RandomStream& random) {
+void degrade_and_erase(std::uint8_t* pixels, Index height, Index width, const Augmentation& how,
+                       RandomStream& random) {
   degrade_some(pixels, height, width, how, random);
   erase(pixels, height, width, how.erase, random);
 }
@@ -170,7 +171,7 @@ void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index widt
              RandomStream random, std::uint8_t* undegraded) {
   change_view(out, in, height, width, how, random);
   if (undegraded != nullptr) std::copy_n(out, height * width, undegraded);
-  wear(out, height, width, how, random);
+  degrade_and_erase(out, height, width, how, random);
 }
 
 }  // namespace mien::image

@@ -5,7 +5,7 @@
 
 namespace mien::ops {
 
-inline bool is_few(kernels::Index n) {
+constexpr bool is_few(kernels::Index n) {
   return n >= 1 && n <= kernels::kRowSumImages;
 }
 

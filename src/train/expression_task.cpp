@@ -1,4 +1,5 @@
 // To tell labels apart, with or without teachers.
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "mien/infer/session.hpp"
 #include "mien/train/task.hpp"
 #include "mien/train/teachers.hpp"
+#include "ops/few_images.hpp"
 #include "ops/ops.hpp"
 #include "train/kept_answers.hpp"
 #include "train/objective.hpp"
@@ -44,6 +46,11 @@ image::Normalization learn_normalization(const TrainOptions& options, const data
                               static_cast<Index>(rows.size()), size);
 }
 
+// What is asked once must not depend on what it is asked along with, as answers about few images do; where
+// there are fewer, some are asked about again.
+constexpr std::size_t kLeastAsked = 8;
+static_assert(!ops::is_few(static_cast<Index>(kLeastAsked)));
+
 class ExpressionTask : public Task {
  public:
   ExpressionTask(const TrainOptions& options, const data::Dataset& dataset,
@@ -56,7 +63,8 @@ class ExpressionTask : public Task {
         loader_(dataset, std::move(train_rows), normalization_, options.batch, options.seed,
                 options.augmentation, options.distillation.views) {
     if (const auto& files = options.distillation.teachers; !files.empty()) {
-      teachers_.emplace(files, Shape{1, dataset.height, dataset.width}, labels_, options.batch);
+      teachers_.emplace(files, Shape{1, dataset.height, dataset.width}, labels_,
+                        std::max(options.batch, static_cast<Index>(kLeastAsked)));
       if (options.distillation.views > 0) {
         answers_.emplace(dataset.labels.size(), static_cast<Index>(labels_.size()));
       }
@@ -117,13 +125,25 @@ class ExpressionTask : public Task {
   }
 
  private:
-  // Whole batches, so that it does not matter which of their images were asked about before.
   Tensor ask(const data::Batch& batch, const data::Mix& mix) {
-    Tensor answers = answers_ ? answers_->find(batch.view, batch.rows) : Tensor();
-    if (answers.defined()) return answers;
-    answers = teachers_->probabilities(batch.pixels, mix, options_.distillation.temperature);
-    if (answers_) answers_->keep(batch.view, batch.rows, answers);
-    return answers;
+    if (!answers_) return teachers_->probabilities(batch.pixels, mix, options_.distillation.temperature);
+    const std::vector<std::size_t> unknown = answers_->unknown(batch.view, batch.rows);
+    if (!unknown.empty()) ask_about(batch, unknown);
+    return answers_->find(batch.view, batch.rows);
+  }
+
+  void ask_about(const data::Batch& batch, const std::vector<std::size_t>& places) {
+    const auto size = static_cast<std::size_t>(dataset_.image_size());
+    std::vector<std::uint8_t> pixels;
+    for (std::size_t i = 0; i < std::max(places.size(), kLeastAsked); ++i) {
+      const std::uint8_t* image = batch.pixels.data() + places[i % places.size()] * size;
+      pixels.insert(pixels.end(), image, image + size);
+    }
+    const Tensor answers = teachers_->probabilities(pixels, {}, options_.distillation.temperature);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      answers_->keep(batch.view, batch.rows[places[i]],
+                     answers.data() + static_cast<Index>(i) * answers.dim(1));
+    }
   }
 
   TrainOptions options_;

@@ -15,9 +15,12 @@ class KeptAnswers {
   /// `rows` of a dataset, answers of `classes` values each.
   KeptAnswers(std::size_t rows, Index classes) : rows_(rows), classes_(classes) {}
 
-  /// [N][classes] of these rows in this view; undefined unless all of them are known.
+  /// The places of those among the rows that are not known in this view.
+  std::vector<std::size_t> unknown(std::uint64_t view, std::span<const std::uint32_t> rows) const;
+  /// The answer of one row, `classes` values.
+  void keep(std::uint64_t view, std::uint32_t row, const float* answer);
+  /// [N][classes] of these rows in this view, all of which are known.
   Tensor find(std::uint64_t view, std::span<const std::uint32_t> rows) const;
-  void keep(std::uint64_t view, std::span<const std::uint32_t> rows, const Tensor& answers);
 
  private:
   struct View {

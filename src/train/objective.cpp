@@ -19,7 +19,8 @@ void check_objective(const TrainOptions& options) {
     throw ArgumentError("[train] the literal recipe's form of the loss takes no label smoothing");
   }
   if (options.distillation.views > 0 && (options.mix.mixup > 0 || options.mix.cutmix > 0)) {
-    throw ArgumentError("[train] what teachers say of a view cannot be kept where images are mixed");
+    throw ArgumentError(
+        "[train] --teacher-views does not go with --mixup and --cutmix: mixed images do not come again");
   }
   check_ranges(options);
 }

@@ -214,10 +214,8 @@ void Fields::add_objective(TrainOptions& o) {
       d.temperature);
   constexpr double kMostViews = 1024;
   add({"distillation.views?", "--teacher-views",
-       "Move and light each image in so many ways only, in turn, and ask the teachers once about each: most of "
-       "an "
-       "epoch's time, from then on; 0: ever new ways",
-       0, kMostViews},
+       "Show each image in N ways only, in turn, and ask teachers once about each; 0: ever new ways", 0,
+       kMostViews, "N"},
       d.views)
       .written = d.views > 0;
   add({"guard?", "--guard",

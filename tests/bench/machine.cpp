@@ -3,6 +3,7 @@
 #include "machine.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <string>
@@ -77,7 +78,7 @@ std::optional<std::int64_t> available_memory_bytes(const fs::path& root) {
   std::optional<std::int64_t> least;
   std::ifstream file(root / "proc/meminfo");
   for (std::string name, line; file >> name && std::getline(file, line);) {
-    if (name == "MemAvailable:") least = std::stoll(line) << 10;
+    if (name == "MemAvailable:") least = std::strtoll(line.c_str(), nullptr, 10) << 10;
   }
   for (const char* bound : {"sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
     const std::optional<std::int64_t> bytes = number_in(root / bound);

@@ -147,7 +147,7 @@ void measure_memory(Peak& peak) {
   constexpr Index kPartBytes = kPartFloats * static_cast<Index>(sizeof(float));
   peak.cache_bytes = last_level_cache_bytes();
   const Index bytes = array_bytes(peak.cache_bytes, available_memory_bytes());
-  const Index parts = (bytes + kPartBytes - 1) / kPartBytes;
+  const Index parts = std::max<Index>(1, (bytes + kPartBytes - 1) / kPartBytes);
   peak.array_bytes = parts * kPartBytes;
   Tensor array = Tensor::full({parts * kPartFloats}, 1.0f);
   peak.read_gb = measure_gb(array, read_all);

@@ -1,4 +1,4 @@
-// Any weights of two small networks that find faces, any picture and any options in range: the detector throws
+// Any weights of two small networks that find faces, any small picture and options: the detector throws
 // DataError, or gives faces in their order, each of which can be cut out and has a pose.
 #include <algorithm>
 #include <cmath>
@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 

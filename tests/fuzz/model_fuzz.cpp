@@ -27,8 +27,8 @@ using mien::Json;
 using mien::model::ModelFile;
 
 constexpr std::size_t kMostBytes = 1 << 16;
-constexpr double kMostWork =
-    1 << 22;  // values of a network times weights, about: what may take long is left out
+// Networks whose values times weights are more than this would take too long.
+constexpr double kMostWork = 1 << 22;
 
 void expect(bool holds) {
   if (!holds) std::abort();
@@ -81,10 +81,13 @@ bool is_quick(const ModelFile& model) {
 
 void find_faces(const ModelFile& model) {
   const mien::image::GrayImage image{9, 7, std::vector<std::uint8_t>(63, 200)};
+  std::optional<mien::face::NetworkDetector> detector;
   try {
-    for (const auto& face : mien::face::NetworkDetector(model).detect(image)) expect(face.width > 0);
+    detector.emplace(model);
   } catch (const mien::ArgumentError&) {  // a network that does not slide
+    return;
   }
+  for (const auto& face : detector->detect(image)) expect(face.width > 0);
 }
 
 void compute(const ModelFile& model) {

@@ -166,6 +166,30 @@ TEST_CASE("NaN passes the ReLU of a batch normalization, and no gradient passes 
   });
 }
 
+TEST_CASE("statistics of a channel that is constant, begins unlike the rest, or holds NaN") {
+  constexpr Index kPixels = 40 * 40, kImages = 3;
+  const auto statistics = [&](const KernelTable& table, const std::vector<float>& x) {
+    float mean = 0.0f, variance = -1.0f;
+    table.batch_norm_statistics(&mean, &variance, x.data(), kImages, 1, kPixels, 0);
+    return std::pair(mean, variance);
+  };
+  std::vector<float> constant(kImages * kPixels, 1.7f), border = constant, broken = constant;
+  for (std::size_t i = 0; i < border.size(); ++i)
+    border[i] = i % kPixels < 40 ? 0.0f : 1.7f + (i % 2 == 0 ? 0.1f : -0.1f);
+  broken[kPixels + 5] = std::nanf("");
+  const std::vector<double> exact = converted<double>(border);
+  double mean = 0.0, variance = 0.0;
+  reference::batch_norm_statistics(&mean, &variance, exact.data(), kImages, 1, kPixels, 0);
+  for_each_isa([&](const KernelTable& table) {
+    CHECK(statistics(table, constant) == std::pair(1.7f, 0.0f));
+    const auto of_border = statistics(table, border);
+    CHECK(double{of_border.first} == Approx(mean).epsilon(1e-6));
+    CHECK(double{of_border.second} == Approx(variance).epsilon(2e-6));
+    CHECK(std::isnan(statistics(table, broken).first));
+    CHECK(std::isnan(statistics(table, broken).second));
+  });
+}
+
 TEST_CASE("the variance of values far from zero keeps its digits") {
   std::vector<float> x(1000);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = 4096.0f + (i % 2 == 0 ? 0.25f : -0.25f);

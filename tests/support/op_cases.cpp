@@ -197,8 +197,9 @@ std::vector<LrnCase> lrn_cases() {
 }
 
 std::vector<BatchNormCase> batch_norm_cases() {
-  return {{kSmall, 2, 1, 1},  {kSmall, 1, 3, 2},  {kSmall, 3, 5, 7},    {kSmall, 4, 2, 16},
-          {kSmall, 5, 3, 17}, {kSmall, 2, 2, 33}, {kLarge, 10, 64, 576}};
+  return {{kSmall, 2, 1, 1},   {kSmall, 1, 3, 2},  {kSmall, 3, 5, 7},     {kSmall, 4, 2, 16},
+          {kSmall, 5, 3, 17},  {kSmall, 2, 2, 33}, {kLarge, 10, 64, 576}, {kSmall, 2, 3, 1024},
+          {kSmall, 1, 2, 2500}};  // stretches that are summed apart
 }
 
 std::vector<GemmCase> gemm_cases() {

@@ -4,6 +4,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/face/network_detector.hpp"
+#include "mien/image/views.hpp"
 #include "mien/model/graph.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
@@ -12,6 +13,7 @@
 
 namespace {
 
+using mien::Index;
 using mien::face::LocatedFace;
 using mien::face::NetworkDetector;
 using mien::image::GrayImage;
@@ -43,6 +45,26 @@ ModelFile constant_closer(float logit, const std::array<float, 10>& points = {})
   return model;
 }
 
+// Looks at the left half of its picture alone, and says something else of each side and point.
+ModelFile uneven_closer() {
+  ModelFile model = constant_closer(1);
+  model.spec = mien::model::ModelSpec::from_text(
+      "input 1 48 48 as picture | conv 1 48 valid as score | from picture | conv 4 48 valid as box"
+      " | from picture | conv 10 48 valid as points | output score box points");
+  model.weights.clear();
+  for (const auto& p : mien::model::parameters_of(mien::model::plan(model.spec))) {
+    const float size = p.shape.rank() == 1 ? -0.02f : 0.06f;
+    mien::Tensor values(p.shape);
+    for (Index i = 0; i < values.size(); ++i) {
+      const Index output = i / std::max<Index>(p.shape.size() / p.shape[0], 1);
+      const float each = size * static_cast<float>(output + 1);
+      values.mutable_data()[i] = p.shape.rank() == 1 ? each : i % 48 < 24 ? each / (24 * 48) : 0;
+    }
+    model.weights.push_back({p.name, values});
+  }
+  return model;
+}
+
 std::vector<LocatedFace> detect(const ModelFile& closer, const GrayImage& picture, double min_score = 0.2) {
   NetworkDetector detector(square_detector(), closer);
   return detector.detect(picture, {.min_face = 0, .max_face = 0, .min_score = min_score});
@@ -69,7 +91,41 @@ TEST_CASE("a close look gives boxes and points anew, at the size of each face") 
     CHECK(std::abs(faces[i].width - 1.1 * edge) < near);
     CHECK(std::abs(faces[i].height - edge) < near);
     CHECK(std::abs(faces[i].points[0].x - (x + 0.25 * edge)) < near);
+    CHECK(std::abs(faces[i].points[3].x - (x + 0.375 * edge)) < near);
+    CHECK(std::abs(faces[i].points[4].x - (x + 0.625 * edge)) < near);
     CHECK(std::abs(faces[i].points[4].y - (y + 0.75 * edge)) < near);
+  }
+}
+
+TEST_CASE("a mirrored photo has mirrored faces, whatever the second network makes of left and right") {
+  GrayImage picture = two_squares();
+  for (Index y = 0; y < 200; ++y) {  // the squares' right halves are darker
+    for (const Index square : {1, 2}) {
+      const Index begin = square == 1 ? 54 : 178, end = square == 1 ? 68 : 206;
+      for (Index i = begin; i < end; ++i) {
+        std::uint8_t& pixel = picture.pixels[static_cast<std::size_t>(y * 300 + i)];
+        if (pixel == 255) pixel = 200;
+      }
+    }
+  }
+  const ModelFile closer = uneven_closer();
+  const auto faces = detect(closer, picture), others = detect(closer, mien::image::mirrored(picture));
+  REQUIRE(faces.size() == 2);
+  REQUIRE(others.size() == 2);
+  constexpr std::size_t kCounterparts[] = {1, 0, 2, 4, 3};
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const double near = 0.01 * faces[i].width;
+    CHECK(std::abs(300 - faces[i].x - faces[i].width - others[i].x) < near);
+    CHECK(std::abs(faces[i].width - others[i].width) < near);
+    CHECK(std::abs(faces[i].y - others[i].y) < near);
+    CHECK(std::abs(faces[i].height - others[i].height) < near);
+    CHECK(faces[i].score == Approx(others[i].score).margin(1e-3));
+    for (std::size_t k = 0; k < 5; ++k) {
+      const mien::face::Point &here = faces[i].points[k], &there = others[i].points[kCounterparts[k]];
+      CHECK(std::abs(300 - here.x - there.x) < near);
+      CHECK(std::abs(here.y - there.y) < near);
+    }
+    CHECK(std::abs(faces[i].points[3].x - faces[i].points[4].x) > near);
   }
 }
 

@@ -80,6 +80,12 @@ TEST_CASE("Winograd's transforms count, those of filters once a batch") {
   CHECK(rows[1].gflop == Approx(2e-9 * (10 * (products + inputs + 4 * 32 * 10 * 9) + filters)));
 }
 
+TEST_CASE("small maps take the method that multiplies the least") {
+  const auto gflop = [](const std::string& text) { return rows_of(text, kPeak)[0].gflop; };
+  CHECK(gflop("input 16 1 1 | conv 32 3 same") == Approx(2e-9 * 10 * 16 * 32 * 9));
+  CHECK(gflop("input 16 2 2 | conv 32 3 same") == Approx(2e-9 * 10 * 16 * 32 * 4 * 9));
+}
+
 TEST_CASE("an input's gradient has products and transforms of its own") {
   const std::vector<FloorRow> rows = rows_of("input 16 12 12 | relu | conv 16 5 same | conv 16 3 same", kPeak);
   const double products = 16 * 16 * 4 * 64, inputs = 4 * 16 * 16 * 26, filters = 16 * 16 * 11 * 3 * 5;
@@ -120,7 +126,7 @@ TEST_CASE("joined, layers without products ride on the one before them") {
         "conv1+maxpool1+lrn1 forward, conv1+maxpool1+lrn1 backward, conv2 forward, conv2 backward");
   CHECK(rows[0].read_mb == Approx(4e-6 * 10 * 64));
   CHECK(rows[0].update_mb == Approx(2 * 4e-6 * 10 * 2 * 16));
-  CHECK(rows[0].gflop == Approx(2e-9 * 10 * (9 * 2 * 64 + 2 * 16 * (19 + 2))));
+  CHECK(rows[0].gflop == Approx(2e-9 * 10 * (9 * 2 * 64 + 2 * 16 * (19 + 1))));  // LRN of two channels
 }
 
 TEST_CASE("joined passes compute the same and never take longer") {

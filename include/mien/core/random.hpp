@@ -10,7 +10,15 @@
 namespace mien {
 
 /// What a stream of random numbers is used for; streams with different purposes never overlap.
-enum class RandomPurpose : std::uint32_t { initialization, shuffle, dropout, augmentation, user, rounding, views };
+enum class RandomPurpose : std::uint32_t {
+  initialization,
+  shuffle,
+  dropout,
+  augmentation,
+  user,
+  rounding,
+  views
+};
 
 /// One stream, named by (seed, purpose, id). Copies continue independently from the same position.
 class RandomStream {

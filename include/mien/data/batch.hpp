@@ -17,8 +17,9 @@ struct Batch {
   std::uint64_t view = 0;           ///< the number in their ViewCycle
   Tensor images;                    ///< [N][1][H][W], prepared
   std::vector<std::uint8_t> labels;
-  /// [N][H * W], what teachers look at: what `images` was prepared from or, where that may be degraded, what it
-  /// was before. They cannot say what they do not see, and the network is to say it all the same.
+  /// [N][H * W], what teachers look at: what `images` was prepared from or, where that may be degraded or is a
+  /// view that comes again, what it was before. They cannot say what they do not see, and the network is to say
+  /// it all the same.
   std::vector<std::uint8_t> pixels;
 };
 

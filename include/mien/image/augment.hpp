@@ -65,11 +65,12 @@ void check(const Augmentation& how);
 void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
              RandomStream random, std::uint8_t* undegraded = nullptr);
 
-/// The two halves of augment(), where each is to have draws of its own: what moves a picture and changes its
-/// light, and what degrades and covers it, in place.
+/// The two halves of augment(), one behind the other, where each is to have draws of its own: what moves a
+/// picture and changes its light (up to gamma), and what degrades and erases, in place.
 void change_view(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
                  RandomStream& random);
-void wear(std::uint8_t* pixels, Index height, Index width, const Augmentation& how, RandomStream& random);
+void degrade_and_erase(std::uint8_t* pixels, Index height, Index width, const Augmentation& how,
+                       RandomStream& random);
 
 /// Whether any of blur, shrink, noise and jpeg may happen.
 bool degrades(const Augmentation& how);

@@ -47,11 +47,6 @@ constexpr Winograd kFourByThree{4, 3, 13, 10, 9};
 constexpr Winograd kSixByThree{6, 3, 26, 20, 20};
 constexpr Winograd kFourByFive{4, 5, 26, 16, 14};
 
-const Winograd& winograd_for(Index filter, const Shape& out) {
-  if (filter == 5) return kFourByFive;
-  return kSixByThree.multiplications(out) < kFourByThree.multiplications(out) ? kSixByThree : kFourByThree;
-}
-
 // Backward the inputs are transformed again, since to keep them would move more memory.
 Cost winograd_cost(const Winograd& method, Index in, const Shape& out_shape) {
   const double tiles = method.tiles(out_shape);
@@ -67,18 +62,27 @@ Cost winograd_cost(const Winograd& method, Index in, const Shape& out_shape) {
           .on_weights = {.forward = of_filters, .weights_gradient = of_filters}};
 }
 
+Cost direct_cost(Index products) {
+  return {.moves = true, .multiplications = static_cast<double>(products), .backward_reads = 2};
+}
+
+bool is_less(const Cost& a, const Cost& b) {
+  return a.multiplications + a.others.forward < b.multiplications + b.others.forward;
+}
+
 }  // namespace
 
-// With fewer channels the transforms of Winograd's method would be most of the work.
+// The least of all methods. With fewer channels the transforms of Winograd's would be most of the work.
 Cost ConvSpec::cost(const Shape& in, const Shape& out_shape) const {
   constexpr Index kLeastChannels = 16;
-  const bool fitting = kernel == WindowSize(3) || kernel == WindowSize(5);
-  if (stride == 1 && fitting && in[0] >= kLeastChannels && out >= kLeastChannels) {
-    return winograd_cost(winograd_for(kernel.height, out_shape), in[0], out_shape);
+  Cost least = direct_cost(in[0] * kernel.size() * out_shape.size());
+  if (stride != 1 || in[0] < kLeastChannels || out < kLeastChannels) return least;
+  for (const Winograd& method : {kFourByThree, kSixByThree, kFourByFive}) {
+    if (kernel != WindowSize(method.filter)) continue;
+    const Cost cost = winograd_cost(method, in[0], out_shape);
+    if (is_less(cost, least)) least = cost;
   }
-  return {.moves = true,
-          .multiplications = static_cast<double>(in[0] * kernel.size() * out_shape.size()),
-          .backward_reads = 2};
+  return least;
 }
 
 void DwConvSpec::place(Placement& at) const {

@@ -27,7 +27,7 @@ double window_additions(Index neighbors) {
 Cost LrnSpec::cost(const Shape& in, const Shape&) const {
   constexpr double kPower = 16, kPowerOverS = 3;
   const double values = static_cast<double>(in.size());
-  const double sum = window_additions(2 * std::min(radius, in[0]) + 1);
+  const double sum = window_additions(std::min(2 * radius + 1, in[0]));
   const double forward = 1 + sum + 1 + kPower + 1;
   return {.moves = true,
           .backward_reads = 2,

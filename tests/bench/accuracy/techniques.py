@@ -71,7 +71,7 @@ def parse():
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--teacher", action="append", help="adds a line for learning from these, too")
     parser.add_argument("--degraded", action="store_true", help="measure on degraded rows as well")
-    parser.add_argument("--only", nargs="+", metavar="TECHNIQUE", help="these alone, the plain run first")
+    parser.add_argument("--only", nargs="+", metavar="TECHNIQUE", help="these alone, and the plain run")
     return parser.parse_args()
 
 
@@ -131,7 +131,7 @@ def main():
     if any({key: line.get(key) for key in same} != same or list(line) != columns for line in lines):
         sys.exit(f"{options.out} holds measurements with another model, number of epochs or columns; "
                  "name another --out")
-    for name in options.only or techniques:
+    for name in ["plain", *options.only] if options.only else techniques:
         if any(line["technique"] == name for line in lines):
             continue
         with tempfile.TemporaryDirectory() as folder:
