@@ -29,15 +29,11 @@ Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> r
     std::uint8_t* pixels = apart ? changed.data() + i * size : shown;
     const std::uint8_t* image = dataset.image(row).data();
     RandomStream random(seed, RandomPurpose::augmentation, first_image + static_cast<std::uint64_t>(i));
-    if (views.count > 0) {
-      RandomStream of_view(seed, RandomPurpose::views, views.number * all_rows + row);
-      image::change_view(shown, image, dataset.height, dataset.width, augmentation, of_view);
-      std::copy_n(shown, size, pixels);
-      image::degrade_and_erase(pixels, dataset.height, dataset.width, augmentation, random);
-    } else {
-      image::augment(pixels, image, dataset.height, dataset.width, augmentation, random,
-                     apart ? shown : nullptr);
-    }
+    RandomStream of_view(seed, RandomPurpose::views, views.number * all_rows + row);
+    image::change_view(shown, image, dataset.height, dataset.width, augmentation,
+                       views.count > 0 ? of_view : random);
+    if (apart) std::copy_n(shown, size, pixels);
+    image::degrade_and_erase(pixels, dataset.height, dataset.width, augmentation, random);
     image::normalize(batch.images.mutable_data() + i * size, pixels, size, how);
     batch.labels[static_cast<std::size_t>(i)] = dataset.labels[row];
   });

@@ -113,10 +113,6 @@ void copy_rows(float* to, Index to_rows, const float* from, Index from_rows, Ind
   }
 }
 
-}  // namespace
-
-namespace {
-
 // Whether bands of the first `count` nodes pay: what lies between them is computed twice, the more the farther
 // the network looks.
 bool pays(const std::vector<Node>& nodes, std::size_t count) {
