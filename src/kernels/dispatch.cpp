@@ -9,6 +9,7 @@ const KernelTable& avx512bf16_table() {
     KernelTable copy = avx512::table;
     copy.isa = isa_name(Isa::avx512bf16);
     copy.bf16 = avx512bf16::bf16_products;
+    copy.int8 = avx512bf16::int8_products;
     return copy;
   }();
   return table;

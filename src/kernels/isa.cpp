@@ -30,11 +30,21 @@ bool is_available(Isa isa) {
       return has_fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     case Isa::avx512bf16:
-      return is_available(Isa::avx512) && __builtin_cpu_supports("avx512bf16");
+      return is_available(Isa::avx512) && __builtin_cpu_supports("avx512bf16") &&
+             __builtin_cpu_supports("avx512vnni");
   }
   return false;
 #else
   return isa == Isa::base;
+#endif
+}
+
+bool multiplies_bf16_faster([[maybe_unused]] Isa isa) {
+#ifdef MIEN_HAVE_X86_64_KERNELS
+  __builtin_cpu_init();
+  return isa == Isa::avx512bf16 && __builtin_cpu_is("intel") == 0;
+#else
+  return false;
 #endif
 }
 

@@ -87,13 +87,21 @@ struct Ahead {
   Index stride;
 };
 
-/// The right operand of the product to come: [k][n] as it lies, rows ldb apart, and where it goes in the order
-/// of ProductKernels::pack_right. The next few rows may be fetched, which may lie beyond the end of an array.
+/// The right operand of the product to come: [k][n] as it lies, rows ldb values apart, and where it goes in the
+/// order that the product reads. The next few rows may be fetched, which may lie beyond the end of an array.
 struct NextRight {
-  const float* b;
+  const void* b;  ///< values of the type that the product packs
   Index ldb;
   Index k, n;
   float* packed;
+};
+
+/// Right operands of one type of value: packing them, and products that pack the next one meanwhile.
+struct RightKernels {
+  void (*pack)(const NextRight& right);
+  // c[m][n] = (add ? c : 0) + a * b
+  void (*product)(float* c, Index ldc, const float* a_packed, const float* b_packed, Index m, Index n, Index k,
+                  bool add, const NextRight& next);
 };
 
 /// Products of operands that are copied into the order in which the product reads them; shapes and strides as
@@ -108,9 +116,8 @@ struct ProductKernels {
   // along k at even places gives the bits of the whole. `ahead` may be null.
   void (*packed_product)(float* c, Index ldc, const float* a_packed, const float* b_packed, Index m, Index n,
                          Index k, bool add, const Ahead* ahead);
-  // The same, which packs the operand of the next one meanwhile.
-  void (*repacking_product)(float* c, Index ldc, const float* a_packed, const float* b_packed, Index m, Index n,
-                            Index k, bool add, const NextRight& next);
+  // The same where the right operand is stored as float32, bfloat16 or int8, not transposed.
+  RightKernels from_f32, from_bf16, from_int8;
   // The Adam step for w [rows][columns] with the gradient x^T d of x [k][rows], rows ldx apart, and d, packed
   // by pack_right from [k][columns]: what packed_product and adam give, the one computed in the gaps of the
   // other. columns is a multiple of packed_column_multiple; workspace has adam_product_workspace floats.
@@ -122,6 +129,33 @@ struct ProductKernels {
   void (*adam_product_half)(float* w, std::uint16_t* m, std::uint16_t* v, Index rows, Index columns,
                             const float* x, Index ldx, const float* d_packed, Index k, const AdamParameters& p,
                             const Dither& dither, float* workspace);
+};
+
+/// How levels stand for floats: x = (level - zero) * scale, where zero is kSignedZeroLevel if some x is below
+/// zero, else 0.
+struct ByteLevels {
+  float scale;  ///< NaN where some x is not finite
+  bool has_sign;
+};
+inline constexpr std::int32_t kSignedZeroLevel = 128;
+
+/// Products of levels 0 .. 255 by int8 values, summed exactly in 32 bits: every instruction set gives the same
+/// bits. 255 * 127 * kMost is still such a sum. Packed operands and sums lie in arrays of floats, which hold
+/// bytes and 32-bit integers then.
+struct Int8Products {
+  static constexpr Index kMost = 1 << 16;  ///< values of k
+  // In floats.
+  Index (*packed_left_size)(Index m, Index k);
+  Index (*packed_right_size)(Index k, Index n);
+  // a is [m][k] with rows lda apart
+  void (*pack_left)(float* packed, const std::uint8_t* a, Index lda, Index m, Index k);
+  RightKernels right;
+  // The nearest levels of n floats.
+  ByteLevels (*to_levels)(std::uint8_t* levels, const float* x, Index n);
+  // A row of the product as floats: y[i] = (sums[i] - zero * column_sums[i]) * (row_scale * scale[i]) + b[i].
+  // column_sums, those of the int8 values alone, is null where zero is 0; so may be scale, for 1, and b.
+  void (*from_sums)(float* y, const float* sums, const float* column_sums, float row_scale, const float* scale,
+                    const float* b, Index n);
 };
 
 /// Images that row_sums takes at most.
@@ -144,6 +178,7 @@ struct KernelTable {
   // The same for operands copied into another order first, in float32 throughout, and with operands rounded to
   // bfloat16, whose products are summed in float32.
   ProductKernels f32, bf16;
+  Int8Products int8;
 
   // c[m][n] = (add ? c : 0) + a * b for few columns n; a is read as it lies, b has been packed by
   // pack_thin_right from its transpose [n][k], rows ldb apart, into k * n floats.

@@ -20,6 +20,7 @@ extern const HaarKernels haar;
 }  // namespace avx512
 namespace avx512bf16 {
 extern const ProductKernels bf16_products;
-}
+extern const Int8Products int8_products;
+}  // namespace avx512bf16
 
 }  // namespace mien::kernels

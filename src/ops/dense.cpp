@@ -1,8 +1,9 @@
 #include <algorithm>
 
+#include "core/isa_in_use.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/tensor.hpp"
-#include "ops/dense_parts.hpp"
+#include "ops/dense_blocks.hpp"
 #include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
@@ -13,19 +14,8 @@ namespace {
 
 using kernels::ProductKernels;
 
-// The weights are packed in blocks of kDepth rows and so few columns that two packed blocks and what is fetched
-// ahead stay in a second-level cache.
-constexpr Index kBlockColumns = 64;
-// Blocks of the same rows that a chunk takes one after another, at most: memory is found faster while its pages
-// are the last ones used.
-constexpr Index kBlocksAcross = 12;
 // Rows of the weights a chunk of the input gradient reads, end to end.
 constexpr Index kWeightRows = 64;
-
-const ProductKernels& products_in(Precision precision) {
-  const kernels::KernelTable& kernels = kernels_in_use();
-  return precision == Precision::bf16 ? kernels.bf16 : kernels.f32;
-}
 
 // Sums are formed in a place of their own: the rows of a wide result would share few lines of the cache.
 void copy_columns(float* to, Index stride, const Tensor& from) {
@@ -35,13 +25,21 @@ void copy_columns(float* to, Index stride, const Tensor& from) {
   }
 }
 
-// Columns of the result a chunk owns: many, and still two chunks for every thread. No sum depends on it.
+}  // namespace
+
 Index forward_columns(Index out) {
+  // Blocks of the same rows that a chunk takes at most.
+  constexpr Index kBlocksAcross = 12;
   const Index fair = out / (2 * thread_count()) / kBlockColumns;
   return std::clamp<Index>(fair, 1, kBlocksAcross) * kBlockColumns;
 }
 
-}  // namespace
+const ProductKernels& products_in(Precision precision) {
+  const kernels::KernelTable& kernels = kernels_in_use();
+  const bool narrow =
+      precision == Precision::bf16 && kernels::multiplies_bf16_faster(mien::detail::isa_in_use());
+  return narrow ? kernels.bf16 : kernels.f32;
+}
 
 PackedRows::PackedRows(const ProductKernels& products, const float* x, Index n, Index size)
     : block_size_(products.packed_left_size(n, kDepth)),
@@ -56,38 +54,22 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
                    Precision precision) {
   const VerboseCall call("dense_forward", {n, in, out});
   if (n == 0) return;
-  if (is_few(n) && precision == Precision::f32) {
+  const ProductKernels& products = products_in(precision);
+  if (is_few(n) && &products == &kernels_in_use().f32) {
     dense_few_forward(y, x, {w, Encoding::f32, nullptr}, b, n, in, out);
     return;
   }
-  const ProductKernels& products = products_in(precision);
   const PackedRows packed_x(products, x, n, in);
   const Index block_size = products.packed_right_size(kDepth, kBlockColumns);
   const Index chunk = forward_columns(out);
+  const StoredWeights weights{w, sizeof(float), in, out};
   reserve_scratch({2 * block_size, n * chunk}, (out + chunk - 1) / chunk);
   parallel_for_ranges(out, chunk, [&](Index begin, Index end) {
     const Index columns = end - begin;
-    const Index across = (columns + kBlockColumns - 1) / kBlockColumns;
-    Tensor packed = Tensor::uninitialized({2, block_size});
-    const auto first_row = [&](Index i) { return i / across * kDepth; };
-    const auto first_column = [&](Index i) { return i % across * kBlockColumns; };
-    const auto block = [&](Index i) {
-      const Index k = first_row(i), column = first_column(i);
-      return kernels::NextRight{.b = w + k * out + begin + column,
-                                .ldb = out,
-                                .k = std::clamp<Index>(in - k, 0, kDepth),
-                                .n = std::min(kBlockColumns, columns - column),
-                                .packed = packed.mutable_data() + i % 2 * block_size};
-    };
-    const kernels::NextRight first = block(0);
-    products.pack_right(first.packed, first.b, out, false, first.k, first.n);
     Tensor sums({n, columns});  // zero, should there be nothing to add
-    const Index blocks = across * ((in + kDepth - 1) / kDepth);
-    for (Index i = 0; i < blocks; ++i) {
-      const kernels::NextRight right = block(i);
-      products.repacking_product(sums.mutable_data() + first_column(i), columns, packed_x.block(first_row(i)),
-                                 right.packed, n, right.n, right.k, first_row(i) > 0, block(i + 1));
-    }
+    product_of_columns(
+        sums.mutable_data(), [&](Index k) { return packed_x.block(k); }, n, weights, begin, end,
+        products.from_f32, block_size);
     copy_columns(y + begin, out, sums);
     for (Index row = 0; b != nullptr && row < n; ++row) {
       kernels_in_use().accumulate(y + row * out + begin, b + begin, columns);
@@ -141,8 +123,9 @@ void dense_backward_input(float* dx, const float* dy, const float* w, Index n, I
                           Precision precision) {
   const VerboseCall call("dense_backward_input", {n, in, out});
   if (n == 0) return;
-  if (precision == Precision::bf16) {
-    packed_backward_input(dx, dy, w, n, in, out, kernels_in_use().bf16);
+  const ProductKernels& products = products_in(precision);
+  if (&products == &kernels_in_use().bf16) {
+    packed_backward_input(dx, dy, w, n, in, out, products);
   } else {
     thin_backward_input(dx, dy, w, n, in, out);
   }

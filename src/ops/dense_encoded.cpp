@@ -1,7 +1,6 @@
-#include <algorithm>
 #include <cstdint>
 
-#include "ops/dense_parts.hpp"
+#include "ops/dense_blocks.hpp"
 #include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
@@ -10,27 +9,33 @@
 namespace mien::ops {
 namespace {
 
-// Blocks of weights are expanded where they stay in a second-level cache.
-constexpr Index kDecodedColumns = 128;
-
-// The sums of the columns [begin, end): [n][end - begin], and room behind them.
-Tensor dense_columns(const PackedRows& packed_x, const EncodedTensor& w, Index n, Index begin, Index end) {
-  const kernels::ProductKernels& products = kernels_in_use().f32;
-  const Index in = w.shape[0], out = w.shape[1], columns = end - begin;
-  // As large for fewer columns: what is recycled fits all chunks.
-  Tensor packed = Tensor::uninitialized({products.packed_right_size(kDepth, kDecodedColumns)});
-  Tensor block = Tensor::uninitialized({kDepth * kDecodedColumns});
-  Tensor sums = Tensor::uninitialized({n * kDecodedColumns});
-  for (Index k = 0; k < in; k += kDepth) {
-    const Index depth = std::min(kDepth, in - k);
-    for (Index row = 0; row < depth; ++row) {
-      expand(block.mutable_data() + row * columns, w, (k + row) * out + begin, columns);
+// The weights become the products' operands where they are packed.
+void forward_as_floats(float* y, const float* x, const EncodedTensor& w, const float* b, Index n) {
+  const Index in = w.shape[0], out = w.shape[1];
+  const bool halves = w.encoding == Encoding::bf16;
+  const kernels::ProductKernels& products = products_in(halves ? Precision::bf16 : Precision::f32);
+  const kernels::RightKernels& right = halves ? products.from_bf16 : products.from_int8;
+  const StoredWeights weights{w.values.get(), halves ? 2 : 1, in, out};
+  const float* scale = w.scale.defined() ? w.scale.data() : nullptr;
+  const PackedRows packed_x(products, x, n, in);
+  const Index block_size = products.packed_right_size(kDepth, kBlockColumns), chunk = forward_columns(out);
+  reserve_scratch({2 * block_size, n * chunk}, (out + chunk - 1) / chunk);
+  parallel_for_ranges(out, chunk, [&](Index begin, Index end) {
+    const Index columns = end - begin;
+    // As large for fewer columns: what is recycled fits all chunks.
+    Tensor sums = Tensor::uninitialized({n * chunk});
+    product_of_columns(
+        sums.mutable_data(), [&](Index k) { return packed_x.block(k); }, n, weights, begin, end, right,
+        block_size);
+    for (Index row = 0; row < n; ++row) {
+      float* values = y + row * out + begin;
+      for (Index c = 0; c < columns; ++c) {
+        const float sum = sums.data()[row * columns + c];
+        values[c] = scale != nullptr ? sum * scale[begin + c] : sum;
+      }
+      if (b != nullptr) kernels_in_use().accumulate(values, b + begin, columns);
     }
-    products.pack_right(packed.mutable_data(), block.data(), columns, false, depth, columns);
-    products.packed_product(sums.mutable_data(), columns, packed_x.block(k), packed.data(), n, columns, depth,
-                            k > 0, nullptr);
-  }
-  return sums;
+  });
 }
 
 }  // namespace
@@ -47,28 +52,14 @@ void dense_forward(float* y, const float* x, const EncodedTensor& w, const float
   const Index in = w.shape[0], out = w.shape[1];
   const VerboseCall call("dense_forward_encoded", {n, in, out});
   if (n == 0) return;
-  const float* scale = w.scale.defined() ? w.scale.data() : nullptr;
   if (is_few(n)) {
+    const float* scale = w.scale.defined() ? w.scale.data() : nullptr;
     dense_few_forward(y, x, {w.values.get(), w.encoding, scale}, b, n, in, out);
-    return;
+  } else if (w.encoding == Encoding::int8 && multiplies_bytes(w.shape)) {
+    dense_forward_bytes(y, x, w, b, n);
+  } else {
+    forward_as_floats(y, x, w, b, n);
   }
-  const kernels::ProductKernels& products = kernels_in_use().f32;
-  const PackedRows packed_x(products, x, n, in);
-  reserve_scratch(
-      {products.packed_right_size(kDepth, kDecodedColumns), kDepth * kDecodedColumns, n * kDecodedColumns},
-      (out + kDecodedColumns - 1) / kDecodedColumns);
-  parallel_for_ranges(out, kDecodedColumns, [&](Index begin, Index end) {
-    const Tensor sums = dense_columns(packed_x, w, n, begin, end);
-    const Index columns = end - begin;
-    for (Index row = 0; row < n; ++row) {
-      float* values = y + row * out + begin;
-      for (Index c = 0; c < columns; ++c) {
-        const float sum = sums.data()[row * columns + c];
-        values[c] = scale != nullptr ? sum * scale[begin + c] : sum;
-      }
-      if (b != nullptr) kernels_in_use().accumulate(values, b + begin, columns);
-    }
-  });
 }
 
 }  // namespace mien::ops

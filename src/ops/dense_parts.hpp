@@ -3,6 +3,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "mien/core/encoded_tensor.hpp"
+#include "mien/core/precision.hpp"
 
 namespace mien::ops {
 
@@ -16,6 +17,14 @@ struct DenseWeights {
 // For few images, bound by reading the weights: rows that meet only zeros, which ReLU leaves, are not read.
 void dense_few_forward(float* y, const float* x, const DenseWeights& w, const float* b, Index n, Index in,
                        Index out);
+
+// The kernels for products in `precision`: bf16 only where it is the faster one.
+const kernels::ProductKernels& products_in(Precision precision);
+
+// For int8 weights of this shape and more than a few images: sums of bytes, exact, of levels that each image's
+// values are rounded to.
+bool multiplies_bytes(const Shape& weight);
+void dense_forward_bytes(float* y, const float* x, const EncodedTensor& w, const float* b, Index n);
 
 // Values of the summed axis that are packed at a time. Half as many would fit a first-level cache and take a
 // tenth longer: what counts is how seldom sums are put aside.

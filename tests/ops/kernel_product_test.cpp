@@ -102,13 +102,46 @@ TEST_CASE("products that pack the next operand pack it as pack_right does, for e
           Guarded<float> actual(expected);
           reference::gemm(false, false, c.m, c.n, c.k, a.data(), c.k, b.data(), ldb, expected.data(), ldc,
                           true);
-          products.repacking_product(actual.data(), ldc, packed.left.data(), packed.right.data(), c.m, c.n, c.k,
-                                     true, {next.data(), next_n + 2, next_k, next_n, got.data()});
+          products.from_f32.product(actual.data(), ldc, packed.left.data(), packed.right.data(), c.m, c.n, c.k,
+                                    true, {next.data(), next_n + 2, next_k, next_n, got.data()});
           CHECK(difference(actual, expected) == "");
           CHECK(std::memcmp(got.data(), wanted.data(), static_cast<std::size_t>(size) * sizeof(float)) == 0);
           CHECK(got.intact());
         }
       }
+    }
+  });
+}
+
+template <typename Value>
+void check_stored(const ProductKernels& products, const RightKernels& right, const GemmCase& c,
+                  const std::vector<float>& b, const std::vector<Value>& stored) {
+  const std::vector<float> a = integers(c.m * c.k, 1);
+  Packed packed(products, c, false, false, a, c.k, b, c.n);
+  const Index size = products.packed_right_size(c.k, c.n);
+  Guarded<float> first(size), next(size);
+  right.pack({stored.data(), c.n, c.k, c.n, first.data()});
+  std::vector<float> expected = integers(c.m * c.n, 3);
+  Guarded<float> actual(expected);
+  right.product(actual.data(), c.n, packed.left.data(), first.data(), c.m, c.n, c.k, true,
+                {stored.data(), c.n, c.k, c.n, next.data()});
+  reference::gemm(false, false, c.m, c.n, c.k, a.data(), c.k, b.data(), c.n, expected.data(), c.n, true);
+  CHECK(difference(actual, expected) == "");
+  for (Guarded<float>* got : {&first, &next}) {
+    CHECK(got->intact());
+    CHECK(std::memcmp(got->data(), packed.right.data(), static_cast<std::size_t>(size) * sizeof(float)) == 0);
+  }
+}
+
+TEST_CASE("right operands stored in fewer bits are packed as floats are, for every instruction set") {
+  for_each_product([](const KernelTable&, const ProductKernels& products) {
+    for (const GemmCase& c : gemm_cases()) {
+      if (c.size == CaseSize::huge || c.k == 0) continue;
+      INFO(describe(c));
+      const std::vector<float> b = integers(c.k * c.n, 2);
+      check_stored(products, products.from_f32, c, b, b);
+      check_stored(products, products.from_bf16, c, b, upper_halves(b));
+      check_stored(products, products.from_int8, c, b, converted<std::int8_t>(b));
     }
   });
 }

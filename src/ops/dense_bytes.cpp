@@ -1,0 +1,81 @@
+// Dense layers of many images with int8 weights: each image's values are rounded to levels of eight bits, too.
+#include <algorithm>
+#include <cstdint>
+
+#include "ops/dense_blocks.hpp"
+#include "ops/kernels_in_use.hpp"
+#include "ops/ops.hpp"
+#include "ops/scratch.hpp"
+
+namespace mien::ops {
+namespace {
+
+// The images as levels, and packed in blocks of kDepth values of each. Where some image has values below
+// zero, another row of ones stands behind the images: its sums are those of the weights alone.
+class PackedLevels {
+ public:
+  PackedLevels(const kernels::Int8Products& products, const float* x, Index n, Index in)
+      : scales_(Tensor::uninitialized({n})), signs_(Tensor::uninitialized({n})) {
+    const Index row_floats = (in + kBytes - 1) / kBytes, row_bytes = row_floats * kBytes;
+    Tensor levels = Tensor::uninitialized({n + 1, row_floats});
+    auto* bytes = reinterpret_cast<std::uint8_t*>(levels.mutable_data());
+    parallel_for(n, [&](Index i) {
+      const kernels::ByteLevels row = products.to_levels(bytes + i * row_bytes, x + i * in, in);
+      scales_.mutable_data()[i] = row.scale;
+      signs_.mutable_data()[i] = row.has_sign ? 1.0f : 0.0f;
+    });
+    const bool any_sign = std::any_of(signs_.data(), signs_.data() + n, [](float sign) { return sign != 0; });
+    if (any_sign) std::fill_n(bytes + n * row_bytes, in, std::uint8_t{1});
+    rows_ = any_sign ? n + 1 : n;
+    block_size_ = products.packed_left_size(n + 1, kDepth);
+    blocks_ = Tensor::uninitialized({(in + kDepth - 1) / kDepth, block_size_});
+    parallel_for_ranges(in, kDepth, [&](Index begin, Index end) {
+      products.pack_left(blocks_.mutable_data() + begin / kDepth * block_size_, bytes + begin, row_bytes, rows_,
+                         end - begin);
+    });
+  }
+
+  Index rows() const { return rows_; }
+  const float* block(Index k) const { return blocks_.data() + k / kDepth * block_size_; }
+  float scale(Index image) const { return scales_.data()[image]; }
+  bool has_sign(Index image) const { return signs_.data()[image] != 0; }
+
+ private:
+  static constexpr Index kBytes = sizeof(float);
+  Tensor scales_, signs_;
+  Index rows_ = 0, block_size_ = 0;
+  Tensor blocks_;
+};
+
+}  // namespace
+
+bool multiplies_bytes(const Shape& weight) {
+  // The few columns of a last layer save nothing, and their logits are what is asked for.
+  constexpr Index kLeastColumns = 32;
+  return weight[0] <= kernels::Int8Products::kMost && weight[1] >= kLeastColumns;
+}
+
+void dense_forward_bytes(float* y, const float* x, const EncodedTensor& w, const float* b, Index n) {
+  const kernels::Int8Products& products = kernels_in_use().int8;
+  const Index in = w.shape[0], out = w.shape[1];
+  const StoredWeights weights{w.values.get(), sizeof(std::int8_t), in, out};
+  const PackedLevels levels(products, x, n, in);
+  const Index block_size = products.packed_right_size(kDepth, kBlockColumns), chunk = forward_columns(out);
+  reserve_scratch({2 * block_size, (n + 1) * chunk}, (out + chunk - 1) / chunk);
+  parallel_for_ranges(out, chunk, [&](Index begin, Index end) {
+    const Index columns = end - begin;
+    Tensor sums = Tensor::uninitialized({(n + 1) * chunk});
+    product_of_columns(
+        sums.mutable_data(), [&](Index k) { return levels.block(k); }, levels.rows(), weights, begin, end,
+        products.right, block_size);
+    const float* column_sums = sums.data() + n * columns;
+    for (Index i = 0; i < n; ++i) {
+      products.from_sums(y + i * out + begin, sums.data() + i * columns,
+                         levels.has_sign(i) ? column_sums : nullptr, levels.scale(i),
+                         w.scale.defined() ? w.scale.data() + begin : nullptr,
+                         b != nullptr ? b + begin : nullptr, columns);
+    }
+  });
+}
+
+}  // namespace mien::ops
