@@ -7,6 +7,7 @@
 #include "mien/core/file.hpp"
 #include "mien/core/gzip.hpp"
 #include "mien/core/json.hpp"
+#include "mien/core/layout.hpp"
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/precision.hpp"

@@ -31,7 +31,7 @@ Variable leaky_relu(const Variable& x, float slope) {
 }
 
 Variable prelu(const Variable& x, const Variable& slopes) {
-  const ChannelShape s = require_channels("prelu", x.shape());
+  const ops::ChannelExtents s = require_channels("prelu", x.shape());
   require_vector("prelu", "slopes", slopes.shape(), s.channels);
   Tensor y = Tensor::uninitialized(x.shape());
   ops::prelu_forward(y.mutable_data(), x.value().data(), slopes.value().data(), s.n, s.channels, s.pixels);

@@ -5,6 +5,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/tensor.hpp"
+#include "ops/ops.hpp"
 
 namespace mien::autograd {
 
@@ -23,11 +24,7 @@ inline void require_vector(const char* op, const char* name, const Shape& v, Ind
 }
 
 // N x C x H x W, or N x C with one pixel each.
-struct ChannelShape {
-  Index n, channels, pixels;
-};
-
-inline ChannelShape require_channels(const char* op, const Shape& x) {
+inline ops::ChannelExtents require_channels(const char* op, const Shape& x) {
   if (x.rank() != 4 && x.rank() != 2) fail(op, "expects N x C x H x W or N x C, input is " + x.to_string());
   return {x[0], x[1], x.rank() == 4 ? x[2] * x[3] : 1};
 }

@@ -26,6 +26,7 @@ struct Operands {
   const Variable& w;
   const Variable* b;
   ops::Conv2dGeometry g;
+  ops::ConvLayouts layouts;
 
   Index n() const { return x.shape()[0]; }
   const float* bias() const { return b != nullptr ? b->value().data() : nullptr; }
@@ -37,12 +38,12 @@ struct Operands {
 
 Variable plain(const Operands& in, bool relu) {
   Tensor y = Tensor::uninitialized(in.output());
-  ops::conv2d_forward(y.mutable_data(), in.x.value().data(), in.w.value().data(), in.bias(), in.n(), in.g,
-                      relu);
+  ops::conv2d_forward(y.mutable_data(), in.x.value().data(), in.w.value().data(), in.bias(), in.n(), in.g, relu,
+                      {}, in.layouts);
   return in.record(y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), n = in.n(),
-                       g = in.g](const Tensor& dy, InputGradients& gradients) {
+                       g = in.g, layouts = in.layouts](const Tensor& dy, InputGradients& gradients) {
     add_conv_gradients(gradients, x, w, [&](const ops::Conv2dGradients& to) {
-      ops::conv2d_backward(to, dy.data(), relu_output.data(), x.data(), w.data(), n, g);
+      ops::conv2d_backward(to, dy.data(), relu_output.data(), x.data(), w.data(), n, g, layouts);
     });
   });
 }
@@ -64,9 +65,20 @@ Variable pooled(const Operands& in, bool relu, const ops::Pool2dGeometry& pool) 
 }  // namespace
 
 Variable conv2d(const Variable& x, const Variable& w, const Variable* b, const Conv2dOptions& options) {
-  const Operands in{x, w, b, geometry(x.shape(), w.shape(), options.stride, options.padding)};
+  const Operands in{x,
+                    w,
+                    b,
+                    geometry(x.shape(), w.shape(), options.stride, options.padding),
+                    {options.input, options.output}};
   if (b != nullptr) require_vector("conv2d", "bias", b->shape(), in.g.out_channels);
+  const bool any_last = options.input == Layout::channels_last || options.output == Layout::channels_last;
+  if (any_last && !ops::conv2d_takes_layouts(in.g)) {
+    fail("conv2d",
+         "images lie channels-last for filters 3x3 or 5x5 of stride 1 and channels in multiples of 16, got " +
+             w.shape().to_string() + ", stride " + std::to_string(options.stride));
+  }
   if (!options.max_pool) return plain(in, options.relu);
+  if (any_last) fail("conv2d", "max_pool takes images that lie channels-first");
   const ops::Pool2dGeometry pool = max_pool_geometry(in.output(), *options.max_pool);
   if (!ops::conv2d_pools(in.g)) return max_pool2d(plain(in, options.relu), *options.max_pool);
   return pooled(in, options.relu, pool);

@@ -5,8 +5,10 @@
 namespace mien::autograd {
 namespace {
 
-ChannelShape batch_norm_shape(const Variable& x, const Variable& gamma, const Variable& beta) {
-  const ChannelShape s = require_channels("batch_norm", x.shape());
+ops::ChannelExtents batch_norm_extents(const Variable& x, const Variable& gamma, const Variable& beta,
+                                       Layout layout) {
+  ops::ChannelExtents s = require_channels("batch_norm", x.shape());
+  s.layout = layout;
   require_vector("batch_norm", "gamma", gamma.shape(), s.channels);
   require_vector("batch_norm", "beta", beta.shape(), s.channels);
   return s;
@@ -28,21 +30,21 @@ struct BatchNormTensors {
   }
 };
 
-Tensor apply(const Variable& x, const ChannelShape& s, const BatchNormTensors& how) {
+Tensor apply(const Variable& x, const ops::ChannelExtents& s, const BatchNormTensors& how) {
   Tensor y = Tensor::uninitialized(x.shape());
-  ops::batch_norm_apply(y.mutable_data(), x.value().data(), s.n, s.channels, s.pixels, how.vectors());
+  ops::batch_norm_apply(y.mutable_data(), x.value().data(), s, how.vectors());
   return y;
 }
 
 // `compute` is one of the two batch_norm backward operations.
 Tape::Backward backward_by(decltype(ops::batch_norm_backward)* compute, const Tensor& x,
-                           const BatchNormTensors& how, const ChannelShape& s) {
+                           const BatchNormTensors& how, const ops::ChannelExtents& s) {
   return [=](const Tensor& dy, InputGradients& gradients) {
     Tensor dx = Tensor::uninitialized(x.shape());
     Tensor dgamma = Tensor::uninitialized({s.channels});
     Tensor dbeta = Tensor::uninitialized({s.channels});
-    compute(dx.mutable_data(), dgamma.mutable_data(), dbeta.mutable_data(), dy.data(), x.data(), s.n,
-            s.channels, s.pixels, how.vectors());
+    compute(dx.mutable_data(), dgamma.mutable_data(), dbeta.mutable_data(), dy.data(), x.data(), s,
+            how.vectors());
     gradients.add(0, Gradient::dense(dx));
     gradients.add(1, Gradient::dense(dgamma));
     gradients.add(2, Gradient::dense(dbeta));
@@ -70,8 +72,8 @@ Variable local_response_norm(const Variable& x, const model::LrnSpec& options) {
 }
 
 Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
-                          Tensor& mean, Tensor& variance, bool relu) {
-  const ChannelShape s = batch_norm_shape(x, gamma, beta);
+                          Tensor& mean, Tensor& variance, bool relu, Layout layout) {
+  const ops::ChannelExtents s = batch_norm_extents(x, gamma, beta, layout);
   if (s.n * s.pixels == 0) fail("batch_norm", "nothing to take the mean of, input is " + x.shape().to_string());
   if (s.n * s.pixels == 1) {
     fail("batch_norm",
@@ -79,16 +81,15 @@ Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variab
   }
   mean = Tensor::uninitialized({s.channels});
   variance = Tensor::uninitialized({s.channels});
-  ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.value().data(), s.n, s.channels,
-                             s.pixels);
+  ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.value().data(), s);
   const BatchNormTensors how{mean, inverse_deviation(variance, epsilon), gamma.value(), beta.value(), relu};
   const Tensor y = apply(x, s, how);
   return x.tape().record(y, {x, gamma, beta}, backward_by(ops::batch_norm_backward, x.value(), how, s));
 }
 
 Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
-                         const Tensor& mean, const Tensor& variance) {
-  const ChannelShape s = batch_norm_shape(x, gamma, beta);
+                         const Tensor& mean, const Tensor& variance, Layout layout) {
+  const ops::ChannelExtents s = batch_norm_extents(x, gamma, beta, layout);
   require_vector("batch_norm", "mean", mean.shape(), s.channels);
   require_vector("batch_norm", "variance", variance.shape(), s.channels);
   const BatchNormTensors how{mean, inverse_deviation(variance, epsilon), gamma.value(), beta.value()};

@@ -30,10 +30,11 @@ Variable max_pool2d(const Variable& x, const MaxPoolOptions& options) {
   const Index n = x.shape()[0];
   Tensor y = Tensor::uninitialized({n, g.planes, g.out_height, g.out_width});
   Tensor argmax = argmax_of(y);
-  ops::max_pool2d_forward(y.mutable_data(), bytes(argmax), x.value().data(), n, g);
-  auto backward = [argmax, shape = x.shape(), n, g](const Tensor& dy, InputGradients& gradients) {
+  ops::max_pool2d_forward(y.mutable_data(), bytes(argmax), x.value().data(), n, g, options.layout);
+  auto backward = [argmax, shape = x.shape(), n, g, layout = options.layout](const Tensor& dy,
+                                                                             InputGradients& gradients) {
     Tensor dx = Tensor::uninitialized(shape);
-    ops::max_pool2d_backward(dx.mutable_data(), dy.data(), bytes(argmax), n, g);
+    ops::max_pool2d_backward(dx.mutable_data(), dy.data(), bytes(argmax), n, g, layout);
     gradients.add(0, Gradient::dense(dx));
   };
   return x.tape().record(y, {x}, std::move(backward));

@@ -167,6 +167,13 @@ struct BatchNormChannel {
   bool relu = false;
 };
 
+/// The same for all channels: y = (x - mean) * factor + beta, factor being inv_std * gamma; vectors are
+/// [channels].
+struct BatchNormRows {
+  const float *mean, *inv_std, *factor, *beta;
+  bool relu = false;
+};
+
 struct KernelTable {
   const char* isa;  ///< "base", "avx2", "avx512", "avx512bf16"
 
@@ -256,6 +263,10 @@ struct KernelTable {
   // maximum in raster order wins; a NaN in the window wins over numbers.
   void (*max_pool2d_forward)(float* y, std::uint8_t* argmax, const float* x, const Pool2dGeometry& g);
   void (*max_pool2d_backward)(float* dx, const float* dy, const std::uint8_t* argmax, const Pool2dGeometry& g);
+  // The same of an image that lies channels-last: x [H][W][planes], y and argmax [OH][OW][planes].
+  void (*max_pool2d_rows_forward)(float* y, std::uint8_t* argmax, const float* x, const Pool2dGeometry& g);
+  void (*max_pool2d_rows_backward)(float* dx, const float* dy, const std::uint8_t* argmax,
+                                   const Pool2dGeometry& g);
   // Mean over the window's values, padding not counted (TensorFlow's convention).
   void (*avg_pool2d_forward)(float* y, const float* x, const Pool2dGeometry& g);
   void (*avg_pool2d_backward)(float* dx, const float* dy, const Pool2dGeometry& g);
@@ -284,6 +295,20 @@ struct KernelTable {
   void (*batch_norm_fixed_backward)(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
                                     Index n, Index channels, Index pixels, Index c,
                                     const BatchNormChannel& how);
+
+  // Batch normalization of images that lie channels-last: x [rows][channels], a row for each pixel.
+  // Adds to sums [2][channels] the distances from near [channels], and their squares:
+  void (*batch_norm_rows_distances)(double* sums, const float* x, Index rows, Index channels,
+                                    const float* near);
+  // Adds to sums [2][channels] dy and dy * (x - mean) * inv_std, where the ReLU lets dy pass:
+  void (*batch_norm_rows_sums)(double* sums, const float* dy, const float* x, Index rows, Index channels,
+                               const BatchNormRows& how);
+  // y may be x.
+  void (*batch_norm_rows_apply)(float* y, const float* x, Index rows, Index channels, const BatchNormRows& how);
+  // dx = factor * (dy - mean_dy - (x - mean) * inv_std * mean_dy_z), where the ReLU lets dy pass; the means are
+  // those of what batch_norm_rows_sums adds up.
+  void (*batch_norm_rows_backward)(float* dx, const float* dy, const float* x, Index rows, Index channels,
+                                   const BatchNormRows& how, const float* mean_dy, const float* mean_dy_z);
 
   // y = x where x > 0, else 0; NaN stays NaN. y may be x.
   void (*relu_forward)(float* y, const float* x, Index n);

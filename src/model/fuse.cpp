@@ -5,6 +5,7 @@
 
 #include "model/geometry.hpp"
 #include "model/kinds.hpp"
+#include "model/layouts.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::model {
@@ -106,6 +107,7 @@ void fill_epilogues(Graph& graph, Use use) {
 Graph fuse(Graph graph, Use use) {
   if (use == Use::predict) remove_passing(graph);
   fill_epilogues(graph, use);
+  if (use == Use::learn) choose_layouts(graph);
   return graph;
 }
 

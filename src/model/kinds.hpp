@@ -50,6 +50,15 @@ inline bool passes_on(const LayerSpec& layer) {
       },
       layer);
 }
+inline bool takes_any_layout(const LayerSpec& layer) {
+  return std::visit(
+      []<class Kind>(const Kind&) {
+        return ByValue<Kind> || requires {
+          Kind::kTakesAnyLayout;
+        };
+      },
+      layer);
+}
 inline bool takes_relu(const LayerSpec& layer) {
   return std::visit(
       []<class Kind>(const Kind&) {

@@ -48,7 +48,11 @@ struct Compute {
   }
 
   Variable operator()(const model::ConvSpec& s) const {
-    autograd::Conv2dOptions options{.stride = s.stride, .padding = s.padding, .relu = relu_follows(call.node)};
+    autograd::Conv2dOptions options{.stride = s.stride,
+                                    .padding = s.padding,
+                                    .relu = relu_follows(call.node),
+                                    .input = call.node.input_layout,
+                                    .output = call.node.layout};
     if (const auto* pool = call.node.then<model::MaxPoolSpec>()) options.max_pool = max_pool_options(*pool);
     return with_weights(
         s.bias, [&](const Variable& w, const Variable* b) { return autograd::conv2d(x, w, b, options); });
@@ -71,12 +75,12 @@ struct Compute {
     Parameter& running_variance = call.parameters[3];
     const bool relu = relu_follows(call.node);
     if (!call.mode.training()) {
-      const Variable y =
-          autograd::batch_norm_eval(x, gamma, beta, s.epsilon, running_mean.value, running_variance.value);
+      const Variable y = autograd::batch_norm_eval(x, gamma, beta, s.epsilon, running_mean.value,
+                                                   running_variance.value, call.node.layout);
       return relu ? autograd::relu(y) : y;
     }
     Tensor mean, variance;
-    Variable y = autograd::batch_norm_train(x, gamma, beta, s.epsilon, mean, variance, relu);
+    Variable y = autograd::batch_norm_train(x, gamma, beta, s.epsilon, mean, variance, relu, call.node.layout);
     move_statistics(running_mean, running_variance, mean, variance, x.value().size() / mean.size(), s.momentum);
     return y;
   }
@@ -86,7 +90,9 @@ struct Compute {
     return autograd::dropout(x, s.rate, RandomStream(call.mode.seed(), RandomPurpose::dropout, id).key());
   }
   Variable operator()(const model::MaxPoolSpec& s) const {
-    return autograd::max_pool2d(x, max_pool_options(s));
+    autograd::MaxPoolOptions options = max_pool_options(s);
+    options.layout = call.node.layout;
+    return autograd::max_pool2d(x, options);
   }
   Variable operator()(const model::AvgPoolSpec& s) const {
     return autograd::avg_pool2d(x, s.kernel, s.stride, s.padding);

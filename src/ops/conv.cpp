@@ -149,15 +149,19 @@ bool prepares_alike(const Conv2dGeometry& a, const Conv2dGeometry& b) {
   return !winograd::fits(a) || kernels.winograd_tiles(a).points == kernels.winograd_tiles(b).points;
 }
 
+bool conv2d_takes_layouts(const Conv2dGeometry& g) {
+  return winograd::fits(g);
+}
+
 void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
-                    bool relu, const Tensor& prepared) {
+                    bool relu, const Tensor& prepared, ConvLayouts layouts) {
   const VerboseCall call = verbose_call("conv2d_forward", n, g);
   const Tensor kept = prepared.defined() ? prepared : prepare_filter(w, g);
   const float* filter = kept.defined() ? kept.data() : w;
   if (winograd::fits(g)) {
-    if (!is_few(n)) return winograd::forward(y, x, filter, b, n, g, relu);
+    if (!is_few(n)) return winograd::forward(y, x, filter, b, n, g, relu, layouts);
     for (Index i = 0; i < n; ++i) {
-      winograd::forward_image(y + i * output_size(g), x + i * input_size(g), filter, b, g, relu);
+      winograd::forward_image(y + i * output_size(g), x + i * input_size(g), filter, b, g, relu, layouts);
     }
   } else if (is_few(n)) {
     for (Index i = 0; i < n; ++i) {
@@ -171,10 +175,10 @@ void conv2d_forward(float* y, const float* x, const float* w, const float* b, In
 }
 
 void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
-                     const float* x, const float* w, Index n, const Conv2dGeometry& g) {
+                     const float* x, const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts) {
   const VerboseCall call = verbose_call("conv2d_backward", n, g);
   if (winograd::fits(g)) {
-    winograd::backward(gradients, dy, relu_output, x, w, n, g);
+    winograd::backward(gradients, dy, relu_output, x, w, n, g, layouts);
     return;
   }
   backward_images(gradients, x, w, n, g, [&] {

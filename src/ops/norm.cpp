@@ -3,7 +3,7 @@
 
 #include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
-#include "ops/ops.hpp"
+#include "ops/norm_rows.hpp"
 
 namespace mien::ops {
 namespace {
@@ -20,6 +20,10 @@ void lrn_forward_image(float* y, const float* x, Index channels, Index pixels, c
     kernels_in_use().lrn_forward(y_band, x_band, channels, width, p);
     for (Index c = 0; c < channels; ++c) std::copy_n(y_band + c * width, width, y + c * pixels + begin);
   });
+}
+
+bool last(const ChannelExtents& e) {
+  return e.layout == Layout::channels_last;
 }
 
 }  // namespace
@@ -44,11 +48,11 @@ void lrn_backward(float* dx, const float* dy, const float* x, Index n, Index cha
   });
 }
 
-void batch_norm_statistics(float* mean, float* variance, const float* x, Index n, Index channels,
-                           Index pixels) {
-  const VerboseCall call("batch_norm_statistics", {n, channels, pixels});
-  parallel_for(channels, [&](Index c) {
-    kernels_in_use().batch_norm_statistics(mean + c, variance + c, x, n, channels, pixels, c);
+void batch_norm_statistics(float* mean, float* variance, const float* x, const ChannelExtents& e) {
+  const VerboseCall call("batch_norm_statistics", {e.n, e.channels, e.pixels});
+  if (last(e)) return rows::batch_norm_statistics(mean, variance, x, e.n * e.pixels, e.channels);
+  parallel_for(e.channels, [&](Index c) {
+    kernels_in_use().batch_norm_statistics(mean + c, variance + c, x, e.n, e.channels, e.pixels, c);
   });
 }
 
@@ -60,11 +64,11 @@ kernels::BatchNormChannel channel(const BatchNormVectors& how, Index c) {
 
 }  // namespace
 
-void batch_norm_apply(float* y, const float* x, Index n, Index channels, Index pixels,
-                      const BatchNormVectors& how) {
-  const VerboseCall call("batch_norm_apply", {n, channels, pixels});
-  parallel_for(channels, [&](Index c) {
-    kernels_in_use().batch_norm_apply(y, x, n, channels, pixels, c, channel(how, c));
+void batch_norm_apply(float* y, const float* x, const ChannelExtents& e, const BatchNormVectors& how) {
+  const VerboseCall call("batch_norm_apply", {e.n, e.channels, e.pixels});
+  if (last(e)) return rows::batch_norm_apply(y, x, e.n * e.pixels, e.channels, how);
+  parallel_for(e.channels, [&](Index c) {
+    kernels_in_use().batch_norm_apply(y, x, e.n, e.channels, e.pixels, c, channel(how, c));
   });
 }
 
@@ -76,20 +80,25 @@ void affine_channels(float* y, const float* x, Index n, Index channels, Index pi
   });
 }
 
-void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
-                         Index channels, Index pixels, const BatchNormVectors& how) {
-  const VerboseCall call("batch_norm_backward", {n, channels, pixels});
-  parallel_for(channels, [&](Index c) {
-    kernels_in_use().batch_norm_backward(dx, dgamma + c, dbeta + c, dy, x, n, channels, pixels, c,
+void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
+                         const ChannelExtents& e, const BatchNormVectors& how) {
+  const VerboseCall call("batch_norm_backward", {e.n, e.channels, e.pixels});
+  if (last(e)) {
+    return rows::batch_norm_backward(dx, dgamma, dbeta, dy, x, e.n * e.pixels, e.channels, how, false);
+  }
+  parallel_for(e.channels, [&](Index c) {
+    kernels_in_use().batch_norm_backward(dx, dgamma + c, dbeta + c, dy, x, e.n, e.channels, e.pixels, c,
                                          channel(how, c));
   });
 }
 
-void batch_norm_fixed_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
-                               Index channels, Index pixels, const BatchNormVectors& how) {
-  const VerboseCall call("batch_norm_fixed_backward", {n, channels, pixels});
-  parallel_for(channels, [&](Index c) {
-    kernels_in_use().batch_norm_fixed_backward(dx, dgamma + c, dbeta + c, dy, x, n, channels, pixels, c,
+void batch_norm_fixed_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
+                               const ChannelExtents& e, const BatchNormVectors& how) {
+  const VerboseCall call("batch_norm_fixed_backward", {e.n, e.channels, e.pixels});
+  if (last(e))
+    return rows::batch_norm_backward(dx, dgamma, dbeta, dy, x, e.n * e.pixels, e.channels, how, true);
+  parallel_for(e.channels, [&](Index c) {
+    kernels_in_use().batch_norm_fixed_backward(dx, dgamma + c, dbeta + c, dy, x, e.n, e.channels, e.pixels, c,
                                                channel(how, c));
   });
 }

@@ -7,6 +7,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "mien/core/encoded_tensor.hpp"
+#include "mien/core/layout.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/precision.hpp"
 #include "mien/core/tensor.hpp"
@@ -21,9 +22,15 @@ using kernels::Pool2dGeometry;
 using kernels::SgdParameters;
 
 // Convolutions of n images, shapes as in kernel_table.hpp with a leading n. b may be null. With `relu` negative
-// outputs become zero. `prepared` is prepare_filter(w, g) where that has been kept, else undefined.
+// outputs become zero. `prepared` is prepare_filter(w, g) where that has been kept, else undefined. Layouts are
+// those of images and of their gradients; channels_last is for geometries of which conv2d_takes_layouts says
+// so.
+struct ConvLayouts {
+  Layout x = Layout::channels_first, y = Layout::channels_first;
+};
+bool conv2d_takes_layouts(const Conv2dGeometry& g);
 void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
-                    bool relu = false, const Tensor& prepared = {});
+                    bool relu = false, const Tensor& prepared = {}, ConvLayouts layouts = {});
 // All gradients: dx, dw and db are written, dx and db only where not null. `relu_output` is y of a forward pass
 // with relu, else null.
 struct Conv2dGradients {
@@ -32,7 +39,8 @@ struct Conv2dGradients {
   float* db;
 };
 void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
-                     const float* x, const float* w, Index n, const Conv2dGeometry& g);
+                     const float* x, const float* w, Index n, const Conv2dGeometry& g,
+                     ConvLayouts layouts = {});
 // A convolution and the max-pooling behind it, an image at a time: what lies between them stays in cache and is
 // never written out. For geometries of which conv2d_pools says so. y and argmax are the pooling's.
 bool conv2d_pools(const Conv2dGeometry& g);
@@ -51,10 +59,11 @@ Tensor prepare_filter(const float* w, const Conv2dGeometry& g);
 // Whether that is the same for both, which differ in the size of images alone.
 bool prepares_alike(const Conv2dGeometry& a, const Conv2dGeometry& b);
 
-// Pooling; g.planes is channels of one image.
-void max_pool2d_forward(float* y, std::uint8_t* argmax, const float* x, Index n, const Pool2dGeometry& g);
+// Pooling; g.planes is channels of one image. argmax lies as y does.
+void max_pool2d_forward(float* y, std::uint8_t* argmax, const float* x, Index n, const Pool2dGeometry& g,
+                        Layout layout = Layout::channels_first);
 void max_pool2d_backward(float* dx, const float* dy, const std::uint8_t* argmax, Index n,
-                         const Pool2dGeometry& g);
+                         const Pool2dGeometry& g, Layout layout = Layout::channels_first);
 void avg_pool2d_forward(float* y, const float* x, Index n, const Pool2dGeometry& g);
 void avg_pool2d_backward(float* dx, const float* dy, Index n, const Pool2dGeometry& g);
 // The mean of each of `planes` planes, and its gradient.
@@ -70,14 +79,18 @@ struct BatchNormVectors {
   const float *mean, *inv_std, *gamma, *beta;
   bool relu = false;  // whether a ReLU of the result is part of it
 };
-void batch_norm_statistics(float* mean, float* variance, const float* x, Index n, Index channels, Index pixels);
-void batch_norm_apply(float* y, const float* x, Index n, Index channels, Index pixels,
-                      const BatchNormVectors& how);
-void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
-                         Index channels, Index pixels, const BatchNormVectors& how);
+// The images, of so many pixels, and how they lie.
+struct ChannelExtents {
+  Index n, channels, pixels;
+  Layout layout = Layout::channels_first;
+};
+void batch_norm_statistics(float* mean, float* variance, const float* x, const ChannelExtents& e);
+void batch_norm_apply(float* y, const float* x, const ChannelExtents& e, const BatchNormVectors& how);
+void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
+                         const ChannelExtents& e, const BatchNormVectors& how);
 // The same with statistics that do not depend on x; without ReLU.
-void batch_norm_fixed_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
-                               Index channels, Index pixels, const BatchNormVectors& how);
+void batch_norm_fixed_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
+                               const ChannelExtents& e, const BatchNormVectors& how);
 void inverse_deviation(float* inv_std, const float* variance, float epsilon, Index channels);
 
 // y[i][c][p] = x[i][c][p] * factor[c] + shift[c], or zero with `relu` where that is not above zero; y may be x.

@@ -31,19 +31,28 @@ VerboseCall verbose_call(const char* name, Index n, const Pool2dGeometry& g) {
 
 }  // namespace
 
-void max_pool2d_forward(float* y, std::uint8_t* argmax, const float* x, Index n, const Pool2dGeometry& g) {
+void max_pool2d_forward(float* y, std::uint8_t* argmax, const float* x, Index n, const Pool2dGeometry& g,
+                        Layout layout) {
   const VerboseCall call = verbose_call("max_pool2d_forward", n, g);
+  if (layout == Layout::channels_last) {
+    return parallel_for(n, [&](Index i) {
+      kernels_in_use().max_pool2d_rows_forward(y + i * output_size(g), argmax + i * output_size(g),
+                                               x + i * input_size(g), g);
+    });
+  }
   for_each_group(n, g, [&](Index from, Index to, const Pool2dGeometry& group) {
     kernels_in_use().max_pool2d_forward(y + to, argmax + to, x + from, group);
   });
 }
 
 void max_pool2d_backward(float* dx, const float* dy, const std::uint8_t* argmax, Index n,
-                         const Pool2dGeometry& g) {
+                         const Pool2dGeometry& g, Layout layout) {
   const VerboseCall call = verbose_call("max_pool2d_backward", n, g);
+  const kernels::KernelTable& kernels = kernels_in_use();
+  const auto backward =
+      layout == Layout::channels_last ? kernels.max_pool2d_rows_backward : kernels.max_pool2d_backward;
   parallel_for(n, [&](Index i) {
-    kernels_in_use().max_pool2d_backward(dx + i * input_size(g), dy + i * output_size(g),
-                                         argmax + i * output_size(g), g);
+    backward(dx + i * input_size(g), dy + i * output_size(g), argmax + i * output_size(g), g);
   });
 }
 

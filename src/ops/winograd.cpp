@@ -90,38 +90,72 @@ Tensor transform_filter(const float* w, const Conv2dGeometry& g, bool transposed
 
 namespace {
 
+// A unit's images channels-last: where they lie, or copied to `room`. Values where `mask`, if there is one, is
+// not above zero become zero.
+const float* channels_last(Tensor& room, const float* x, const float* mask, Index images, Index channels,
+                           Index pixels, Layout layout) {
+  const KernelTable& kernels = kernels_in_use();
+  if (layout == Layout::channels_last && mask == nullptr) return x;
+  const Index size = channels * pixels;
+  if (layout == Layout::channels_last) {
+    kernels.relu_backward(room.mutable_data(), x, mask, images * size);
+  } else {
+    for (Index i = 0; i < images; ++i) {
+      kernels.to_channels_last(room.mutable_data() + i * size, x + i * size,
+                               mask != nullptr ? mask + i * size : nullptr, channels, pixels);
+    }
+  }
+  return room.data();
+}
+
+// Where images are computed channels-last: where they belong, or in `room`, from which finish() copies them.
+class Results {
+ public:
+  Results(float* y, Tensor& room, Index channels, Index pixels, Layout layout)
+      : y_(y), room_(room), channels_(channels), pixels_(pixels), in_place_(layout == Layout::channels_last) {}
+  float* data() { return in_place_ ? y_ : room_.mutable_data(); }
+  void finish(Index images) const {
+    const Index size = channels_ * pixels_;
+    for (Index i = 0; !in_place_ && i < images; ++i) {
+      kernels_in_use().from_channels_last(y_ + i * size, room_.data() + i * size, channels_, pixels_);
+    }
+  }
+
+ private:
+  float* y_;
+  Tensor& room_;
+  Index channels_, pixels_;
+  bool in_place_;
+};
+
 void forward_unit(float* y, const float* x, const float* filter, const float* b, Index images,
-                  const Conv2dGeometry& g, const Plan& plan, bool relu) {
+                  const Conv2dGeometry& g, const Plan& plan, bool relu, ConvLayouts layouts) {
   const KernelTable& kernels = kernels_in_use();
   const Index v_step = point_step(plan.chunk, plan.in);
   const Index m_step = point_step(plan.chunk, plan.out);
   const Index x_size = plan.in_pixels * plan.in;
   const Index y_size = plan.out_pixels * plan.out;
-  Tensor x_last = Tensor::uninitialized({plan.unit, x_size});
-  Tensor y_last = Tensor::uninitialized({plan.unit, y_size});
+  Tensor x_room = Tensor::uninitialized({plan.unit, x_size});
+  Tensor y_room = Tensor::uninitialized({plan.unit, y_size});
   Tensor v = Tensor::uninitialized({plan.points, v_step});
   Tensor m = Tensor::uninitialized({plan.points, m_step});
-  for (Index i = 0; i < images; ++i) {
-    kernels.to_channels_last(x_last.mutable_data() + i * x_size, x + i * x_size, nullptr, plan.in,
-                             plan.in_pixels);
-  }
+  const float* x_last = channels_last(x_room, x, nullptr, images, plan.in, plan.in_pixels, layouts.x);
+  Results y_last(y, y_room, plan.out, plan.out_pixels, layouts.y);
   for_each_chunk(plan, images, [&](Index first, Index last) {
     for_each_part(plan, first, last, [&](Index image, Index begin, Index end, Index offset) {
-      kernels.winograd_input(v.mutable_data() + offset * plan.in, v_step, x_last.data() + image * x_size, g,
-                             begin, end);
+      kernels.winograd_input(v.mutable_data() + offset * plan.in, v_step, x_last + image * x_size, g, begin,
+                             end);
     });
     for (Index p = 0; p < plan.points; ++p) {
       kernels.winograd_product(m.mutable_data() + p * m_step, v.data() + p * v_step,
                                filter + p * plan.in * plan.out, last - first, plan.out, plan.in);
     }
     for_each_part(plan, first, last, [&](Index image, Index begin, Index end, Index offset) {
-      kernels.winograd_output(y_last.mutable_data() + image * y_size, m.data() + offset * plan.out, m_step, b,
-                              relu, g, begin, end);
+      kernels.winograd_output(y_last.data() + image * y_size, m.data() + offset * plan.out, m_step, b, relu, g,
+                              begin, end);
     });
   });
-  for (Index i = 0; i < images; ++i) {
-    kernels.from_channels_last(y + i * y_size, y_last.data() + i * y_size, plan.out, plan.out_pixels);
-  }
+  y_last.finish(images);
 }
 
 // Transforms over which the filters' gradient is summed.
@@ -149,6 +183,7 @@ struct Backward {
   const float *all_dy, *all_relu_output, *all_x;  // of all images; no ReLU where its output is null
   Index n;
   float* unit_db;  // [unit][out]
+  ConvLayouts layouts;
 
   // A unit's images [first_image, end_image). The transforms are written from `tile` on. Where `du` is not
   // null, those of each chunk are added to it instead and overwritten by the next.
@@ -163,19 +198,15 @@ struct Backward {
     float* dx = from_first(all_dx, x_size);
     const float *x = from_first(all_x, x_size), *dy = from_first(all_dy, y_size);
     const float* relu_output = from_first(all_relu_output, y_size);
-    Tensor x_last = Tensor::uninitialized({plan.unit, x_size});
-    Tensor dy_last = Tensor::uninitialized({plan.unit, y_size});
-    for (Index i = 0; i < images; ++i) {
-      kernels.to_channels_last(x_last.mutable_data() + i * x_size, x + i * x_size, nullptr, plan.in,
-                               plan.in_pixels);
-      kernels.to_channels_last(dy_last.mutable_data() + i * y_size, dy + i * y_size,
-                               relu_output != nullptr ? relu_output + i * y_size : nullptr, plan.out,
-                               plan.out_pixels);
-    }
-    kernels.sum_rows(unit_db + first_image / plan.unit * plan.out, dy_last.data(), images * plan.out_pixels,
-                     plan.out);
-    Tensor dx_last = Tensor::uninitialized({plan.unit, x_size});
-    if (dx != nullptr) std::fill_n(dx_last.mutable_data(), images * x_size, 0.0f);
+    Tensor x_room = Tensor::uninitialized({plan.unit, x_size});
+    Tensor dy_room = Tensor::uninitialized({plan.unit, y_size});
+    Tensor dx_room = Tensor::uninitialized({plan.unit, x_size});
+    const float* x_last = channels_last(x_room, x, nullptr, images, plan.in, plan.in_pixels, layouts.x);
+    const float* dy_last =
+        channels_last(dy_room, dy, relu_output, images, plan.out, plan.out_pixels, layouts.y);
+    Results dx_last(dx, dx_room, plan.in, plan.in_pixels, layouts.x);
+    kernels.sum_rows(unit_db + first_image / plan.unit * plan.out, dy_last, images * plan.out_pixels, plan.out);
+    if (dx != nullptr) std::fill_n(dx_last.data(), images * x_size, 0.0f);
     const Index dv_step = point_step(plan.chunk, plan.in);
     Tensor dv = Tensor::uninitialized({plan.points, dv_step});
     for_each_chunk(plan, images, [&](Index first, Index last) {
@@ -183,10 +214,9 @@ struct Backward {
       float* v = transforms.v.mutable_data() + place * plan.in;
       float* dm = transforms.dm.mutable_data() + place * plan.out;
       for_each_part(plan, first, last, [&](Index image, Index begin, Index end, Index offset) {
-        kernels.winograd_input(v + offset * plan.in, transforms.v_step, x_last.data() + image * x_size, g,
-                               begin, end);
-        kernels.winograd_output_gradient(dm + offset * plan.out, transforms.dm_step,
-                                         dy_last.data() + image * y_size, g, begin, end);
+        kernels.winograd_input(v + offset * plan.in, transforms.v_step, x_last + image * x_size, g, begin, end);
+        kernels.winograd_output_gradient(dm + offset * plan.out, transforms.dm_step, dy_last + image * y_size,
+                                         g, begin, end);
       });
       for (Index p = 0; du != nullptr && p < plan.points; ++p) {
         transforms.add_products(du, p, last - first, plan);
@@ -197,20 +227,18 @@ struct Backward {
                                  filter_transposed + p * plan.in * plan.out, last - first, plan.in, plan.out);
       }
       for_each_part(plan, first, last, [&](Index image, Index begin, Index end, Index offset) {
-        kernels.winograd_input_gradient(dx_last.mutable_data() + image * x_size, dv.data() + offset * plan.in,
-                                        dv_step, g, begin, end);
+        kernels.winograd_input_gradient(dx_last.data() + image * x_size, dv.data() + offset * plan.in, dv_step,
+                                        g, begin, end);
       });
     });
-    for (Index i = 0; dx != nullptr && i < images; ++i) {
-      kernels.from_channels_last(dx + i * x_size, dx_last.data() + i * x_size, plan.in, plan.in_pixels);
-    }
+    if (dx != nullptr) dx_last.finish(images);
   }
 };
 
 }  // namespace
 
 void forward(float* y, const float* x, const float* filter, const float* b, Index n, const Conv2dGeometry& g,
-             bool relu) {
+             bool relu, ConvLayouts layouts) {
   const Plan plan(g);
   reserve_scratch(
       {plan.unit * plan.in_pixels * plan.in, plan.unit * plan.out_pixels * plan.out,
@@ -218,7 +246,7 @@ void forward(float* y, const float* x, const float* filter, const float* b, Inde
       plan.units(n));
   parallel_for_ranges(n, plan.unit, [&](Index begin, Index end) {
     forward_unit(y + begin * plan.out * plan.out_pixels, x + begin * plan.in * plan.in_pixels, filter, b,
-                 end - begin, g, plan, relu);
+                 end - begin, g, plan, relu, layouts);
   });
 }
 
@@ -268,7 +296,7 @@ Tensor summed_by_lanes(const Backward& backward) {
 }  // namespace
 
 void backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output, const float* x,
-              const float* w, Index n, const Conv2dGeometry& g) {
+              const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts) {
   const Plan plan(g);
   const Tensor filter = gradients.dx != nullptr ? transform_filter(w, g, true) : Tensor();
   Tensor unit_db = Tensor::uninitialized({plan.units(n), plan.out});
@@ -290,7 +318,8 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
                         relu_output,
                         x,
                         n,
-                        unit_db.mutable_data()};
+                        unit_db.mutable_data(),
+                        layouts};
   const Tensor du = plan.in_lanes ? summed_by_lanes(images) : summed_by_groups(images);
   constexpr Index kChannels = 8;
   parallel_for_ranges(plan.in, kChannels, [&](Index begin, Index end) {

@@ -15,11 +15,11 @@ inline Index point_step(Index rows, Index channels) {
 // The filters at all points; transposed for the input gradient.
 Tensor transform_filter(const float* w, const Conv2dGeometry& g, bool transposed);
 void forward(float* y, const float* x, const float* filter, const float* b, Index n, const Conv2dGeometry& g,
-             bool relu);
+             bool relu, ConvLayouts layouts);
 // The same for a single image shared by all threads.
 void forward_image(float* y, const float* x, const float* filter, const float* b, const Conv2dGeometry& g,
-                   bool relu);
+                   bool relu, ConvLayouts layouts);
 void backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output, const float* x,
-              const float* w, Index n, const Conv2dGeometry& g);
+              const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts);
 
 }  // namespace mien::ops::winograd

@@ -124,15 +124,15 @@ void bench_batch_norm(Table& table, const testing::BatchNormCase& c) {
          dbeta = filled(c.channels);
   const std::string name = testing::describe(c);
   const double bytes = 4.0 * static_cast<double>(size);
+  const ops::ChannelExtents extents{c.n, c.channels, c.pixels};
   const ops::BatchNormVectors how{mean.data(), mean.data(), mean.data(), mean.data()};
   table.row(name + " forward", 0, 2 * bytes, [&] {
-    ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.data(), c.n, c.channels,
-                               c.pixels);
-    ops::batch_norm_apply(y.mutable_data(), x.data(), c.n, c.channels, c.pixels, how);
+    ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.data(), extents);
+    ops::batch_norm_apply(y.mutable_data(), x.data(), extents, how);
   });
   table.row(name + " backward", 0, 3 * bytes, [&] {
     ops::batch_norm_backward(dx.mutable_data(), dgamma.mutable_data(), dbeta.mutable_data(), y.data(), x.data(),
-                             c.n, c.channels, c.pixels, how);
+                             extents, how);
   });
 }
 

@@ -4,6 +4,7 @@
 #include "kernels/reference.hpp"
 #include "ops/ops.hpp"
 #include "support/compare.hpp"
+#include "support/layouts.hpp"
 #include "support/op_cases.hpp"
 
 namespace {
@@ -90,6 +91,50 @@ void check_problem(const Problem& p, bool with_bias, bool relu) {
   ops::conv2d_backward({nullptr, dw_alone.data(), nullptr}, p.dy.data(), relu ? relu_output.data() : nullptr,
                        p.x.data(), p.w.data(), p.n, p.g);
   CHECK(dw_alone.values() == dw.values());
+}
+
+// What channels-first operands give, to the bit.
+void check_layouts(const Problem& p, bool relu, ops::ConvLayouts layouts) {
+  const bool x_last = layouts.x == Layout::channels_last, y_last = layouts.y == Layout::channels_last;
+  CAPTURE(relu, p.n, x_last, y_last);
+  const auto as_x = [&](const std::vector<float>& x) {
+    return x_last ? channels_last(x, p.n, p.g.in_channels, p.g.in_height * p.g.in_width) : x;
+  };
+  const auto as_y = [&](const std::vector<float>& y) {
+    return y_last ? channels_last(y, p.n, p.g.out_channels, p.g.out_height * p.g.out_width) : y;
+  };
+  Guarded<float> y(p.n * output_count(p.g)), y_laid(p.n * output_count(p.g));
+  Guarded<float> dx(p.n * input_count(p.g)), dw(weight_count(p.g)), db(p.g.out_channels);
+  Guarded<float> dx_laid(p.n * input_count(p.g)), dw_laid(weight_count(p.g)), db_laid(p.g.out_channels);
+  const std::vector<float> x_laid = as_x(p.x), dy_laid = as_y(p.dy);
+  ops::conv2d_forward(y.data(), p.x.data(), p.w.data(), p.b.data(), p.n, p.g, relu);
+  ops::conv2d_forward(y_laid.data(), x_laid.data(), p.w.data(), p.b.data(), p.n, p.g, relu, {}, layouts);
+  CHECK(difference(y_laid, as_y(y.values())) == "");
+  ops::conv2d_backward({dx.data(), dw.data(), db.data()}, p.dy.data(), relu ? y.data() : nullptr, p.x.data(),
+                       p.w.data(), p.n, p.g);
+  ops::conv2d_backward({dx_laid.data(), dw_laid.data(), db_laid.data()}, dy_laid.data(),
+                       relu ? y_laid.data() : nullptr, x_laid.data(), p.w.data(), p.n, p.g, layouts);
+  CHECK(difference(dx_laid, as_x(dx.values())) == "");
+  CHECK(difference(dw_laid, dw.values()) == "");
+  CHECK(difference(db_laid, db.values()) == "");
+}
+
+TEST_CASE("convolutions give the same bits for every layout and instruction set") {
+  const Layout first = Layout::channels_first, last = Layout::channels_last;
+  for (const ConvCase& c : conv_cases()) {
+    if (input_count(c.g) > 20000 || !ops::conv2d_takes_layouts(c.g)) continue;
+    INFO(describe(c));
+    for (const Index n : {1, 7}) {
+      const Problem p(c.g, n);
+      for_each_isa([&](const KernelTable&) {
+        for (const bool relu : {false, true}) {
+          check_layouts(p, relu, {last, first});
+          check_layouts(p, relu, {first, last});
+          check_layouts(p, relu, {last, last});
+        }
+      });
+    }
+  }
 }
 
 TEST_CASE("convolutions of batches equal the reference, by every method and instruction set") {

@@ -2,6 +2,7 @@
 #include "kernels/reference.hpp"
 #include "ops/ops.hpp"
 #include "support/compare.hpp"
+#include "support/layouts.hpp"
 #include "support/op_cases.hpp"
 
 namespace {
@@ -136,6 +137,58 @@ TEST_CASE("with fixed statistics the gradients of batch normalization are those 
       CHECK(difference(dgamma, std::vector<double>{dgamma_expected}, {1e-5, 1e-5}) == "");
       CHECK(difference(dbeta, std::vector<double>{dbeta_expected}, {1e-6, 1e-6}) == "");
     });
+  }
+}
+
+struct BatchNormResults {
+  std::vector<float> mean, variance, y, dx, dgamma, dbeta;
+};
+
+BatchNormResults all_of_batch_norm(const std::vector<float>& x, const std::vector<float>& dy,
+                                   const mien::ops::ChannelExtents& e, bool relu, bool fixed) {
+  const std::vector<float> gamma = reals(e.channels, 3), beta = reals(e.channels, 4);
+  Guarded<float> mean(e.channels), variance(e.channels), y(dy), dx(dy), dgamma(e.channels), dbeta(e.channels);
+  mien::ops::batch_norm_statistics(mean.data(), variance.data(), x.data(), e);
+  std::vector<float> inv_std(static_cast<std::size_t>(e.channels));
+  mien::ops::inverse_deviation(inv_std.data(), variance.data(), 0.01f, e.channels);
+  const mien::ops::BatchNormVectors how{mean.data(), inv_std.data(), gamma.data(), beta.data(), relu};
+  mien::ops::batch_norm_apply(y.data(), x.data(), e, how);
+  (fixed ? mien::ops::batch_norm_fixed_backward : mien::ops::batch_norm_backward)(
+      dx.data(), dgamma.data(), dbeta.data(), dy.data(), x.data(), e, how);
+  for (const Guarded<float>* guarded : {&mean, &variance, &y, &dx, &dgamma, &dbeta}) CHECK(guarded->intact());
+  return {mean.values(), variance.values(), y.values(), dx.values(), dgamma.values(), dbeta.values()};
+}
+
+TEST_CASE("batch normalization gives the same for images channels-last, for every instruction set") {
+  for (const BatchNormCase& c : batch_norm_cases()) {
+    if (c.size == CaseSize::huge) continue;
+    INFO(describe(c));
+    // Far from zero, so that sums of squares alone would lose the variance.
+    std::vector<float> x = reals(c.n * c.channels * c.pixels, 1, 2.0f);
+    for (float& value : x) value += 100.0f;
+    const std::vector<float> dy = reals(c.n * c.channels * c.pixels, 2);
+    const mien::ops::ChannelExtents planes{c.n, c.channels, c.pixels};
+    mien::ops::ChannelExtents rows = planes;
+    rows.layout = mien::Layout::channels_last;
+    const auto laid = [&](const std::vector<float>& values) {
+      return channels_last(values, c.n, c.channels, c.pixels);
+    };
+    for (const bool relu : {false, true}) {
+      for (const bool fixed : {false, true}) {
+        if (fixed && relu) continue;
+        CAPTURE(relu, fixed);
+        for_each_isa([&](const KernelTable&) {
+          const BatchNormResults expected = all_of_batch_norm(x, dy, planes, relu, fixed);
+          const BatchNormResults actual = all_of_batch_norm(laid(x), laid(dy), rows, relu, fixed);
+          CHECK(difference(actual.mean, expected.mean, {0, 1e-6}) == "");
+          CHECK(difference(actual.variance, expected.variance, {1e-5, 1e-5}) == "");
+          CHECK(difference(actual.y, laid(expected.y), {1e-4, 1e-4}) == "");
+          CHECK(difference(actual.dx, laid(expected.dx), {1e-3, 1e-4}) == "");
+          CHECK(difference(actual.dgamma, expected.dgamma, {1e-2, 1e-4}) == "");
+          CHECK(difference(actual.dbeta, expected.dbeta, {1e-3, 1e-5}) == "");
+        });
+      }
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "kernels/reference.hpp"
 #include "support/compare.hpp"
+#include "support/layouts.hpp"
 #include "support/op_cases.hpp"
 
 namespace {
@@ -41,6 +42,13 @@ void check_max_pool(const std::vector<float>& x, const Pool2dGeometry& g) {
     table.max_pool2d_forward(y.data(), argmax.data(), x.data(), g);
     CHECK(difference(y, expected.y) == "");
     CHECK(difference(argmax, expected.argmax) == "");
+    const std::vector<float> x_rows = channels_last(x, 1, g.planes, g.in_height * g.in_width);
+    Guarded<float> y_rows(output_count(g));
+    Guarded<std::uint8_t> argmax_rows(output_count(g));
+    table.max_pool2d_rows_forward(y_rows.data(), argmax_rows.data(), x_rows.data(), g);
+    const Index pixels = g.out_height * g.out_width;
+    CHECK(difference(y_rows, channels_last(expected.y, 1, g.planes, pixels)) == "");
+    CHECK(difference(argmax_rows, channels_last(expected.argmax, 1, g.planes, pixels)) == "");
   });
 }
 
@@ -81,6 +89,11 @@ TEST_CASE("max pooling backward equals the reference for every instruction set")
       Guarded<float> dx(input_count(g));
       table.max_pool2d_backward(dx.data(), dy.data(), pooled.argmax.data(), g);
       CHECK(difference(dx, expected) == "");
+      const Index pixels = g.out_height * g.out_width;
+      Guarded<float> dx_rows(input_count(g));
+      table.max_pool2d_rows_backward(dx_rows.data(), channels_last(dy, 1, g.planes, pixels).data(),
+                                     channels_last(pooled.argmax, 1, g.planes, pixels).data(), g);
+      CHECK(difference(dx_rows, channels_last(expected, 1, g.planes, g.in_height * g.in_width)) == "");
     });
   });
 }

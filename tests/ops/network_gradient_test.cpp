@@ -1,4 +1,4 @@
-// Whole networks with branches: the gradient of every parameter against differences of the loss.
+// Whole networks, most of them with branches: the gradient of every parameter against differences of the loss.
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -18,6 +18,12 @@ using mien::autograd::Tape;
 using mien::autograd::Variable;
 
 constexpr Index kBatch = 4;
+/// Nodes whose values lie channels-last, and some around them that do not.
+constexpr const char* kChannelsLastSpec =
+    "input 1 12 12 | conv 16 3 nobias | batchnorm | relu | conv 16 3 | relu as a | conv 16 3 nobias | batchnorm"
+    " | add a | relu | maxpool 2 2 | dropout 0.2 | conv 32 5 nobias | batchnorm | silu | conv 16 3 | globalpool"
+    " | dense 7";
+
 /// Of kinks and rounding, with weights that are not near too many kinks; a way that a gradient does not go is
 /// far more. The comparison with PyTorch is the sharp one.
 constexpr double kTolerance = 0.01;
@@ -110,8 +116,8 @@ double least_error(Problem& p, Parameter& parameter, const std::vector<double>& 
 
 }  // namespace
 
-TEST_CASE("gradients of networks with branches are how the loss changes") {
-  const char* spec = GENERATE(mien::test::kResnetSpec, mien::test::kMobilenetSpec);
+TEST_CASE("gradients of networks are how the loss changes") {
+  const char* spec = GENERATE(mien::test::kResnetSpec, mien::test::kMobilenetSpec, kChannelsLastSpec);
   INFO(spec);
   Problem p = problem(spec);
   Tape tape;

@@ -60,6 +60,41 @@ Tensor counting(const Shape& shape) {
   return tensor;
 }
 
+// The nodes whose values lie channels-last.
+std::string last_of(const std::string& text) {
+  std::string names;
+  const Graph graph = fused(text, Use::learn);
+  for (const Node& node : graph.nodes) {
+    const bool input_last =
+        node.inputs[0] != Node::kNetworkInput &&
+        graph.nodes[static_cast<std::size_t>(node.inputs[0])].layout == mien::Layout::channels_last;
+    CHECK((node.input_layout == mien::Layout::channels_last) == input_last);
+    if (node.layout == mien::Layout::channels_last) names += (names.empty() ? "" : " ") + node.name;
+  }
+  return names;
+}
+
+TEST_CASE("when learning, values between convolutions that can lie channels-last") {
+  CHECK(last_of("input 16 8 8 | conv 16 3 | conv 32 3 | dense 3") == "conv1");
+  CHECK(last_of("input 1 8 8 | conv 16 3 | batchnorm | relu | conv 32 3 | batchnorm | relu | maxpool 2 2 | "
+                "dropout 0.1"
+                " | conv 16 5 | relu | sigmoid | conv 16 3 | globalpool | dense 3") ==
+        "conv2 batchnorm2 maxpool1 dropout1 conv3 sigmoid1");
+  // What computes channels-first otherwise, in front or behind.
+  CHECK(last_of("input 16 8 8 | conv 16 3 | lrn 2 1 0.001 0.75 | conv 16 3 | dense 3") == "");
+  CHECK(last_of("input 16 8 8 | conv 16 3 | batchnorm | conv 16 3 stride 2 | dense 3") == "");
+  CHECK(last_of("input 16 8 8 | conv 16 3 | batchnorm | conv 17 3 | dense 3") == "");
+  CHECK(last_of("input 16 8 8 | conv 16 3 | avgpool 2 2 | conv 16 3 | dense 3") == "");
+}
+
+TEST_CASE("branches lie channels-last if all of them do") {
+  CHECK(last_of("input 16 8 8 | conv 16 3 as a | conv 16 3 | batchnorm | add a | relu | conv 16 3 | dense 3") ==
+        "conv1 conv2 batchnorm1 add1");
+  CHECK(last_of("input 16 8 8 as image | conv 16 3 | batchnorm | add image | relu | conv 16 3 | dense 3") ==
+        "");
+  CHECK(last_of("input 16 8 8 | conv 16 3 as a | conv 16 3 as b | output a b") == "");
+}
+
 }  // namespace
 
 TEST_CASE("a network with branches survives its text form") {

@@ -1,5 +1,6 @@
-// The differentiable operations; losses are in loss.hpp. Images are N x C x H x W, rows are N x F. Every
-// function throws ArgumentError, prefixed with its name in brackets, when shapes do not fit.
+// The differentiable operations; losses are in loss.hpp. Images are N x C x H x W, rows are N x F. Images lie
+// channels-first unless a layout says otherwise, which goes for their gradients, too. Every function throws
+// ArgumentError, prefixed with its name in brackets, when shapes do not fit.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "mien/autograd/loss.hpp"
 #include "mien/autograd/tape.hpp"
+#include "mien/core/layout.hpp"
 #include "mien/model/spec.hpp"
 
 namespace mien::autograd {
@@ -16,6 +18,7 @@ struct MaxPoolOptions {
   Index kernel = 2;  ///< window edge, 1 to 15
   Index stride = 2;
   Padding padding = Padding::valid;
+  Layout layout = Layout::channels_first;  ///< of x and y
 };
 
 struct Conv2dOptions {
@@ -24,6 +27,9 @@ struct Conv2dOptions {
   bool relu = false;  ///< as relu() on the result, without a pass of its own over it
   /// As max_pool2d() on the result, which then is never written out where that saves time.
   std::optional<MaxPoolOptions> max_pool = std::nullopt;
+  /// How x and y lie: channels_last, which costs less, for filters 3x3 or 5x5 of stride 1 and numbers of
+  /// channels that are multiples of 16.
+  Layout input = Layout::channels_first, output = Layout::channels_first;
 };
 
 /// Cross-correlation of x [N][Cin][H][W] with w [Cout][Cin][K][K]; b [Cout] or a null pointer.
@@ -55,10 +61,11 @@ Variable local_response_norm(const Variable& x, const model::LrnSpec& options);
 /// to `mean` and `variance` [C]. With `relu`, as relu() on the result, without a pass of its own over it.
 /// There have to be two values of each channel at least.
 Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
-                          Tensor& mean, Tensor& variance, bool relu = false);
+                          Tensor& mean, Tensor& variance, bool relu = false,
+                          Layout layout = Layout::channels_first);
 /// The same with given statistics. Gradients flow to x, gamma and beta.
 Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
-                         const Tensor& mean, const Tensor& variance);
+                         const Tensor& mean, const Tensor& variance, Layout layout = Layout::channels_first);
 
 /// y = x w + b; x [N][In] (any shape N x ... is flattened), w [In][Out], b [Out] or a null pointer. The
 /// gradient of w stays a product of two factors. `precision` is that of this product and of both gradients'.

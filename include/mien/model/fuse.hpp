@@ -1,4 +1,4 @@
-// The one optimizer of networks: which layers are computed together.
+// The one optimizer of networks: which layers are computed together, and how their values lie in memory.
 #pragma once
 
 #include "mien/model/graph.hpp"
@@ -12,8 +12,9 @@ enum class Use { learn, predict };
 /// - batchnorm, add: relu
 /// - when predicting: conv, dwconv and dense take batchnorm, whose statistics are constants then
 /// and when predicting, layers that only pass their input on (dropout, flatten, from) are gone.
-/// What a fused node computes is what its layers compute one by one, bit for bit, but for batchnorm inside of
-/// weights, which rounds otherwise.
+/// When learning, values between convolutions that compute channels-last lie so, too, where nodes between them
+/// can work with that. What a fused node computes is what its layers compute one by one, bit for bit, but for
+/// batchnorm inside of weights, which rounds otherwise.
 Graph fuse(Graph graph, Use use);
 
 }  // namespace mien::model

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "mien/core/layout.hpp"
 #include "mien/model/spec.hpp"
 
 namespace mien::model {
@@ -17,6 +18,7 @@ struct Node : Placement {
   int place = 0;                    ///< among the spec's layers
   std::vector<int> inputs;          ///< the earlier nodes whose values it reads, or kNetworkInput
   std::vector<Node> epilogue = {};  ///< layers behind it that it computes as well, in order: see fuse()
+  Layout layout = Layout::channels_first, input_layout = Layout::channels_first;  ///< of its value and inputs
 
   /// The shape of its value: that of the last layer it computes.
   const Shape& value_shape() const { return epilogue.empty() ? output : epilogue.back().output; }

@@ -8,6 +8,7 @@ namespace mien::model {
 /// `relu`
 struct ReluSpec {
   static constexpr std::string_view kKind = "relu";
+  static constexpr bool kTakesAnyLayout = true;
   static constexpr bool kWorksInPlace = true;
   template <typename Self, typename Fields>
   static void fields(Self&, Fields&) {}
@@ -80,6 +81,7 @@ struct PReluSpec {
 /// `dropout RATE`: RATE, 0 to 0.99, is the share set to zero while training; nothing when predicting.
 struct DropoutSpec {
   static constexpr std::string_view kKind = "dropout";
+  static constexpr bool kTakesAnyLayout = true;
   static constexpr bool kPassesOn = true;
   static constexpr Limits<float> kRate{0.0f, 0.99f};
 

@@ -9,6 +9,7 @@ namespace mien::model {
 /// `from NAME`: goes on from an earlier value. What stands before is read by name or is an output.
 struct FromSpec {
   static constexpr std::string_view kKind = "from";
+  static constexpr bool kTakesAnyLayout = true;
   static constexpr bool kPassesOn = true;
   std::string value;
 
@@ -24,6 +25,7 @@ struct FromSpec {
 /// `add NAME`: the sum of two values of one shape.
 struct AddSpec {
   static constexpr std::string_view kKind = "add";
+  static constexpr bool kTakesAnyLayout = true;
   static constexpr bool kWorksInPlace = true;
   static constexpr bool kTakesRelu = true;
   std::string value;

@@ -34,6 +34,7 @@ struct LrnSpec {
 /// `batchnorm [EPSILON MOMENTUM]`: running = (1 - MOMENTUM) * running + MOMENTUM * batch, as PyTorch.
 struct BatchNormSpec {
   static constexpr std::string_view kKind = "batchnorm";
+  static constexpr bool kTakesAnyLayout = true;
   static constexpr bool kWorksInPlace = true;
   static constexpr bool kTakesRelu = true;
   static constexpr Limits<float> kEpsilon{1e-12f, 1.0f};

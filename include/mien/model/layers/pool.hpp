@@ -18,6 +18,7 @@ void pool_fields(Self& s, Fields& f) {
 /// `maxpool KERNEL STRIDE [same|valid|pad ...]`; padding never wins.
 struct MaxPoolSpec {
   static constexpr std::string_view kKind = "maxpool";
+  static constexpr bool kTakesAnyLayout = true;
   Index kernel = 0;
   Index stride = 0;
   Padding padding = Padding::valid;

@@ -1,0 +1,12 @@
+// How the values of a network's nodes lie in memory while it learns.
+#pragma once
+
+#include "mien/model/graph.hpp"
+
+namespace mien::model {
+
+/// Lets values lie channels-last where that saves copies: between convolutions that compute so, through nodes
+/// that work in either layout. What the network takes and gives lies channels-first.
+void choose_layouts(Graph& graph);
+
+}  // namespace mien::model

@@ -1,0 +1,122 @@
+// Batch normalization of images that lie channels-last.
+#include "ops/norm_rows.hpp"
+
+#include <algorithm>
+
+#include "ops/kernels_in_use.hpp"
+
+namespace mien::ops::rows {
+namespace {
+
+using kernels::BatchNormRows;
+
+constexpr Index kShards = 32;        // that the rows are cut into for sums, whatever the number of threads
+constexpr Index kValues = 16 << 10;  // of rows that a thread takes at once otherwise
+constexpr Index kRowsNearMean = 64;
+
+// Doubles in a tensor's recycled storage.
+class Doubles {
+ public:
+  explicit Doubles(Index size) : storage_({2 * size}) {}
+  double* data() { return reinterpret_cast<double*>(storage_.mutable_data()); }
+
+ private:
+  static_assert(sizeof(double) == 2 * sizeof(float));
+  Tensor storage_;
+};
+
+// [2][channels], the sums of what add(sums, first row, rows) adds for each shard.
+template <typename Add>
+Doubles sum_of_shards(Index rows, Index channels, Add add) {
+  const Index grain = (rows + kShards - 1) / kShards, size = 2 * channels;
+  Doubles shards(kShards * size), total(size);
+  parallel_for_ranges(rows, grain, [&](Index begin, Index end) {
+    add(shards.data() + begin / grain * size, begin, end - begin);
+  });
+  for (Index shard = 0; shard < kShards; ++shard) {
+    std::transform(total.data(), total.data() + size, shards.data() + shard * size, total.data(),
+                   [](double a, double b) { return a + b; });
+  }
+  return total;
+}
+
+template <typename Part>
+void for_each_part(Index rows, Index channels, Part part) {
+  parallel_for_ranges(rows, std::max<Index>(1, kValues / channels),
+                      [&](Index begin, Index end) { part(begin, end - begin); });
+}
+
+// The mean of a few rows, evenly far apart.
+Tensor near_mean(const float* x, Index rows, Index channels) {
+  const Index few = std::min(rows, kRowsNearMean);
+  Tensor near({channels});
+  for (Index i = 0; i < few; ++i)
+    kernels_in_use().accumulate(near.mutable_data(), x + i * (rows / few) * channels, channels);
+  kernels_in_use().scale(near.mutable_data(), 1.0f / static_cast<float>(few), channels);
+  return near;
+}
+
+// The kernels' view of a batch normalization.
+class Rows {
+ public:
+  Rows(const BatchNormVectors& how, Index channels) : factor_(Tensor::uninitialized({channels})) {
+    std::transform(how.inv_std, how.inv_std + channels, how.gamma, factor_.mutable_data(),
+                   [](float inv_std, float gamma) { return inv_std * gamma; });
+    view_ = {how.mean, how.inv_std, factor_.data(), how.beta, how.relu};
+  }
+  const BatchNormRows& view() const { return view_; }
+
+ private:
+  Tensor factor_;
+  BatchNormRows view_;
+};
+
+}  // namespace
+
+// As for planes: one walk gives both sums of distances from a value near the mean.
+void batch_norm_statistics(float* mean, float* variance, const float* x, Index rows, Index channels) {
+  const Tensor near = near_mean(x, rows, channels);
+  Doubles sums = sum_of_shards(rows, channels, [&](double* to, Index first, Index count) {
+    kernels_in_use().batch_norm_rows_distances(to, x + first * channels, count, channels, near.data());
+  });
+  const double count = static_cast<double>(rows);
+  for (Index c = 0; c < channels; ++c) {
+    const double shift = sums.data()[c] / count;
+    mean[c] = static_cast<float>(static_cast<double>(near.data()[c]) + shift);
+    const double spread = sums.data()[channels + c] / count - shift * shift;
+    variance[c] = spread < 0.0 ? 0.0f : static_cast<float>(spread);  // NaN stays
+  }
+}
+
+void batch_norm_apply(float* y, const float* x, Index rows, Index channels, const BatchNormVectors& how) {
+  const Rows vectors(how, channels);
+  for_each_part(rows, channels, [&](Index first, Index count) {
+    kernels_in_use().batch_norm_rows_apply(y + first * channels, x + first * channels, count, channels,
+                                           vectors.view());
+  });
+}
+
+void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index rows,
+                         Index channels, const BatchNormVectors& how, bool fixed) {
+  const Rows vectors(how, channels);
+  Doubles sums = sum_of_shards(rows, channels, [&](double* to, Index first, Index count) {
+    kernels_in_use().batch_norm_rows_sums(to, dy + first * channels, x + first * channels, count, channels,
+                                          vectors.view());
+  });
+  Tensor means({2, channels});  // of dy and dy * z; zero where statistics do not depend on x
+  const double count = static_cast<double>(rows);
+  for (Index c = 0; c < channels; ++c) {
+    dbeta[c] = static_cast<float>(sums.data()[c]);
+    dgamma[c] = static_cast<float>(sums.data()[channels + c]);
+    if (fixed) continue;
+    means.mutable_data()[c] = static_cast<float>(sums.data()[c] / count);
+    means.mutable_data()[channels + c] = static_cast<float>(sums.data()[channels + c] / count);
+  }
+  for_each_part(rows, channels, [&](Index first, Index size) {
+    kernels_in_use().batch_norm_rows_backward(dx + first * channels, dy + first * channels,
+                                              x + first * channels, size, channels, vectors.view(),
+                                              means.data(), means.data() + channels);
+  });
+}
+
+}  // namespace mien::ops::rows

@@ -1,0 +1,15 @@
+// Batch normalization of channels-last images, x [rows][channels] with a row for each pixel of each image.
+// Otherwise as in ops.hpp.
+#pragma once
+
+#include "ops/ops.hpp"
+
+namespace mien::ops::rows {
+
+void batch_norm_statistics(float* mean, float* variance, const float* x, Index rows, Index channels);
+void batch_norm_apply(float* y, const float* x, Index rows, Index channels, const BatchNormVectors& how);
+// `fixed`: with statistics that do not depend on x.
+void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index rows,
+                         Index channels, const BatchNormVectors& how, bool fixed);
+
+}  // namespace mien::ops::rows
