@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 cat >"$work/network.spec" <<'SPEC'
 conv 16 5 | relu | maxpool 3 2 same | lrn 4 1 0.00017 0.75
 conv 24 3 stride 2 | batchnorm | relu | conv 32 1 | relu | maxpool 2 2 | lrn 3 1 0.001 0.5
-conv 40 5 | avgpool 2 1 | dense 64 | relu | dropout 0.3 | dense 7
+conv 32 3 | batchnorm | relu | conv 32 3 | avgpool 2 1 | dense 64 | relu | dropout 0.3 | dense 7
 SPEC
 
 # train NAME COMMAND...

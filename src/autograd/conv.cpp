@@ -62,6 +62,18 @@ Variable pooled(const Operands& in, bool relu, const ops::Pool2dGeometry& pool) 
   });
 }
 
+void require_layouts(const Operands& in, const Conv2dOptions& options) {
+  const bool any_last = options.input == Layout::channels_last || options.output == Layout::channels_last;
+  if (any_last && !ops::conv2d_takes_layouts(in.g)) {
+    fail("conv2d",
+         "images lie channels-last for filters 3x3 or 5x5 of stride 1 and channels in multiples of 16, got " +
+             in.w.shape().to_string() + ", stride " + std::to_string(options.stride));
+  }
+  if (options.max_pool && (any_last || options.max_pool->layout == Layout::channels_last)) {
+    fail("conv2d", "images lie channels-first with max_pool");
+  }
+}
+
 }  // namespace
 
 Variable conv2d(const Variable& x, const Variable& w, const Variable* b, const Conv2dOptions& options) {
@@ -71,14 +83,8 @@ Variable conv2d(const Variable& x, const Variable& w, const Variable* b, const C
                     geometry(x.shape(), w.shape(), options.stride, options.padding),
                     {options.input, options.output}};
   if (b != nullptr) require_vector("conv2d", "bias", b->shape(), in.g.out_channels);
-  const bool any_last = options.input == Layout::channels_last || options.output == Layout::channels_last;
-  if (any_last && !ops::conv2d_takes_layouts(in.g)) {
-    fail("conv2d",
-         "images lie channels-last for filters 3x3 or 5x5 of stride 1 and channels in multiples of 16, got " +
-             w.shape().to_string() + ", stride " + std::to_string(options.stride));
-  }
+  require_layouts(in, options);
   if (!options.max_pool) return plain(in, options.relu);
-  if (any_last) fail("conv2d", "max_pool takes images that lie channels-first");
   const ops::Pool2dGeometry pool = max_pool_geometry(in.output(), *options.max_pool);
   if (!ops::conv2d_pools(in.g)) return max_pool2d(plain(in, options.relu), *options.max_pool);
   return pooled(in, options.relu, pool);

@@ -12,8 +12,8 @@ const char* isa_name(Isa isa);
 /// Whether this build has its kernels and this processor runs them.
 bool is_available(Isa isa);
 /// Whether products in bfloat16 take less time than in float32: where there is an instruction for them, but not
-/// on Intel's processors, of which one with AMX was measured to do half as many multiplications a second in
-/// pairs of bfloat16 as in float32 (Zen 4: 1.85 times as many).
+/// on Intel's: a Xeon with AMX was measured to multiply half as much a second in pairs of bfloat16 as in
+/// float32 (a Zen 4 1.85 times as much).
 bool multiplies_bf16_faster(Isa isa);
 /// The last of kIsas that is available; base always is.
 Isa widest_isa();

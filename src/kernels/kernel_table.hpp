@@ -183,7 +183,7 @@ struct KernelTable {
                const float* b, Index ldb, float* c, Index ldc, bool accumulate);
 
   // The same for operands copied into another order first, in float32 throughout, and with operands rounded to
-  // bfloat16, whose products are summed in float32.
+  // bfloat16, whose products are summed in float32 (for tests alone where no instruction does that).
   ProductKernels f32, bf16;
   Int8Products int8;
 

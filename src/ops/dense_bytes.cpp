@@ -50,9 +50,7 @@ class PackedLevels {
 }  // namespace
 
 bool multiplies_bytes(const Shape& weight) {
-  // The few columns of a last layer save nothing, and their logits are what is asked for.
-  constexpr Index kLeastColumns = 32;
-  return weight[0] <= kernels::Int8Products::kMost && weight[1] >= kLeastColumns;
+  return weight[0] <= kernels::Int8Products::kMost && weight[1] >= kLeastNarrowColumns;
 }
 
 void dense_forward_bytes(float* y, const float* x, const EncodedTensor& w, const float* b, Index n) {

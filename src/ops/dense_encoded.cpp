@@ -9,11 +9,13 @@
 namespace mien::ops {
 namespace {
 
-// The weights become the products' operands where they are packed.
+// The weights become the products' operands where they are packed: floats or, where products in bfloat16 are
+// the faster ones, bfloat16 weights themselves, with images rounded to bfloat16, too.
 void forward_as_floats(float* y, const float* x, const EncodedTensor& w, const float* b, Index n) {
   const Index in = w.shape[0], out = w.shape[1];
   const bool halves = w.encoding == Encoding::bf16;
-  const kernels::ProductKernels& products = products_in(halves ? Precision::bf16 : Precision::f32);
+  const kernels::ProductKernels& products =
+      products_in(halves && out >= kLeastNarrowColumns ? Precision::bf16 : Precision::f32);
   const kernels::RightKernels& right = halves ? products.from_bf16 : products.from_int8;
   const StoredWeights weights{w.values.get(), halves ? 2 : 1, in, out};
   const float* scale = w.scale.defined() ? w.scale.data() : nullptr;

@@ -21,6 +21,10 @@ void dense_few_forward(float* y, const float* x, const DenseWeights& w, const fl
 // The kernels for products in `precision`: bf16 only where it is the faster one.
 const kernels::ProductKernels& products_in(Precision precision);
 
+// Images are rounded, too, for encoded weights of so many columns at least: the few of a last layer save
+// nothing, and their logits are what is asked for.
+inline constexpr Index kLeastNarrowColumns = 32;
+
 // For int8 weights of this shape and more than a few images: sums of bytes, exact, of levels that each image's
 // values are rounded to.
 bool multiplies_bytes(const Shape& weight);

@@ -17,7 +17,7 @@ constexpr Index kRowsNearMean = 64;
 // Doubles in a tensor's recycled storage.
 class Doubles {
  public:
-  explicit Doubles(Index size) : storage_({2 * size}) {}
+  explicit Doubles(Index size) : storage_(Tensor::uninitialized({2 * size})) { std::fill_n(data(), size, 0.0); }
   double* data() { return reinterpret_cast<double*>(storage_.mutable_data()); }
 
  private:
@@ -28,7 +28,7 @@ class Doubles {
 // [2][channels], the sums of what add(sums, first row, rows) adds for each shard.
 template <typename Add>
 Doubles sum_of_shards(Index rows, Index channels, Add add) {
-  const Index grain = (rows + kShards - 1) / kShards, size = 2 * channels;
+  const Index grain = std::max<Index>(1, (rows + kShards - 1) / kShards), size = 2 * channels;
   Doubles shards(kShards * size), total(size);
   parallel_for_ranges(rows, grain, [&](Index begin, Index end) {
     add(shards.data() + begin / grain * size, begin, end - begin);
@@ -46,12 +46,14 @@ void for_each_part(Index rows, Index channels, Part part) {
                       [&](Index begin, Index end) { part(begin, end - begin); });
 }
 
-// The mean of a few rows, evenly far apart.
+// The mean of a few rows from all over, not evenly far apart, which might be the same pixel of every image.
 Tensor near_mean(const float* x, Index rows, Index channels) {
-  const Index few = std::min(rows, kRowsNearMean);
+  const Index few = std::min(rows, kRowsNearMean), step = rows / std::max<Index>(1, few);
   Tensor near({channels});
-  for (Index i = 0; i < few; ++i)
-    kernels_in_use().accumulate(near.mutable_data(), x + i * (rows / few) * channels, channels);
+  for (Index i = 0; i < few; ++i) {
+    const Index row = i * step + i * 997 % step;
+    kernels_in_use().accumulate(near.mutable_data(), x + row * channels, channels);
+  }
   kernels_in_use().scale(near.mutable_data(), 1.0f / static_cast<float>(few), channels);
   return near;
 }

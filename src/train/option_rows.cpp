@@ -283,8 +283,9 @@ void Fields::add_schedule(optim::ScheduleOptions& s) {
 
 void Fields::add_rest(TrainOptions& o) {
   const Names<Precision> precisions{{Precision::f32, "f32"}, {Precision::bf16, "bf16"}};
-  add({"precision?", "--precision", "Of the products of dense layers; bf16 needs less time"}, o.precision,
-      precisions);
+  add({"precision?", "--precision",
+       "Of the products of dense layers; bf16 needs less time, or is f32 where it would need more"},
+      o.precision, precisions);
   add({"moments?", "--moments", "adam, adamw: how the moments of dense layers are kept; bf16 takes half"},
       adam_.moments, precisions);
   add({"average?", "--average", "Decay of the weights' moving average, which is what is kept; 0: none", 0,

@@ -33,7 +33,8 @@ TrainOptions small_options() {
   options.model_name = "small";
   options.spec = mien::model::ModelSpec::from_text(
       "input 1 48 48 | conv 6 5 same stride 2 | batchnorm | relu | maxpool 3 2 same | lrn 2 1 0.001 0.75 | "
-      "conv 8 3 same | relu | avgpool 2 2 | dense 32 | relu | dropout 0.5 | dense 7");
+      "conv 16 3 same | batchnorm | relu | conv 16 3 same | relu | avgpool 2 2 | dense 32 | relu | dropout 0.5 "
+      "| dense 7");
   options.batch = 16;
   options.schedule.base = 1e-3f;
   options.augmentation = {.mirror = 0.5f, .shift = 0.05f, .noise = 8, .jpeg = 40, .erase = 0.1f};

@@ -58,8 +58,23 @@ void check_product(const Int8Products& products, const GemmCase& c, bool add) {
   products.pack_left(left.data(), a.data(), lda, c.m, c.k);
   const NextRight now{b.data(), ldb, c.k, c.n, right.data()};
   products.right.pack(now);
-  const NextRight nothing{b.data(), ldb, 0, c.n, right.data()};
-  products.right.product(actual.data(), ldc, left.data(), right.data(), c.m, c.n, c.k, add, nothing);
+  // Another shape than the product at hand: more than its gaps hold, and with odd edges.
+  for (const Index next_k : {Index{0}, c.k, Index{2 * c.k + 4}}) {
+    for (const Index next_n : {c.n, Index{64}}) {
+      CAPTURE(next_k, next_n);
+      const std::vector<std::int8_t> next = bytes<std::int8_t>(next_k * (next_n + 2), 5, -127, 127);
+      const Index size = products.packed_right_size(next_k, next_n);
+      Guarded<float> wanted(size), got(size);
+      products.right.pack({next.data(), next_n + 2, next_k, next_n, wanted.data()});
+      Guarded<float> again(sums);
+      products.right.product(again.data(), ldc, left.data(), right.data(), c.m, c.n, c.k, add,
+                             {next.data(), next_n + 2, next_k, next_n, got.data()});
+      CHECK(got.intact());
+      CHECK(std::memcmp(got.data(), wanted.data(), static_cast<std::size_t>(size) * sizeof(float)) == 0);
+      CHECK(again.intact());
+      std::memcpy(actual.data(), again.data(), sums.size() * sizeof(float));
+    }
+  }
   multiply(expected, ldc, a, lda, b, ldb, c, add);
   CHECK(left.intact());
   CHECK(right.intact());

@@ -4,8 +4,10 @@
 namespace mien {
 
 enum class Precision {
-  f32,   ///< IEEE 754 single precision
-  bf16,  ///< bfloat16: the upper half of f32, eight bits of significand; sums are formed in f32 all the same
+  f32,  ///< IEEE 754 single precision
+  /// bfloat16: the upper half of f32, eight bits of significand; sums are formed in f32 all the same. Products
+  /// are in f32 where the processor is faster at that.
+  bf16,
 };
 
 }  // namespace mien

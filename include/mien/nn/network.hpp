@@ -46,7 +46,8 @@ class Network {
   /// their kinds of layers name or zero: see nn/initialize.hpp.
   explicit Network(const model::ModelSpec& spec);
 
-  /// Sees each node's name and value as it is computed; the pass ends when it returns false.
+  /// Sees each node's name and value as it is computed, which may lie channels-last (model::Node::layout); the
+  /// pass ends when it returns false.
   using Observer = std::function<bool(const std::string& name, const Tensor& value)>;
 
   /// x [N][C][H][W] through the network. Throws ArgumentError when the network has several outputs, or when

@@ -10,8 +10,8 @@
 //   kWorksInPlace     its result may be written over its input
 //   kPassesOn         it does nothing when predicting
 //   kTakesRelu        it computes a ReLU behind it, too
-//   kTakesAnyLayout   it learns from images that lie channels-last as well, and gives such; as those do that
-//                     change each value by itself
+//   kTakesAnyLayout   it can learn from channels-last images, and then gives such; functions of single values
+//                     always can
 //   kTakesBatchNorm   when predicting, batch normalization behind it goes into its weights
 //
 // and one file for each family of kinds holds all of it. The parser, the printer, the planner, the list of
