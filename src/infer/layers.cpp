@@ -30,7 +30,8 @@ struct Run {
     const kernels::Conv2dGeometry g = model::geometry_of(node, s);
     const auto* pool = node.then<model::MaxPoolSpec>();
     if (pool == nullptr) {
-      ops::conv2d_forward(y, x, step.weight.data(), bias(), n, g, relu(), step.prepared);
+      ops::conv2d_forward(y, x, step.weight.data(), bias(), n, g, relu(), step.prepared,
+                          {node.input_layout, node.layout});
       return;
     }
     const kernels::Pool2dGeometry pool_g = model::pool_geometry(node.output, *pool, node.name);
@@ -47,7 +48,7 @@ struct Run {
     }
   }
   void operator()(const model::MaxPoolSpec& s) const {
-    ops::max_pool2d_forward(y, argmax, x, n, model::pool_geometry(node.input(), s, node.name));
+    ops::max_pool2d_forward(y, argmax, x, n, model::pool_geometry(node.input(), s, node.name), node.layout);
   }
   void operator()(const model::AvgPoolSpec& s) const {
     ops::avg_pool2d_forward(y, x, n, model::pool_geometry(node.input(), s, node.name));
@@ -59,7 +60,8 @@ struct Run {
     ops::lrn_forward(y, x, n, channels(), pixels(), {s.radius, s.bias, s.alpha, s.beta});
   }
   void operator()(const model::BatchNormSpec&) const {
-    ops::affine_channels(y, x, n, channels(), pixels(), step.weight.data(), step.bias.data(), relu());
+    ops::affine_channels(y, x, {n, channels(), pixels(), node.layout}, step.weight.data(), step.bias.data(),
+                         relu());
   }
   void operator()(const model::ReluSpec&) const { ops::relu_forward(y, x, n * node.input().size()); }
   template <model::ByValue Kind>

@@ -303,7 +303,7 @@ struct KernelTable {
   // Adds to sums [2][channels] dy and dy * (x - mean) * inv_std, where the ReLU lets dy pass:
   void (*batch_norm_rows_sums)(double* sums, const float* dy, const float* x, Index rows, Index channels,
                                const BatchNormRows& how);
-  // y may be x.
+  // y may be x; inv_std is not read.
   void (*batch_norm_rows_apply)(float* y, const float* x, Index rows, Index channels, const BatchNormRows& how);
   // dx = factor * (dy - mean_dy - (x - mean) * inv_std * mean_dy_z), where the ReLU lets dy pass; the means are
   // those of what batch_norm_rows_sums adds up.

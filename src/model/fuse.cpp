@@ -107,7 +107,7 @@ void fill_epilogues(Graph& graph, Use use) {
 Graph fuse(Graph graph, Use use) {
   if (use == Use::predict) remove_passing(graph);
   fill_epilogues(graph, use);
-  if (use == Use::learn) choose_layouts(graph);
+  choose_layouts(graph);
   return graph;
 }
 

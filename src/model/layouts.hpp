@@ -1,4 +1,4 @@
-// How the values of a network's nodes lie in memory while it learns.
+// How the values of a network's nodes lie in memory.
 #pragma once
 
 #include "mien/model/graph.hpp"

@@ -72,11 +72,13 @@ void batch_norm_apply(float* y, const float* x, const ChannelExtents& e, const B
   });
 }
 
-void affine_channels(float* y, const float* x, Index n, Index channels, Index pixels, const float* factor,
-                     const float* shift, bool relu) {
-  const VerboseCall call("affine_channels", {n, channels, pixels});
-  parallel_for(channels, [&](Index c) {
-    kernels_in_use().batch_norm_apply(y, x, n, channels, pixels, c, {0.0f, 1.0f, factor[c], shift[c], relu});
+void affine_channels(float* y, const float* x, const ChannelExtents& e, const float* factor, const float* shift,
+                     bool relu) {
+  const VerboseCall call("affine_channels", {e.n, e.channels, e.pixels});
+  if (last(e)) return rows::affine_channels(y, x, e.n * e.pixels, e.channels, factor, shift, relu);
+  parallel_for(e.channels, [&](Index c) {
+    kernels_in_use().batch_norm_apply(y, x, e.n, e.channels, e.pixels, c,
+                                      {0.0f, 1.0f, factor[c], shift[c], relu});
   });
 }
 

@@ -90,12 +90,24 @@ void batch_norm_statistics(float* mean, float* variance, const float* x, Index r
   }
 }
 
-void batch_norm_apply(float* y, const float* x, Index rows, Index channels, const BatchNormVectors& how) {
-  const Rows vectors(how, channels);
+namespace {
+
+void apply(float* y, const float* x, Index rows, Index channels, const BatchNormRows& how) {
   for_each_part(rows, channels, [&](Index first, Index count) {
-    kernels_in_use().batch_norm_rows_apply(y + first * channels, x + first * channels, count, channels,
-                                           vectors.view());
+    kernels_in_use().batch_norm_rows_apply(y + first * channels, x + first * channels, count, channels, how);
   });
+}
+
+}  // namespace
+
+void batch_norm_apply(float* y, const float* x, Index rows, Index channels, const BatchNormVectors& how) {
+  apply(y, x, rows, channels, Rows(how, channels).view());
+}
+
+void affine_channels(float* y, const float* x, Index rows, Index channels, const float* factor,
+                     const float* shift, bool relu) {
+  const Tensor zero(Shape{channels});
+  apply(y, x, rows, channels, {zero.data(), nullptr, factor, shift, relu});
 }
 
 void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index rows,

@@ -8,6 +8,8 @@ namespace mien::ops::rows {
 
 void batch_norm_statistics(float* mean, float* variance, const float* x, Index rows, Index channels);
 void batch_norm_apply(float* y, const float* x, Index rows, Index channels, const BatchNormVectors& how);
+void affine_channels(float* y, const float* x, Index rows, Index channels, const float* factor,
+                     const float* shift, bool relu);
 // `fixed`: with statistics that do not depend on x.
 void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index rows,
                          Index channels, const BatchNormVectors& how, bool fixed);

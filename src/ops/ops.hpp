@@ -93,9 +93,10 @@ void batch_norm_fixed_backward(float* dx, float* dgamma, float* dbeta, const flo
                                const ChannelExtents& e, const BatchNormVectors& how);
 void inverse_deviation(float* inv_std, const float* variance, float epsilon, Index channels);
 
-// y[i][c][p] = x[i][c][p] * factor[c] + shift[c], or zero with `relu` where that is not above zero; y may be x.
-void affine_channels(float* y, const float* x, Index n, Index channels, Index pixels, const float* factor,
-                     const float* shift, bool relu);
+// y = x * factor[c] + shift[c] for each channel c, or zero with `relu` where that is not above zero; y may be
+// x.
+void affine_channels(float* y, const float* x, const ChannelExtents& e, const float* factor, const float* shift,
+                     bool relu);
 
 // y [n][out] = x [n][in] * w [in][out] + b
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out,

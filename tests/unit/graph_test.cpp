@@ -61,9 +61,9 @@ Tensor counting(const Shape& shape) {
 }
 
 // The nodes whose values lie channels-last.
-std::string last_of(const std::string& text) {
+std::string last_of(const std::string& text, Use use = Use::learn) {
   std::string names;
-  const Graph graph = fused(text, Use::learn);
+  const Graph graph = fused(text, use);
   for (const Node& node : graph.nodes) {
     const bool input_last =
         node.inputs[0] != Node::kNetworkInput &&
@@ -74,12 +74,17 @@ std::string last_of(const std::string& text) {
   return names;
 }
 
-TEST_CASE("when learning, values between convolutions that can lie channels-last") {
+TEST_CASE("values between convolutions that can lie channels-last") {
   CHECK(last_of("input 16 8 8 | conv 16 3 | conv 32 3 | dense 3") == "conv1");
   CHECK(last_of("input 1 8 8 | conv 16 3 | batchnorm | relu | conv 32 3 | batchnorm | relu | maxpool 2 2 | "
                 "dropout 0.1"
                 " | conv 16 5 | relu | sigmoid | conv 16 3 | globalpool | dense 3") ==
         "conv2 batchnorm2 maxpool1 dropout1 conv3 sigmoid1");
+  CHECK(
+      last_of(
+          "input 1 8 8 | conv 16 3 | batchnorm | relu | conv 32 3 | relu | batchnorm | maxpool 2 2 | conv 16 5"
+          " | dense 3",
+          Use::predict) == "conv2 batchnorm2 maxpool1");
   // What computes channels-first otherwise, in front or behind.
   CHECK(last_of("input 16 8 8 | conv 16 3 | lrn 2 1 0.001 0.75 | conv 16 3 | dense 3") == "");
   CHECK(last_of("input 16 8 8 | conv 16 3 | batchnorm | conv 16 3 stride 2 | dense 3") == "");

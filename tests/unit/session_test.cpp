@@ -111,6 +111,23 @@ TEST_CASE("batch normalization is folded behind convolutions and dense layers, a
   }
 }
 
+TEST_CASE("a session gives the tape's logits where values lie channels-last") {
+  const auto spec = mien::model::ModelSpec::from_text(
+      "input 1 16 16 | conv 16 3 same | relu | conv 32 3 same | relu | batchnorm | relu | maxpool 2 2 | conv "
+      "16 5 "
+      "same | silu | conv 16 3 same as a | conv 16 3 same | batchnorm | add a | conv 16 3 same | globalpool | "
+      "dense 7");
+  mien::nn::Network network = make_network(spec);
+  for (const Index n : {1, 6}) {
+    const Tensor x = noise({n, 1, 16, 16}, 3);
+    const Tensor expected = tape_logits(network, x);
+    const Tensor logits = session_logits(spec, network, x, n);
+    for (Index i = 0; i < logits.size(); ++i) {
+      REQUIRE(logits.data()[i] == Approx(expected.data()[i]).margin(1e-4));
+    }
+  }
+}
+
 TEST_CASE("batch normalization of pixels behind a flattened convolution is not folded into its channels") {
   const auto spec =
       mien::model::ModelSpec::from_text("input 1 9 9 | conv 4 3 same | flatten | batchnorm | relu | dense 3");

@@ -12,10 +12,10 @@ enum class Use { learn, predict };
 /// - batchnorm, add: relu
 /// - when predicting: conv, dwconv and dense take batchnorm, whose statistics are constants then
 /// and when predicting, layers that only pass their input on (dropout, flatten, from) are gone.
-/// When learning, values between convolutions that compute channels-last lie so, too, where nodes between them
-/// can work with that. What a fused node computes is what its layers compute one by one, bit for bit, but for
-/// batchnorm, which rounds otherwise inside of weights and channels-last, where dropout drops other values,
-/// too.
+/// Values between convolutions that compute channels-last lie so, too, where nodes between them can work with
+/// that. What a fused node computes is what its layers compute one by one, bit for bit, but for batchnorm,
+/// which rounds otherwise inside of weights and, when learning, channels-last, where dropout drops other
+/// values, too.
 Graph fuse(Graph graph, Use use);
 
 }  // namespace mien::model

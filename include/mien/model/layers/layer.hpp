@@ -10,7 +10,7 @@
 //   kWorksInPlace     its result may be written over its input
 //   kPassesOn         it does nothing when predicting
 //   kTakesRelu        it computes a ReLU behind it, too
-//   kTakesAnyLayout   it can learn from channels-last images, and then gives such; functions of single values
+//   kTakesAnyLayout   it can work on channels-last images, and then gives such; functions of single values
 //                     always can
 //   kTakesBatchNorm   when predicting, batch normalization behind it goes into its weights
 //
