@@ -18,11 +18,8 @@ using kernels::ProductKernels;
 constexpr Index kWeightRows = 64;
 
 // Sums are formed in a place of their own: the rows of a wide result would share few lines of the cache.
-void copy_columns(float* to, Index stride, const Tensor& from) {
-  const Index columns = from.dim(1);
-  for (Index row = 0; row < from.dim(0); ++row) {
-    std::copy_n(from.data() + row * columns, columns, to + row * stride);
-  }
+void copy_columns(float* to, Index stride, const float* from, Index rows, Index columns) {
+  for (Index row = 0; row < rows; ++row) std::copy_n(from + row * columns, columns, to + row * stride);
 }
 
 }  // namespace
@@ -60,21 +57,15 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
     return;
   }
   const PackedRows packed_x(products, x, n, in);
-  const Index block_size = products.packed_right_size(kDepth, kBlockColumns);
-  const Index chunk = forward_columns(out);
-  const StoredWeights weights{w, sizeof(float), in, out};
-  reserve_scratch({2 * block_size, n * chunk}, (out + chunk - 1) / chunk);
-  parallel_for_ranges(out, chunk, [&](Index begin, Index end) {
-    const Index columns = end - begin;
-    Tensor sums({n, columns});  // zero, should there be nothing to add
-    product_of_columns(
-        sums.mutable_data(), [&](Index k) { return packed_x.block(k); }, n, weights, begin, end,
-        products.from_f32, block_size);
-    copy_columns(y + begin, out, sums);
-    for (Index row = 0; b != nullptr && row < n; ++row) {
-      kernels_in_use().accumulate(y + row * out + begin, b + begin, columns);
-    }
-  });
+  product_by_columns([&](Index k) { return packed_x.block(k); }, n, n, {w, sizeof(float), in, out},
+                     products.from_f32, products.packed_right_size(kDepth, kBlockColumns),
+                     [&](Index begin, Index end, const float* sums) {
+                       const Index columns = end - begin;
+                       copy_columns(y + begin, out, sums, n, columns);
+                       for (Index row = 0; b != nullptr && row < n; ++row) {
+                         kernels_in_use().accumulate(y + row * out + begin, b + begin, columns);
+                       }
+                     });
 }
 
 namespace {
@@ -113,7 +104,7 @@ void packed_backward_input(float* dx, const float* dy, const float* w, Index n, 
       products.packed_product(sums.mutable_data(), end - begin, packed_dy.block(k), packed_w.data(), n,
                               end - begin, depth, k > 0, &ahead);
     }
-    copy_columns(dx + begin, in, sums);
+    copy_columns(dx + begin, in, sums.data(), n, end - begin);
   });
 }
 

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "mien/core/parallel.hpp"
 #include "ops/dense_parts.hpp"
+#include "ops/scratch.hpp"
 
 namespace mien::ops {
 
@@ -48,6 +50,22 @@ void product_of_columns(float* sums, Left left, Index m, const StoredWeights& w,
     right.product(sums + first_column(i), columns, left(first_row(i)), now.packed, m, now.n, now.k,
                   first_row(i) > 0, block(i + 1));
   }
+}
+
+/// Such products for all columns, a chunk of them a task: use(begin, end, sums). Sums have room for `room`
+/// rows, m at least.
+template <typename Left, typename Use>
+void product_by_columns(Left left, Index m, Index room, const StoredWeights& w,
+                        const kernels::RightKernels& right, Index block_size, Use use) {
+  const Index chunk = forward_columns(w.out);
+  reserve_scratch({2 * block_size, room * chunk}, (w.out + chunk - 1) / chunk);
+  parallel_for_ranges(w.out, chunk, [&](Index begin, Index end) {
+    // As large for fewer columns: what is recycled fits all chunks.
+    Tensor sums = Tensor::uninitialized({room * chunk});
+    if (w.in == 0) sums.fill(0);  // nothing is added
+    product_of_columns(sums.mutable_data(), left, m, w, begin, end, right, block_size);
+    use(begin, end, sums.data());
+  });
 }
 
 }  // namespace mien::ops

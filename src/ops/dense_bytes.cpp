@@ -5,7 +5,6 @@
 #include "ops/dense_blocks.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
-#include "ops/scratch.hpp"
 
 namespace mien::ops {
 namespace {
@@ -56,24 +55,20 @@ bool multiplies_bytes(const Shape& weight) {
 void dense_forward_bytes(float* y, const float* x, const EncodedTensor& w, const float* b, Index n) {
   const kernels::Int8Products& products = kernels_in_use().int8;
   const Index in = w.shape[0], out = w.shape[1];
-  const StoredWeights weights{w.values.get(), sizeof(std::int8_t), in, out};
   const PackedLevels levels(products, x, n, in);
-  const Index block_size = products.packed_right_size(kDepth, kBlockColumns), chunk = forward_columns(out);
-  reserve_scratch({2 * block_size, (n + 1) * chunk}, (out + chunk - 1) / chunk);
-  parallel_for_ranges(out, chunk, [&](Index begin, Index end) {
-    const Index columns = end - begin;
-    Tensor sums = Tensor::uninitialized({(n + 1) * chunk});
-    product_of_columns(
-        sums.mutable_data(), [&](Index k) { return levels.block(k); }, levels.rows(), weights, begin, end,
-        products.right, block_size);
-    const float* column_sums = sums.data() + n * columns;
-    for (Index i = 0; i < n; ++i) {
-      products.from_sums(y + i * out + begin, sums.data() + i * columns,
-                         levels.has_sign(i) ? column_sums : nullptr, levels.scale(i),
-                         w.scale.defined() ? w.scale.data() + begin : nullptr,
-                         b != nullptr ? b + begin : nullptr, columns);
-    }
-  });
+  product_by_columns([&](Index k) { return levels.block(k); }, levels.rows(), n + 1,
+                     {w.values.get(), sizeof(std::int8_t), in, out}, products.right,
+                     products.packed_right_size(kDepth, kBlockColumns),
+                     [&](Index begin, Index end, const float* sums) {
+                       const Index columns = end - begin;
+                       const float* column_sums = sums + n * columns;
+                       for (Index i = 0; i < n; ++i) {
+                         products.from_sums(y + i * out + begin, sums + i * columns,
+                                            levels.has_sign(i) ? column_sums : nullptr, levels.scale(i),
+                                            w.scale.defined() ? w.scale.data() + begin : nullptr,
+                                            b != nullptr ? b + begin : nullptr, columns);
+                       }
+                     });
 }
 
 }  // namespace mien::ops

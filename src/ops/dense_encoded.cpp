@@ -4,7 +4,6 @@
 #include "ops/few_images.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
-#include "ops/scratch.hpp"
 
 namespace mien::ops {
 namespace {
@@ -17,27 +16,22 @@ void forward_as_floats(float* y, const float* x, const EncodedTensor& w, const f
   const kernels::ProductKernels& products =
       products_in(halves && out >= kLeastNarrowColumns ? Precision::bf16 : Precision::f32);
   const kernels::RightKernels& right = halves ? products.from_bf16 : products.from_int8;
-  const StoredWeights weights{w.values.get(), halves ? 2 : 1, in, out};
   const float* scale = w.scale.defined() ? w.scale.data() : nullptr;
   const PackedRows packed_x(products, x, n, in);
-  const Index block_size = products.packed_right_size(kDepth, kBlockColumns), chunk = forward_columns(out);
-  reserve_scratch({2 * block_size, n * chunk}, (out + chunk - 1) / chunk);
-  parallel_for_ranges(out, chunk, [&](Index begin, Index end) {
-    const Index columns = end - begin;
-    // As large for fewer columns: what is recycled fits all chunks.
-    Tensor sums = Tensor::uninitialized({n * chunk});
-    product_of_columns(
-        sums.mutable_data(), [&](Index k) { return packed_x.block(k); }, n, weights, begin, end, right,
-        block_size);
-    for (Index row = 0; row < n; ++row) {
-      float* values = y + row * out + begin;
-      for (Index c = 0; c < columns; ++c) {
-        const float sum = sums.data()[row * columns + c];
-        values[c] = scale != nullptr ? sum * scale[begin + c] : sum;
-      }
-      if (b != nullptr) kernels_in_use().accumulate(values, b + begin, columns);
-    }
-  });
+  product_by_columns([&](Index k) { return packed_x.block(k); }, n, n,
+                     {w.values.get(), halves ? 2 : 1, in, out}, right,
+                     products.packed_right_size(kDepth, kBlockColumns),
+                     [&](Index begin, Index end, const float* sums) {
+                       const Index columns = end - begin;
+                       for (Index row = 0; row < n; ++row) {
+                         float* values = y + row * out + begin;
+                         for (Index c = 0; c < columns; ++c) {
+                           const float sum = sums[row * columns + c];
+                           values[c] = scale != nullptr ? sum * scale[begin + c] : sum;
+                         }
+                         if (b != nullptr) kernels_in_use().accumulate(values, b + begin, columns);
+                       }
+                     });
 }
 
 }  // namespace

@@ -73,6 +73,12 @@ Tensor session_logits(const mien::model::ModelSpec& spec, mien::nn::Network& net
   return logits;
 }
 
+void require_close(const Tensor& logits, const Tensor& expected) {
+  for (Index i = 0; i < logits.size(); ++i) {
+    REQUIRE(logits.data()[i] == Approx(expected.data()[i]).margin(1e-4));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a session gives the tape's logits bit for bit when nothing is folded") {
@@ -99,9 +105,7 @@ TEST_CASE("batch normalization is folded behind convolutions and dense layers, a
   mien::infer::Session session(make_model(spec, network), 2);  // smaller than the batch on purpose
   Tensor logits(Shape{4, 5});
   session.logits(logits.mutable_data(), x.data(), 4);
-  for (Index i = 0; i < logits.size(); ++i) {
-    REQUIRE(logits.data()[i] == Approx(expected.data()[i]).margin(1e-4));
-  }
+  require_close(logits, expected);
   Tensor probabilities(Shape{4, 5});
   session.predict(probabilities.mutable_data(), x.data(), 4);
   for (Index row = 0; row < 4; ++row) {
@@ -122,9 +126,7 @@ TEST_CASE("a session gives the tape's logits where values lie channels-last") {
     const Tensor x = noise({n, 1, 16, 16}, 3);
     const Tensor expected = tape_logits(network, x);
     const Tensor logits = session_logits(spec, network, x, n);
-    for (Index i = 0; i < logits.size(); ++i) {
-      REQUIRE(logits.data()[i] == Approx(expected.data()[i]).margin(1e-4));
-    }
+    require_close(logits, expected);
   }
 }
 
@@ -136,9 +138,7 @@ TEST_CASE("batch normalization of pixels behind a flattened convolution is not f
   const Tensor expected = tape_logits(network, x);
   const Tensor logits = session_logits(spec, network, x, 2);
   REQUIRE(logits.shape() == Shape{2, 3});
-  for (Index i = 0; i < logits.size(); ++i) {
-    REQUIRE(logits.data()[i] == Approx(expected.data()[i]).margin(1e-4));
-  }
+  require_close(logits, expected);
 }
 
 TEST_CASE("a session's results do not depend on the number of threads") {
