@@ -177,6 +177,19 @@ memory Network::convolution(const std::string& name, const memory& x, Index out,
   return result;
 }
 
+template <typename Primitive>
+void Network::learn_sums(const std::string& name, const typename Primitive::primitive_desc& sums,
+                         const memory& x, const memory& gradient, const memory& weights, const memory& bias) {
+  const memory of_weights = allocate(sums.diff_weights_desc());
+  const memory of_bias = allocate(bias.get_desc());
+  append(Primitive(sums), {{DNNL_ARG_SRC, x},
+                           {DNNL_ARG_DIFF_DST, gradient},
+                           {DNNL_ARG_DIFF_WEIGHTS, of_weights},
+                           {DNNL_ARG_DIFF_BIAS, of_bias}});
+  learn(name + " weights", weights, of_weights);
+  learn(name + " bias", bias, of_bias);
+}
+
 memory Network::convolution_gradients(const std::string& name,
                                       const dnnl::convolution_forward::primitive_desc& forward, const memory& x,
                                       const memory& weights, const memory& bias, const memory& gradient,
@@ -196,14 +209,8 @@ memory Network::convolution_gradients(const std::string& name,
         engine_, forward, algorithm::convolution_auto, desc, memory::desc(dims_of(weights), kF32, tag::any),
         bias.get_desc(), gradient.get_desc(), kOne, kTwo, kTwo);
   });
-  const memory of_weights = allocate(sums.diff_weights_desc());
-  const memory of_bias = allocate(bias.get_desc());
-  append(dnnl::convolution_backward_weights(sums), {{DNNL_ARG_SRC, reordered(x, sums.src_desc())},
-                                                    {DNNL_ARG_DIFF_DST, gradient},
-                                                    {DNNL_ARG_DIFF_WEIGHTS, of_weights},
-                                                    {DNNL_ARG_DIFF_BIAS, of_bias}});
-  learn(name + " weights", weights, of_weights);
-  learn(name + " bias", bias, of_bias);
+  learn_sums<dnnl::convolution_backward_weights>(name, sums, reordered(x, sums.src_desc()), gradient, weights,
+                                                 bias);
   return below;
 }
 
@@ -288,14 +295,7 @@ memory Network::dense_gradients(const std::string& name,
   append(dnnl::inner_product_backward_data(data), {{DNNL_ARG_DIFF_DST, gradient},
                                                    {DNNL_ARG_WEIGHTS, reordered(weights, data.weights_desc())},
                                                    {DNNL_ARG_DIFF_SRC, below}});
-  const memory of_weights = allocate(sums.diff_weights_desc());
-  const memory of_bias = allocate(bias.get_desc());
-  append(dnnl::inner_product_backward_weights(sums), {{DNNL_ARG_SRC, x},
-                                                      {DNNL_ARG_DIFF_DST, gradient},
-                                                      {DNNL_ARG_DIFF_WEIGHTS, of_weights},
-                                                      {DNNL_ARG_DIFF_BIAS, of_bias}});
-  learn(name + " weights", weights, of_weights);
-  learn(name + " bias", bias, of_bias);
+  learn_sums<dnnl::inner_product_backward_weights>(name, sums, x, gradient, weights, bias);
   return below;
 }
 

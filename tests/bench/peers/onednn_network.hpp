@@ -79,6 +79,10 @@ class Network {
   memory dense_gradients(const std::string& name, const dnnl::inner_product_forward::primitive_desc& forward,
                          const memory& x, const memory& weights, const memory& bias, const memory& gradient);
   void learn(const std::string& name, const memory& weights, const memory& gradient);
+  /// Weights and bias of a layer from the gradients that `sums` sums up; x as it wants it.
+  template <typename Primitive>
+  void learn_sums(const std::string& name, const typename Primitive::primitive_desc& sums, const memory& x,
+                  const memory& gradient, const memory& weights, const memory& bias);
   memory master_of(const memory& weights, const memory& gradient);
 
   Options options_;
