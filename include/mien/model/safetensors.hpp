@@ -88,7 +88,7 @@ class SafetensorsFile {
   std::map<std::string_view, std::size_t> by_name_;  // the names of tensors_
 };
 
-/// Writes F32 tensors in the order given; the data begins at a multiple of 64 bytes. The file appears under
+/// Writes F32 tensors in the order given; the data begins at a multiple of 128 bytes. The file appears under
 /// its name complete or not at all (AtomicFile); the tensors' data is not copied. The same input gives the
 /// same bytes. Throws DataError when writing fails, ArgumentError for undefined tensors, a name that is
 /// given twice, is not UTF-8, or is "__metadata__", and for what is beyond SafetensorsLimits.
