@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/pause.hpp"
 #include "core/processors.hpp"
 #include "mien/core/error.hpp"
 
@@ -22,14 +23,6 @@ thread_local bool inside_parallel_work = false;
 // How long a worker looks for new work before it sleeps. Kernels follow each other within microseconds,
 // and waking a sleeping thread costs about as much as a small layer.
 constexpr int kSpins = 40000;
-
-inline void pause() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#else
-  std::this_thread::yield();
-#endif
-}
 
 class ThreadPool {
  public:
@@ -92,7 +85,9 @@ class ThreadPool {
   void work() {
     std::uint64_t seen = 0;
     for (;;) {
-      for (int spin = 0; spin < kSpins && generation_.load(std::memory_order_acquire) == seen; ++spin) pause();
+      for (int spin = 0; spin < kSpins && generation_.load(std::memory_order_acquire) == seen; ++spin) {
+        detail::pause();
+      }
       Job* job = nullptr;
       {
         std::unique_lock lock(mutex_);

@@ -8,10 +8,6 @@
 #include <map>
 #include <string>
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
-
 namespace mien::bench {
 namespace {
 
@@ -89,16 +85,6 @@ std::optional<std::int64_t> available_memory_bytes(const fs::path& root) {
 
 std::int64_t array_bytes(std::int64_t caches, std::optional<std::int64_t> memory) {
   return std::min(std::max(kLeastArray, kArrayPerCache * caches), memory ? *memory / 4 : kLeastArray);
-}
-
-bool has_bf16_tiles() {
-#if defined(__x86_64__)
-  constexpr unsigned int kBf16 = 1u << 22, kTiles = 1u << 24;  // of edx of leaf 7
-  unsigned int eax = 0, ebx = 0, ecx = 0, edx = 0;
-  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & kBf16) != 0 && (edx & kTiles) != 0;
-#else
-  return false;
-#endif
 }
 
 }  // namespace mien::bench

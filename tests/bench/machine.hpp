@@ -20,7 +20,4 @@ std::optional<std::int64_t> available_memory_bytes(const std::filesystem::path& 
 std::int64_t array_bytes(std::int64_t caches, std::optional<std::int64_t> memory);
 inline constexpr int kArrayPerCache = 4;
 
-/// Whether the processor multiplies matrices of bf16 in tiles (AMX).
-bool has_bf16_tiles();
-
 }  // namespace mien::bench

@@ -3,95 +3,20 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <vector>
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 #include "bench.hpp"
 #include "core/processors.hpp"
 #include "machine.hpp"
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
-#include "mien/core/system.hpp"
 #include "mien/core/tensor.hpp"
+#include "multiply_add.hpp"
 #include "undisturbed.hpp"
 
 namespace mien::bench {
 namespace {
-
-// Enough sums to hide the latency of each; they start apart, or one would do for all.
-constexpr int kChains = 12;
-constexpr Index kRounds = 200'000;  // half a millisecond or so
-
-#if defined(__x86_64__)
-__attribute__((target("avx512f"))) float multiply_add_avx512() {
-  __m512 sums[kChains];
-  for (int c = 0; c < kChains; ++c) sums[c] = _mm512_set1_ps(static_cast<float>(c));
-  const __m512 x = _mm512_set1_ps(0.999f);
-  for (Index i = 0; i < kRounds; ++i) {
-#pragma GCC unroll 12
-    for (int c = 0; c < kChains; ++c) sums[c] = _mm512_fmadd_ps(sums[c], x, x);
-  }
-  __m512 total = sums[0];
-  for (int c = 1; c < kChains; ++c) total = _mm512_add_ps(total, sums[c]);
-  return _mm512_cvtss_f32(total);
-}
-
-__attribute__((target("avx512f,avx512bf16"))) float multiply_add_bf16() {
-  __m512 sums[kChains];
-  for (int c = 0; c < kChains; ++c) sums[c] = _mm512_set1_ps(static_cast<float>(c));
-  const auto x = reinterpret_cast<__m512bh>(_mm512_set1_epi16(0x3f7f));  // 0.996
-  for (Index i = 0; i < kRounds; ++i) {
-#pragma GCC unroll 12
-    for (int c = 0; c < kChains; ++c) sums[c] = _mm512_dpbf16_ps(sums[c], x, x);
-  }
-  __m512 total = sums[0];
-  for (int c = 1; c < kChains; ++c) total = _mm512_add_ps(total, sums[c]);
-  return _mm512_cvtss_f32(total);
-}
-
-__attribute__((target("avx2,fma"))) float multiply_add_avx2() {
-  __m256 sums[kChains];
-  for (int c = 0; c < kChains; ++c) sums[c] = _mm256_set1_ps(static_cast<float>(c));
-  const __m256 x = _mm256_set1_ps(0.999f);
-  for (Index i = 0; i < kRounds; ++i) {
-#pragma GCC unroll 12
-    for (int c = 0; c < kChains; ++c) sums[c] = _mm256_fmadd_ps(sums[c], x, x);
-  }
-  __m256 total = sums[0];
-  for (int c = 1; c < kChains; ++c) total = _mm256_add_ps(total, sums[c]);
-  return _mm256_cvtss_f32(total);
-}
-#endif
-
-float multiply_add_base() {
-  using Four [[gnu::vector_size(16)]] = float;
-  Four sums[kChains];
-  for (int c = 0; c < kChains; ++c) sums[c] = Four{static_cast<float>(c)};
-  const Four x = {0.999f, 0.999f, 0.999f, 0.999f};
-  for (Index i = 0; i < kRounds; ++i) {
-#pragma GCC unroll 12
-    for (int c = 0; c < kChains; ++c) sums[c] = sums[c] * x + x;
-  }
-  Four total = sums[0];
-  for (int c = 1; c < kChains; ++c) total += sums[c];
-  return total[0];
-}
-
-struct MultiplyAdd {
-  float (*run)();
-  int products;  // of one instruction
-};
-
-MultiplyAdd multiply_add() {
-#if defined(__x86_64__)
-  if (active_isa().starts_with("avx512")) return {multiply_add_avx512, 16};
-  if (active_isa() == "avx2") return {multiply_add_avx2, 8};
-#endif
-  return {multiply_add_base, 4};
-}
 
 std::atomic<float> sink;  // results nobody reads would not be computed
 
@@ -106,16 +31,14 @@ struct Gflops {
 
 Gflops measure_gflops(const MultiplyAdd& kernel) {
   const std::vector<double> times = undisturbed_ms([&] { sink = kernel.run(); });
-  const double gflop = 2e-9 * kRounds * kChains * kernel.products * working_threads();
+  const double gflop = 2e-9 * static_cast<double>(kernel.products) * working_threads();
   return {.sustained = gflop / median(times) * 1e3,
           .burst = gflop / *std::min_element(times.begin(), times.end()) * 1e3};
 }
 
 double measure_bf16_gflops() {
-#if defined(__x86_64__)
-  if (active_isa() == "avx512bf16") return measure_gflops({multiply_add_bf16, 32}).sustained;
-#endif
-  return 0;
+  const std::optional<MultiplyAdd> kernel = multiply_add_bf16();
+  return kernel ? measure_gflops(*kernel).sustained : 0;
 }
 
 constexpr Index kPartFloats = Index{1} << 18;  // of an array, what a thread takes at once
