@@ -1,11 +1,12 @@
-# cmake -DLIBRARY=libmien_kernels.a -P kernel_symbols_test.cmake
+# cmake -DLIBRARY=libmien_kernels.a [-DAR=... -DNM=... -DOBJDUMP=...] -P kernel_symbols_test.cmake
 #
 # The linker keeps one definition of each weak symbol. Were one defined by two of the per-ISA objects, or by one
 # of them and any other object of a program, then AVX-512 code could run on a processor without it. So in each
 # per-ISA object
 #   - every weak symbol must belong to that instruction set's own namespaces,
 #   - nothing may come from Eigen under its common name or another instruction set's, and
-#   - only instructions of that instruction set may occur: no wide registers in base, no zmm in avx2.
+#   - only instructions of that instruction set may occur: no wide registers in base, no zmm in avx2, and in neon
+#     those multiplications that take one operand from a lane.
 cmake_minimum_required(VERSION 3.22)
 
 if(NOT EXISTS "${LIBRARY}")
@@ -15,7 +16,7 @@ find_program(AR NAMES ar llvm-ar REQUIRED)
 find_program(NM NAMES nm llvm-nm REQUIRED)
 find_program(OBJDUMP NAMES objdump llvm-objdump REQUIRED)
 
-set(isas base avx2 avx512 avx512bf16)
+set(isas base neon avx2 avx512 avx512bf16)
 set(failures "")
 
 function(run_tool result)
@@ -73,6 +74,8 @@ function(check_instructions isa object)
     string(APPEND failures "  base: contains AVX instructions:${vex}\n")
   elseif(isa STREQUAL "avx2" AND (ymm EQUAL -1 OR NOT zmm EQUAL -1))
     string(APPEND failures "  avx2: lacks ymm registers or contains zmm registers\n")
+  elseif(isa STREQUAL "neon" AND NOT code MATCHES "\tfmla\tv[0-9]+\\.4s, v[0-9]+\\.4s, v[0-9]+\\.s\\[3\\]")
+    string(APPEND failures "  neon: lacks products by a lane\n")
   elseif(isa MATCHES "avx512" AND zmm EQUAL -1)
     string(APPEND failures "  ${isa}: lacks zmm registers\n")
   endif()

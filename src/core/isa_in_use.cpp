@@ -19,8 +19,8 @@ kernels::Isa choose_isa() {
       throw ArgumentError("[MIEN_ISA] this processor or build has no " + std::string(wanted));
     return isa;
   }
-  throw ArgumentError("[MIEN_ISA] expected base, avx2, avx512 or avx512bf16, got `" + std::string(wanted) +
-                      "`");
+  throw ArgumentError("[MIEN_ISA] expected base, neon, avx2, avx512 or avx512bf16, got `" +
+                      std::string(wanted) + "`");
 }
 
 kernels::Isa& chosen_isa() {

@@ -23,6 +23,7 @@ const KernelTable* kernel_table(Isa isa) {
 #ifdef MIEN_HAVE_X86_64_KERNELS
   switch (isa) {
     case Isa::base:
+    case Isa::neon:
       break;
     case Isa::avx2:
       return &avx2::table;
@@ -32,7 +33,11 @@ const KernelTable* kernel_table(Isa isa) {
       return &avx512bf16_table();
   }
 #endif
+#ifdef MIEN_HAVE_NEON_KERNELS
+  return &neon::table;
+#else
   return &base::table;
+#endif
 }
 
 const HaarKernels* haar_kernels(Isa isa) {
@@ -40,6 +45,7 @@ const HaarKernels* haar_kernels(Isa isa) {
 #ifdef MIEN_HAVE_X86_64_KERNELS
   switch (isa) {
     case Isa::base:
+    case Isa::neon:
       break;
     case Isa::avx2:
       return &avx2::haar;
@@ -48,7 +54,11 @@ const HaarKernels* haar_kernels(Isa isa) {
       return &avx512::haar;
   }
 #endif
+#ifdef MIEN_HAVE_NEON_KERNELS
+  return &neon::haar;
+#else
   return &base::haar;
+#endif
 }
 
 }  // namespace mien::kernels

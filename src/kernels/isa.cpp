@@ -6,6 +6,8 @@ const char* isa_name(Isa isa) {
   switch (isa) {
     case Isa::base:
       return "base";
+    case Isa::neon:
+      return "neon";
     case Isa::avx2:
       return "avx2";
     case Isa::avx512:
@@ -24,6 +26,8 @@ bool is_available(Isa isa) {
   switch (isa) {
     case Isa::base:
       return true;
+    case Isa::neon:
+      return false;
     case Isa::avx2:
       return has_fma && __builtin_cpu_supports("avx2");
     case Isa::avx512:
@@ -34,6 +38,8 @@ bool is_available(Isa isa) {
              __builtin_cpu_supports("avx512vnni");
   }
   return false;
+#elif defined(MIEN_HAVE_NEON_KERNELS)
+  return isa == Isa::neon;
 #else
   return isa == Isa::base;
 #endif
@@ -48,8 +54,15 @@ bool multiplies_bf16_faster([[maybe_unused]] Isa isa) {
 #endif
 }
 
+Isa plainest_isa() {
+  for (const Isa isa : kIsas) {
+    if (is_available(isa)) return isa;
+  }
+  return Isa::base;
+}
+
 Isa widest_isa() {
-  Isa widest = Isa::base;
+  Isa widest = plainest_isa();
   for (const Isa isa : kIsas) {
     if (is_available(isa)) widest = isa;
   }

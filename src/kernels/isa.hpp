@@ -3,11 +3,12 @@
 
 namespace mien::kernels {
 
-/// avx512bf16 is avx512 with instructions for products of bfloat16 and of bytes (VNNI).
-enum class Isa { base, avx2, avx512, avx512bf16 };
-inline constexpr Isa kIsas[] = {Isa::base, Isa::avx2, Isa::avx512, Isa::avx512bf16};
+/// A build for 64-bit ARM has neon alone, which every such processor runs; all others have base, and those for
+/// x86-64 the rest. avx512bf16 is avx512 with instructions for products of bfloat16 and of bytes (VNNI).
+enum class Isa { base, neon, avx2, avx512, avx512bf16 };
+inline constexpr Isa kIsas[] = {Isa::base, Isa::neon, Isa::avx2, Isa::avx512, Isa::avx512bf16};
 
-/// "base", "avx2", "avx512", "avx512bf16".
+/// "base", "neon", "avx2", "avx512", "avx512bf16".
 const char* isa_name(Isa isa);
 /// Whether this build has its kernels and this processor runs them.
 bool is_available(Isa isa);
@@ -15,7 +16,9 @@ bool is_available(Isa isa);
 /// on Intel's: a Xeon with AMX was measured to multiply half as much a second in pairs of bfloat16 as in
 /// float32 (a Zen 4 1.85 times as much).
 bool multiplies_bf16_faster(Isa isa);
-/// The last of kIsas that is available; base always is.
+/// The first of kIsas that is available: what every processor runs that this build is for.
+Isa plainest_isa();
+/// The last of kIsas that is available.
 Isa widest_isa();
 
 }  // namespace mien::kernels

@@ -10,6 +10,10 @@ namespace base {
 extern const KernelTable table;
 extern const HaarKernels haar;
 }  // namespace base
+namespace neon {
+extern const KernelTable table;
+extern const HaarKernels haar;
+}  // namespace neon
 namespace avx2 {
 extern const KernelTable table;
 extern const HaarKernels haar;

@@ -10,9 +10,11 @@ namespace {
 using namespace mien::testing;
 using namespace mien::kernels;
 
-TEST_CASE("the base kernels are always there and the widest ones are the last of those available") {
-  CHECK(is_available(Isa::base));
-  Isa last = Isa::base;
+TEST_CASE("the plainest and the widest kernels are the first and the last of those available") {
+  REQUIRE(is_available(plainest_isa()));
+  CHECK(is_available(Isa::base) != is_available(Isa::neon));
+  CHECK(plainest_isa() == (is_available(Isa::neon) ? Isa::neon : Isa::base));
+  Isa last = plainest_isa();
   for (const Isa isa : kIsas) {
     const KernelTable* table = kernel_table(isa);
     CHECK((table != nullptr) == is_available(isa));
