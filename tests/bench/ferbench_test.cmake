@@ -1,9 +1,9 @@
-# cmake -DFERBENCH=... -DSPEC=... [-DFERTRAIN=...] -P ferbench_test.cmake: each command prints one JSON object with what
-# it promises, and says with its exit code what is wrong. fertrain makes the weights to predict with.
+# cmake -DFERBENCH=... -DSPEC=... [-DFERTRAIN=...] [-DEMULATOR=command] -P ferbench_test.cmake: each command prints one
+# JSON object with what it promises, and says with its exit code what is wrong. fertrain makes the weights to predict with.
 cmake_minimum_required(VERSION 3.22)
 
 function(check keys)
-  execute_process(COMMAND ${FERBENCH} ${ARGN} --json OUTPUT_VARIABLE output RESULT_VARIABLE status)
+  execute_process(COMMAND ${EMULATOR} ${FERBENCH} ${ARGN} --json OUTPUT_VARIABLE output RESULT_VARIABLE status)
   if(NOT status EQUAL 0)
     message(FATAL_ERROR "ferbench ${ARGN} exits with ${status}")
   endif()
@@ -20,7 +20,7 @@ function(check keys)
 endfunction()
 
 function(check_fails expected)
-  execute_process(COMMAND ${FERBENCH} ${ARGN} OUTPUT_VARIABLE output ERROR_VARIABLE error RESULT_VARIABLE status)
+  execute_process(COMMAND ${EMULATOR} ${FERBENCH} ${ARGN} OUTPUT_VARIABLE output ERROR_VARIABLE error RESULT_VARIABLE status)
   if(NOT status EQUAL expected OR error STREQUAL "" OR NOT output STREQUAL "")
     message(FATAL_ERROR "ferbench ${ARGN} exits with ${status}, expected ${expected}; it prints: ${output}${error}")
   endif()
@@ -43,7 +43,7 @@ check("${timing};rows;mb_per_second" csv faces.csv --runs 2)
 set(floors floor_ms fused_floor_ms times_floor times_fused_floor)
 check("${timing};${floors};peak;rows;fused_rows;calls" roofline --model ${SPEC} --batch 2 --runs 2)
 
-execute_process(COMMAND ${FERBENCH} roofline --model ${SPEC} --batch 2 --runs 2 --json OUTPUT_VARIABLE output)
+execute_process(COMMAND ${EMULATOR} ${FERBENCH} roofline --model ${SPEC} --batch 2 --runs 2 --json OUTPUT_VARIABLE output)
 string(JSON layer GET "${output}" calls 0 layer)
 if(NOT layer STREQUAL conv1)
   message(FATAL_ERROR "ferbench does not know which layer's call comes first: ${output}")
@@ -71,11 +71,11 @@ endif()
 
 if(FERTRAIN)
   file(REMOVE_RECURSE trained)
-  execute_process(COMMAND ${FERTRAIN} --csv faces.csv --model ${SPEC} --steps 1 --out trained --allow-absent-classes --quiet
+  execute_process(COMMAND ${EMULATOR} ${FERTRAIN} --csv faces.csv --model ${SPEC} --steps 1 --out trained --allow-absent-classes --quiet
                   OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
   set(weights trained/last.safetensors)
   check("${timing}" predict --weights ${weights} --batch 1 --runs 1)
-  execute_process(COMMAND ${FERBENCH} predict --weights ${weights} --runs 1 --json OUTPUT_VARIABLE output)
+  execute_process(COMMAND ${EMULATOR} ${FERBENCH} predict --weights ${weights} --runs 1 --json OUTPUT_VARIABLE output)
   string(JSON model GET "${output}" model)
   if(NOT model STREQUAL weights)
     message(FATAL_ERROR "ferbench predict --weights says that its model is ${model}")

@@ -339,6 +339,9 @@ TEST_CASE("ferpredict without --model takes MIEN_MODEL, or what is installed bes
   std::filesystem::create_directories(prefix / "bin");
   std::filesystem::create_directories(prefix / "share/mien/models");
   std::filesystem::copy_file(FERPREDICT_PATH, prefix / "bin/ferpredict");
+#ifdef MIEN_EMULATOR
+  std::filesystem::copy_file(FERPREDICT_FILE, prefix / "bin/ferpredict.program");
+#endif
   const std::string installed = (prefix / "share/mien/models/small.safetensors").string();
   std::filesystem::copy_file(place.first, installed);
   const ProgramOptions no_name = {.environment = {"MIEN_MODEL="}};

@@ -1,5 +1,5 @@
 # cmake -DBUILD=build folder -DSCRATCH=folder -DGENERATOR=... -DCXX=... [-DFLAGS=...] [-DPREFIX_PATH=...]
-#       -P build_tree_test.cmake
+#       [-DTOOLCHAIN=file] [-DEMULATOR=command] -P build_tree_test.cmake
 #
 # find_package finds mien in its build folder, installed nowhere.
 cmake_minimum_required(VERSION 3.22)

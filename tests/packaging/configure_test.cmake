@@ -1,5 +1,5 @@
 # cmake -DROOT=source folder -DSCRATCH=folder -DGENERATOR=... -DCXX=... [-DFLAGS=...] [-DPREFIX_PATH=...]
-#       -P configure_test.cmake
+#       [-DTOOLCHAIN=file] [-DEMULATOR=command] -P configure_test.cmake
 #
 # What the build is in the ways in which users configure it. Nothing is linked here, which would take minutes.
 cmake_minimum_required(VERSION 3.22)

@@ -1,5 +1,5 @@
 # cmake -DBUILD=build folder -DSCRATCH=folder -DGENERATOR=... -DCXX=... [-DFLAGS=...] [-DPREFIX_PATH=...]
-#       -P installed_test.cmake
+#       [-DTOOLCHAIN=file] [-DEMULATOR=command] -P installed_test.cmake
 #
 # Installs mien into a new folder, moves that folder (nothing may remember where it was), and builds and runs projects
 # that know no more than the folder: by find_package, all of it or the runtime component alone, and by pkg-config.
@@ -49,7 +49,7 @@ if(PKG_CONFIG)
   get_filename_component(libraries "${pc_folder}" DIRECTORY)
   run("${CXX}" ${flags} "${CMAKE_CURRENT_LIST_DIR}/consumer/predict.cpp" ${pc_flags} "-Wl,-rpath,${libraries}"
       -o "${SCRATCH}/by_pkg_config")
-  run("${SCRATCH}/by_pkg_config" "${SCRATCH}/tiny.safetensors")
+  run_program("${SCRATCH}/by_pkg_config" "${SCRATCH}/tiny.safetensors")
 else()
   message(STATUS "skipped: pkg-config is missing")
 endif()
@@ -64,7 +64,7 @@ foreach(model IN LISTS models)
   endif()
 endforeach()
 if(models MATCHES "/small.safetensors" AND EXISTS "${SCRATCH}/moved/bin/ferpredict")
-  run("${CMAKE_COMMAND}" -E env MIEN_MODEL= "${SCRATCH}/moved/bin/ferpredict" --model-info)
+  run("${CMAKE_COMMAND}" -E env MIEN_MODEL= ${EMULATOR} "${SCRATCH}/moved/bin/ferpredict" --model-info)
   string(FIND "${output}" "${SCRATCH}/moved/" place)
   if(place EQUAL -1)
     message(FATAL_ERROR "ferpredict does not take the model it was installed with:\n${output}")
@@ -72,7 +72,7 @@ if(models MATCHES "/small.safetensors" AND EXISTS "${SCRATCH}/moved/bin/ferpredi
 endif()
 file(GLOB programs "${SCRATCH}/moved/bin/*")
 foreach(program IN LISTS programs)
-  run("${program}" --version)
+  run_program("${program}" --version)
   message(STATUS "${output}")
 endforeach()
 

@@ -1,3 +1,8 @@
+set(toolchain "")
+if(TOOLCHAIN)
+  set(toolchain "-DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN}")
+endif()
+
 # Where this build found what it needs, with -DPREFIX_PATH=...
 if(PREFIX_PATH)
   string(REPLACE ";" ":" prefix_path "${PREFIX_PATH}")
@@ -14,10 +19,16 @@ function(run)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
+# run_program(PROGRAM ARGUMENT...): the same for what was built here, which may need an emulator.
+function(run_program)
+  run(${EMULATOR} ${ARGN})
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
 # configure(SOURCE FOLDER ARGUMENT...): as run, with this build's generator, compiler and flags.
 function(configure source folder)
   run("${CMAKE_COMMAND}" -S "${source}" -B "${folder}" -G "${GENERATOR}" "-DCMAKE_CXX_COMPILER=${CXX}"
-      "-DCMAKE_CXX_FLAGS=${FLAGS}" -DCMAKE_BUILD_TYPE=Release --no-warn-unused-cli ${ARGN})
+      "-DCMAKE_CXX_FLAGS=${FLAGS}" -DCMAKE_BUILD_TYPE=Release --no-warn-unused-cli ${toolchain} ${ARGN})
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
@@ -27,11 +38,11 @@ function(consume folder)
   configure("${CMAKE_CURRENT_LIST_DIR}/consumer" "${folder}" -DCMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON ${ARGN})
   run("${CMAKE_COMMAND}" --build "${folder}")
   if(NOT "-DRUNTIME_ONLY=ON" IN_LIST ARGN)
-    run("${folder}/train" "${SCRATCH}/tiny.safetensors")
+    run_program("${folder}/train" "${SCRATCH}/tiny.safetensors")
     message(STATUS "${output}")
   endif()
   foreach(program predict measure)
-    run("${folder}/${program}" "${SCRATCH}/tiny.safetensors")
+    run_program("${folder}/${program}" "${SCRATCH}/tiny.safetensors")
     message(STATUS "${output}")
   endforeach()
 endfunction()

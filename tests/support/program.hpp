@@ -21,7 +21,11 @@
 
 namespace mien::test {
 
+#ifdef MIEN_EMULATOR
+inline constexpr int kProgramSeconds = 1800;
+#else
 inline constexpr int kProgramSeconds = 120;
+#endif
 
 struct ProgramResult {
   int exit_code = -1;  ///< -1 when a signal ended the program
