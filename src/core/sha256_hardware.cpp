@@ -78,7 +78,7 @@ namespace {
 
 // SHA256H and SHA256H2 do four rounds on the words ABCD and EFGH: Arm Architecture Reference Manual, C7.2.
 __attribute__((target("+crypto"))) void compress_sha2(std::array<std::uint32_t, 8>& state,
-                                                    const std::byte* blocks, std::size_t count) {
+                                                      const std::byte* blocks, std::size_t count) {
   uint32x4_t abcd = vld1q_u32(state.data()), efgh = vld1q_u32(state.data() + 4);
   for (; count > 0; --count, blocks += 64) {
     const uint32x4_t abcd_before = abcd, efgh_before = efgh;
