@@ -26,7 +26,8 @@ constexpr const char* kTemporaryStart = ".mien-";
 constexpr const char* kTemporaryEnd = ".tmp";
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxStreamedBytes = std::size_t{1} << 30;
-constexpr std::size_t kMaxReadBytes = std::size_t{1} << 62;  // so that one byte more does not wrap
+constexpr std::size_t kMaxReadBytes =
+    std::numeric_limits<std::size_t>::max() / 4;  // so that one byte more does not wrap
 
 [[noreturn]] void throw_file_error(std::string_view action, const std::filesystem::path& path,
                                    const std::string& problem) {

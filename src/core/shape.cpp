@@ -1,6 +1,6 @@
 #include "mien/core/shape.hpp"
 
-#include <cstdint>
+#include <limits>
 
 #include "mien/core/error.hpp"
 
@@ -14,8 +14,8 @@ Shape::Shape(std::span<const Index> extents) : rank_(extents.size()) {
     throw ArgumentError("[shape] at most " + std::to_string(kMaxRank) + " extents, got " +
                         std::to_string(rank_));
   }
-  // So that a size in bytes, whatever the type, still fits an Index.
-  constexpr Index kLimit = Index{1} << 59;
+  // So that a size in bytes, whatever the type, still fits an Index: 2^59 where that has 64 bits.
+  constexpr Index kLimit = std::numeric_limits<Index>::max() / 16 + 1;
   Index bound = 1;  // the product with zeros counted as ones: no order of extents may overflow
   for (std::size_t i = 0; i < rank_; ++i) {
     const Index extent = extents[i];

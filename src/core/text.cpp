@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include "core/from_chars.hpp"
+#include "core/to_chars.hpp"
 #include "mien/core/error.hpp"
 
 namespace mien {
@@ -101,20 +101,20 @@ std::string csv_field(std::string_view text) {
 
 std::string format_number(double value) {
   std::array<char, 32> buffer;  // the longest shortest form has 24 characters
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  const auto result = detail::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
   return std::string(buffer.data(), result.ptr);
 }
 
 double shortest_decimal(float value) {
   char text[32];
-  const auto written = std::to_chars(text, text + sizeof text, value);
-  return parse_double({text, written.ptr}).value_or(double{value});
+  const auto written = detail::to_chars(text, text + sizeof text, value);
+  return parse_double({text, static_cast<std::size_t>(written.ptr - text)}).value_or(double{value});
 }
 
 std::string format_fixed(double value, int digits) {
   std::array<char, 384> buffer;  // sign, 309 digits, point, 64 digits
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                    std::chars_format::fixed, std::clamp(digits, 0, 64));
+  const auto result =
+      detail::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::clamp(digits, 0, 64));
   return std::string(buffer.data(), result.ptr);
 }
 

@@ -87,7 +87,7 @@ void CloseLook::look_at_some(const image::GrayImage& image, std::span<LocatedFac
     const double wanted = (face.width + face.height) / 2 * static_cast<double>(edge) / double{grid_.face};
     const Index side = std::max<Index>(std::llround(wanted), 1);
     const auto begin = [&](double at, double size) {
-      return std::llround(at + (size - static_cast<double>(side)) / 2);
+      return static_cast<Index>(std::llround(at + (size - static_cast<double>(side)) / 2));
     };
     squares.push_back({begin(face.x, face.width), begin(face.y, face.height), side});
   }

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
+#include "core/bit_cast.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 #include "ops/ops.hpp"
@@ -40,7 +40,7 @@ struct Channels {
 
 // To the nearest, ties to even; a value that would become infinite stays finite.
 std::uint16_t bf16_of(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const auto bits = mien::detail::bit_cast<std::uint32_t>(value);
   const std::uint32_t rounded = bits + 0x7fff + ((bits >> 16) & 1);
   constexpr std::uint32_t kInfinity = 0x7f800000;
   return static_cast<std::uint16_t>(((rounded & kInfinity) == kInfinity ? bits : rounded) >> 16);

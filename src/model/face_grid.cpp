@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/to_index.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 #include "mien/model/graph.hpp"
@@ -68,7 +69,7 @@ FaceGrid face_grid_from_json(const Json& json, const std::string& where) {
   const auto number = [&](const char* key) {
     return static_cast<float>(std::clamp(json.at(key, where).as_number(where), -kFarthest, kFarthest));
   };
-  const FaceGrid grid{.stride = json.at("stride", where).as_integer(where),
+  const FaceGrid grid{.stride = mien::detail::to_index(json.at("stride", where).as_integer(where)),
                       .face = number("face"),
                       .least = number("least"),
                       .most = number("most"),

@@ -1,8 +1,8 @@
 #include "model/half.hpp"
 
-#include <bit>
 #include <cstring>
 
+#include "core/bit_cast.hpp"
 #include "mien/core/parallel.hpp"
 
 namespace mien::model {
@@ -11,7 +11,7 @@ namespace {
 constexpr Index kGrain = Index{1} << 18;
 
 float from_bf16(std::uint16_t bits) {
-  return std::bit_cast<float>(std::uint32_t{bits} << 16);
+  return mien::detail::bit_cast<float>(std::uint32_t{bits} << 16);
 }
 
 template <typename Convert>
@@ -37,10 +37,10 @@ float from_f16(std::uint16_t bits) {
   constexpr std::uint32_t kRebias = 127 - 15;
   if (exponent == 0) {  // subnormal here, and a normal number in fp32
     const float value = static_cast<float>(fraction) * 0x1p-24f;
-    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(value));
+    return mien::detail::bit_cast<float>(sign | mien::detail::bit_cast<std::uint32_t>(value));
   }
   const std::uint32_t wide = exponent == 31 ? 255 : exponent + kRebias;
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
+  return mien::detail::bit_cast<float>(sign | wide << 23 | fraction << 13);
 }
 
 Tensor widened(const TensorEntry& entry) {

@@ -10,7 +10,7 @@ namespace {
 
 // No sane network of this library's kind comes near; a hostile file may.
 constexpr Index kMaxActivation = Index{1} << 28;
-constexpr Index kMaxWeights = Index{1} << 31;
+constexpr std::int64_t kMaxWeights = std::int64_t{1} << 31;
 
 std::string text(Index value) {
   return std::to_string(value);

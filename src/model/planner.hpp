@@ -1,6 +1,7 @@
 // Puts layers into their places one by one.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -30,7 +31,7 @@ class Planner {
   Graph graph_;
   std::map<std::string, int, std::less<>> tags_;
   std::map<std::string_view, int> ordinals_;  // of each kind
-  Index weights_ = 0;
+  std::int64_t weights_ = 0;
 };
 
 /// What a layer's fields look like to one who wants none of them; visitors hide what they do want.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/stable_sort.hpp"
+#include "core/to_index.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/json.hpp"
 #include "mien/core/text.hpp"
@@ -143,7 +144,9 @@ class HeaderReader {
                       std::to_string(extents.size()));
     }
     std::array<Index, Shape::kMaxRank> values{};
-    for (std::size_t i = 0; i < extents.size(); ++i) values[i] = extents[i].as_integer(where + " shape");
+    for (std::size_t i = 0; i < extents.size(); ++i) {
+      values[i] = mien::detail::to_index(extents[i].as_integer(where + " shape"));
+    }
     try {
       return Shape(std::span<const Index>(values.data(), extents.size()));
     } catch (const ArgumentError& error) {

@@ -1,9 +1,9 @@
 #include "model/spec_words.hpp"
 
-#include <charconv>
 #include <utility>
 
 #include "core/from_chars.hpp"
+#include "core/to_chars.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 #include "mien/model/spec.hpp"
@@ -100,7 +100,7 @@ const Word& LayerWords::take(std::string_view what) {
 
 std::string number_text(float value) {
   char buffer[32];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
+  const auto result = mien::detail::to_chars(buffer, buffer + sizeof buffer, value);
   return {buffer, result.ptr};
 }
 

@@ -1,7 +1,6 @@
 #include "mien/optim/moment.hpp"
 
-#include <bit>
-
+#include "core/bit_cast.hpp"
 #include "mien/core/error.hpp"
 #include "ops/ops.hpp"
 
@@ -19,7 +18,7 @@ Tensor Moment::tensor() const {
   if (precision_ == Precision::f32) return values_;
   Tensor tensor = Tensor::uninitialized(shape_);
   float* to = tensor.mutable_data();
-  for (const std::uint16_t half : halves_) *to++ = std::bit_cast<float>(std::uint32_t{half} << 16);
+  for (const std::uint16_t half : halves_) *to++ = mien::detail::bit_cast<float>(std::uint32_t{half} << 16);
   return tensor;
 }
 
@@ -48,7 +47,7 @@ void Moment::assign(const Tensor& values) {
   }
   const float* from = values.data();
   for (std::uint16_t& half : halves_)
-    half = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(*from++) >> 16);
+    half = static_cast<std::uint16_t>(mien::detail::bit_cast<std::uint32_t>(*from++) >> 16);
 }
 
 }  // namespace mien::optim

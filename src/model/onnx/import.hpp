@@ -1,6 +1,7 @@
 // From the graph of an ONNX file to a network of the library: what the functions for single operators share.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -70,7 +71,7 @@ class ImportNode {
 class Importer {
  public:
   /// Stands for the number of images among integers that are extents.
-  static constexpr Index kBatch = -4611686018427387904;
+  static constexpr Index kBatch = std::numeric_limits<Index>::min() / 2;
 
   Importer(const OnnxFile& file, std::shared_ptr<const MappedFile> bytes, std::string source);
 

@@ -1,8 +1,8 @@
 #include "model/onnx/proto_reader.hpp"
 
-#include <bit>
 #include <cstring>
 
+#include "core/bit_cast.hpp"
 #include "mien/core/error.hpp"
 
 namespace mien::model {
@@ -67,7 +67,7 @@ std::int64_t ProtoReader::integer(const ProtoField& field) const {
 
 float ProtoReader::real(const ProtoField& field) const {
   if (field.kind == ProtoField::Kind::fixed32)
-    return std::bit_cast<float>(static_cast<std::uint32_t>(field.value));
+    return mien::detail::bit_cast<float>(static_cast<std::uint32_t>(field.value));
   fail(field.offset, "field " + std::to_string(field.number) + " is no float");
 }
 

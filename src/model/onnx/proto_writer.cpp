@@ -1,6 +1,6 @@
 #include "model/onnx/proto_writer.hpp"
 
-#include <bit>
+#include "core/bit_cast.hpp"
 
 namespace mien::model {
 namespace {
@@ -36,7 +36,7 @@ ProtoMessage& ProtoMessage::integer(int field, std::int64_t value) {
 
 ProtoMessage& ProtoMessage::real(int field, float value) {
   key(field, kFixed32);
-  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const auto bits = mien::detail::bit_cast<std::uint32_t>(value);
   std::string bytes;
   for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(bits >> shift & 0xff);
   append(bytes);
