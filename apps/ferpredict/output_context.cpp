@@ -29,12 +29,12 @@ Emoticons read_emoticons(const std::string& file, const std::vector<std::string>
 OutputContext output_context(const Arguments& a, const std::vector<std::string>& labels) {
   using mien::reader::EmoticonStyle;
   const bool utf8 = mien::locale_is_utf8();
-  return {.labels = labels,
-          .emoticons = read_emoticons(a.emoticons, labels),
-          .style = a.style.value_or(utf8 ? EmoticonStyle::emoji : EmoticonStyle::ascii),
-          .language = a.language,
-          .top = a.top,
-          .utf8 = utf8};
+  return {{.labels = labels,
+           .emoticons = read_emoticons(a.emoticons, labels),
+           .style = a.style.value_or(utf8 ? EmoticonStyle::emoji : EmoticonStyle::ascii),
+           .language = a.language},
+          a.top,
+          utf8};
 }
 
 }  // namespace ferpredict

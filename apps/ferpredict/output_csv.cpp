@@ -13,7 +13,7 @@ std::string probability_text(float value) {
 std::string row(const Prediction& prediction, const FacePrediction& face, const OutputContext& context) {
   std::string line = mien::csv_field(prediction.image);
   for (const mien::Index value : {face.x, face.y, face.width, face.height}) line += "," + std::to_string(value);
-  line += "," + (face.score ? mien::format_number(ferpredict::rounded(*face.score, 6)) : std::string());
+  line += "," + (face.score ? mien::format_number(mien::reader::rounded(*face.score, 6)) : std::string());
   const std::size_t first = face.ranking().front();
   line += "," + mien::csv_field(context.labels[first]) + "," + probability_text(face.probabilities[first]);
   for (const float probability : face.probabilities) line += "," + probability_text(probability);

@@ -59,5 +59,7 @@
 #include "mien/reader/expression_names.hpp"
 #include "mien/reader/face_follower.hpp"
 #include "mien/reader/face_reader.hpp"
+#include "mien/reader/frame_rate.hpp"
 #include "mien/reader/reading.hpp"
+#include "mien/reader/reading_json.hpp"
 #include "mien/reader/smoothing.hpp"

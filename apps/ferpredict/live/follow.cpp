@@ -19,6 +19,7 @@
 #include "mien/core/text.hpp"
 #include "mien/reader/face_follower.hpp"
 #include "mien/reader/face_reader.hpp"
+#include "mien/reader/frame_rate.hpp"
 
 namespace ferpredict::live {
 namespace {
@@ -66,25 +67,6 @@ class Timeline {
   double rate_;
   double last_ = -1;
   std::optional<Clock::time_point> start_;
-};
-
-// Frames a second, as they were over the last second or so.
-class Speed {
- public:
-  std::optional<double> update(double now) {
-    constexpr double kSeconds = 1;
-    if (last_) {
-      const double interval = now - *last_, kept = std::exp(-interval / kSeconds);
-      frames_ = kept * frames_ + 1;
-      seconds_ = kept * seconds_ + interval;
-    }
-    last_ = now;
-    return seconds_ > 0 ? std::optional(frames_ / seconds_) : std::nullopt;
-  }
-
- private:
-  std::optional<double> last_;
-  double frames_ = 0, seconds_ = 0;  // both forgotten at the same rate
 };
 
 void print_line(const mien::Json& line, const OutputContext& context) {
@@ -141,25 +123,21 @@ class Follower {
     const std::vector<FaceFollower::Followed> shown = follower_.update(prediction.faces, time);
     mien::Json faces{mien::Json::Array{}};
     for (std::size_t i = 0; i < shown.size(); ++i) {
-      mien::Json face;
-      face.set("track", shown[i].track);
-      const mien::Json all = face_json(prediction.faces[i], shown[i].expression, context_);
-      for (const mien::JsonMember& member : all.as_object()) face.set(member.key, member.value);
-      faces.append(std::move(face));
+      faces.append(mien::reader::followed_face_json(prediction.faces[i], shown[i], context_));
     }
-    line.set("time", rounded(time, kDecimals));
-    line.set("detector", detector_name(prediction));
+    line.set("time", mien::reader::rounded(time, kDecimals));
+    line.set("detector", mien::reader::detector_name(prediction));
     line.set("faces", std::move(faces));
-    line.set("ms", times_json(prediction));
+    line.set("ms", mien::reader::times_json(prediction, prediction.decode_ms));
     const std::optional<double> fps = speed_.update(timeline_.elapsed());
-    line.set("fps", fps ? mien::Json(rounded(*fps, kDecimals)) : mien::Json());
+    line.set("fps", fps ? mien::Json(mien::reader::rounded(*fps, kDecimals)) : mien::Json());
   }
 
   OutputContext context_;
   mien::reader::FaceReader reader_;
   FaceFollower follower_;
   Timeline timeline_;
-  Speed speed_;
+  mien::reader::FrameRate speed_;
   std::string name_;
   std::int64_t number_ = 0;     // of the frame
   std::int64_t looked_at_ = 0;  // frames that could be decoded
