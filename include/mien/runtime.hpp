@@ -33,6 +33,7 @@
 #include "mien/image/png.hpp"
 #include "mien/image/preprocess.hpp"
 #include "mien/image/resize.hpp"
+#include "mien/image/rgba.hpp"
 #include "mien/image/views.hpp"
 #include "mien/infer/ensemble.hpp"
 #include "mien/infer/session.hpp"

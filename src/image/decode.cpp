@@ -23,9 +23,6 @@ void check_size(std::string_view name, Index width, Index height, const DecodeLi
 }
 
 std::uint8_t* put_over_white(std::uint8_t* to, Index channels, const std::uint8_t* p, int stored) {
-  const auto over_white = [](std::uint32_t value, std::uint32_t alpha) {
-    return static_cast<std::uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
-  };
   switch (stored) {
     case 1:
       return put_gray(to, channels, p[0]);

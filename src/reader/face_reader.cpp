@@ -31,13 +31,13 @@ double agreed(std::span<const model::ModelFile> models, const std::optional<doub
 
 // Calls use(model); what it refuses is wrong with the file.
 template <typename Use>
-auto with_face_model(const std::filesystem::path& path, Use use) {
-  const model::ModelFile model = model::read_model(path);
-  if (!model.face_grid) throw DataError(path.string() + ": not a network that finds faces");
+auto with_face_model(const model::SafetensorsFile& file, Use use) {
+  const model::ModelFile model = model::read_model(file);
+  if (!model.face_grid) throw DataError(file.path().string() + ": not a network that finds faces");
   try {
     return use(model);
   } catch (const ArgumentError& error) {
-    throw DataError(path.string() + ": " + error.what());
+    throw DataError(file.path().string() + ": " + error.what());
   }
 }
 
@@ -86,14 +86,22 @@ bool may_be_crop(Index width, Index height) {
   return (longer <= kSmall && 2 * shorter >= longer) || (longer <= kLargestSquare && 5 * shorter >= 4 * longer);
 }
 
-face::NetworkDetector read_networks(const ReaderOptions& options) {
+face::NetworkDetector read_networks(const model::SafetensorsFile& finder,
+                                    const model::SafetensorsFile* closer) {
   using model::ModelFile;
-  face::NetworkDetector detector = with_face_model(
-      options.face_model, [](const ModelFile& finder) { return face::NetworkDetector(finder); });
-  if (!options.point_model.empty()) {
-    with_face_model(options.point_model, [&](const ModelFile& closer) { detector.look_closely(closer); });
-  }
+  face::NetworkDetector detector =
+      with_face_model(finder, [](const ModelFile& model) { return face::NetworkDetector(model); });
+  if (closer != nullptr)
+    with_face_model(*closer, [&](const ModelFile& model) { detector.look_closely(model); });
   return detector;
+}
+
+face::NetworkDetector read_networks(const ReaderOptions& options) {
+  using model::SafetensorsFile;
+  const SafetensorsFile finder = SafetensorsFile::open(options.face_model);
+  if (options.point_model.empty()) return read_networks(finder, nullptr);
+  const SafetensorsFile closer = SafetensorsFile::open(options.point_model);
+  return read_networks(finder, &closer);
 }
 
 FaceReader::FaceReader(std::span<const model::ModelFile> models, const ReaderOptions& options)
@@ -111,6 +119,16 @@ FaceReader::FaceReader(std::span<const model::ModelFile> models, const ReaderOpt
   if (options.search == Search::haar && cascade() == nullptr) throw NoCascadeError(no_cascade_);
 }
 
+FaceReader::FaceReader(std::span<const model::ModelFile> models, face::NetworkDetector detector,
+                       const ReaderOptions& options)
+    : options_(options),
+      crop_(agreed(models, options.crop, &model::ModelFile::face_crop, "crops")),
+      network_(std::move(detector)),
+      ensemble_(models, options.views, Index{kFacesAtOnce}) {
+  if (options.search == Search::haar)
+    throw ArgumentError("[reader] a cascade is to look for faces, given a network");
+}
+
 const face::CascadeDetector* FaceReader::cascade() {
   if (!cascade_ && no_cascade_.empty()) {
     constexpr const char* kNone = "no cascade to find faces with: ";
@@ -126,7 +144,8 @@ const face::CascadeDetector* FaceReader::cascade() {
   return cascade_ ? &*cascade_ : nullptr;
 }
 
-bool FaceReader::find(std::vector<Found>& found, const image::GrayImage& image, std::string_view name) {
+bool FaceReader::find(std::vector<Found>& found, const image::GrayImage& image, std::string_view name,
+                      const std::optional<double>& min_score) {
   const face::CascadeDetector* finder = network_ ? nullptr : cascade();
   if (!network_ && finder == nullptr) return false;
   face::DetectOptions detect = options_.detect;
@@ -141,7 +160,7 @@ bool FaceReader::find(std::vector<Found>& found, const image::GrayImage& image, 
   const face::NetworkDetectOptions options{
       .min_face = detect.min_face,
       .max_face = detect.max_face == 0 ? 0 : std::max<Index>(detect.max_face / image.reduction.by, 1),
-      .min_score = options_.min_score};
+      .min_score = min_score};
   try {
     for (const face::LocatedFace& face : network_->detect(image, options)) {
       found.push_back({prediction_of(face, image), face});
@@ -153,6 +172,10 @@ bool FaceReader::find(std::vector<Found>& found, const image::GrayImage& image, 
 }
 
 Reading FaceReader::read(const image::GrayImage& image, std::string_view name) {
+  return read(image, name, {.fall_back = options_.fall_back, .min_score = options_.min_score});
+}
+
+Reading FaceReader::read(const image::GrayImage& image, std::string_view name, const PictureOptions& options) {
   const image::Reduction& reduction = image.reduction;
   Reading result;
   result.width = reduction.by > 1 ? reduction.width : image.width;
@@ -162,10 +185,10 @@ Reading FaceReader::read(const image::GrayImage& image, std::string_view name) {
   if (result.searched && !network_) cascade();  // read once, and not a part of any image's time
   std::vector<Found> found;
   Stopwatch watch;
-  const bool looked = result.searched && find(found, image, name);
+  const bool looked = result.searched && find(found, image, name, options.min_score);
   if (looked) result.detect_ms = watch.lap_ms();
   if (result.searched && found.empty()) {
-    if (options_.fall_back && options_.search == Search::automatic && may_be_crop(image.width, image.height)) {
+    if (options.fall_back && options_.search == Search::automatic && may_be_crop(image.width, image.height)) {
       result.searched = false;
       result.by_network = false;
       result.fallback = looked ? Fallback::no_face_found : Fallback::no_cascade;

@@ -170,6 +170,38 @@ TEST_CASE("a network finds faces, in pixels of the whole picture, with points") 
         }).starts_with(options.face_model.string() + ": [detect] squares prepares pictures"));
 }
 
+TEST_CASE("networks held in memory find what those in files find") {
+  const auto in_memory = [](const std::string& name) {
+    return mien::model::SafetensorsFile(
+        mien::MappedFile::from_bytes(mien::read_file_bytes(kData + "models/" + name, 1 << 20), name));
+  };
+  const mien::model::SafetensorsFile finder = in_memory("faces.safetensors"),
+                                     closer = in_memory("points.safetensors");
+  const ModelFile model = mien::model::read_model(in_memory("small.safetensors"));
+  FaceReader reader({&model, 1}, read_networks(finder, &closer));
+  FaceReader of_files({&model, 1}, {.face_model = kData + "models/faces.safetensors",
+                                    .point_model = kData + "models/points.safetensors"});
+  const GrayImage image = mien::image::read_gray(kData + "astronaut.jpg");
+  const Reading reading = reader.read(image), expected = of_files.read(image);
+  REQUIRE(reading.faces.size() == 1);
+  REQUIRE(expected.faces.size() == 1);
+  CHECK(reading.by_network);
+  CHECK(reading.faces[0].probabilities == expected.faces[0].probabilities);
+  CHECK((*reading.faces[0].points)[2].x == (*expected.faces[0].points)[2].x);
+  // What one picture asks for is not asked of the next.
+  CHECK(reader.read(image, "picture", {.min_score = 1.0}).faces.empty());
+  CHECK(reader.read(image).faces.size() == 1);
+  const GrayImage flat = squares(100, 100, {});
+  CHECK(reader.read(flat, "flat", {.fall_back = true}).fallback == Fallback::no_face_found);
+  CHECK(reader.read(flat).fallback == Fallback::none);
+
+  const mien::model::SafetensorsFile no_finder = in_memory("small.safetensors");
+  CHECK(mien::test::error_of([&] { read_networks(no_finder); }) ==
+        "small.safetensors: not a network that finds faces");
+  CHECK_THROWS_AS(FaceReader({&model, 1}, read_networks(finder), {.search = Search::haar}),
+                  mien::ArgumentError);
+}
+
 TEST_CASE("the least face looked for grows with the picture") {
   CHECK(default_min_face(640, 480, true) == 20);
   CHECK(default_min_face(640, 480) == 24);

@@ -55,6 +55,15 @@ struct ReaderOptions {
 
 /// The networks of face_model and point_model. Throws DataError for a file that cannot be read or used.
 face::NetworkDetector read_networks(const ReaderOptions& options);
+/// The same of files that are open, or held in memory; without a closer where that is null.
+face::NetworkDetector read_networks(const model::SafetensorsFile& finder,
+                                    const model::SafetensorsFile* closer = nullptr);
+
+/// What may be another for each picture.
+struct PictureOptions {
+  bool fall_back = false;                ///< as in ReaderOptions
+  std::optional<double> min_score = {};  ///< likewise
+};
 
 /// Faces are to be looked for, and there is no cascade.
 class NoCascadeError : public DataError {
@@ -72,12 +81,18 @@ class FaceReader {
   /// used, NoCascadeError for Search::haar without one, and ArgumentError for Search::network without a file,
   /// and for models that want different margins or crops when the options have none.
   explicit FaceReader(std::span<const model::ModelFile> models, const ReaderOptions& options = {});
+  /// Faces are found by `detector`, whichever files the options name. Throws what infer::Ensemble throws, and
+  /// ArgumentError for Search::haar, and for models that want different crops when the options have none.
+  FaceReader(std::span<const model::ModelFile> models, face::NetworkDetector detector,
+             const ReaderOptions& options = {});
 
   /// The faces of a picture, which `name` stands for in messages. Where it was decoded at a reduced size, boxes
   /// and options are in pixels of the whole one. Throws NoCascadeError when faces are to be looked for but
   /// there is no cascade, unless the picture is taken as a crop; DataError when a network's output is not
   /// finite; what the detectors' detect() and face::crop_face throw.
   Reading read(const image::GrayImage& image, std::string_view name = "picture");
+  /// The same with `options` for this picture instead of the reader's.
+  Reading read(const image::GrayImage& image, std::string_view name, const PictureOptions& options);
 
   /// Why there is no cascade, and what to do; empty as long as none was missed.
   const std::string& no_cascade() const { return no_cascade_; }
@@ -91,7 +106,8 @@ class FaceReader {
   /// Null, with the reason in no_cascade_, when there is none.
   const face::CascadeDetector* cascade();
   /// False where there is nothing to find faces with.
-  bool find(std::vector<Found>& found, const image::GrayImage& image, std::string_view name);
+  bool find(std::vector<Found>& found, const image::GrayImage& image, std::string_view name,
+            const std::optional<double>& min_score);
   /// Whether views reach beyond the crop.
   bool wide() const { return options_.views == image::Views::scales; }
   image::GrayImage crop_of(const image::GrayImage& image, const Found& found) const;
