@@ -24,6 +24,7 @@ const KernelTable* kernel_table(Isa isa) {
   switch (isa) {
     case Isa::base:
     case Isa::neon:
+    case Isa::simd128:
       break;
     case Isa::avx2:
       return &avx2::table;
@@ -35,6 +36,8 @@ const KernelTable* kernel_table(Isa isa) {
 #endif
 #ifdef MIEN_HAVE_NEON_KERNELS
   return &neon::table;
+#elif defined(MIEN_HAVE_SIMD128_KERNELS)
+  return &simd128::table;
 #else
   return &base::table;
 #endif
@@ -46,6 +49,7 @@ const HaarKernels* haar_kernels(Isa isa) {
   switch (isa) {
     case Isa::base:
     case Isa::neon:
+    case Isa::simd128:
       break;
     case Isa::avx2:
       return &avx2::haar;
@@ -56,6 +60,8 @@ const HaarKernels* haar_kernels(Isa isa) {
 #endif
 #ifdef MIEN_HAVE_NEON_KERNELS
   return &neon::haar;
+#elif defined(MIEN_HAVE_SIMD128_KERNELS)
+  return &simd128::haar;
 #else
   return &base::haar;
 #endif

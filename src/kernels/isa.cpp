@@ -8,6 +8,8 @@ const char* isa_name(Isa isa) {
       return "base";
     case Isa::neon:
       return "neon";
+    case Isa::simd128:
+      return "simd128";
     case Isa::avx2:
       return "avx2";
     case Isa::avx512:
@@ -27,6 +29,7 @@ bool is_available(Isa isa) {
     case Isa::base:
       return true;
     case Isa::neon:
+    case Isa::simd128:
       return false;
     case Isa::avx2:
       return has_fma && __builtin_cpu_supports("avx2");
@@ -40,6 +43,8 @@ bool is_available(Isa isa) {
   return false;
 #elif defined(MIEN_HAVE_NEON_KERNELS)
   return isa == Isa::neon;
+#elif defined(MIEN_HAVE_SIMD128_KERNELS)
+  return isa == Isa::simd128;
 #else
   return isa == Isa::base;
 #endif

@@ -3,12 +3,13 @@
 
 namespace mien::kernels {
 
-/// A build for 64-bit ARM has neon alone, which every such processor runs; all others have base, and those for
-/// x86-64 the rest. avx512bf16 is avx512 with instructions for products of bfloat16 and of bytes (VNNI).
-enum class Isa { base, neon, avx2, avx512, avx512bf16 };
-inline constexpr Isa kIsas[] = {Isa::base, Isa::neon, Isa::avx2, Isa::avx512, Isa::avx512bf16};
+/// A build for 64-bit ARM has neon alone, which every such processor runs, one for WebAssembly simd128 alone;
+/// all others have base, and those for x86-64 the rest. avx512bf16 is avx512 with instructions for products of
+/// bfloat16 and of bytes (VNNI).
+enum class Isa { base, neon, simd128, avx2, avx512, avx512bf16 };
+inline constexpr Isa kIsas[] = {Isa::base, Isa::neon, Isa::simd128, Isa::avx2, Isa::avx512, Isa::avx512bf16};
 
-/// "base", "neon", "avx2", "avx512", "avx512bf16".
+/// "base", "neon", "simd128", "avx2", "avx512", "avx512bf16".
 const char* isa_name(Isa isa);
 /// Whether this build has its kernels and this processor runs them.
 bool is_available(Isa isa);

@@ -14,6 +14,10 @@ namespace neon {
 extern const KernelTable table;
 extern const HaarKernels haar;
 }  // namespace neon
+namespace simd128 {
+extern const KernelTable table;
+extern const HaarKernels haar;
+}  // namespace simd128
 namespace avx2 {
 extern const KernelTable table;
 extern const HaarKernels haar;
