@@ -3,7 +3,6 @@
 #include <cmath>
 #include <utility>
 
-#include "image/formats.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "mien/core/sha256.hpp"
@@ -121,7 +120,7 @@ Request Reader::request_of(std::string_view options) const {
 }
 
 std::uint8_t* Reader::pixels(mien::Index width, mien::Index height) {
-  mien::image::detail::check_size(kPicture, width, height, mien::image::DecodeLimits());
+  mien::image::check_picture_size(kPicture, width, height);
   gray_.width = width;
   gray_.height = height;
   rgba_.resize(static_cast<std::size_t>(4 * width * height));

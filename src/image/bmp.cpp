@@ -142,7 +142,7 @@ void check_kind(const BmpHeader& h, std::string_view name) {
 Raster decode_bmp(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels) {
   const BmpHeader h = parse_header(bytes, name);
   check_kind(h, name);
-  check_size(name, h.width, h.height, limits);
+  check_picture_size(name, h.width, h.height, limits);
 
   // At most max_edge * 32 bits a row: no overflow. The padding of the last row may be missing.
   const std::size_t width = static_cast<std::size_t>(h.width), height = static_cast<std::size_t>(h.height);

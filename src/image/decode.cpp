@@ -9,18 +9,21 @@
 #include "mien/core/text.hpp"
 
 namespace mien::image {
-namespace detail {
 
-void check_size(std::string_view name, Index width, Index height, const DecodeLimits& limits) {
+void check_picture_size(std::string_view name, Index width, Index height, const DecodeLimits& limits) {
   const std::string size = std::to_string(width) + "x" + std::to_string(height) + " pixels";
-  if (width < 1 || height < 1) fail(name, "image of " + size);
+  if (width < 1 || height < 1) detail::fail(name, "image of " + size);
   if (width > limits.max_edge || height > limits.max_edge) {
-    fail(name, "image of " + size + ", at most " + std::to_string(limits.max_edge) + " along an edge are read");
+    detail::fail(
+        name, "image of " + size + ", at most " + std::to_string(limits.max_edge) + " along an edge are read");
   }
   if (width > limits.max_pixels / height) {
-    fail(name, "image of " + size + ", at most " + std::to_string(limits.max_pixels) + " in all are read");
+    detail::fail(name,
+                 "image of " + size + ", at most " + std::to_string(limits.max_pixels) + " in all are read");
   }
 }
+
+namespace detail {
 
 std::uint8_t* put_over_white(std::uint8_t* to, Index channels, const std::uint8_t* p, int stored) {
   switch (stored) {

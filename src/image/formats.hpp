@@ -27,9 +27,6 @@ using mien::detail::be32;
 using mien::detail::le16;
 using mien::detail::le32;
 
-/// Throws unless both edges are at least 1 and the size is within `limits`.
-void check_size(std::string_view name, Index width, Index height, const DecodeLimits& limits);
-
 /// height rows of width pixels of `channels` values, 1 or 3, the top row first.
 struct Raster {
   Index width = 0;

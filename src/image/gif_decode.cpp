@@ -141,7 +141,7 @@ class GifWalk {
 
 Raster decode_gif(Bytes bytes, std::string_view name, const DecodeLimits& limits, Index channels) {
   if (bytes.size() < kHeader) fail(name, "truncated GIF");
-  check_size(name, static_cast<Index>(le16(bytes, 6)), static_cast<Index>(le16(bytes, 8)), limits);
+  check_picture_size(name, static_cast<Index>(le16(bytes, 6)), static_cast<Index>(le16(bytes, 8)), limits);
   const std::size_t end = GifWalk(bytes, name).end_of_first_image();
   std::vector<std::uint8_t> first(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(end));
   first.push_back(kTrailer);

@@ -28,7 +28,7 @@ std::string chunk_type(Bytes bytes, std::size_t at, std::string_view name) {
 
 void check_chunk(Bytes data, const std::string& type, std::string_view name, const DecodeLimits& limits) {
   if (type == "IHDR" && data.size() == 13) {
-    check_size(name, static_cast<Index>(be32(data, 0)), static_cast<Index>(be32(data, 4)), limits);
+    check_picture_size(name, static_cast<Index>(be32(data, 0)), static_cast<Index>(be32(data, 4)), limits);
   } else if (type == "acTL" && data.size() == 8 && be32(data, 0) > 1) {
     fail(name, "animated PNG; save one frame of it as a plain PNG");
   } else if (type[0] < 'a' && type != "IHDR" && type != "PLTE" && type != "IDAT" && type != "IEND") {

@@ -27,7 +27,7 @@ class PnmReader {
     const Index width = static_cast<Index>(next_number(kMaxNumber));
     const Index height = static_cast<Index>(next_number(kMaxNumber));
     maximum_ = next_number(65535);
-    check_size(name_, width, height, limits_);
+    check_picture_size(name_, width, height, limits_);
     if (maximum_ == 0) fail(name_, kind_ + " with a maximum of 0");
 
     const std::size_t samples = static_cast<std::size_t>(width * height) * (gray ? 1 : 3);

@@ -77,7 +77,7 @@ Raster decode_with_stb(Bytes bytes, std::string_view name, std::string_view kind
   stbi__g_failure_reason = nullptr;
   int width = 0, height = 0, stored = 0;
   if (stbi_info_from_memory(bytes.data(), size, &width, &height, &stored) == 0) fail_damaged(name, kind);
-  check_size(name, width, height, limits);
+  check_picture_size(name, width, height, limits);
 
   const std::size_t allowed = std::min(limits.max_memory, fair_memory(bytes.size(), width, height));
   set_stb_budget(allowed);
@@ -85,7 +85,7 @@ Raster decode_with_stb(Bytes bytes, std::string_view name, std::string_view kind
       stbi_load_from_memory(bytes.data(), size, &width, &height, &stored, 0));
   if (stb_budget_was_exceeded()) fail_for_memory(name, kind, width, height, allowed);
   if (pixels == nullptr) fail_damaged(name, kind);
-  check_size(name, width, height, limits);
+  check_picture_size(name, width, height, limits);
 
   Raster image = make_raster(width, height, channels);
   std::uint8_t* const end = image.pixels.data() + image.pixels.size();

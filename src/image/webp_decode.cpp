@@ -37,7 +37,7 @@ Raster decode_webp(Bytes bytes, std::string_view name, const DecodeLimits& limit
   const VP8StatusCode status = WebPGetFeatures(bytes.data(), bytes.size(), &features);
   if (status != VP8_STATUS_OK) fail(name, "damaged WebP");
   if (features.has_animation != 0) fail(name, "animated WebP; save one frame of it as a plain WebP");
-  check_size(name, features.width, features.height, limits);
+  check_picture_size(name, features.width, features.height, limits);
 
   constexpr int kRgba = 4;
   const int stride = kRgba * features.width;

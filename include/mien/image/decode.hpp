@@ -23,6 +23,9 @@ struct DecodeLimits {
   std::size_t max_memory = std::size_t{512} << 20;  ///< bytes a decoder may hold, beside the result
 };
 
+/// Throws DataError `<name>: image of ...` for a picture without pixels, or beyond max_edge or max_pixels.
+void check_picture_size(std::string_view name, Index width, Index height, const DecodeLimits& limits = {});
+
 /// The formats that are read: "PNG, JPEG, GIF, BMP, PGM and PPM", with WebP where the library has been built
 /// with it.
 std::string readable_formats();
