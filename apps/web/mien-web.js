@@ -66,9 +66,10 @@ function systemOf(memory) {
 async function instantiate(bytes) {
   let memory;
   const system = systemOf(() => memory);
-  const nothing = new Proxy({}, {get: () => () => {}, has: () => true});
+  const kNoSuchCall = -38;
+  const files = new Proxy({}, {get: () => () => kNoSuchCall}); // of which there are none, and what is told of memory
   try {
-    const {instance} = await WebAssembly.instantiate(bytes, {wasi_snapshot_preview1: system, env: nothing});
+    const {instance} = await WebAssembly.instantiate(bytes, {wasi_snapshot_preview1: system, env: files});
     memory = instance.exports.memory;
     instance.exports._initialize();
     return instance.exports;
