@@ -1,0 +1,28 @@
+# Puts the page together in OUT: FILES of SOURCE, PACKAGE_FILES of PACKAGE, the TABLE of emoticons, and a service worker
+# that knows all of them, whose version is VERSION and a hash of their contents.
+file(REMOVE_RECURSE ${OUT})
+foreach(file ${FILES})
+  get_filename_component(folder ${file} DIRECTORY)
+  file(COPY ${SOURCE}/${file} DESTINATION ${OUT}/${folder})
+endforeach()
+file(COPY ${TABLE} DESTINATION ${OUT})
+foreach(file ${PACKAGE_FILES})
+  file(COPY ${PACKAGE}/${file} DESTINATION ${OUT}/mien-web)
+endforeach()
+
+set(hashes "")
+set(BOOTH_FILES "'./'")
+file(GLOB_RECURSE files RELATIVE ${OUT} ${OUT}/*)
+list(SORT files)
+foreach(file ${files})
+  file(SHA256 ${OUT}/${file} hash)
+  string(APPEND hashes "${file} ${hash}\n")
+  if(NOT file STREQUAL index.html) # it is './'
+    string(APPEND BOOTH_FILES ", '${file}'")
+  endif()
+endforeach()
+file(SHA256 ${SOURCE}/sw.js.in hash)
+string(SHA256 hash "${hashes}${hash}")
+string(SUBSTRING ${hash} 0 12 hash)
+set(BOOTH_VERSION ${VERSION}-${hash})
+configure_file(${SOURCE}/sw.js.in ${OUT}/sw.js @ONLY)

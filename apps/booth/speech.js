@@ -1,0 +1,42 @@
+// What screen readers are told: politely, when something has changed, and not more often than one can listen.
+
+const kInterval = 3000;  // milliseconds
+
+export class Announcer {
+  constructor(element) {
+    this.element = element;
+    this.said = '';
+    this.next = null;
+    this.last = -Infinity;
+  }
+
+  say(text) {
+    this.next = text;
+    if (this.timer) return;
+    const wait = Math.max(0, this.last + kInterval - performance.now());
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      if (this.next === this.said) return;
+      this.said = this.next;
+      this.last = performance.now();
+      this.element.textContent = this.said;
+    }, wait);
+  }
+}
+
+/// A short word at the edge of the screen, which screen readers hear as well.
+export class Toast {
+  constructor(element) {
+    this.element = element;
+  }
+
+  show(text) {
+    clearTimeout(this.timer);
+    this.element.textContent = text;
+    this.element.classList.add('shown');
+    this.timer = setTimeout(() => {
+      this.element.classList.remove('shown');
+      this.element.textContent = '';
+    }, 1800);
+  }
+}

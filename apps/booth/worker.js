@@ -1,0 +1,46 @@
+// Finds and reads faces away from the page's own thread.
+import { load } from './mien-web/mien-web.js';
+
+let mien = null;
+let follower = null;
+
+// Browsers compile their fast code, and memory grows, by the first pictures: better by gray ones than while a face
+// waits. The first is searched for faces, the second is small enough to be taken as one.
+function warmUp() {
+  for (const [width, height] of [[320, 240], [48, 48]]) {
+    mien.read({ data: new Uint8ClampedArray(4 * width * height).fill(128), width, height });
+  }
+}
+
+function read({ type, picture, milliseconds }) {
+  if (type === 'photo') return mien.read(picture).images[0];
+  follower ??= mien.follow();
+  return follower.read(picture, milliseconds);
+}
+
+function forget() {
+  follower?.dispose();
+  follower = null;
+}
+
+self.onmessage = ({ data }) => {
+  if (data.type === 'forget') {
+    forget();
+    return;
+  }
+  try {
+    self.postMessage({ type: 'result', result: read(data) });
+  } catch (error) {
+    self.postMessage({ type: 'result', message: error.message });
+  } finally {
+    data.picture.close();
+  }
+};
+
+try {
+  mien = await load();
+  warmUp();
+  self.postMessage({ type: 'ready', version: mien.version });
+} catch (error) {
+  self.postMessage({ type: 'failed', message: error.message });
+}
