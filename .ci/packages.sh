@@ -96,10 +96,20 @@ need_packages() {
   exit 3
 }
 
-# build_preset ROOT PRESET: configures build/PRESET when needed, and builds everything in it. Says nothing when
-# there is nothing to do.
+# need_web ROOT INSTALL PACKAGE...: need_packages for what WebAssembly is built with, and further packages. A node
+# that is not Debian's does as well.
+need_web() {
+  local root=$1 install=$2 packages=(cmake ninja-build libeigen3-dev libstb-dev emscripten)
+  shift 2
+  command -v node >/dev/null || packages+=(nodejs)
+  # shellcheck disable=SC2046  # a list of words
+  need_packages "$root" "$install" $(compiler_packages) "${packages[@]}" "$@"
+}
+
+# build_preset ROOT PRESET [TARGET]: configures build/PRESET when needed, and builds everything in it, or TARGET alone.
+# Says nothing when there is nothing to do.
 build_preset() {
-  local root=$1 preset=$2 folder=$1/build/$2 fresh=
+  local root=$1 preset=$2 target=${3-all} folder=$1/build/$2 fresh=
   # A tree that was moved or copied brings a cache that names its old place.
   if [ -e "$folder/CMakeCache.txt" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt"; then
     fresh=--fresh
@@ -108,7 +118,7 @@ build_preset() {
     say "configuring build/$preset"
     cmake $fresh --log-level=WARNING -S "$root" --preset "$preset" </dev/null >&2 || return
   fi
-  [ "$(ninja -C "$folder" -n 2>/dev/null | tail -n 1)" = "ninja: no work to do." ] && return 0
+  [ "$(ninja -C "$folder" -n "$target" 2>/dev/null | tail -n 1)" = "ninja: no work to do." ] && return 0
   say "building build/$preset"
-  cmake --build "$folder" --parallel "$(nproc)" </dev/null >&2
+  cmake --build "$folder" --parallel "$(nproc)" --target "$target" </dev/null >&2
 }

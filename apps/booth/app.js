@@ -142,7 +142,8 @@ class Booth {
     this.reader.readFrame(() => grab(this.video), now).then((result) => {
       if (result && session === this.session) this.onResult(result);
     }, (error) => {
-      if (session === this.session) this.fail(error);
+      // Anything else is a camera whose picture went away meanwhile; when it is gone for good, onLost says so.
+      if (session === this.session && error instanceof ReaderTrouble) this.fail(error);
     });
   }
 

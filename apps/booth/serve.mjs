@@ -102,7 +102,7 @@ async function main() {
   const { folder, port } = readArguments(process.argv.slice(2));
   try {
     const server = await serve(folder, port);
-    process.stdout.write(`http://localhost:${server.address().port}\n`);
+    process.stdout.write(`http://localhost:${server.address().port} shows the page, until Ctrl-C\n`);
   } catch (error) {
     if (error.code === 'EADDRINUSE') fail(3, `port ${port} is taken; --port takes another`);
     fail(3, `${folder}: ${error.message}`);

@@ -3,17 +3,18 @@
 const kInterval = 3000;  // milliseconds
 
 export class Announcer {
-  constructor(element) {
+  constructor(element, interval = kInterval) {
     this.element = element;
+    this.interval = interval;
     this.said = '';
-    this.next = null;
+    this.next = '';
     this.last = -Infinity;
   }
 
   say(text) {
     this.next = text;
     if (this.timer) return;
-    const wait = Math.max(0, this.last + kInterval - performance.now());
+    const wait = Math.max(0, this.last + this.interval - performance.now());
     this.timer = setTimeout(() => {
       this.timer = null;
       if (this.next === this.said) return;

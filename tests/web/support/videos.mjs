@@ -41,8 +41,8 @@ function frameOf(pixels) {
 
 const empty = () => Buffer.alloc(kWidth * kHeight, kGround);
 
-/// A video that shows each of `rows` of the drawn faces (null: nobody) for `seconds`, twice: for the camera as
-/// `y4m`, and as `gray` with the arguments with which ferpredict reads the very same frames.
+/// A video that shows each of `rows` of the drawn faces (null: nobody) for `seconds`: for the camera as
+/// `file`, and in `native` the arguments with which ferpredict reads the very same frames.
 export function makeVideo(folder, name, rows, seconds) {
   const frames = rows.flatMap((row) => Array(seconds * frameRate).fill(row === null ? empty() : frameOf(drawnFace(row))));
   const gray = join(folder, `${name}.gray`);
@@ -54,7 +54,7 @@ export function makeVideo(folder, name, rows, seconds) {
   const header = `YUV4MPEG2 W${kWidth} H${kHeight} F${frameRate}:1 Ip A1:1 C420mpeg2\n`;
   writeFileSync(y4m, Buffer.concat([Buffer.from(header), ...frames.flatMap((f) => [Buffer.from('FRAME\n'), limited(f), chroma])]));
   const size = `${kWidth}x${kHeight}`;
-  return { y4m, native: ['--frames', gray, '--frame-format', 'gray8', '--frame-size', size, '--frame-rate', `${frameRate}`] };
+  return { file: y4m, native: ['--frames', gray, '--frame-format', 'gray8', '--frame-size', size, '--frame-rate', `${frameRate}`] };
 }
 
 /// The astronaut as a video: frames of MJPEG are JPEG files one behind another.
@@ -62,5 +62,5 @@ export function makeAstronautVideo(folder) {
   const photo = readFileSync(data('astronaut.jpg'));
   const mjpeg = join(folder, 'astronaut.mjpeg');
   writeFileSync(mjpeg, Buffer.concat([photo, photo, photo]));
-  return { y4m: mjpeg, native: ['--frames', mjpeg, '--frame-rate', `${frameRate}`] };
+  return { file: mjpeg, native: ['--frames', mjpeg, '--frame-rate', `${frameRate}`] };
 }
