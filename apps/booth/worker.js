@@ -13,7 +13,7 @@ function warmUp() {
 }
 
 function read({ type, picture, milliseconds }) {
-  if (type === 'photo') return mien.read(picture).images[0];
+  if (type === 'photo') return mien.read(picture);
   follower ??= mien.follow();
   return follower.read(picture, milliseconds);
 }

@@ -42,7 +42,7 @@ test('with a face: at the start, live, frozen, a photo', async (t) => {
 });
 
 test('on a phone, without a face', async (t) => {
-  const { page } = await openBooth(t, { video: makeVideo(folder, 'nobody', [null], 1).file, width: 390, height: 844, language: 'ko' });
+  const { page } = await openBooth(t, { video: makeVideo(folder, 'nobody', [null], 1).file, phone: true, language: 'ko' });
   await startCamera(page);
   await page.waitForFunction(() => document.querySelector('#name').textContent === '얼굴이 보이지 않습니다');
   await holdsInEachScheme(page, 'nobody');

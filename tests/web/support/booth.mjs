@@ -4,6 +4,8 @@ import { serve } from '../../../apps/booth/serve.mjs';
 import { allowCamera, launchChromium } from './browsers.mjs';
 import { booth } from './paths.mjs';
 
+export { kPhone } from './browsers.mjs';
+
 export const kSlow = 30_000;  // milliseconds that a busy machine may take for anything
 
 /// Serves the page and opens it. `camera`: "granted", "denied" or "none"; `language`: the one remembered, or null;

@@ -2,14 +2,16 @@
 import puppeteer from 'puppeteer-core';
 import { chromium, firefox } from './paths.mjs';
 
+export const kPhone = { width: 390, height: 844, isMobile: true, hasTouch: true };
+
 /// Chromium; `video` feeds its camera, `camera` is "granted" (default), "denied", "prompt" or "none".
-export async function launchChromium({ video, camera = 'granted', args = [], width = 1280, height = 800 } = {}) {
+export async function launchChromium({ video, camera = 'granted', args = [], phone = false } = {}) {
   const media = camera === 'none' ? [] : ['--use-fake-device-for-media-stream'];
   if (video) media.push(`--use-file-for-fake-video-capture=${video}`);
   return puppeteer.launch({
     executablePath: chromium,
     headless: true,
-    defaultViewport: { width, height },
+    defaultViewport: phone ? kPhone : { width: 1280, height: 800 },
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--no-first-run', '--mute-audio', '--lang=en', ...media, ...args],
   });
 }
