@@ -86,7 +86,8 @@ class Booth {
     } : {});
     if (face) {
       this.reading.showFace(face, this.hintFor(face, several));
-      this.announcer.say(text.says(this.reading.nameOf(face.expression), this.reading.percent.format(face.probability)));
+      const name = this.reading.nameOf(face.expression);
+      this.announcer.say(text.says(name, this.reading.percent.format(face.probability)), name);
     } else if (!result) {
       this.reading.showNobody(text.looking, '');
     } else {

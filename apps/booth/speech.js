@@ -6,21 +6,22 @@ export class Announcer {
   constructor(element, interval = kInterval) {
     this.element = element;
     this.interval = interval;
-    this.said = '';
-    this.next = '';
+    this.next = null;
+    this.said = null;
     this.last = -Infinity;
   }
 
-  say(text) {
-    this.next = text;
+  /// Nothing is said twice in a row about one `subject`, whatever the text: chances change with every frame.
+  say(text, subject = text) {
+    this.next = { text, subject };
     if (this.timer) return;
     const wait = Math.max(0, this.last + this.interval - performance.now());
     this.timer = setTimeout(() => {
       this.timer = null;
-      if (this.next === this.said) return;
+      if (this.next.subject === this.said?.subject) return;
       this.said = this.next;
       this.last = performance.now();
-      this.element.textContent = this.said;
+      this.element.textContent = this.said.text;
     }, wait);
   }
 }
