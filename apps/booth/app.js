@@ -10,23 +10,28 @@ import { Stage } from './stage.js';
 import { chooseLanguage, fillIn, rememberLanguage, texts } from './texts.js';
 import { watchForUpdates } from './updates.js';
 
-const kGone = 500;  // milliseconds without a face before that is said
+const kGone = 500; // milliseconds without a face before that is said
 
 const element = (id) => document.getElementById(id);
 const elements = (...ids) => Object.fromEntries(ids.map((id) => [id, element(id)]));
 
 class Booth {
   constructor() {
-    Object.assign(this, elements('badge', 'waiting', 'still', 'video', 'trouble', 'freeze', 'resume', 'back', 'retry'));
+    Object.assign(
+      this,
+      elements('badge', 'waiting', 'still', 'video', 'trouble', 'freeze', 'resume', 'back', 'retry'),
+    );
     this.state = 'start';
-    this.session = 0;  // results that come from an earlier one are not shown
+    this.session = 0; // results that come from an earlier one are not shown
     this.result = null;
     this.chosen = 0;
     this.camera = new Camera(this.video, { onFrame: (now) => this.onFrame(now), onLost: () => this.onLost() });
     this.reader = new Reader(() => new Worker(new URL('worker.js', import.meta.url), { type: 'module' }));
     this.stage = new Stage(elements('stage', 'frame', 'boxes', 'video', 'still'));
-    this.reading = new Reading(elements('hero', 'emoticon', 'name', 'chance', 'hint', 'forms', 'bars'),
-      (form) => this.copy(form));
+    this.reading = new Reading(
+      elements('hero', 'emoticon', 'name', 'chance', 'hint', 'forms', 'bars'),
+      (form) => this.copy(form),
+    );
     this.announcer = new Announcer(element('announcer'));
     this.toast = new Toast(element('toast'));
   }
@@ -58,7 +63,8 @@ class Booth {
     const { text } = this;
     const badges = { live: text.live, frozen: text.frozen, photo: text.aPhoto };
     this.badge.textContent = badges[this.state] ?? '';
-    this.waiting.textContent = this.state === 'starting' ? text.loading : this.state === 'photo' && !this.result ? text.looking : '';
+    const awaited = { starting: text.loading, photo: this.result ? '' : text.looking };
+    this.waiting.textContent = awaited[this.state] ?? '';
     if (this.state === 'trouble') this.renderTrouble();
     else this.renderReading();
     const face = this.result?.faces[this.chosen];
@@ -80,10 +86,13 @@ class Booth {
     const face = faces[this.chosen];
     const live = this.state === 'live';
     const several = faces.length > 1 && !live;
-    this.stage.mark(result?.detector === 'none' ? [] : faces, result?.size, this.chosen, several ? {
+    const choice = {
       onChoose: (index) => this.choose(index),
-      label: (index) => text.face(index + 1, text.names[faces[index].expression] ?? ''),
-    } : {});
+      label: (index) => text.face(index + 1, this.reading.nameOf(faces[index].expression)),
+    };
+    // A picture that was taken as a face is its own box.
+    const marked = result?.detector === 'none' ? [] : faces;
+    this.stage.mark(marked, result?.size, this.chosen, several ? choice : {});
     if (face) {
       this.reading.showFace(face, this.hintFor(face, several));
       const name = this.reading.nameOf(face.expression);
@@ -92,7 +101,10 @@ class Booth {
       this.reading.showNobody(text.looking, '');
     } else {
       const photo = this.state === 'photo';
-      this.reading.showNobody(photo ? text.nobodyPhoto : text.nobody, photo ? text.nobodyPhotoHint : text.nobodyHint);
+      this.reading.showNobody(
+        photo ? text.nobodyPhoto : text.nobody,
+        photo ? text.nobodyPhotoHint : text.nobodyHint,
+      );
       this.announcer.say(photo ? text.nobodyPhoto : text.nobody);
     }
   }
@@ -140,18 +152,23 @@ class Booth {
   onFrame(now) {
     if (this.state !== 'live') return;
     const { session } = this;
-    this.reader.readFrame(() => grab(this.video), now).then((result) => {
-      if (result && session === this.session) this.onResult(result);
-    }, (error) => {
-      // Anything else is a camera whose picture went away meanwhile; when it is gone for good, onLost says so.
-      if (session === this.session && error instanceof ReaderTrouble) this.fail(error);
-    });
+    this.reader
+      .readFrame(() => grab(this.video), now)
+      .then(
+        (result) => {
+          if (result && session === this.session) this.onResult(result);
+        },
+        (error) => {
+          // Anything else is a camera whose picture went away meanwhile; when it is gone for good, onLost says so.
+          if (session === this.session && error instanceof ReaderTrouble) this.fail(error);
+        },
+      );
   }
 
   onResult(result) {
     const now = performance.now();
     if (result.faces.length > 0) this.faceSeen = now;
-    else if (this.result && now - this.faceSeen < kGone) return;  // a blink of the detector
+    else if (this.result && now - this.faceSeen < kGone) return; // a blink of the detector
     this.follow(result);
   }
 
@@ -269,7 +286,8 @@ function markFirstAnswer() {
 // Where a button has gone with its state, the one that took its place.
 function focusIfLost(button) {
   const active = document.activeElement;
-  if (!active || active === document.body || active.offsetParent === null) button.focus({ preventScroll: true });
+  if (!active || active === document.body || active.offsetParent === null)
+    button.focus({ preventScroll: true });
 }
 
 function onClick(selector, action) {
@@ -277,12 +295,15 @@ function onClick(selector, action) {
 }
 
 function takePhotos(booth) {
-  for (const [selector, id] of [['.pick', 'picked'], ['.snap', 'snapped']]) {
+  for (const [selector, id] of [
+    ['.pick', 'picked'],
+    ['.snap', 'snapped'],
+  ]) {
     const input = element(id);
     onClick(selector, () => input.click());
     input.addEventListener('change', () => {
       const file = firstPicture(input.files);
-      input.value = '';  // so that the same one can be chosen again
+      input.value = ''; // so that the same one can be chosen again
       if (file) booth.openPhoto(file);
     });
   }
@@ -325,16 +346,19 @@ function main() {
   document.addEventListener('visibilitychange', () => booth.onVisibility());
   addEventListener('pagehide', () => booth.camera.close());
   addEventListener('pageshow', (event) => event.persisted && booth.state === 'live' && booth.start());
-  loadEmoticons().then((table) => {
-    booth.reading.setTable(table);
-    booth.render();
-  }, () => {});  // the package's own forms are there without
+  loadEmoticons().then(
+    (table) => {
+      booth.reading.setTable(table);
+      booth.render();
+    },
+    () => {},
+  ); // the package's own forms are there without
   watchForUpdates((apply) => {
     element('update').hidden = false;
     element('reload').onclick = apply;
   });
   if (!hasSimd()) booth.fail(new ReaderTrouble('simd'));
-  else booth.ready().catch(() => {});  // said, and tried again, when it is needed
+  else booth.ready().catch(() => {}); // said, and tried again, when it is needed
 }
 
 main();

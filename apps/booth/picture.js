@@ -1,7 +1,7 @@
 // Pictures out of a camera or a file.
 
-const kLiveEdge = 640;    // what a live frame is reduced to
-const kPhotoEdge = 1600;  // what a photo is reduced to
+const kLiveEdge = 640; // what a live frame is reduced to
+const kPhotoEdge = 1600; // what a photo is reduced to
 
 /// A frame of the video as it is now, as an ImageBitmap.
 export function grab(video) {

@@ -67,7 +67,9 @@ export class Reading {
 
   addRow(expression) {
     const item = document.createElement('li');
-    const [name, track, bar, value] = ['span', 'span', 'span', 'span'].map((tag) => document.createElement(tag));
+    const [name, track, bar, value] = ['span', 'span', 'span', 'span'].map((tag) =>
+      document.createElement(tag),
+    );
     name.className = 'label';
     name.textContent = this.nameOf(expression);
     track.className = 'track';
@@ -85,18 +87,20 @@ export class Reading {
     if (this.offered === expression && expression !== null) return;
     this.offered = expression;
     this.forms.hidden = forms.length === 0;
-    this.forms.replaceChildren(...forms.map((form) => {
-      const item = document.createElement('li');
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.translate = false;
-      button.classList.toggle('emoji', /\p{Extended_Pictographic}/u.test(form));
-      button.textContent = form;
-      button.setAttribute('aria-label', this.text.copy(form));
-      button.addEventListener('click', () => this.onCopy(form));
-      item.append(button);
-      return item;
-    }));
+    this.forms.replaceChildren(
+      ...forms.map((form) => {
+        const item = document.createElement('li');
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.translate = false;
+        button.classList.toggle('emoji', /\p{Extended_Pictographic}/u.test(form));
+        button.textContent = form;
+        button.setAttribute('aria-label', this.text.copy(form));
+        button.addEventListener('click', () => this.onCopy(form));
+        item.append(button);
+        return item;
+      }),
+    );
     this.forms.scrollLeft = 0;
   }
 }

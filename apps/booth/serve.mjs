@@ -44,7 +44,8 @@ function fileFor(folder, url) {
 }
 
 async function answer(folder, common, request, response) {
-  const refuse = (code) => response.writeHead(code, { ...common, 'Content-Type': 'text/plain' }).end(`${code}\n`);
+  const refuse = (code) =>
+    response.writeHead(code, { ...common, 'Content-Type': 'text/plain' }).end(`${code}\n`);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405);
   let body;
   let file;
@@ -81,7 +82,8 @@ function readArguments(words) {
     const [name, joined] = words[i].split('=', 2);
     if (name === '--port') {
       const value = joined ?? words[++i] ?? '';
-      if (!/^\d{1,5}$/.test(value) || Number(value) > 65535) fail(2, `--port takes 0 to 65535, got \`${value}\``);
+      if (!/^\d{1,5}$/.test(value) || Number(value) > 65535)
+        fail(2, `--port takes 0 to 65535, got \`${value}\``);
       options.port = Number(value);
     } else if (name.startsWith('-')) {
       fail(2, `unknown argument ${name}`);

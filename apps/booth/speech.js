@@ -1,6 +1,6 @@
 // What screen readers are told: politely, when something has changed, and not more often than one can listen.
 
-const kInterval = 3000;  // milliseconds
+const kInterval = 3000; // milliseconds
 
 export class Announcer {
   constructor(element, interval = kInterval) {

@@ -33,7 +33,9 @@ export class Stage {
     const kind = onChoose ? 'BUTTON' : 'SPAN';
     const old = [...this.boxes.children];
     if (old.length !== faces.length || old.some((box) => box.tagName !== kind)) {
-      this.boxes.replaceChildren(...faces.map((_, index) => makeBox(kind, onChoose && (() => onChoose(index)))));
+      this.boxes.replaceChildren(
+        ...faces.map((_, index) => makeBox(kind, onChoose && (() => onChoose(index)))),
+      );
     }
     faces.forEach((face, index) => {
       const box = this.boxes.children[index];

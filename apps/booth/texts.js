@@ -43,20 +43,39 @@ const english = {
   says: (name, chance) => `${name}, ${chance}`,
   tryAgain: 'Try again',
   names: {
-    angry: 'Angry', disgust: 'Disgust', fear: 'Fear', happy: 'Happy', sad: 'Sad', surprise: 'Surprise',
+    angry: 'Angry',
+    disgust: 'Disgust',
+    fear: 'Fear',
+    happy: 'Happy',
+    sad: 'Sad',
+    surprise: 'Surprise',
     neutral: 'Neutral',
   },
   trouble: {
-    refused: ['The camera is not allowed', 'Allow it in the browser’s settings for this page, or use a photo instead.'],
+    refused: [
+      'The camera is not allowed',
+      'Allow it in the browser’s settings for this page, or use a photo instead.',
+    ],
     missing: ['No camera was found', 'Connect one and try again, or use a photo instead.'],
-    taken: ['The camera is busy', 'Another program seems to use it. Close that one and try again, or use a photo.'],
+    taken: [
+      'The camera is busy',
+      'Another program seems to use it. Close that one and try again, or use a photo.',
+    ],
     lost: ['The camera is gone', 'It was unplugged, switched off, or taken by another program.'],
-    unsupported: ['This browser shows no camera to pages',
-      'Apps with a browser of their own often do not. Open this page in your usual browser, or use a photo.'],
-    insecure: ['The camera needs a secure page', 'Open this page by https or on localhost, or use a photo instead.'],
+    unsupported: [
+      'This browser shows no camera to pages',
+      'Apps with a browser of their own often do not. Open this page in your usual browser, or use a photo.',
+    ],
+    insecure: [
+      'The camera needs a secure page',
+      'Open this page by https or on localhost, or use a photo instead.',
+    ],
     failed: ['The camera did not start', 'Try again, or use a photo instead.'],
     model: ['The reader could not be loaded', 'Check the connection and try again.'],
-    simd: ['This browser is too old', 'It has no WebAssembly SIMD, which reading faces needs. Any browser since 2023 has.'],
+    simd: [
+      'This browser is too old',
+      'It has no WebAssembly SIMD, which reading faces needs. Any browser since 2023 has.',
+    ],
     crash: ['The reader stopped', 'Something went wrong while a picture was looked at.'],
     picture: ['This picture cannot be opened', 'Try a JPEG or PNG file.'],
   },
@@ -105,19 +124,30 @@ const korean = {
   says: (name, chance) => `${name}, ${chance}`,
   tryAgain: '다시 시도',
   names: {
-    angry: '분노', disgust: '혐오', fear: '두려움', happy: '행복', sad: '슬픔', surprise: '놀람', neutral: '무표정',
+    angry: '분노',
+    disgust: '혐오',
+    fear: '두려움',
+    happy: '행복',
+    sad: '슬픔',
+    surprise: '놀람',
+    neutral: '무표정',
   },
   trouble: {
     refused: ['카메라가 허용되지 않았습니다', '브라우저의 사이트 설정에서 허용하거나, 사진을 사용하세요.'],
     missing: ['카메라를 찾지 못했습니다', '카메라를 연결한 뒤 다시 시도하거나, 사진을 사용하세요.'],
     taken: ['카메라가 사용 중입니다', '다른 프로그램을 닫고 다시 시도하거나, 사진을 사용하세요.'],
     lost: ['카메라 연결이 끊겼습니다', '카메라가 분리되었거나 꺼졌거나 다른 프로그램이 사용하고 있습니다.'],
-    unsupported: ['이 브라우저에서는 카메라를 쓸 수 없습니다',
-      '앱 안의 브라우저에서는 흔한 일입니다. 평소 쓰는 브라우저로 열거나, 사진을 사용하세요.'],
+    unsupported: [
+      '이 브라우저에서는 카메라를 쓸 수 없습니다',
+      '앱 안의 브라우저에서는 흔한 일입니다. 평소 쓰는 브라우저로 열거나, 사진을 사용하세요.',
+    ],
     insecure: ['카메라에는 보안 연결이 필요합니다', 'https나 localhost로 열거나, 사진을 사용하세요.'],
     failed: ['카메라를 시작하지 못했습니다', '다시 시도하거나, 사진을 사용하세요.'],
     model: ['판독기를 불러오지 못했습니다', '연결을 확인하고 다시 시도하세요.'],
-    simd: ['브라우저가 너무 오래되었습니다', '얼굴을 읽는 데 필요한 WebAssembly SIMD가 없습니다. 2023년 이후의 브라우저에는 있습니다.'],
+    simd: [
+      '브라우저가 너무 오래되었습니다',
+      '얼굴을 읽는 데 필요한 WebAssembly SIMD가 없습니다. 2023년 이후의 브라우저에는 있습니다.',
+    ],
     crash: ['판독기가 멈췄습니다', '그림을 살펴보는 중에 문제가 생겼습니다.'],
     picture: ['이 그림을 열 수 없습니다', 'JPEG나 PNG 파일을 사용해 보세요.'],
   },
@@ -166,14 +196,23 @@ const chinese = {
   says: (name, chance) => `${name}，${chance}`,
   tryAgain: '重试',
   names: {
-    angry: '愤怒', disgust: '厌恶', fear: '恐惧', happy: '高兴', sad: '悲伤', surprise: '惊讶', neutral: '平静',
+    angry: '愤怒',
+    disgust: '厌恶',
+    fear: '恐惧',
+    happy: '高兴',
+    sad: '悲伤',
+    surprise: '惊讶',
+    neutral: '平静',
   },
   trouble: {
     refused: ['未获准使用摄像头', '请在浏览器的网站设置中允许，或改用照片。'],
     missing: ['没有找到摄像头', '请连接摄像头后重试，或改用照片。'],
     taken: ['摄像头正被占用', '似乎有其他程序在使用。请关闭后重试，或改用照片。'],
     lost: ['摄像头已断开', '它可能被拔出、关闭，或被其他程序占用。'],
-    unsupported: ['此浏览器不向网页提供摄像头', '应用内置的浏览器常常如此。请用常用浏览器打开本页，或改用照片。'],
+    unsupported: [
+      '此浏览器不向网页提供摄像头',
+      '应用内置的浏览器常常如此。请用常用浏览器打开本页，或改用照片。',
+    ],
     insecure: ['摄像头需要安全连接', '请通过 https 或 localhost 打开，或改用照片。'],
     failed: ['摄像头无法启动', '请重试，或改用照片。'],
     model: ['识别程序加载失败', '请检查网络后重试。'],
@@ -191,7 +230,9 @@ const kRemembered = 'mien.language';
 export function chooseLanguage(storage, preferred) {
   const remembered = attempt(() => storage().getItem(kRemembered));
   if (Object.hasOwn(texts, remembered ?? '')) return remembered;
-  const known = preferred.map((tag) => tag.toLowerCase().split('-')[0]).find((code) => Object.hasOwn(texts, code));
+  const known = preferred
+    .map((tag) => tag.toLowerCase().split('-')[0])
+    .find((code) => Object.hasOwn(texts, code));
   return known ?? 'en';
 }
 

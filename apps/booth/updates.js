@@ -1,6 +1,6 @@
 // Offline use, and new versions: one that has come waits until somebody asks for it.
 
-const kInterval = 3600 * 1000;  // milliseconds between looks for a new version
+const kInterval = 3600 * 1000; // milliseconds between looks for a new version
 
 /// `onReady(apply)` when a new version waits; `apply()` reloads the page with it.
 export async function watchForUpdates(onReady) {
@@ -10,7 +10,7 @@ export async function watchForUpdates(onReady) {
   try {
     registration = await navigator.serviceWorker.register('sw.js', { updateViaCache: 'none' });
   } catch {
-    return;  // private windows of some browsers; the page works without
+    return; // private windows of some browsers; the page works without
   }
   const offer = () => {
     const waiting = registration.waiting;
@@ -28,7 +28,7 @@ export async function watchForUpdates(onReady) {
   document.addEventListener('visibilitychange', () => {
     if (document.hidden || Date.now() - looked < kInterval) return;
     looked = Date.now();
-    registration.update().catch(() => {});  // offline
+    registration.update().catch(() => {}); // offline
   });
 }
 

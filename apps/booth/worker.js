@@ -7,7 +7,10 @@ let follower = null;
 // Browsers compile their fast code, and memory grows, by the first pictures: better by gray ones than while a face
 // waits. The first is searched for faces, the second is small enough to be taken as one.
 function warmUp() {
-  for (const [width, height] of [[320, 240], [48, 48]]) {
+  for (const [width, height] of [
+    [320, 240],
+    [48, 48],
+  ]) {
     mien.read({ data: new Uint8ClampedArray(4 * width * height).fill(128), width, height });
   }
 }

@@ -42,7 +42,11 @@ test('with a face: at the start, live, frozen, a photo', async (t) => {
 });
 
 test('on a phone, without a face', async (t) => {
-  const { page } = await openBooth(t, { video: makeVideo(folder, 'nobody', [null], 1).file, phone: true, language: 'ko' });
+  const { page } = await openBooth(t, {
+    video: makeVideo(folder, 'nobody', [null], 1).file,
+    phone: true,
+    language: 'ko',
+  });
   await startCamera(page);
   await page.waitForFunction(() => document.querySelector('#name').textContent === '얼굴이 보이지 않습니다');
   await holdsInEachScheme(page, 'nobody');
@@ -52,13 +56,16 @@ test('in trouble, and with a new version waiting', async (t) => {
   const { page } = await openBooth(t, { camera: 'denied', language: 'zh' });
   await page.click('#start');
   await untilState(page, 'trouble');
-  await page.$eval('#update', (bar) => { bar.hidden = false; });
+  await page.$eval('#update', (bar) => {
+    bar.hidden = false;
+  });
   await holdsInEachScheme(page, 'trouble');
 });
 
 test('everything can be reached and used by keys', async (t) => {
   const { page } = await openBooth(t, { video: makeAstronautVideo(folder).file });
-  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
+  const focused = () =>
+    page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
   const reached = [];
   for (let i = 0; i < 3; ++i) {
     await page.keyboard.press('Tab');
@@ -109,10 +116,14 @@ test('announcements wait their turn, and the last one wins', async () => {
 
 test('who asked for less motion gets none', async (t) => {
   const { page } = await openBooth(t);
-  const moving = () => page.evaluate(() => [...document.querySelectorAll('*')].filter((element) => {
-    const { transitionDuration, transitionProperty, animationName } = getComputedStyle(element);
-    return (transitionDuration !== '0s' && transitionProperty !== 'none') || animationName !== 'none';
-  }).length);
+  const moving = () =>
+    page.evaluate(
+      () =>
+        [...document.querySelectorAll('*')].filter((element) => {
+          const { transitionDuration, transitionProperty, animationName } = getComputedStyle(element);
+          return (transitionDuration !== '0s' && transitionProperty !== 'none') || animationName !== 'none';
+        }).length,
+    );
   assert.ok((await moving()) > 0);
   await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
   assert.equal(await moving(), 0);

@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allowCamera } from './support/browsers.mjs';
 import {
-  boxes, emoticon, kPhone, openBooth, pass, startCamera, state, text, untilEmoticon, untilState,
+  boxes,
+  emoticon,
+  kPhone,
+  openBooth,
+  pass,
+  startCamera,
+  state,
+  text,
+  untilEmoticon,
+  untilState,
 } from './support/booth.mjs';
 import { readFrames } from './support/native.mjs';
 import { makeAstronautVideo, makeVideo, scratch } from './support/videos.mjs';
@@ -73,9 +82,12 @@ test('tapping an emoticon copies it', async (t) => {
 test('a shared emoticon goes to the sheet of the system', async (t) => {
   const { page } = await openBooth(t, {
     video: astronaut.file,
-    prepare: (p) => p.evaluateOnNewDocument(() => {
-      navigator.share = async (what) => { window.handedOn = what; };
-    }),
+    prepare: (p) =>
+      p.evaluateOnNewDocument(() => {
+        navigator.share = async (what) => {
+          window.handedOn = what;
+        };
+      }),
   });
   await startCamera(page);
   await untilEmoticon(page);
@@ -88,7 +100,7 @@ test('a frozen moment stays until one goes on', async (t) => {
   const { page } = await openBooth(t, { video: video.file });
   await startCamera(page);
   await untilEmoticon(page);
-  await page.keyboard.press('Space');  // the button has the focus
+  await page.keyboard.press('Space'); // the button has the focus
   await page.waitForFunction(() => document.querySelector('#frame').dataset.source === 'still');
   const kept = await emoticon(page);
   assert.notEqual(kept, '');
@@ -98,7 +110,11 @@ test('a frozen moment stays until one goes on', async (t) => {
   assert.equal(await state(page), 'frozen');
   await page.keyboard.press('Space');
   await untilState(page, 'live');
-  await page.waitForFunction((old) => !['', old].includes(document.querySelector('#emoticon').textContent), {}, kept);
+  await page.waitForFunction(
+    (old) => !['', old].includes(document.querySelector('#emoticon').textContent),
+    {},
+    kept,
+  );
 });
 
 test('without permission photos are offered, and the camera once it is given', async (t) => {
@@ -119,7 +135,9 @@ test('without a camera, and in browsers that show none, photos are offered', asy
   await page.click('#start');
   await untilState(page, 'trouble');
   assert.equal(await page.$eval('#trouble', (trouble) => trouble.dataset.kind), 'missing');
-  await page.evaluateOnNewDocument(() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined }));
+  await page.evaluateOnNewDocument(() =>
+    Object.defineProperty(navigator, 'mediaDevices', { value: undefined }),
+  );
   await page.reload();
   await page.click('#start');
   await untilState(page, 'trouble');
@@ -129,9 +147,11 @@ test('without a camera, and in browsers that show none, photos are offered', asy
 
 test('a camera that another program uses is said to be busy', async (t) => {
   const { page } = await openBooth(t, {
-    prepare: (p) => p.evaluateOnNewDocument(() => {
-      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('in use', 'NotReadableError'));
-    }),
+    prepare: (p) =>
+      p.evaluateOnNewDocument(() => {
+        navigator.mediaDevices.getUserMedia = () =>
+          Promise.reject(new DOMException('in use', 'NotReadableError'));
+      }),
   });
   await page.click('#start');
   await untilState(page, 'trouble');
@@ -142,7 +162,7 @@ test('a camera taken away in the middle is said to be gone, and can come back', 
   const { browser, page, url } = await openBooth(t, { video: astronaut.file });
   await startCamera(page);
   await untilEmoticon(page);
-  await allowCamera(browser, url.slice(0, -1), 'denied');  // Chromium then ends the stream
+  await allowCamera(browser, url.slice(0, -1), 'denied'); // Chromium then ends the stream
   await untilState(page, 'trouble');
   assert.equal(await text(page, '#trouble-title'), 'The camera is gone');
   assert.equal(await page.$eval('#video', (video) => video.srcObject), null);
@@ -155,14 +175,15 @@ test('a camera taken away in the middle is said to be gone, and can come back', 
 test('nothing is looked at while the page is hidden', async (t) => {
   const { browser, page } = await openBooth(t, {
     video: astronaut.file,
-    prepare: (p) => p.evaluateOnNewDocument(() => {
-      const post = Worker.prototype.postMessage;
-      window.framesAsked = 0;
-      Worker.prototype.postMessage = function count(message, ...more) {
-        if (message.type === 'frame') ++window.framesAsked;
-        return post.call(this, message, ...more);
-      };
-    }),
+    prepare: (p) =>
+      p.evaluateOnNewDocument(() => {
+        const post = Worker.prototype.postMessage;
+        window.framesAsked = 0;
+        Worker.prototype.postMessage = function count(message, ...more) {
+          if (message.type === 'frame') ++window.framesAsked;
+          return post.call(this, message, ...more);
+        };
+      }),
   });
   const asked = () => page.evaluate(() => window.framesAsked);
   const enabled = () => page.$eval('#video', (video) => video.srcObject.getVideoTracks()[0].enabled);
@@ -186,15 +207,27 @@ test('turned, a phone shows the same picture with the box where it was', async (
   await startCamera(page);
   await untilEmoticon(page);
   const [upright] = await boxes(page);
-  for (const [width, height] of [[844, 390], [390, 844]]) {
+  for (const [width, height] of [
+    [844, 390],
+    [390, 844],
+  ]) {
     await page.setViewport({ ...kPhone, width, height });
-    await page.waitForFunction((wide) => {
-      const [frame, stage] = ['#frame', '#stage'].map((id) => document.querySelector(id).getBoundingClientRect());
-      const video = document.querySelector('#video');
-      return document.documentElement.clientWidth === wide &&
-        frame.width >= stage.width - 1 && frame.height >= stage.height - 1 &&
-        Math.abs(frame.width / frame.height - video.videoWidth / video.videoHeight) < 0.01;
-    }, {}, width);
+    await page.waitForFunction(
+      (wide) => {
+        const [frame, stage] = ['#frame', '#stage'].map((id) =>
+          document.querySelector(id).getBoundingClientRect(),
+        );
+        const video = document.querySelector('#video');
+        return (
+          document.documentElement.clientWidth === wide &&
+          frame.width >= stage.width - 1 &&
+          frame.height >= stage.height - 1 &&
+          Math.abs(frame.width / frame.height - video.videoWidth / video.videoHeight) < 0.01
+        );
+      },
+      {},
+      width,
+    );
     const [turned] = await boxes(page);
     upright.forEach((value, i) => assert.ok(Math.abs(value - turned[i]) < 0.02, `${upright} and ${turned}`));
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
@@ -208,6 +241,9 @@ test('the camera on the back is not mirrored', async (t) => {
   await startCamera(page);
   await page.waitForSelector('#flip', { visible: true });
   await page.click('#flip');
-  await page.waitForFunction(() => document.body.dataset.state === 'live' &&
-    !document.querySelector('#frame').classList.contains('mirrored'));
+  await page.waitForFunction(
+    () =>
+      document.body.dataset.state === 'live' &&
+      !document.querySelector('#frame').classList.contains('mirrored'),
+  );
 });

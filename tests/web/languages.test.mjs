@@ -15,19 +15,28 @@ test('the language is the remembered one, else the first that is known, else Eng
   assert.equal(chooseLanguage(nothing, ['fr-FR', 'ko-KR', 'en']), 'ko');
   assert.equal(chooseLanguage(nothing, ['zh-Hant-TW']), 'zh');
   assert.equal(chooseLanguage(nothing, ['fr']), 'en');
-  assert.equal(chooseLanguage(() => ({ getItem: () => 'zh' }), ['ko']), 'zh');
-  assert.equal(chooseLanguage(() => ({ getItem: () => 'toString' }), ['ko']), 'ko');
+  assert.equal(
+    chooseLanguage(() => ({ getItem: () => 'zh' }), ['ko']),
+    'zh',
+  );
+  assert.equal(
+    chooseLanguage(() => ({ getItem: () => 'toString' }), ['ko']),
+    'ko',
+  );
   assert.equal(chooseLanguage(refused, ['ko']), 'ko');
 });
 
 // Every text's place and what kind of thing it is.
 function shape(value, path = '') {
   if (typeof value !== 'object') return [`${path}: ${typeof value}`];
-  return Object.keys(value).sort().flatMap((key) => shape(value[key], `${path}/${key}`));
+  return Object.keys(value)
+    .sort()
+    .flatMap((key) => shape(value[key], `${path}/${key}`));
 }
 
 test('no language lacks a text', () => {
-  for (const language of Object.keys(texts)) assert.deepEqual(shape(texts[language]), shape(texts.en), language);
+  for (const language of Object.keys(texts))
+    assert.deepEqual(shape(texts[language]), shape(texts.en), language);
 });
 
 test('expressions have the names the native program gives them', () => {

@@ -58,7 +58,10 @@ test('the manifest is one by which browsers install the page', async (t) => {
   assert.deepEqual(errors, []);
   const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
   // Windows as those of tests are never offered an installation.
-  assert.deepEqual(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito'), []);
+  assert.deepEqual(
+    installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito'),
+    [],
+  );
 });
 
 test('the service worker names files that are there, and the version of the build', async () => {

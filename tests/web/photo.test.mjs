@@ -33,18 +33,25 @@ test('a picture of a face alone is read as one', async (t) => {
 test('a photo may be dropped on the page, and pasted', async (t) => {
   const { page } = await openBooth(t);
   const photo = readFileSync(data('astronaut.jpg')).toString('base64');
-  const hand = (kind) => page.evaluate(async (encoded, type) => {
-    const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
-    const all = new DataTransfer();
-    all.items.add(new File([bytes], 'photo.jpg', { type: 'image/jpeg' }));
-    if (type === 'paste') {
-      document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: all, bubbles: true }));
-      return;
-    }
-    document.dispatchEvent(new DragEvent('dragover', { dataTransfer: all, bubbles: true, cancelable: true }));
-    window.invited = document.body.classList.contains('dragging');
-    document.dispatchEvent(new DragEvent('drop', { dataTransfer: all, bubbles: true, cancelable: true }));
-  }, photo, kind);
+  const hand = (kind) =>
+    page.evaluate(
+      async (encoded, type) => {
+        const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+        const all = new DataTransfer();
+        all.items.add(new File([bytes], 'photo.jpg', { type: 'image/jpeg' }));
+        if (type === 'paste') {
+          document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: all, bubbles: true }));
+          return;
+        }
+        document.dispatchEvent(
+          new DragEvent('dragover', { dataTransfer: all, bubbles: true, cancelable: true }),
+        );
+        window.invited = document.body.classList.contains('dragging');
+        document.dispatchEvent(new DragEvent('drop', { dataTransfer: all, bubbles: true, cancelable: true }));
+      },
+      photo,
+      kind,
+    );
   for (const kind of ['drop', 'paste']) {
     await page.reload();
     await hand(kind);
@@ -69,18 +76,23 @@ test('what is no picture is refused by name, and another one can be chosen', asy
 test('in a photo of several people one is chosen by its box', async (t) => {
   const { page } = await openBooth(t);
   // The astronaut twice, one of them larger.
-  const photo = await page.evaluate(async (encoded) => {
-    const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes]));
-    const canvas = new OffscreenCanvas(1024, 600);
-    const context = canvas.getContext('2d');
-    context.drawImage(bitmap, 0, 0, 600, 600);
-    context.drawImage(bitmap, 620, 0, 400, 400);
-    const reader = new FileReader();
-    reader.readAsDataURL(await canvas.convertToBlob({ type: 'image/png' }));
-    await new Promise((done) => { reader.onload = done; });
-    return reader.result.split(',')[1];
-  }, readFileSync(data('astronaut.jpg')).toString('base64'));
+  const photo = await page.evaluate(
+    async (encoded) => {
+      const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes]));
+      const canvas = new OffscreenCanvas(1024, 600);
+      const context = canvas.getContext('2d');
+      context.drawImage(bitmap, 0, 0, 600, 600);
+      context.drawImage(bitmap, 620, 0, 400, 400);
+      const reader = new FileReader();
+      reader.readAsDataURL(await canvas.convertToBlob({ type: 'image/png' }));
+      await new Promise((done) => {
+        reader.onload = done;
+      });
+      return reader.result.split(',')[1];
+    },
+    readFileSync(data('astronaut.jpg')).toString('base64'),
+  );
   const path = join(folder, 'two.png');
   writeFileSync(path, Buffer.from(photo, 'base64'));
   await choosePhoto(page, path);
@@ -105,6 +117,8 @@ test('a photo without a face is said to have none', async (t) => {
   });
   writeFileSync(path, Uint8Array.from(wide));
   await choosePhoto(page, path);
-  await page.waitForFunction(() => document.querySelector('#name').textContent === 'No face found in this photo');
+  await page.waitForFunction(
+    () => document.querySelector('#name').textContent === 'No face found in this photo',
+  );
   assert.ok(await page.$eval('#hero', (hero) => hero.disabled));
 });

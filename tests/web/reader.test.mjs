@@ -41,7 +41,10 @@ test('while one frame is looked at, those that come are dropped', async () => {
   await pass(1);
   worker.answer({ frame: 2 });
   await next;
-  assert.deepEqual(worker.posted.map(({ milliseconds }) => milliseconds), [1, 4]);
+  assert.deepEqual(
+    worker.posted.map(({ milliseconds }) => milliseconds),
+    [1, 4],
+  );
   assert.equal(reader.dropped, 2);
 });
 

@@ -28,7 +28,10 @@ test('a model that cannot be loaded is named, and tried again', async (t) => {
 
 test('a browser without SIMD is told so, at once', async (t) => {
   const { page } = await openBooth(t, {
-    prepare: (p) => p.evaluateOnNewDocument(() => { WebAssembly.validate = () => false; }),
+    prepare: (p) =>
+      p.evaluateOnNewDocument(() => {
+        WebAssembly.validate = () => false;
+      }),
   });
   await untilState(page, 'trouble');
   assert.equal(await text(page, '#trouble-title'), 'This browser is too old');
@@ -39,18 +42,21 @@ test('a browser without SIMD is told so, at once', async (t) => {
 test('a worker that stops in the middle is said to have stopped, and started again', async (t) => {
   const { page } = await openBooth(t, {
     video: makeAstronautVideo(folder).file,
-    prepare: (p) => p.evaluateOnNewDocument(() => {
-      window.Worker = class extends Worker {
-        constructor(...words) {
-          super(...words);
-          window.lastWorker = this;
-        }
-      };
-    }),
+    prepare: (p) =>
+      p.evaluateOnNewDocument(() => {
+        window.Worker = class extends Worker {
+          constructor(...words) {
+            super(...words);
+            window.lastWorker = this;
+          }
+        };
+      }),
   });
   await startCamera(page);
   await untilEmoticon(page);
-  await page.evaluate(() => window.lastWorker.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' })));
+  await page.evaluate(() =>
+    window.lastWorker.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' })),
+  );
   await untilState(page, 'trouble');
   assert.equal(await text(page, '#trouble-title'), 'The reader stopped');
   assert.equal(await text(page, '#trouble-detail'), 'out of memory');

@@ -20,7 +20,10 @@ test('the page weighs at most 1.3 MB, compressed', (t) => {
     return [path, gzipSync(readFileSync(join(booth, path)), { level: 9 }).length];
   });
   const total = weights.reduce((sum, [, bytes]) => sum + bytes, 0);
-  const heaviest = weights.sort((a, b) => b[1] - a[1]).slice(0, 5).map(([file, bytes]) => `${file} ${bytes}`);
+  const heaviest = weights
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 5)
+    .map(([file, bytes]) => `${file} ${bytes}`);
   t.diagnostic(`${total} bytes: ${heaviest.join(', ')}, ...`);
   assert.ok(total <= kMostBytes, `${total} bytes`);
 });

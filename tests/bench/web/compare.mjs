@@ -108,23 +108,26 @@ try {
   const setup = await tab.evaluate(prepare);
   for (const task of ['face', 'frame']) {
     for (let i = 0; i < 3; ++i) for (const whose of [0, 1]) await tab.evaluate(burst, task, whose);
-    const ours = [], theirs = [];
+    const ours = [],
+      theirs = [];
     for (let i = 0; i < pairs; ++i) {
       ours.push(await tab.evaluate(burst, task, 0));
       theirs.push(await tab.evaluate(burst, task, 1));
     }
     const ratios = theirs.map((time, i) => time / ours[i]);
     const rounded = (value) => Math.round(100 * value) / 100;
-    process.stdout.write(`${JSON.stringify({
-      task,
-      ratio: rounded(median(ratios)),
-      least: rounded(Math.min(...ratios)),
-      most: rounded(Math.max(...ratios)),
-      ms: rounded(median(ours)),
-      peer_ms: rounded(median(theirs)),
-      pairs,
-      ...setup,
-    })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({
+        task,
+        ratio: rounded(median(ratios)),
+        least: rounded(Math.min(...ratios)),
+        most: rounded(Math.max(...ratios)),
+        ms: rounded(median(ours)),
+        peer_ms: rounded(median(theirs)),
+        pairs,
+        ...setup,
+      })}\n`,
+    );
   }
 } finally {
   await browser.close();

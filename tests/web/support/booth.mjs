@@ -6,12 +6,15 @@ import { booth } from './paths.mjs';
 
 export { kPhone } from './browsers.mjs';
 
-export const kSlow = 30_000;  // milliseconds that a busy machine may take for anything
+export const kSlow = 30_000; // milliseconds that a busy machine may take for anything
 
 /// Serves the page and opens it. `camera`: "granted", "denied" or "none"; `language`: the one remembered, or null;
 /// `prepare(page)` runs before it is loaded.
 /// close() also checks that nothing was refused by the page's policy and nothing asked of another host.
-export async function openBooth(test, { camera = 'granted', folder = booth, prepare, language = 'en', ...options } = {}) {
+export async function openBooth(
+  test,
+  { camera = 'granted', folder = booth, prepare, language = 'en', ...options } = {},
+) {
   const server = await serve(folder, 0);
   const url = `http://localhost:${server.address().port}/`;
   const browser = await launchChromium({ camera, ...options });
@@ -31,9 +34,11 @@ export async function openBooth(test, { camera = 'granted', folder = booth, prep
   });
   page.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
-    if (protocol.startsWith('http') && origin !== url.slice(0, -1)) complaints.push(`asked for ${request.url()}`);
+    if (protocol.startsWith('http') && origin !== url.slice(0, -1))
+      complaints.push(`asked for ${request.url()}`);
   });
-  if (language) await page.evaluateOnNewDocument((code) => localStorage.setItem('mien.language', code), language);
+  if (language)
+    await page.evaluateOnNewDocument((code) => localStorage.setItem('mien.language', code), language);
   await prepare?.(page);
   await page.goto(url);
   return { browser, page, server, url };
@@ -45,7 +50,8 @@ export const text = (page, selector) => page.$eval(selector, (element) => elemen
 
 export const untilState = (page, wanted) =>
   page.waitForFunction((name) => document.body.dataset.state === name, {}, wanted);
-export const untilEmoticon = (page) => page.waitForFunction(() => document.querySelector('#emoticon').textContent !== '');
+export const untilEmoticon = (page) =>
+  page.waitForFunction(() => document.querySelector('#emoticon').textContent !== '');
 
 export async function startCamera(page) {
   await page.click('#start');
@@ -58,11 +64,18 @@ export async function choosePhoto(page, ...files) {
 }
 
 /// The boxes as shares of the picture they are drawn over: left, top, width, height.
-export const boxes = (page) => page.$$eval('.box', (all) => all.map((box) => {
-  const frame = box.parentElement;
-  return [box.offsetLeft / frame.offsetWidth, box.offsetTop / frame.offsetHeight,
-    box.offsetWidth / frame.offsetWidth, box.offsetHeight / frame.offsetHeight];
-}));
+export const boxes = (page) =>
+  page.$$eval('.box', (all) =>
+    all.map((box) => {
+      const frame = box.parentElement;
+      return [
+        box.offsetLeft / frame.offsetWidth,
+        box.offsetTop / frame.offsetHeight,
+        box.offsetWidth / frame.offsetWidth,
+        box.offsetHeight / frame.offsetHeight,
+      ];
+    }),
+  );
 
 /// Waits; what a test needs it for is always that something does not happen.
 export const pass = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));

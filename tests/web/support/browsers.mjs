@@ -12,7 +12,15 @@ export async function launchChromium({ video, camera = 'granted', args = [], pho
     executablePath: chromium,
     headless: true,
     defaultViewport: phone ? kPhone : { width: 1280, height: 800 },
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--no-first-run', '--mute-audio', '--lang=en', ...media, ...args],
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--no-first-run',
+      '--mute-audio',
+      '--lang=en',
+      ...media,
+      ...args,
+    ],
   });
 }
 

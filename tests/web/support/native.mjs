@@ -9,5 +9,9 @@ const run = (words) =>
     stdio: ['ignore', 'pipe', 'ignore'],
   });
 
-export const readFrames = (words) => run(words).trim().split('\n').map((line) => JSON.parse(line));
+export const readFrames = (words) =>
+  run(words)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 export const readPhoto = (path, ...words) => JSON.parse(run(['--json', ...words, path])).images[0];

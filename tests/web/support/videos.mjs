@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { data } from './paths.mjs';
 
-const kWidth = 320, kHeight = 240, kFace = 160, kPixels = 48;
-const kGround = 200;  // gray around a face
+const kWidth = 320,
+  kHeight = 240,
+  kFace = 160,
+  kPixels = 48;
+const kGround = 200; // gray around a face
 
 export const frameRate = 10;
 
@@ -19,7 +22,9 @@ export function scratch() {
 
 /// Row `number` (from 0) of the drawn faces as pixels.
 function drawnFace(number) {
-  const rows = gunzipSync(readFileSync(data('faces.csv.gz'))).toString().split('\n');
+  const rows = gunzipSync(readFileSync(data('faces.csv.gz')))
+    .toString()
+    .split('\n');
   return rows[number + 1].split(',')[1].split(' ').map(Number);
 }
 
@@ -44,7 +49,9 @@ const empty = () => Buffer.alloc(kWidth * kHeight, kGround);
 /// A video that shows each of `rows` of the drawn faces (null: nobody) for `seconds`: for the camera as
 /// `file`, and in `native` the arguments with which ferpredict reads the very same frames.
 export function makeVideo(folder, name, rows, seconds) {
-  const frames = rows.flatMap((row) => Array(seconds * frameRate).fill(row === null ? empty() : frameOf(drawnFace(row))));
+  const frames = rows.flatMap((row) =>
+    Array(seconds * frameRate).fill(row === null ? empty() : frameOf(drawnFace(row))),
+  );
   const gray = join(folder, `${name}.gray`);
   writeFileSync(gray, Buffer.concat(frames));
   // The camera's brightness runs from 16 to 235.
@@ -52,9 +59,18 @@ export function makeVideo(folder, name, rows, seconds) {
   const limited = (frame) => frame.map((value) => Math.round(16 + (value * 219) / 255));
   const y4m = join(folder, `${name}.y4m`);
   const header = `YUV4MPEG2 W${kWidth} H${kHeight} F${frameRate}:1 Ip A1:1 C420mpeg2\n`;
-  writeFileSync(y4m, Buffer.concat([Buffer.from(header), ...frames.flatMap((f) => [Buffer.from('FRAME\n'), limited(f), chroma])]));
+  writeFileSync(
+    y4m,
+    Buffer.concat([
+      Buffer.from(header),
+      ...frames.flatMap((f) => [Buffer.from('FRAME\n'), limited(f), chroma]),
+    ]),
+  );
   const size = `${kWidth}x${kHeight}`;
-  return { file: y4m, native: ['--frames', gray, '--frame-format', 'gray8', '--frame-size', size, '--frame-rate', `${frameRate}`] };
+  return {
+    file: y4m,
+    native: ['--frames', gray, '--frame-format', 'gray8', '--frame-size', size, '--frame-rate', `${frameRate}`],
+  };
 }
 
 /// The astronaut as a video: frames of MJPEG are JPEG files one behind another.
