@@ -32,6 +32,12 @@ export async function allowCamera(browser, origin, setting = 'granted') {
   }
 }
 
+/// Firefox, with a camera of its own making.
 export function launchFirefox() {
-  return puppeteer.launch({ browser: 'firefox', executablePath: firefox, headless: true });
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: firefox,
+    headless: true,
+    extraPrefsFirefox: { 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true },
+  });
 }
