@@ -143,6 +143,7 @@ class Booth {
 
   goLive() {
     this.faceSeen = performance.now();
+    this.reader.overtake();
     this.stage.show('video', { mirrored: this.camera.mirrored });
     this.enter('live');
     focusIfLost(this.freeze);

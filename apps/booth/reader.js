@@ -9,38 +9,8 @@ export class ReaderTrouble extends Error {
 }
 
 // The smallest module with an instruction of SIMD in it.
-const kSimdModule = Uint8Array.of(
-  0,
-  97,
-  115,
-  109,
-  1,
-  0,
-  0,
-  0,
-  1,
-  5,
-  1,
-  96,
-  0,
-  1,
-  123,
-  3,
-  2,
-  1,
-  0,
-  10,
-  10,
-  1,
-  8,
-  0,
-  65,
-  0,
-  253,
-  15,
-  253,
-  98,
-  11,
+const kSimdModule = Uint8Array.from(atob('AGFzbQEAAAABBQFgAAF7AwIBAAoKAQgAQQD9D/1iCw=='), (byte) =>
+  byte.charCodeAt(0),
 );
 
 export function hasSimd() {
@@ -53,12 +23,13 @@ export class Reader {
   constructor(makeWorker) {
     this.makeWorker = makeWorker;
     this.worker = null;
-    this.waiting = null;
+    this.making = null; // the request whose picture is not there yet
+    this.asked = null; // the request the worker has
     this.dropped = 0;
   }
 
   get busy() {
-    return this.waiting !== null;
+    return Boolean(this.making ?? this.asked);
   }
 
   /// Resolves with the version when faces can be read. Throws ReaderTrouble; may then be called again.
@@ -116,53 +87,60 @@ export class Reader {
 
   /// Faces that come from now on are other ones than before.
   forget() {
+    this.overtake();
     this.worker?.postMessage({ type: 'forget' });
   }
 
+  /// Waits no longer for a picture on its way: of a camera closed meanwhile, browsers never come back with one.
+  overtake() {
+    this.making?.resolve(null);
+    this.making = null;
+  }
+
   ask(type, makePicture, more) {
-    const before = this.waiting?.promise.catch(() => {});
+    this.overtake();
     const request = {};
     request.promise = new Promise((resolve, reject) => Object.assign(request, { resolve, reject }));
-    this.waiting = request;
-    this.send(request, type, makePicture, more, before);
+    this.making = request;
+    this.send(request, type, makePicture, more);
     return request.promise;
   }
 
-  async send(request, type, makePicture, more, before) {
+  async send(request, type, makePicture, more) {
     try {
-      await before;
+      await this.asked?.promise.catch(() => {});
       const picture = await makePicture();
-      request.size = { width: picture.width, height: picture.height };
-      if (!this.worker) throw new ReaderTrouble('crash');
+      if (this.making !== request) {
+        picture.close();
+        return;
+      }
+      this.making = null;
       this.asked = request;
+      request.size = { width: picture.width, height: picture.height };
       this.worker.postMessage({ type, picture, ...more }, [picture]);
     } catch (error) {
-      this.finish(request);
+      if (this.making === request) this.making = null;
       request.reject(error);
     }
   }
 
   settle({ result, message }) {
     const request = this.asked;
-    this.finish(request);
+    this.asked = null;
     if (message === undefined) request.resolve({ ...result, size: request.size });
     else request.reject(new ReaderTrouble('crash', message));
   }
 
-  finish(request) {
-    if (this.waiting === request) this.waiting = null;
-  }
-
   fail(trouble) {
-    const request = this.waiting;
+    const requests = [this.asked, this.making];
     this.stop();
-    request?.reject(trouble);
+    for (const request of requests) request?.reject(trouble);
   }
 
   stop() {
     this.worker?.terminate();
     this.worker = null;
-    this.waiting = null;
+    this.asked = this.making = null;
     this.loaded = undefined;
   }
 }

@@ -51,6 +51,7 @@ test('while one frame is looked at, those that come are dropped', async () => {
 test('a moment and a photo wait for the frame before them', async () => {
   const { worker, reader } = await begin();
   const frame = reader.readFrame(picture, 1);
+  await pass(1);
   const photo = reader.readPhoto(picture);
   await pass(1);
   assert.equal(worker.posted.length, 1);
@@ -59,6 +60,22 @@ test('a moment and a photo wait for the frame before them', async () => {
   await pass(1);
   worker.answer({ faces: ['photo'] });
   assert.deepEqual((await photo).faces, ['photo']);
+  assert.ok(!reader.busy);
+});
+
+test('a picture that never comes holds up nothing', async () => {
+  const { worker, reader } = await begin();
+  const never = () => new Promise(() => {});
+  const lost = reader.readFrame(never, 1);
+  assert.ok(reader.busy);
+  const photo = reader.readPhoto(picture);
+  assert.equal(await lost, null);
+  await pass(1);
+  worker.answer({ faces: [] });
+  await photo;
+  const lostAgain = reader.readFrame(never, 2);
+  reader.forget(); // as when the camera is opened again
+  assert.equal(await lostAgain, null);
   assert.ok(!reader.busy);
 });
 
