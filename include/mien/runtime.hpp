@@ -52,6 +52,7 @@
 #include "mien/model/layers/upsample.hpp"
 #include "mien/model/match.hpp"
 #include "mien/model/model_file.hpp"
+#include "mien/model/named_model.hpp"
 #include "mien/model/onnx.hpp"
 #include "mien/model/reach.hpp"
 #include "mien/model/safetensors.hpp"
