@@ -50,6 +50,17 @@ if(PKG_CONFIG)
   run("${CXX}" ${flags} "${CMAKE_CURRENT_LIST_DIR}/consumer/predict.cpp" ${pc_flags} "-Wl,-rpath,${libraries}"
       -o "${SCRATCH}/by_pkg_config")
   run_program("${SCRATCH}/by_pkg_config" "${SCRATCH}/tiny.safetensors")
+
+  # From C, which knows nothing of the C++ library or of C++20.
+  find_program(CC NAMES cc gcc clang)
+  if(CC AND NOT EMULATOR AND NOT FLAGS MATCHES "-fsanitize")
+    run("${PKG_CONFIG}" --cflags --libs mien-c)
+    string(STRIP "${output}" pc_flags)
+    separate_arguments(pc_flags UNIX_COMMAND "${pc_flags}")
+    run("${CC}" -std=c99 -Wall -Werror "${CMAKE_CURRENT_LIST_DIR}/../c/c_test.c" ${pc_flags} -lm
+        "-Wl,-rpath,${libraries}" -o "${SCRATCH}/from_c")
+    run("${SCRATCH}/from_c" "${CMAKE_CURRENT_LIST_DIR}/../../data")
+  endif()
 else()
   message(STATUS "skipped: pkg-config is missing")
 endif()
