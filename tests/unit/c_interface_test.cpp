@@ -1,0 +1,52 @@
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/exit_codes.hpp"
+#include "mien/c.h"
+#include "support/catch.hpp"
+
+namespace {
+
+// What one reader says of the sample photo, and this thread's last error.
+struct Answer {
+  std::vector<float> probabilities;
+  std::string error;
+};
+
+void read_photo(Answer& answer, const char* missing) {
+  mien_reader* reader = nullptr;
+  mien_reading* reading = nullptr;
+  if (mien_open("small", nullptr, &reader) != MIEN_OK) return;
+  if (mien_read_file(reader, MIEN_SAMPLE_FOLDER "/astronaut.jpg", &reading) == MIEN_OK &&
+      mien_face_count(reading) == 1) {
+    const float* p = mien_probabilities(reading, 0);
+    answer.probabilities.assign(p, p + mien_class_count(reader));
+  }
+  mien_free_reading(reading);
+  mien_close(reader);
+  (void)mien_open(missing, nullptr, &reader);
+  answer.error = mien_last_error();
+}
+
+}  // namespace
+
+TEST_CASE("codes of the C interface are the programs' where they mean the same") {
+  CHECK(MIEN_OK == apps::kOk);
+  CHECK(MIEN_BAD_ARGUMENT == apps::kUsage);
+  CHECK(MIEN_BAD_DATA == apps::kBadData);
+  for (const int code : {int{MIEN_OUT_OF_MEMORY}, int{MIEN_UNEXPECTED}}) {
+    for (const int other : {apps::kDiverged, apps::kNoFace, apps::kInterrupted}) CHECK(code != other);
+  }
+}
+
+TEST_CASE("readers of the C interface work in several threads at once, each with errors of its own") {
+  Answer one, other;
+  std::thread thread([&] { read_photo(one, "missing-a"); });
+  read_photo(other, "missing-b");
+  thread.join();
+  CHECK(one.probabilities.size() == 7);
+  CHECK(one.probabilities == other.probabilities);
+  CHECK(one.error.find("missing-a: ") == 0);
+  CHECK(other.error.find("missing-b: ") == 0);
+}
