@@ -7,7 +7,6 @@
 #include "common/class_numbers.hpp"
 #include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
-#include "common/failure_message.hpp"
 #include "common/given.hpp"
 #include "common/number_range.hpp"
 #include "face_arguments.hpp"
@@ -17,13 +16,10 @@
 #include "mien/image/decode.hpp"
 #include "mien/model/encoding.hpp"
 #include "model_tasks.hpp"
+#include "text.hpp"
 
 namespace ferpredict {
 namespace {
-
-constexpr const char* kFooter =
-    "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written (the other\n"
-    "images are still predicted), 5 no face in the one image given.\n";
 
 struct Raw {
   bool text = false;
@@ -171,7 +167,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   add_model_options(app, a, raw);
   add_face_options(app, raw.faces);
   add_live_options(app, raw.live);
-  app.footer(kFooter);
+  apps::present(app, program_text());
 }
 
 mien::model::Metadata notes_of(const std::vector<std::string>& given) {
@@ -321,12 +317,19 @@ void check(const Arguments& a) {
 
 }  // namespace
 
-std::variant<Arguments, int> parse(int argc, char** argv) {
-  CLI::App app{"Reads the expression of a face and offers the matching emoticon.", "ferpredict"};
+void describe(const std::function<void(const CLI::App&)>& look) {
+  CLI::App app{"", "ferpredict"};
   Arguments arguments;
   Raw raw;
   add_options(app, arguments, raw);
-  app.failure_message(apps::failure_message);
+  look(app);
+}
+
+std::variant<Arguments, int> parse(int argc, char** argv) {
+  CLI::App app{"", "ferpredict"};
+  Arguments arguments;
+  Raw raw;
+  add_options(app, arguments, raw);
   apps::refuse_empty_values(argc, argv);
   try {
     app.parse(argc, argv);

@@ -1,6 +1,7 @@
 // ferpredict's command line.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -17,6 +18,10 @@
 #include "mien/reader/emoticons.hpp"
 #include "mien/reader/expression_names.hpp"
 #include "mien/reader/face_reader.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace ferpredict {
 
@@ -57,6 +62,9 @@ struct Arguments {
 
 /// --usage for every row, whatever split it belongs to.
 inline constexpr const char* kAllRows = "all";
+
+/// Calls `look` with all options of the program.
+void describe(const std::function<void(const CLI::App&)>& look);
 
 /// The arguments, or the exit code of a program that has nothing more to do. Throws mien::ArgumentError.
 std::variant<Arguments, int> parse(int argc, char** argv);

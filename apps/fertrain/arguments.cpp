@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "common/class_numbers.hpp"
+#include "common/did_you_mean.hpp"
 #include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
-#include "common/failure_message.hpp"
 #include "common/given.hpp"
 #include "common/named_model.hpp"
 #include "common/number_range.hpp"
@@ -22,6 +22,7 @@
 #include "mien/core/text.hpp"
 #include "mien/train/option_rows.hpp"
 #include "option_arguments.hpp"
+#include "text.hpp"
 
 namespace fertrain {
 namespace {
@@ -31,11 +32,6 @@ using mien::train::RunLimits;
 
 constexpr const char* kFaces = "faces";  // a recipe, and a network; so is kPoints
 constexpr const char* kPoints = "points";
-
-constexpr const char* kFooter =
-    "Exit codes: 0 done, 2 wrong usage, 3 a file that cannot be read, understood or written, 4 the loss,\n"
-    "a gradient, a weight, a running statistic or an output stopped being finite, or a gradient's norm went\n"
-    "beyond 1e18, 130 interrupted (a checkpoint is written; --resume continues).\n";
 
 // As CLI11 fills them.
 struct Raw {
@@ -49,7 +45,7 @@ struct Raw {
 
 void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_version_flag("--version", "fertrain " + mien::version());
-  app.set_config("--config", "", "Read options from an INI or TOML file");
+  app.set_config("--config", "", "Read options from an INI or TOML file")->type_name("FILE");
   app.config_formatter(std::make_shared<ConfigFile>());
   app.allow_config_extras(CLI::config_extras_mode::error);  // a misspelt one is not to be passed over
   app.add_option("--csv,--data", a.data, "fer2013.csv, icml_face_data.csv (.gz too), or a folder of images")
@@ -120,7 +116,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_flag("--onnx", a.onnx, "At the end, write best.onnx beside best.safetensors");
   app.add_flag("--dry-run", a.dry_run, "Check data and network, say what would be done, write nothing");
   app.add_flag("--quiet", a.quiet, "No progress on stderr");
-  app.footer(kFooter);
+  apps::present(app, program_text());
 }
 
 mien::model::ModelSpec spec_named(const std::string& model) {
@@ -192,12 +188,19 @@ double parse_duration(const std::string& text) {
   return total;
 }
 
-std::variant<Arguments, int> parse(int argc, char** argv) {
-  CLI::App app{"Trains a network that reads facial expressions, on FER2013 or images like it.", "fertrain"};
+void describe(const std::function<void(const CLI::App&)>& look) {
+  CLI::App app{"", "fertrain"};
   Arguments arguments;
   Raw raw;
   add_options(app, arguments, raw);
-  app.failure_message(apps::failure_message);
+  look(app);
+}
+
+std::variant<Arguments, int> parse(int argc, char** argv) {
+  CLI::App app{"", "fertrain"};
+  Arguments arguments;
+  Raw raw;
+  add_options(app, arguments, raw);
   apps::refuse_empty_values(argc, argv);
   try {
     app.parse(argc, argv);
@@ -206,7 +209,9 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
     return apps::kBadData;
   } catch (const CLI::ConfigError& error) {  // which does not know the file's name
     const std::vector<std::string> file = app.get_config_ptr()->results();
-    apps::print_error("--config " + (file.empty() ? std::string() : file.front()) + ": " + error.what());
+    const std::string what = error.what(), word = what.substr(what.rfind(' ') + 1);
+    apps::print_error("--config " + (file.empty() ? std::string() : file.front()) + ": " + what +
+                      apps::option_meant(app, word));
     return apps::kUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? apps::kOk : apps::kUsage;

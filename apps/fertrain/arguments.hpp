@@ -1,6 +1,7 @@
 // fertrain's command line.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -8,6 +9,10 @@
 #include "mien/data/classes.hpp"
 #include "mien/train/rows.hpp"
 #include "mien/train/run.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace fertrain {
 
@@ -29,6 +34,9 @@ struct Arguments {
   std::string recipe;
   std::vector<std::string> command;  ///< argv
 };
+
+/// Calls `look` with all options of the program.
+void describe(const std::function<void(const CLI::App&)>& look);
 
 /// The arguments, or the exit code of a program that has nothing more to do (--help, a wrong option).
 /// Throws mien::ArgumentError and mien::DataError for specs that cannot be read.

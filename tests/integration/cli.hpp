@@ -42,9 +42,12 @@ inline std::vector<std::string> operator+(std::vector<std::string> words,
   return words;
 }
 
-/// A program's help with defaults as CLI11 2.1 writes them, `=3`; later versions write ` [3] `.
-inline std::string with_plain_defaults(const std::string& help) {
-  return std::regex_replace(help, std::regex(R"( \[([^\] ]+)\] ?)"), "=$1");
+/// What a program's help says of an option, in one line.
+inline std::string help_of(const std::string& help, const std::string& option) {
+  const std::size_t at = help.find("\n  " + option + " ");
+  REQUIRE(at != std::string::npos);
+  const std::size_t end = std::min(help.find("\n  -", at + 1), help.find("\n\n", at));
+  return std::regex_replace(help.substr(at, end - at), std::regex("\\s+"), " ");
 }
 
 // ---- data ---------------------------------------------------------------------------------------

@@ -85,6 +85,13 @@ file(GLOB programs "${SCRATCH}/moved/bin/*")
 foreach(program IN LISTS programs)
   run_program("${program}" --version)
   message(STATUS "${output}")
+  # What shells look for beside it.
+  get_filename_component(name "${program}" NAME)
+  foreach(file man/man1/${name}.1 bash-completion/completions/${name})
+    if(NOT EXISTS "${SCRATCH}/moved/share/${file}")
+      message(FATAL_ERROR "${file} was not installed")
+    endif()
+  endforeach()
 endforeach()
 
 # The runtime component alone: enough to predict, and without what trains.

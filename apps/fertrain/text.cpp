@@ -1,0 +1,60 @@
+#include "text.hpp"
+
+#include "common/exit_codes.hpp"
+
+namespace fertrain {
+namespace {
+
+std::vector<apps::OptionGroup> groups() {
+  return {
+      {"Data", {"--csv", "--faces", "--classes", "--drop-leaks", "--allow-absent-classes"}},
+      {"Network", {"--model", "--recipe", "--start", "--init", "--dropout"}},
+      {"Length of the run", {"--epochs", "--steps", "--time-limit", "--patience", "--eval-every"}},
+      {"Run", {"--out", "--resume", "--config", "--threads", "--seed", "--onnx", "--dry-run", "--quiet"}},
+      {"Learning",
+       {"--batch", "--optimizer", "--lr", "--schedule", "--warmup", "--drop-every", "--drop-factor",
+        "--plateau-patience", "--momentum", "--weight-decay", "--loss", "--label-smoothing", "--class-weights",
+        "--average", "--guard", "--precision", "--moments"}},
+      {"Preparation of images, and their changes",
+       {"--per-image", "--per-pixel", "--mirror", "--shift", "--rotate", "--scale", "--crop", "--brightness",
+        "--contrast", "--gamma", "--blur", "--shrink", "--noise", "--jpeg", "--degrade", "--erase", "--mixup",
+        "--cutmix", "--mix-until"}},
+      {"Learning from other models",
+       {"--teacher", "--distill-weight", "--distill-temperature", "--teacher-views"}},
+      {"General", {"--help", "--version"}},
+  };
+}
+
+}  // namespace
+
+apps::ProgramText program_text() {
+  return {
+      .name = "fertrain",
+      .summary = "trains a network that reads facial expressions",
+      .description =
+          "Trains a network that reads facial expressions, on FER2013 or images like it, and writes its "
+          "weights, a report and curves into a folder of the run.",
+      .synopsis = "--csv PATH [OPTION]...",
+      .groups = groups(),
+      .examples = {{"fertrain --csv fer2013.csv --out runs/paper", "the paper's network, ten epochs"},
+                   {"fertrain --csv fer2013.csv --model small --recipe best --time-limit 2h --out runs/small",
+                    "a small network, trained for accuracy in two hours"},
+                   {"fertrain --csv fer2013.csv --model mine.spec --dry-run",
+                    "checks data and a network of one's own, and shows its layers"},
+                   {"fertrain --resume runs/small --time-limit 1h", "goes on for another hour"},
+                   {"ferpredict --model runs/small photo.jpg", "reads a photo with the weights"}},
+      .exit_codes =
+          {{apps::kOk, "done"},
+           {apps::kUsage, "wrong usage"},
+           {apps::kBadData, "a file that cannot be read, understood or written"},
+           {apps::kDiverged,
+            "the loss, a gradient, a weight, a running statistic or an output stopped being finite, or a "
+            "gradient's norm went beyond 1e18"},
+           {apps::kInterrupted, "interrupted (a checkpoint is written; --resume continues)"}},
+      .environment = {{"MIEN_ISA", "The instruction set to use: base, avx2, avx512 or avx512bf16."},
+                      {"MIEN_VERBOSE", "1: print every kernel call with its shape and time."}},
+      .see_also = "ferpredict",
+  };
+}
+
+}  // namespace fertrain
