@@ -3,7 +3,11 @@
 # long both took and whether they were green.
 #
 #   tests/debian.sh 12|13 [--clang|--libc++|--cxx COMPILER] [--base FOLDER] [--log FOLDER] [--keep]
+#   tests/debian.sh 12|13 --deb FOLDER [--base FOLDER] [--log FOLDER] [--keep]
 #
+#   --deb FOLDER    instead, installs the Debian packages in FOLDER (build/deb/packages after `cmake --workflow --preset
+#                   deb`), uses them, builds programs against them and removes them, and looks for what they leave:
+#                   tests/deb_life.sh
 #   --clang         as CXX=clang++ ./run would; --libc++ with its standard library, too (Debian 12 alone: the Catch2 of
 #                   13 is a library built for GCC's); --cxx with another compiler that is a Debian package, clang++-19
 #   --base FOLDER   where the minimal systems stay, which later runs copy (default: /var/cache/mien-debian)
@@ -24,18 +28,19 @@ die() {
   exit "$code"
 }
 
-release='' cxx='' flags='' base=/var/cache/mien-debian log='' keep=no
+release='' cxx='' flags='' packages='' base=/var/cache/mien-debian log='' keep=no
 while [ $# -gt 0 ]; do
   case $1 in
     12 | 13) release=$1 ;;
     --clang) cxx=clang++ ;;
     --libc++) cxx=clang++ flags=-stdlib=libc++ ;;
-    --cxx | --base | --log)
+    --cxx | --base | --log | --deb)
       [ $# -ge 2 ] || die 2 "$1 needs a value"
       case $1 in
         --cxx) cxx=$2 ;;
         --base) base=$2 ;;
         --log) log=$2 ;;
+        --deb) packages=$2 ;;
       esac
       shift
       ;;
@@ -54,6 +59,9 @@ case $release in
   *) die 2 'which Debian, 12 or 13?' ;;
 esac
 [ "$release$flags" != 13-stdlib=libc++ ] || die 2 "the Catch2 of Debian 13 is built for GCC's standard library"
+if [ -n "$packages" ]; then
+  compgen -G "$packages/*.deb" >/dev/null || die 2 "no .deb in $packages"
+fi
 [ -z "${CI-}" ] || die 3 'takes too long for continuous integration (CI is set)'
 [ "$(id -u)" -eq 0 ] || die 3 'needs root, for chroot and mount'
 for tool in debootstrap git unshare chroot; do
@@ -70,6 +78,7 @@ if [ "${MIEN_DEBIAN_INSIDE-}" != yes ]; then
   again=("$release" --base "$(realpath -- "$base")" --log "$(realpath -- "$log")")
   if [ -n "$flags" ]; then again+=(--libc++); elif [ -n "$cxx" ]; then again+=(--cxx "$cxx"); fi
   [ "$keep" = no ] || again+=(--keep)
+  [ -z "$packages" ] || again+=(--deb "$(realpath -- "$packages")")
   system=$(mktemp -d "$base/try.XXXXXX") || die 3 "cannot write to $base"
   export MIEN_DEBIAN_SYSTEM=$system
   unshare --mount --propagation private --pid --fork --kill-child -- "$root/tests/debian.sh" "${again[@]}" </dev/null &
@@ -121,20 +130,27 @@ set_up || die 3 "cannot set up $system"
 summary=''
 all=green
 typed() {
-  local name=$1 seconds=$SECONDS verdict=green
+  local name=$1 seconds=$SECONDS verdict=green output
+  output=${name%% *}
+  output=$log/${output##*/}.log
   say "Debian $release${cxx:+, $cxx}${flags:+ $flags}: $name"
   chroot "$system" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TERM=dumb \
-    ${cxx:+CXX="$cxx"} ${flags:+CXXFLAGS="$flags"} /bin/sh -c "cd /root/mien && $name" >"$log/${name#./}.log" 2>&1 ||
+    ${cxx:+CXX="$cxx"} ${flags:+CXXFLAGS="$flags"} /bin/sh -c "cd /root/mien && $name" >"$output" 2>&1 ||
     verdict="RED (exit code $?)" all=red
   seconds=$((SECONDS - seconds))
   summary+=$(printf '%-8s %4d:%02d  %s' "$name" $((seconds / 60)) $((seconds % 60)) "$verdict")$'\n'
-  [ "$verdict" = green ] || tail -n 25 "$log/${name#./}.log" >&2
+  [ "$verdict" = green ] || tail -n 25 "$output" >&2
 }
-typed ./run
-typed ./check
+if [ -n "$packages" ]; then
+  cp -r -- "$packages" "$system/root/packages" || die 3 "cannot copy $packages"
+  typed 'tests/deb_life.sh /root/packages'
+else
+  typed ./run
+  typed ./check
+fi
 
 printf 'Debian %s, %s, %s\n' "$(cat "$system/etc/debian_version")" "${cxx:-g++}${flags:+ $flags}" "$commit"
 printf '%s' "$summary"
-grep -hE '^[0-9]+% tests passed|SKIPPED' "$log/check.log" || true
+grep -hE '^[0-9]+% tests passed|SKIPPED|^----' "$log"/check.log "$log"/deb_life.sh.log 2>/dev/null || true
 printf 'outputs: %s\n' "$log"
 [ "$all" = green ]
