@@ -5,7 +5,7 @@
 #
 # Exit codes: 0 all is well, 1 something is not. What needs man, groff or zsh is passed over where they are not there.
 set -euo pipefail
-program=$1 folder=$2
+program=$(realpath -- "$1") folder=$(realpath -- "$2")
 name=$(basename -- "$program")
 help=$("$program" --help)
 
@@ -33,7 +33,7 @@ done
 completed() {
   COMP_WORDS=("$name" "$@") COMP_CWORD=$# COMPREPLY=()
   "_$name"
-  printf '%s ' "${COMPREPLY[@]}"
+  [ ${#COMPREPLY[@]} -eq 0 ] || printf '%s ' "${COMPREPLY[@]}"
 }
 expect() {
   local wanted=$1
