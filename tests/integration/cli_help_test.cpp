@@ -1,6 +1,7 @@
 #include "common/did_you_mean.hpp"
 #include "common/help.hpp"
 #include "integration/cli.hpp"
+#include "mien/core/text.hpp"
 
 using namespace mien::test;
 
