@@ -26,7 +26,10 @@ class Booth {
     this.result = null;
     this.chosen = 0;
     this.camera = new Camera(this.video, { onFrame: (now) => this.onFrame(now), onLost: () => this.onLost() });
-    this.reader = new Reader(() => new Worker(new URL('worker.js', import.meta.url), { type: 'module' }));
+    this.reader = new Reader(
+      () => new Worker(new URL('worker.js', import.meta.url), { type: 'module' }),
+      (trouble) => ['live', 'frozen'].includes(this.state) && this.fail(trouble),
+    );
     this.stage = new Stage(elements('stage', 'frame', 'boxes', 'video', 'still'));
     this.reading = new Reading(
       elements('hero', 'emoticon', 'name', 'chance', 'hint', 'forms', 'bars'),

@@ -19,9 +19,10 @@ export function hasSimd() {
 
 /// One picture at a time: while one is looked at, `busy` says so, and live frames are to be dropped, not queued.
 export class Reader {
-  /// `makeWorker` starts worker.js.
-  constructor(makeWorker) {
+  /// `makeWorker` starts worker.js; `onTrouble(trouble)` where that ends while nobody waits for an answer.
+  constructor(makeWorker, onTrouble = () => {}) {
     this.makeWorker = makeWorker;
+    this.onTrouble = onTrouble;
     this.worker = null;
     this.making = null; // the request whose picture is not there yet
     this.asked = null; // the request the worker has
@@ -48,6 +49,7 @@ export class Reader {
       this.worker = worker;
       let ready = false;
       worker.onmessage = ({ data }) => {
+        if (worker !== this.worker) return; // said before it was ended
         if (data.type === 'ready') {
           ready = true;
           resolve(data.version);
@@ -91,7 +93,7 @@ export class Reader {
     this.worker?.postMessage({ type: 'forget' });
   }
 
-  /// Waits no longer for a picture on its way: of a camera closed meanwhile, browsers never come back with one.
+  /// Waits no longer for a picture on its way: out of a camera that was closed meanwhile it may never come.
   overtake() {
     this.making?.resolve(null);
     this.making = null;
@@ -132,9 +134,10 @@ export class Reader {
   }
 
   fail(trouble) {
-    const requests = [this.asked, this.making];
+    const requests = [this.asked, this.making].filter(Boolean);
     this.stop();
-    for (const request of requests) request?.reject(trouble);
+    for (const request of requests) request.reject(trouble);
+    if (requests.length === 0) this.onTrouble(trouble);
   }
 
   stop() {

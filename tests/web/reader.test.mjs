@@ -21,9 +21,9 @@ class SlowWorker {
 
 const picture = async () => ({ width: 4, height: 3, close() {} });
 
-async function begin() {
+async function begin(onTrouble) {
   const worker = new SlowWorker();
-  const reader = new Reader(() => worker);
+  const reader = new Reader(() => worker, onTrouble);
   const loaded = reader.load();
   worker.onmessage({ data: { type: 'ready', version: '1.2.3' } });
   assert.equal(await loaded, '1.2.3');
@@ -101,6 +101,13 @@ test('a worker that dies is started anew by the next load', async () => {
   const loaded = reader.load();
   worker.onmessage({ data: { type: 'failed', message: 'mien.wasm: 404' } });
   await assert.rejects(loaded, { kind: 'model', message: 'mien.wasm: 404' });
+});
+
+test('a worker that dies between two frames says so, too', async () => {
+  const troubles = [];
+  const { worker } = await begin((trouble) => troubles.push(trouble.message));
+  worker.onerror({ message: 'out of memory' });
+  assert.deepEqual(troubles, ['out of memory']);
 });
 
 test('emoticons are those of the table, bars in them included', () => {
