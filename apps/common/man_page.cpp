@@ -27,24 +27,22 @@ std::string section(const std::string& heading) {
 }
 
 // A term with what there is to say of it.
-std::string entry(const std::string& term, const std::string& text) {
-  return ".TP\n\\fB" + roff(term) + "\\fR\n" + roff(text) + "\n";
+std::string term(const std::string& name, const std::string& text) {
+  return ".TP\n\\fB" + roff(name) + "\\fR\n" + roff(text) + "\n";
 }
 
 std::string options(const CLI::App& app, const ProgramText& text) {
   std::string page = section("OPTIONS");
   for (const OptionsOfGroup& group : grouped(app, text)) {
     page += ".SS \"" + roff(group.heading) + "\"\n";
-    for (const CLI::Option* option : group.options) page += entry(usage_of(*option), explanation_of(*option));
+    for (const CLI::Option* option : group.options) page += term(usage_of(*option), explanation_of(*option));
   }
   return page;
 }
 
 std::string examples(const ProgramText& text) {
   std::string page = section("EXAMPLES");
-  for (const Example& example : text.examples) {
-    page += ".TP\n\\fB" + roff(example.command) + "\\fR\n" + roff(example.what) + "\n";
-  }
+  for (const Example& example : text.examples) page += term(example.command, example.what);
   return page;
 }
 
@@ -58,9 +56,9 @@ std::string man_page(const CLI::App& app, const ProgramText& text) {
   page += section("SYNOPSIS") + "\\fB" + roff(text.name) + "\\fR " + roff(text.synopsis) + "\n";
   page += section("DESCRIPTION") + roff(text.description) + "\n";
   page += options(app, text) + examples(text) + section("EXIT STATUS");
-  for (const ExitCode& code : text.exit_codes) page += entry(std::to_string(code.code), code.meaning);
+  for (const ExitCode& code : text.exit_codes) page += term(std::to_string(code.code), code.meaning);
   page += section("ENVIRONMENT");
-  for (const Variable& variable : text.environment) page += entry(variable.name, variable.meaning);
+  for (const Variable& variable : text.environment) page += term(variable.name, variable.meaning);
   return page + section("SEE ALSO") + "\\fB" + roff(text.see_also) + "\\fR(1)\n";
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <utility>
 
 #include "common/did_you_mean.hpp"
 #include "common/help.hpp"

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kEnding = ".safetensors";
+constexpr const char* kWeightsEnding = ".safetensors";
 
 // What cannot be looked at is not there.
 bool is_there(const fs::path& path) {
@@ -62,7 +62,7 @@ std::string suggestion(const std::string& word) {
 
 std::optional<std::string> find_along(const std::string& name, const std::vector<fs::path>& folders) {
   for (const fs::path& folder : folders) {
-    const fs::path file = folder / (name + kEnding);
+    const fs::path file = folder / (name + kWeightsEnding);
     if (is_there(file)) return file.string();
   }
   return std::nullopt;
@@ -70,7 +70,7 @@ std::optional<std::string> find_along(const std::string& name, const std::vector
 
 std::string places_along(const std::string& name, const std::vector<fs::path>& folders) {
   std::vector<std::string> files;
-  for (const fs::path& folder : folders) files.push_back((folder / (name + kEnding)).string());
+  for (const fs::path& folder : folders) files.push_back((folder / (name + kWeightsEnding)).string());
   return join(files, " or ");
 }
 
