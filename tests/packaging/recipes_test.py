@@ -11,7 +11,7 @@ import sys
 
 # The manifest's reference of vcpkg, and the recipe's of Conan 2.
 VCPKG_FIELDS = {"name", "version", "description", "license", "supports", "dependencies", "features", "homepage",
-                "default-features", "port-version", "documentation", "maintainers", "summary"}
+                "default-features", "port-version", "documentation", "maintainers"}
 VCPKG_DEPENDENCY = {"name", "host", "default-features", "features", "platform", "version>="}
 VCPKG_FUNCTIONS = {"vcpkg_check_features", "vcpkg_cmake_configure", "vcpkg_cmake_install", "vcpkg_cmake_config_fixup",
                    "vcpkg_fixup_pkgconfig", "vcpkg_install_copyright", "file", "get_filename_component"}
