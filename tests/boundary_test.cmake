@@ -5,7 +5,7 @@
 cmake_minimum_required(VERSION 3.22)
 
 set(training mien::autograd:: mien::nn:: mien::optim:: mien::train:: mien::data::Loader mien::data::mixed)
-set(measuring mien::data:: mien::eval::)
+set(measuring mien::data:: mien::draw:: mien::eval::)
 
 function(symbols_of program result)
   execute_process(COMMAND "${NM}" -C "${program}" OUTPUT_VARIABLE output RESULT_VARIABLE status)

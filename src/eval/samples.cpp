@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "eval/pixel_font.hpp"
 #include "mien/core/error.hpp"
+#include "mien/draw/lettering.hpp"
 #include "mien/image/png.hpp"
 
 namespace mien::eval {
@@ -46,16 +46,20 @@ class Sheet {
     }
   }
 
+  /// As drawings have it (mien/draw/lettering.hpp), on a strip of its own, since these are in color.
   void text(Index x, Index y, const std::string& text) {
-    for (const char c : text) {
-      const detail::Glyph& glyph = detail::glyph(c);
-      for (Index column = 0; column < detail::kGlyphWidth; ++column) {
-        for (Index row = 0; row < detail::kGlyphHeight; ++row) {
-          const bool set = (glyph[static_cast<std::size_t>(column)] >> row & 1) != 0;
-          if (set) dot(x + column * kScale, y + row * kScale, kInk);
-        }
+    const Index width = std::min(draw::text_width(text, kScale), image_.width - kMargin - x);
+    if (width < 1) return;
+    const Index height = draw::kLetterHeight * kScale;
+    image::RgbImage strip{width, height,
+                          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3), 255)};
+    draw::Canvas canvas(strip);
+    draw::draw_text(canvas, text, 0, 0, kScale, {kInk, kInk, kInk});
+    for (Index row = 0; row < height; ++row) {
+      for (Index column = 0; column < width; ++column) {
+        image_.pixels[static_cast<std::size_t>((y + row) * image_.width + x + column)] =
+            strip.pixels[static_cast<std::size_t>((row * width + column) * 3)];
       }
-      x += (detail::kGlyphWidth + 1) * kScale;
     }
   }
 

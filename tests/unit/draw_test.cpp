@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "ferpredict/draw/annotate.hpp"
-#include "ferpredict/draw/canvas.hpp"
+#include "mien/draw/canvas.hpp"
 #include "ferpredict/draw/crop_picture.hpp"
 #include "ferpredict/draw/emoji.hpp"
-#include "ferpredict/draw/lettering.hpp"
+#include "mien/draw/lettering.hpp"
 #include "ferpredict/draw/plate.hpp"
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
@@ -235,6 +235,15 @@ TEST_CASE("text has a width in whole dots") {
   CHECK(text_width("hi", 4) == 4 * 9);
   CHECK(text_width("\xc3\xa9", 1) == 5);  // one character, one box
   CHECK(text_width("surprise", 1) == 7 * 5 + 3 + 7);
+  CHECK(text_width("|", 1) == 1);
+}
+
+TEST_CASE("all of ASCII that can be printed has a shape") {
+  const auto box = text_rows("\xc3\xa9", 1);
+  for (char c = ' '; c <= '~'; ++c) {
+    INFO(c);
+    CHECK(text_rows(std::string(1, c), 1) != box);
+  }
 }
 
 TEST_CASE("letters have their shapes") {

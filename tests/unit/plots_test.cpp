@@ -147,8 +147,8 @@ TEST_CASE("a sheet of samples has its images and labels in place") {
   REQUIRE(at(27, 35) == 255);
   REQUIRE(at(26, 33) == 100);
   REQUIRE(at(12, 68) == 0);   // the second row
-  REQUIRE(at(16, 12) == 34);  // the stem of the I, two pixels wide
-  REQUIRE(at(17, 24) == 34);
+  REQUIRE(at(14, 18) == 34);  // the stem of the I, two pixels wide
+  REQUIRE(at(15, 20) == 34);
   REQUIRE(at(12, 18) == 255);
 }
 

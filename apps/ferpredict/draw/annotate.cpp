@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "canvas.hpp"
+#include "mien/draw/canvas.hpp"
 #include "plate.hpp"
 
 namespace ferpredict::draw {

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "mien/core/shape.hpp"
+#include "mien/draw/shapes.hpp"
 #include "mien/image/image.hpp"
-#include "shapes.hpp"
 
 namespace ferpredict::draw {
+
+using namespace mien::draw;
 
 /// A face covers the pixels x .. x + width - 1 and y .. y + height - 1, which may lie outside the picture.
 struct Annotation {

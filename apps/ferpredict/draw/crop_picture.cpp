@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "canvas.hpp"
+#include "mien/draw/canvas.hpp"
 #include "mien/image/resize.hpp"
 #include "plate.hpp"
 

@@ -3,9 +3,11 @@
 
 #include <string_view>
 
-#include "canvas.hpp"
+#include "mien/draw/canvas.hpp"
 
 namespace ferpredict::draw {
+
+using namespace mien::draw;
 
 /// angry, disgust, fear, happy, sad, surprise or neutral; a disc with a question mark for any other.
 /// Coordinates are pixels. Nothing is drawn outside the square around the disc.

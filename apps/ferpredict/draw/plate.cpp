@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "emoji.hpp"
-#include "lettering.hpp"
+#include "mien/draw/lettering.hpp"
 
 namespace ferpredict::draw {
 namespace {

@@ -4,9 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "canvas.hpp"
+#include "mien/draw/canvas.hpp"
 
 namespace ferpredict::draw {
+
+using namespace mien::draw;
 
 inline constexpr Color kPlateGround = {20, 22, 27};
 

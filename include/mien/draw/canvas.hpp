@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <functional>
 
+#include "mien/draw/shapes.hpp"
 #include "mien/image/image.hpp"
-#include "shapes.hpp"
 
-namespace ferpredict::draw {
+namespace mien::draw {
 
 struct Color {
   std::uint8_t red = 0;
@@ -18,14 +18,14 @@ struct Color {
 
 /// Pixels x .. x + width - 1 and y .. y + height - 1; without any when an extent is below 1.
 struct Rectangle {
-  mien::Index x = 0;
-  mien::Index y = 0;
-  mien::Index width = 0;
-  mien::Index height = 0;
+  Index x = 0;
+  Index y = 0;
+  Index width = 0;
+  Index height = 0;
 };
 
 /// The part of `rectangle` within 0 .. width - 1 and 0 .. height - 1; an extent of 0 where there is none.
-Rectangle clip(const Rectangle& rectangle, mien::Index width, mien::Index height);
+Rectangle clip(const Rectangle& rectangle, Index width, Index height);
 
 /// Where a shape's point (0, 0) comes to lie, in pixels, and how many pixels 1 of its units is long.
 struct Placement {
@@ -36,16 +36,16 @@ struct Placement {
 /// Pixel (0, 0) covers 0 .. 1 along both axes. Any coordinates are allowed: what lies outside is not drawn.
 class Canvas {
  public:
-  /// `image` must outlive the canvas. Throws mien::ArgumentError when its pixels do not match its size.
-  explicit Canvas(mien::image::RgbImage& image);
+  /// `image` must outlive the canvas. Throws ArgumentError when its pixels do not match its size.
+  explicit Canvas(image::RgbImage& image);
 
-  mien::Index width() const { return image_.width; }
-  mien::Index height() const { return image_.height; }
+  Index width() const { return image_.width; }
+  Index height() const { return image_.height; }
 
   /// `alpha`, here and below: 0 leaves the picture as it is, 1 covers it.
   void fill_rectangle(const Rectangle& rectangle, Color color, double alpha = 1);
   /// The outermost `thickness` pixels of `rectangle`.
-  void frame(const Rectangle& rectangle, mien::Index thickness, Color color, double alpha = 1);
+  void frame(const Rectangle& rectangle, Index thickness, Color color, double alpha = 1);
   /// With a smooth edge.
   void fill_shape(const Shape& shape, Color color, double alpha = 1, const Placement& placement = {});
   /// The same, fading out towards the line y = `clear` of the shape from full color at y = `full`.
@@ -54,11 +54,11 @@ class Canvas {
  private:
   using AlphaAt = std::function<double(Point)>;
 
-  void blend_pixel(mien::Index x, mien::Index y, Color color, double alpha);
+  void blend_pixel(Index x, Index y, Color color, double alpha);
   /// `alpha_at` is given points of the shape.
   void blend(const Shape& shape, Color color, const Placement& placement, const AlphaAt& alpha_at);
 
-  mien::image::RgbImage& image_;
+  image::RgbImage& image_;
 };
 
-}  // namespace ferpredict::draw
+}  // namespace mien::draw

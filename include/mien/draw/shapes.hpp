@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-namespace ferpredict::draw {
+namespace mien::draw {
 
 /// y grows downwards.
 struct Point {
@@ -41,4 +41,4 @@ Shape below(double line, Shape shape);
 /// Points on the quadratic Bezier curve, close enough together for a stroke to look smooth.
 std::vector<Point> curve(Point from, Point control, Point to);
 
-}  // namespace ferpredict::draw
+}  // namespace mien::draw

@@ -1,4 +1,4 @@
-#include "canvas.hpp"
+#include "mien/draw/canvas.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,10 +7,8 @@
 
 #include "mien/core/error.hpp"
 
-namespace ferpredict::draw {
+namespace mien::draw {
 namespace {
-
-using mien::Index;
 
 /// begin + length, at most what an Index can hold.
 Index end_of(Index begin, Index length) {
@@ -43,11 +41,11 @@ Rectangle clip(const Rectangle& rectangle, Index width, Index height) {
   return {left, top, right - left, bottom - top};
 }
 
-Canvas::Canvas(mien::image::RgbImage& image) : image_(image) {
+Canvas::Canvas(image::RgbImage& image) : image_(image) {
   if (image.width < 1 || image.height < 1 ||
       static_cast<Index>(image.pixels.size()) != image.width * image.height * 3) {
-    throw mien::ArgumentError("[canvas] " + std::to_string(image.width) + "x" + std::to_string(image.height) +
-                              " with " + std::to_string(image.pixels.size()) + " values");
+    throw ArgumentError("[canvas] " + std::to_string(image.width) + "x" + std::to_string(image.height) +
+                        " with " + std::to_string(image.pixels.size()) + " values");
   }
 }
 
@@ -104,4 +102,4 @@ void Canvas::fill_fading(const Shape& shape, Color color, double full, double cl
         [full, clear](Point p) { return std::clamp((p.y - clear) / (full - clear), 0.0, 1.0); });
 }
 
-}  // namespace ferpredict::draw
+}  // namespace mien::draw

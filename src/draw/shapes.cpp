@@ -1,10 +1,10 @@
-#include "shapes.hpp"
+#include "mien/draw/shapes.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-namespace ferpredict::draw {
+namespace mien::draw {
 namespace {
 
 Bounds around(Point center, double radius_x, double radius_y) {
@@ -103,4 +103,4 @@ std::vector<Point> curve(Point from, Point control, Point to) {
   return points;
 }
 
-}  // namespace ferpredict::draw
+}  // namespace mien::draw
