@@ -99,6 +99,11 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
                  "as an .onnx file")
       ->check(apps::not_empty())
       ->type_name("MODEL");
+  app.add_option("--compare", a.compare,
+                 "Draw the curves of several runs into one picture, --out FILE.html or FILE.svg (default: "
+                 "compare.html), print their best values and stop")
+      ->check(apps::not_empty())
+      ->type_name("RUN");
   app.add_option(
          "--time-limit", raw.time_limit,
          "Stop, with a checkpoint, after e.g. 90s, 30m, 1h30m; 0: never. A cosine schedule without --epochs "
@@ -149,6 +154,16 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   const double seconds = parse_duration(raw.time_limit);
   if (given(app, "--time-limit")) a.asked.seconds = seconds;
   a.limits = mien::train::begun_limits(a.asked, a.options.schedule.kind);
+}
+
+// Nothing is trained: the other options would be passed over.
+void check_compared(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() > 0 && name != "--compare" && name != "--out" && name != "--quiet") {
+      throw mien::ArgumentError("--compare reads runs and takes --out alone, not " + name);
+    }
+  }
 }
 
 void check(const CLI::App& app, const Arguments& a) {
@@ -215,6 +230,10 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
     return apps::kUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? apps::kOk : apps::kUsage;
+  }
+  if (!arguments.compare.empty()) {
+    check_compared(app);
+    return arguments;
   }
   resolve(app, arguments, raw);
   check(app, arguments);

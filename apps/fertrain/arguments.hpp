@@ -23,6 +23,7 @@ struct Arguments {
   std::string out;                   ///< --out; empty: a folder named after the model and the time
   std::string resume;                ///< --resume
   std::string start;                 ///< --start
+  std::vector<std::string> compare;  ///< --compare: folders of runs, and nothing is trained
   mien::train::TrainOptions options;
   mien::train::AskedLimits asked;  ///< --steps, --epochs, --time-limit, --patience, --eval-every
   mien::train::RunLimits limits;  ///< what follows from them; of a run that goes on once its checkpoint is read

@@ -1,6 +1,7 @@
 // Rows of faces whose expressions are known.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "common/class_numbers.hpp"
 #include "mien/core/error.hpp"
@@ -8,6 +9,7 @@
 #include "mien/data/audit.hpp"
 #include "mien/data/open.hpp"
 #include "mien/eval/evaluate.hpp"
+#include "mien/eval/page.hpp"
 #include "mien/eval/report.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/train/resume.hpp"
@@ -55,8 +57,11 @@ class ExpressionData : public TrainingData {
   void write_samples(RunFolder& folder) const override {
     folder.write_samples(dataset_, rows(Split::training), mien::data::class_names());
   }
-  void measure(const mien::model::ModelFile& model, RunFolder& folder, Progress& progress,
-               const std::string& kept) const override;
+  std::vector<Measured> measure(const mien::model::ModelFile& model, RunFolder& folder, Progress& progress,
+                                const std::string& kept) const override;
+  std::string mistakes(const mien::eval::Evaluation& evaluation, Split split) const override {
+    return mien::eval::mistakes_html(evaluation, dataset_, rows(split));
+  }
 
  private:
   mien::data::Dataset dataset_;
@@ -65,8 +70,9 @@ class ExpressionData : public TrainingData {
   std::vector<std::uint32_t> training_rows_;
 };
 
-void ExpressionData::measure(const mien::model::ModelFile& model, RunFolder& folder, Progress& progress,
-                             const std::string& kept) const {
+std::vector<Measured> ExpressionData::measure(const mien::model::ModelFile& model, RunFolder& folder,
+                                              Progress& progress, const std::string& kept) const {
+  std::vector<Measured> result;
   mien::infer::Session session(model, mien::eval::kEvaluationBatch);
   for (const Split split : {Split::public_test, Split::private_test}) {
     const std::vector<std::uint32_t> measured = rows(split);
@@ -86,7 +92,9 @@ void ExpressionData::measure(const mien::model::ModelFile& model, RunFolder& fol
     progress.clear_line();
     folder.write_evaluation(e, name, "best.safetensors", split == Split::private_test ? "-private" : "");
     say(folder, mien::eval::summary(e, name) + ", " + kept);
+    result.push_back({split, std::move(e)});
   }
+  return result;
 }
 
 }  // namespace

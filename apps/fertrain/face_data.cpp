@@ -47,10 +47,10 @@ class FaceData : public TrainingData {
     return mien::train::face_task(options, photos_, training_rows_);
   }
   void write_samples(RunFolder& folder) const override;
-  void measure(const mien::model::ModelFile& model, RunFolder& folder, Progress& progress,
-               const std::string& kept) const override {
+  std::vector<Measured> measure(const mien::model::ModelFile& model, RunFolder& folder, Progress& progress,
+                                const std::string& kept) const override {
     const std::vector<std::uint32_t> measured = rows(Split::public_test);
-    if (measured.empty() || !mien::train::slides(options_)) return;
+    if (measured.empty() || !mien::train::slides(options_)) return {};
     progress.doing("measuring");
     const mien::eval::DetectionReport report = [&] {
       try {
@@ -64,6 +64,7 @@ class FaceData : public TrainingData {
     progress.clear_line();
     folder.write_text("report.json", mien::to_json(mien::eval::to_json(report), {.pretty = true}) + "\n");
     say(folder, mien::eval::summary(report) + ", " + kept);
+    return {};
   }
 
  private:

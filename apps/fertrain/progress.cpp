@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "common/terminal.hpp"
 #include "mien/core/system.hpp"
+#include "mien/core/text.hpp"
+#include "run_text.hpp"
 
 namespace fertrain {
 namespace {
@@ -49,15 +52,32 @@ void Progress::draw() {
   line_open_ = true;
 }
 
+void Progress::tell_time(double elapsed) {
+  constexpr double kMeasured = 3, kWorthTelling = 60;  // seconds
+  constexpr std::uint64_t kLeastSteps = 5;
+  if (told_ || !stepped_ || view_.last_step <= view_.step) return;
+  first_seconds_ += elapsed;
+  ++first_steps_;
+  if (first_steps_ < kLeastSteps || first_seconds_ < kMeasured) return;
+  told_ = true;
+  const double a_step = first_seconds_ / static_cast<double>(first_steps_);
+  const std::uint64_t left = view_.last_step - view_.step;
+  if (a_step * static_cast<double>(left) < kWorthTelling) return;
+  note(mien::format_number(std::round(a_step * 1e4) / 10) +
+       " ms a step: " + about(a_step * static_cast<double>(left)) + " for " + mien::grouped(left) +
+       " more steps, and the evaluations besides");
+}
+
 void Progress::step(std::uint64_t step, const mien::train::StepResult& result) {
   const auto now = Clock::now();
   const double elapsed = std::chrono::duration<double>(now - last_step_time_).count();
   last_step_time_ = now;
   const double images = static_cast<double>(result.images);
+  view_.step = step;
+  tell_time(elapsed);
   const double share = stepped_ ? kSmoothing : 1.0;
   stepped_ = true;
   view_.doing.clear();
-  view_.step = step;
   view_.loss += share * (result.loss - view_.loss);
   const auto asked = static_cast<double>(std::max<mien::Index>(result.asked, 1));
   view_.accuracy += share * (static_cast<double>(result.correct) / asked - view_.accuracy);

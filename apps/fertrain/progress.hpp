@@ -30,6 +30,8 @@ class Progress {
 
  private:
   void draw();
+  /// Once, where a run is going to last, how long.
+  void tell_time(double elapsed);
   std::size_t width() const;
 
   using Clock = std::chrono::steady_clock;
@@ -45,6 +47,10 @@ class Progress {
   // epoch.
   double seconds_per_step_ = 0;
   bool stepped_ = false;
+  // What the first steps of this sitting take, but for the very first, which asks for memory.
+  double first_seconds_ = 0;
+  std::uint64_t first_steps_ = 0;
+  bool told_ = false;
 };
 
 }  // namespace fertrain

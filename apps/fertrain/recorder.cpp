@@ -41,12 +41,14 @@ void Recorder::before_evaluation(const Trainer&) {
 void Recorder::on_evaluation(Trainer& trainer, const RunState& state, bool best) {
   progress_.evaluation(state.history.back(), best);
   folder_.log(evaluation_line(state.history.back(), best));
-  folder_.write_metrics(state.history, trainer.options().model_name);
-  if (!best) return;
-  folder_.remove_measures();
-  mien::model::ModelFile model = trainer.snapshot();
-  note_best(model, state);
-  mien::model::write_model(folder_.best(), model);
+  folder_.write_metrics(state.history, trainer.options().model_name, state.best_step);
+  if (best) {
+    folder_.remove_measures();
+    mien::model::ModelFile model = trainer.snapshot();
+    note_best(model, state);
+    mien::model::write_model(folder_.best(), model);
+  }
+  report_.running(trainer, state);
 }
 
 void Recorder::on_checkpoint(Trainer& trainer, const RunState& state) {
@@ -87,7 +89,8 @@ void say(RunFolder& folder, const std::string& line) {
   folder.log(line);
 }
 
-void report(RunFolder& folder, Progress& progress, const TrainingData& data, const RunState& state, bool onnx) {
+std::vector<Measured> measure_best(RunFolder& folder, Progress& progress, const TrainingData& data,
+                                   const RunState& state, bool onnx) {
   if (!std::filesystem::exists(folder.best())) {  // --guard off, or it was taken away
     const std::string line =
         std::string("no best.safetensors") + (onnx ? ", so no best.onnx" : "") +
@@ -96,12 +99,14 @@ void report(RunFolder& folder, Progress& progress, const TrainingData& data, con
     apps::print_error(line);
     folder.log(line);
     std::printf("%s\n", mien::printable(folder.path().string()).c_str());
-    return;
+    return {};
   }
   const mien::model::ModelFile model = mien::model::read_model(folder.best());
-  data.measure(model, folder, progress, "best.safetensors of step " + std::to_string(state.best_step));
+  std::vector<Measured> measured =
+      data.measure(model, folder, progress, "best.safetensors of step " + std::to_string(state.best_step));
   if (onnx) mien::model::write_onnx(folder.best_onnx(), model);
   std::printf("%s\n", mien::printable(folder.path().string()).c_str());
+  return measured;
 }
 
 }  // namespace fertrain

@@ -4,6 +4,7 @@
 #include "mien/train/checkpoint.hpp"
 #include "mien/train/run_folder.hpp"
 #include "progress.hpp"
+#include "run_report.hpp"
 #include "training_data.hpp"
 
 namespace fertrain {
@@ -11,9 +12,13 @@ namespace fertrain {
 /// Writes and says what there is to say after every step, evaluation and checkpoint.
 class Recorder : public mien::train::RunObserver {
  public:
-  Recorder(mien::train::RunFolder& folder, Progress& progress, mien::train::RunLimits limits,
+  Recorder(mien::train::RunFolder& folder, Progress& progress, RunReport& report, mien::train::RunLimits limits,
            mien::train::DataIdentity identity)
-      : folder_(folder), progress_(progress), limits_(limits), identity_(std::move(identity)) {}
+      : folder_(folder),
+        progress_(progress),
+        report_(report),
+        limits_(limits),
+        identity_(std::move(identity)) {}
 
   void on_step(const mien::train::Trainer& trainer, const mien::train::StepResult& result) override;
   void before_evaluation(const mien::train::Trainer& trainer) override;
@@ -26,6 +31,7 @@ class Recorder : public mien::train::RunObserver {
  private:
   mien::train::RunFolder& folder_;
   Progress& progress_;
+  RunReport& report_;
   mien::train::RunLimits limits_;
   mien::train::DataIdentity identity_;
   std::uint64_t checkpoint_step_ = 0;
@@ -37,7 +43,7 @@ class Recorder : public mien::train::RunObserver {
 void look_at_best(mien::train::RunFolder& folder, mien::train::RunState& state);
 
 /// Reads the kept weights back and has the data measure them. Throws as TrainingData::measure does.
-void report(mien::train::RunFolder& folder, Progress& progress, const TrainingData& data,
-            const mien::train::RunState& state, bool onnx);
+std::vector<Measured> measure_best(mien::train::RunFolder& folder, Progress& progress, const TrainingData& data,
+                                   const mien::train::RunState& state, bool onnx);
 
 }  // namespace fertrain

@@ -21,7 +21,33 @@ std::string threads_text() {
   return counted(static_cast<std::uint64_t>(mien::thread_count()), "thread");
 }
 
+// Numbers that the optimizer keeps beside each weight, in bytes.
+double optimizer_bytes(const mien::train::TrainOptions& options) {
+  if (const auto* adam = std::get_if<mien::optim::AdamOptions>(&options.optimizer)) {
+    return adam->moments == mien::Precision::bf16 ? 4 : 8;
+  }
+  return std::get<mien::optim::SgdOptions>(options.optimizer).momentum > 0 ? 4 : 0;
+}
+
+// Beside the data and the program itself. Layers' values are kept for the backward pass, which makes as many
+// gradients; those of weights are small, or never written (see src/README.md).
+std::string memory_line(const mien::train::TrainOptions& options) {
+  const mien::model::Footprint sum = mien::model::footprint(options.spec, mien::model::Use::learn);
+  const auto weights = static_cast<double>(sum.weights);
+  const double kept = weights * (options.average > 0 ? 8 : 4), moments = weights * optimizer_bytes(options);
+  const double values = 2 * 4 * sum.values * static_cast<double>(options.batch);
+  const auto text = [](double bytes) { return mien::model::bytes_text(bytes); };
+  return "memory about " + text(kept + moments + values) + ": weights " + text(kept) + ", optimizer " +
+         text(moments) + ", values and gradients of a batch " + text(values) + "\n";
+}
+
 }  // namespace
+
+std::string about(double seconds) {
+  if (seconds < 100) return "about " + mien::format_fixed(seconds, 0) + " s";
+  if (seconds < 100 * 60) return "about " + mien::format_fixed(seconds / 60, 0) + " min";
+  return "about " + mien::format_fixed(seconds / 3600, 1) + " h";
+}
 
 std::string time_text(const char* format) {
   const std::time_t now = std::time(nullptr);
@@ -63,9 +89,10 @@ std::string plan_text(const Arguments& a, const mien::train::Trainer& trainer) {
   const std::uint64_t an_epoch = trainer.steps_per_epoch();
   const std::string steps = a.limits.fit_seconds ? "as many steps as the time allows"
                                                  : counted(a.limits.last_step(an_epoch), "step") + " in all";
-  return mien::model::describe(options.spec) + "data " + mien::printable(a.faces.empty() ? a.data : a.faces) +
-         ", " + counted(an_epoch, "step") + " an epoch, " + steps + ", batch " + std::to_string(options.batch) +
-         ", seed " + std::to_string(options.seed) + ", " + threads_text() + ", " + mien::active_isa() + "\n";
+  return mien::model::describe(options.spec) + memory_line(options) + "data " +
+         mien::printable(a.faces.empty() ? a.data : a.faces) + ", " + counted(an_epoch, "step") +
+         " an epoch, " + steps + ", batch " + std::to_string(options.batch) + ", seed " +
+         std::to_string(options.seed) + ", " + threads_text() + ", " + mien::active_isa() + "\n";
 }
 
 std::string resumed_line(const Arguments& a, std::uint64_t step) {

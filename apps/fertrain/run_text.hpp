@@ -16,7 +16,10 @@ std::string time_text(const char* format);
 std::string args_json(const Arguments& a, const mien::train::TrainOptions& options, const TrainingData& data,
                       const mien::train::DataIdentity& identity);
 
-/// The network, layer by layer, and the run in one line: --dry-run.
+/// Seconds for people: "about 40 s", "about 12 min", "about 3.5 h".
+std::string about(double seconds);
+
+/// The network, layer by layer, what memory its training takes, and the run in one line.
 std::string plan_text(const Arguments& a, const mien::train::Trainer& trainer);
 
 /// What args.json does not say of a run that goes on.

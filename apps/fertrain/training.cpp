@@ -7,6 +7,8 @@
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/file.hpp"
+#include "mien/core/json.hpp"
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/text.hpp"
@@ -16,6 +18,7 @@
 #include "next_steps.hpp"
 #include "progress.hpp"
 #include "recorder.hpp"
+#include "run_report.hpp"
 #include "run_text.hpp"
 #include "saved_run.hpp"
 #include "training_data.hpp"
@@ -26,6 +29,7 @@ namespace {
 using mien::data::Split;
 using mien::train::DataIdentity;
 using mien::train::RunFolder;
+using mien::train::RunPage;
 using mien::train::RunState;
 using mien::train::StopReason;
 using mien::train::Trainer;
@@ -51,12 +55,13 @@ void require_apart(const std::filesystem::path& out, const std::filesystem::path
 
 // What ends the run before its time is part of its story, too.
 template <typename Body>
-auto logged(RunFolder& folder, const Body& body) {
+auto logged(RunFolder& folder, RunReport& report, const RunState& state, const Body& body) {
   try {
     return body();
   } catch (const mien::Error& error) {
     try {
       folder.log(mien::printable(error.what()));
+      report.over(state, RunPage::Status::failed, error.what(), {});
     } catch (const mien::DataError&) {  // the disk may be what is full
     }
     throw;
@@ -64,9 +69,10 @@ auto logged(RunFolder& folder, const Body& body) {
 }
 
 StopReason run(Trainer& trainer, RunState& state, const TrainingData& data, const Arguments& a,
-               RunFolder& folder, Recorder& recorder) {
+               RunFolder& folder, RunReport& report, Recorder& recorder) {
   apps::watch_for_interrupt(apps::WaitingCalls::restart);
-  return logged(folder, [&] {
+  return logged(folder, report, state, [&] {
+    report.running(trainer, state);
     recorder.on_checkpoint(trainer, state);  // better to learn now that the disk is full
     try {
       return mien::train::run(trainer, state, data.rows(Split::public_test), a.limits, recorder);
@@ -96,18 +102,32 @@ mien::model::ModelFile start_model(const Arguments& a, const Trainer& trainer) {
   return model;
 }
 
+// How the run began, also when it goes on; nothing where that cannot be read any more.
+mien::Json begun(const RunFolder& folder) {
+  constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+  const std::filesystem::path path = folder.path() / "args.json";
+  try {
+    return mien::parse_json(mien::read_file(path, kMostBytes), path.string());
+  } catch (const mien::DataError&) {
+    return {};
+  }
+}
+
 // The end of a run that was not interrupted.
-void finish(RunFolder& folder, Progress& progress, const TrainingData& data, const Arguments& a,
-            const RunState& state, StopReason reason) {
-  report(folder, progress, data, state, a.onnx);
+void finish(RunFolder& folder, RunReport& report, Progress& progress, const TrainingData& data,
+            const Arguments& a, const RunState& state, StopReason reason) {
+  const std::vector<Measured> measured = measure_best(folder, progress, data, state, a.onnx);
   std::fflush(stdout);  // what follows is to stand below
+  std::string commands;
   const auto say = [&](const std::string& text) {
     folder.log(text);
     progress.note(text);
+    commands += text + "\n";
   };
   if (reason == StopReason::time_limit) say("to go on: " + resume_command(folder.path(), a, state));
   const bool validated = !data.rows(Split::public_test).empty();
   if (std::filesystem::exists(folder.best())) say(next_steps(folder.path(), a, validated));
+  report.over(state, RunPage::Status::done, reason_text(reason), commands, measured);
 }
 
 }  // namespace
@@ -142,33 +162,37 @@ int train(const Arguments& given) {
   Progress progress(a.quiet, a.limits.last_step(trainer.steps_per_epoch()), trainer.steps_per_epoch());
   const std::string notes = data->report_on_data();
   progress.note(notes);
+  const std::string plan = plan_text(a, trainer);
   if (a.dry_run) {
-    std::printf("%s", plan_text(a, trainer).c_str());
+    std::printf("%s", plan.c_str());
     return apps::kOk;
   }
+  progress.note(plan);
 
   if (!saved) {
     folder->write_text("args.json", args_json(a, trainer.options(), *data, identity));
     data->write_samples(*folder);
-    folder->log(notes);
+    folder->log(notes + plan);
   } else {
     look_at_best(*folder, state);
     folder->log(resumed_line(a, trainer.steps_done()));
   }
-  Recorder recorder(*folder, progress, a.limits, identity);
-  const StopReason reason = run(trainer, state, *data, a, *folder, recorder);
+  RunReport report(*folder, a, *data, trainer, begun(*folder));
+  Recorder recorder(*folder, progress, report, a.limits, identity);
+  const StopReason reason = run(trainer, state, *data, a, *folder, report, recorder);
   folder->log(reason_text(reason));
   progress.note(reason_text(reason));
   if (reason == StopReason::interrupted) {
     const std::string command = resume_command(out, a, state);
     folder->log(command);  // the terminal may be gone
+    report.over(state, RunPage::Status::stopped, reason_text(reason), "to go on: " + command + "\n");
     std::printf("%s\n", command.c_str());
     return apps::kInterrupted;
   }
   // The weights that are measured need not stand beside those of the last step and their moments.
   owner.reset();
   mien::release_cached_memory();
-  finish(*folder, progress, *data, a, state, reason);
+  finish(*folder, report, progress, *data, a, state, reason);
   return apps::kOk;
 }
 

@@ -13,6 +13,11 @@
 
 namespace fertrain {
 
+struct Measured {
+  mien::data::Split split;
+  mien::eval::Evaluation evaluation;
+};
+
 class TrainingData {
  public:
   virtual ~TrainingData() = default;
@@ -30,9 +35,12 @@ class TrainingData {
   virtual void write_samples(mien::train::RunFolder& folder) const = 0;
 
   /// Measures the kept weights as the inference runtime gives them: what the files say is what a user of the
-  /// files gets. Throws DivergedError where that is not finite.
-  virtual void measure(const mien::model::ModelFile& model, mien::train::RunFolder& folder, Progress& progress,
-                       const std::string& kept) const = 0;
+  /// files gets. What is measured otherwise than by an evaluation is not returned. Throws DivergedError where
+  /// that is not finite.
+  virtual std::vector<Measured> measure(const mien::model::ModelFile& model, mien::train::RunFolder& folder,
+                                        Progress& progress, const std::string& kept) const = 0;
+  /// The surest mistakes among the rows of a split, as HTML; empty where there are no such.
+  virtual std::string mistakes(const mien::eval::Evaluation&, mien::data::Split) const { return {}; }
 };
 
 /// Reads what --csv or --faces names. Throws as the readers do, for data that lack what is learned from, and

@@ -21,6 +21,7 @@
 #include "mien/eval/confusion.hpp"
 #include "mien/eval/detection.hpp"
 #include "mien/eval/evaluate.hpp"
+#include "mien/eval/page.hpp"
 #include "mien/eval/plots.hpp"
 #include "mien/eval/report.hpp"
 #include "mien/eval/samples.hpp"

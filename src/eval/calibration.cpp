@@ -99,22 +99,30 @@ float fit_temperature(std::span<const float> logits, std::span<const std::uint8_
   return static_cast<float>(std::exp((low + high) / 2));
 }
 
-double expected_calibration_error(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
-                                  int bins) {
+std::vector<CalibrationBin> calibration_bins(std::span<const float> probabilities,
+                                             std::span<const std::uint8_t> labels, int bins) {
   const std::size_t classes = class_count(probabilities, labels);
   if (bins < 1) throw ArgumentError("[calibration] " + std::to_string(bins) + " bins");
-  // |right / count - sum / count| * count / all rows: the counts cancel.
-  std::vector<double> right_minus_sum(static_cast<std::size_t>(bins));
+  std::vector<CalibrationBin> result(static_cast<std::size_t>(bins));
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto row = probabilities.subspan(i * classes, classes);
     const auto top = std::max_element(row.begin(), row.end());
-    if (!(*top >= 0 && *top <= 1)) return std::numeric_limits<double>::quiet_NaN();
-    const auto bin = static_cast<std::size_t>(std::max(0.0, std::ceil(double{*top} * bins) - 1));
-    const bool right = top - row.begin() == labels[i];
-    right_minus_sum[bin] += (right ? 1.0 : 0.0) - double{*top};
+    if (!(*top >= 0 && *top <= 1)) return {};
+    CalibrationBin& bin = result[static_cast<std::size_t>(std::max(0.0, std::ceil(double{*top} * bins) - 1))];
+    bin.count += 1;
+    bin.right += top - row.begin() == labels[i] ? 1 : 0;
+    bin.probability_sum += double{*top};
   }
+  return result;
+}
+
+double expected_calibration_error(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+                                  int bins) {
+  const std::vector<CalibrationBin> sorted = calibration_bins(probabilities, labels, bins);
+  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
+  // |right / count - sum / count| * count / all rows: the counts cancel.
   double error = 0;
-  for (const double difference : right_minus_sum) error += std::fabs(difference);
+  for (const CalibrationBin& bin : sorted) error += std::fabs(bin.right - bin.probability_sum);
   return error / static_cast<double>(labels.size());
 }
 

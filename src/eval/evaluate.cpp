@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
+#include <utility>
 
 #include "mien/core/error.hpp"
 #include "mien/data/audit.hpp"
@@ -20,7 +21,6 @@ Evaluation evaluate(const data::Dataset& dataset, std::span<const std::uint32_t>
   Evaluation result{.confusion = Confusion(names)};
   if (rows.empty()) return result;
   const std::size_t classes = names.size();
-  std::vector<std::uint8_t> labels;
   std::vector<float> probabilities(rows.size() * classes);
   for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(kEvaluationBatch)) {
     const std::size_t count = std::min(rows.size() - begin, static_cast<std::size_t>(kEvaluationBatch));
@@ -33,10 +33,11 @@ Evaluation evaluate(const data::Dataset& dataset, std::span<const std::uint32_t>
     result.confusion.add(label, predicted);
     result.loss -= std::log(std::max(double{row[label]}, double{FLT_MIN}));
     result.right.push_back(predicted == label);
-    labels.push_back(label);
+    result.labels.push_back(label);
   }
   result.loss /= static_cast<double>(rows.size());
-  result.calibration_error = expected_calibration_error(probabilities, labels);
+  result.calibration_error = expected_calibration_error(probabilities, result.labels);
+  result.probabilities = std::move(probabilities);
   return result;
 }
 

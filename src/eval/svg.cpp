@@ -43,17 +43,30 @@ std::string escape_xml(std::string_view text) {
   return out;
 }
 
-SvgWriter::SvgWriter(double width, double height) {
+SvgWriter::SvgWriter(double width, double height, Surface surface, std::string_view name) : surface_(surface) {
+  const std::string box = attribute("viewBox", "0 0 " + number(width) + " " + number(height));
+  if (surface == Surface::page) {
+    svg_ = "<svg class=\"chart\" role=\"img\"" + attribute("aria-label", escape_xml(name)) + box + ">\n";
+    return;
+  }
   svg_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"" +
-         attribute("width", number(width)) + attribute("height", number(height)) +
-         attribute("viewBox", "0 0 " + number(width) + " " + number(height)) +
+         attribute("width", number(width)) + attribute("height", number(height)) + box +
          attribute("font-family", "DejaVu Sans, Helvetica, Arial, sans-serif") + ">\n";
   rectangle(0, 0, width, height, "#ffffff");
 }
 
-void SvgWriter::rectangle(double x, double y, double width, double height, std::string_view fill) {
+const Colors& SvgWriter::colors() const {
+  static constexpr Colors kFile{"#222222", "#777777", "#444444", "#e4e4e4"};
+  static constexpr Colors kPage{"var(--ink)", "var(--muted)", "var(--axis)", "var(--grid)"};
+  return surface_ == Surface::page ? kPage : kFile;
+}
+
+void SvgWriter::rectangle(double x, double y, double width, double height, std::string_view fill,
+                          double opacity) {
   svg_ += "<rect" + attribute("x", number(x)) + attribute("y", number(y)) + attribute("width", number(width)) +
-          attribute("height", number(height)) + attribute("fill", fill) + "/>\n";
+          attribute("height", number(height)) + attribute("fill", fill);
+  if (opacity < 1) svg_ += attribute("fill-opacity", format_fixed(opacity, 3));
+  svg_ += "/>\n";
 }
 
 void SvgWriter::line(double x1, double y1, double x2, double y2, std::string_view color, double width) {
@@ -80,7 +93,8 @@ void SvgWriter::text(double x, double y, std::string_view content, const TextSty
   static constexpr std::string_view kAnchors[] = {"start", "middle", "end"};
   svg_ += "<text" + attribute("x", number(x)) + attribute("y", number(y)) +
           attribute("font-size", number(style.size)) +
-          attribute("text-anchor", kAnchors[static_cast<int>(style.anchor)]) + attribute("fill", style.color);
+          attribute("text-anchor", kAnchors[static_cast<int>(style.anchor)]) +
+          attribute("fill", style.color.empty() ? colors().ink : style.color);
   if (style.bold) svg_ += attribute("font-weight", "bold");
   if (style.rotate != 0) {
     svg_ += attribute("transform", "rotate(" + number(style.rotate) + " " + number(x) + " " + number(y) + ")");

@@ -120,8 +120,9 @@ class ExpressionTask : public Task {
       }
       ops::softmax(probabilities, probabilities, n, session.class_count());
     };
-    const eval::Evaluation evaluation = eval::evaluate(dataset_, rows, normalization_, labels_, classify);
-    return {.loss = evaluation.loss, .accuracy = evaluation.confusion.accuracy()};
+    auto evaluation = std::make_shared<const eval::Evaluation>(
+        eval::evaluate(dataset_, rows, normalization_, labels_, classify));
+    return {.loss = evaluation->loss, .accuracy = evaluation->confusion.accuracy(), .details = evaluation};
   }
 
  private:

@@ -68,6 +68,7 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
   bool best = fault.empty() && trainer.runtime_fault().empty();
   if (!rows.empty()) {
     const Measurement evaluation = trainer.evaluate(rows);
+    state.last_evaluation = evaluation.details;
     row.validation_loss = evaluation.loss;
     row.validation_accuracy = evaluation.accuracy;
     const bool counts = best && std::isfinite(row.validation_loss);
@@ -83,6 +84,7 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
   if (best) {
     state.best_step = row.step;
     state.best_is_lost = false;
+    state.best_evaluation = state.last_evaluation;
   }
   state.seconds += seconds_since(start);
   row.seconds = state.seconds;

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cmath>
 #include <exception>
 #include <system_error>
 
@@ -16,6 +15,7 @@
 #include "mien/eval/plots.hpp"
 #include "mien/eval/report.hpp"
 #include "mien/eval/samples.hpp"
+#include "mien/train/metrics.hpp"
 
 namespace mien::train {
 namespace {
@@ -25,16 +25,6 @@ constexpr const char* kLockName = ".lock";
 
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
   throw DataError("[run folder] " + path.string() + ": " + std::generic_category().message(error));
-}
-
-std::string cell(double value) {
-  return std::isfinite(value) ? format_number(value) : std::string();
-}
-
-// A loss that was measured may be NaN itself.
-std::string loss_cell(double loss, double accuracy) {
-  if (!std::isfinite(accuracy)) return cell(loss);
-  return std::isnan(loss) ? "nan" : format_number(loss);  // and never -nan
 }
 
 // Only the lock is in a folder that was not written to.
@@ -119,35 +109,16 @@ void require_unused(const std::filesystem::path& folder) {
   }
 }
 
-std::string metrics_csv(const std::vector<MetricRow>& history) {
-  std::string text =
-      "step,epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,"
-      "images_per_second,seconds\r\n";
-  for (const MetricRow& row : history) {
-    text += std::to_string(row.step);
-    text += "," + cell(row.epoch);
-    text += "," + loss_cell(row.train_loss, row.train_accuracy) + "," + cell(row.train_accuracy);
-    text += "," + loss_cell(row.validation_loss, row.validation_accuracy) + "," + cell(row.validation_accuracy);
-    for (const double value : {row.learning_rate, row.images_per_second, row.seconds}) {
-      text += "," + cell(value);
-    }
-    text += "\r\n";
-  }
-  return text;
-}
-
-void RunFolder::write_metrics(const std::vector<MetricRow>& history, const std::string& title) {
+void RunFolder::write_metrics(const std::vector<MetricRow>& history, const std::string& title,
+                              std::uint64_t best_step) {
   write_text("metrics.csv", metrics_csv(history));
   eval::LearningCurves curves;
   curves.title = title;
-  curves.loss = {{.name = "training", .points = {}}, {.name = "validation", .points = {}}};
-  curves.accuracy = curves.loss;
-  for (const MetricRow& row : history) {
-    curves.loss[0].points.push_back({row.epoch, row.train_loss});
-    curves.loss[1].points.push_back({row.epoch, row.validation_loss});
-    curves.accuracy[0].points.push_back({row.epoch, row.train_accuracy});
-    curves.accuracy[1].points.push_back({row.epoch, row.validation_accuracy});
-  }
+  curves.loss = {curve(history, "training", &MetricRow::train_loss),
+                 curve(history, "validation", &MetricRow::validation_loss)};
+  curves.accuracy = {curve(history, "training", &MetricRow::train_accuracy),
+                     curve(history, "validation", &MetricRow::validation_accuracy)};
+  curves.best_epoch = epoch_of(history, best_step);
   write_text("metrics.svg", eval::learning_curves_svg(curves));
 }
 

@@ -9,6 +9,7 @@
 #include "mien/eval/samples.hpp"
 #include "mien/image/decode.hpp"
 #include "support/catch.hpp"
+#include "support/markup.hpp"
 #include "support/temporary_folder.hpp"
 
 using mien::eval::Confusion;
@@ -16,18 +17,10 @@ using mien::eval::CurvePoint;
 using mien::eval::draw_samples;
 using mien::eval::LearningCurves;
 using mien::eval::SampleRow;
+using mien::test::has;
+using mien::test::occurrences;
 
 namespace {
-
-std::size_t occurrences(const std::string& text, const std::string& part) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
-  return count;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// Tags closed in order, no stray '<' or '&', nothing that is not a number among the coordinates.
 bool well_formed(const std::string& svg) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,6 +57,12 @@ bool is_printable(std::string_view text);
 /// What a text file holds, without the byte order mark that some editors put in front of UTF-8. Throws
 /// DataError, naming `source`, for UTF-16 and UTF-32. Whether all of it is UTF-8 is not looked at.
 std::string_view utf8_text(std::string_view text, std::string_view source);
+
+/// RFC 4648, with '=' at the end where there are too few bytes.
+std::string base64(std::string_view bytes);
+
+/// "12,345": in groups of three, as people read it.
+std::string grouped(std::uint64_t value);
 
 /// A word to be pasted into a shell: in single quotes where the shell would take it for something else, and
 /// with what a terminal cannot show in the form $'\xNN' that bash, ksh and zsh know.

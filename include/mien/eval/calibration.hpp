@@ -31,10 +31,21 @@ std::vector<float> calibrated(std::span<const float> logits, std::span<const std
 /// changes no ranking, so the accuracy stays. Throws ArgumentError also for logits that are not finite.
 float fit_temperature(std::span<const float> logits, std::span<const std::uint8_t> labels);
 
+/// Of the rows whose most probable class has a probability within the bin.
+struct CalibrationBin {
+  double count = 0;
+  double right = 0;            ///< how many of them are
+  double probability_sum = 0;  ///< of their most probable classes
+};
+
 /// Rows are sorted by the probability of their most probable class into `bins` bins of equal width, (0, 1/bins]
-/// and so on; the result, 0 .. 1, is the mean over the rows of |share that is right - mean probability| of a
-/// row's bin. Ties go to the class with the smaller number. NaN when a row's largest is not in 0 .. 1. Throws
+/// and so on. Ties go to the class with the smaller number. Empty when a row's largest is not in 0 .. 1. Throws
 /// ArgumentError also for bins < 1.
+std::vector<CalibrationBin> calibration_bins(std::span<const float> probabilities,
+                                             std::span<const std::uint8_t> labels, int bins = kCalibrationBins);
+
+/// The mean, 0 .. 1, over the rows of |share that is right - mean probability| of a row's bin; NaN where there
+/// are no calibration_bins. Throws as these do.
 double expected_calibration_error(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
                                   int bins = kCalibrationBins);
 

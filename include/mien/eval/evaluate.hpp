@@ -36,6 +36,8 @@ struct Evaluation {
   double loss = 0;                            ///< mean of -log(probability of the label); 0 for no rows
   double calibration_error = 0;               ///< expected_calibration_error; 0 for no rows
   std::vector<bool> right = {};               ///< for each row, in the order given
+  std::vector<float> probabilities = {};      ///< [rows][classes], likewise
+  std::vector<std::uint8_t> labels = {};      ///< of the rows, likewise
   std::optional<Subset> without_copies = {};  ///< see without_copies(); evaluate leaves it out
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <limits>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -43,6 +44,9 @@ struct RunState {
   Index asked = 0;  ///< what `correct` is a part of
   Index images = 0;
   double training_seconds = 0;
+  /// What Task::measure said last, and of the weights that are kept. Not part of a checkpoint: null until there
+  /// is such an evaluation in this sitting, and for tasks without.
+  std::shared_ptr<const eval::Evaluation> last_evaluation = nullptr, best_evaluation = nullptr;
 };
 
 enum class StopReason { complete, time_limit, patience, interrupted };

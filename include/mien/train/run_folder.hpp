@@ -11,7 +11,7 @@
 namespace mien::train {
 
 /// A folder that one run at a time may write to: args.json, log.txt, metrics.csv, metrics.svg, confusion.csv,
-/// confusion.svg, report.json, samples.png, best.safetensors, best.onnx, last.safetensors.
+/// confusion.svg, report.json, report.html, samples.png, best.safetensors, best.onnx, last.safetensors.
 class RunFolder {
  public:
   /// Makes the folder and locks it. Throws DataError when it cannot be made or written, or when another
@@ -31,7 +31,7 @@ class RunFolder {
   void log(std::string_view line);
   void write_text(const std::string& name, std::string_view text);
   /// metrics.csv and metrics.svg.
-  void write_metrics(const std::vector<MetricRow>& history, const std::string& title);
+  void write_metrics(const std::vector<MetricRow>& history, const std::string& title, std::uint64_t best_step);
   /// report.json, confusion.csv and confusion.svg; `suffix` goes before the dots ("-private").
   void write_evaluation(const eval::Evaluation& evaluation, const std::string& split, const std::string& model,
                         const std::string& suffix = "");
@@ -51,9 +51,5 @@ class RunFolder {
 
 /// Throws ArgumentError where a run has left its weights: it can be resumed, and not begun anew over them.
 void require_unused(const std::filesystem::path& folder);
-
-/// RFC 4180 text of the rows, header first; empty cells for what was not measured, nan or inf for losses
-/// that are not finite.
-std::string metrics_csv(const std::vector<MetricRow>& history);
 
 }  // namespace mien::train

@@ -11,6 +11,7 @@
 #include "mien/data/dataset.hpp"
 #include "mien/data/face_canvas.hpp"
 #include "mien/data/face_photos.hpp"
+#include "mien/eval/evaluate.hpp"
 #include "mien/model/model_file.hpp"
 #include "mien/train/options.hpp"
 
@@ -27,6 +28,8 @@ struct BatchCost {
 struct Measurement {
   double loss = 0;
   double accuracy = 0;  ///< 0 .. 1, by which the weights to keep are chosen
+  /// Of labels that are told apart; null for other tasks.
+  std::shared_ptr<const eval::Evaluation> details = nullptr;
 };
 
 /// Thrown by Task::measure: for these prepared images the network gives something that is not finite.
