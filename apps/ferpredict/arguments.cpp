@@ -77,10 +77,14 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(CLI::IsMember({"en", "ko", "zh"}));
   app.add_option("--draw", a.draw,
                  "Write the image with face, expression and emoji drawn into it: a PNG or, by its ending, a "
-                 "JPEG; several "
-                 "images into a folder, whose name ends in /, under their own names")
+                 "JPEG; several images into a folder, whose name ends in /, under their own names; frames of a "
+                 "camera or stream as MJPEG, with - to stdout")
       ->check(apps::not_empty())
       ->type_name("PATH");
+  app.add_option("--html", a.html,
+                 "Write a contact sheet as well: a page with every face, by expression, the surest first")
+      ->check(apps::not_empty())
+      ->type_name("FILE.html");
   app.add_flag("--draw-points", a.draw_points, "Mark the eyes, nose and corners of the mouth there, too");
 }
 
@@ -239,21 +243,27 @@ void check_needs(const CLI::App& app, const Arguments& a) {
       {"--emoticon-style", faces, kFaces},
       {"--top", faces, "images"},
       {"--csv-out", faces, "images"},
-      {"--text", faces || measured, "images, --csv or --faces"},
+      {"--text", faces || measured, "images, --camera, --frames, --csv or --faces"},
       {"--json", faces || measured, "images, --camera, --frames, --csv or --faces"},
       {"--face-margin", faces || stores_margin,
        "images, --camera, --frames, --convert, --calibrate or --import-onnx"},
       {"--face-crop", faces || stores_margin,
        "images, --camera, --frames, --convert, --calibrate or --import-onnx"},
-      {"--draw", images, "images"},
+      {"--draw", faces, kFaces},
+      {"--html", images, "images"},
       {"--draw-points", !a.draw.empty(), "--draw"},
       {"--frame-size", live, "--camera or --frames"},
       {"--smooth", live, "--camera or --frames"},
       {"--hold", live, "--camera or --frames"}};
   apps::require_needed(app, needs);
-  for (const char* option : {"--text", "--csv-out", "--top"}) {
+  for (const char* option : {"--csv-out", "--top"}) {
     if (live && apps::given(app, option)) {
-      throw mien::ArgumentError(std::string(option) + ": frames are a line of JSON each");
+      throw mien::ArgumentError(std::string(option) + ": frames are a line of JSON each, or --text");
+    }
+  }
+  for (const char* option : {"--text", "--json"}) {
+    if (live && a.draw == "-" && apps::given(app, option)) {
+      throw mien::ArgumentError(std::string(option) + ": --draw - has stdout; draw into a file to get both");
     }
   }
   if (apps::given(app, "--top") && a.format != Format::text) {
@@ -347,6 +357,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   arguments.degradations = degradations_of(raw.degradations);
   arguments.pixel_scale = pixel_scale_of(raw.pixel_scale);
   arguments.live = live_options(raw.live);
+  arguments.live.text = raw.text;
   const bool looks = !arguments.inputs.empty() || arguments.live.given() || !arguments.face_manifest.empty();
   arguments.faces = face_options(app, raw.faces, looks);
   check(arguments);

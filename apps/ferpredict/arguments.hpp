@@ -35,8 +35,9 @@ struct Arguments {
   int top = 3;
   int threads = 0;
   FaceOptions faces;
-  LiveOptions live;          ///< frames of a camera or stream instead of images
-  std::string draw;          ///< where to write the image with what was found, or the folder for several
+  LiveOptions live;  ///< frames of a camera or stream instead of images
+  std::string draw;  ///< where to write the image with what was found, or the folder for several, or the stream
+  std::string html;  ///< where to write the contact sheet
   bool draw_points = false;  ///< with the points of faces
   bool model_info = false;
   std::string convert;                          ///< where to write the model in another dtype, and nothing else

@@ -1,9 +1,6 @@
 #include "drawings.hpp"
 
-#include <unistd.h>
-
 #include <filesystem>
-#include <map>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -12,50 +9,17 @@
 #include "common/same_file.hpp"
 #include "drawing.hpp"
 #include "mien/core/error.hpp"
-#include "mien/face/detector.hpp"
 #include "picture_names.hpp"
+#include "replaced.hpp"
 
 namespace ferpredict {
 namespace {
 
 namespace fs = std::filesystem;
 
-using Sources = std::map<apps::FileNumber, std::string>;
-
 bool is_folder(const std::string& name) {
   std::error_code ignored;
   return name.ends_with('/') || fs::is_directory(name, ignored);
-}
-
-// What must not be replaced, by number.
-Sources sources_of(const Arguments& a, const std::vector<Model>& models,
-                   const std::vector<ImageInput>& inputs) {
-  const FaceModels face_models = face_model_files(a.faces);
-  std::vector<std::string> files = {a.faces.reader.cascade.string(), face_models.finder, face_models.closer,
-                                    a.emoticons};
-  if (const auto cascade = mien::face::find_default_cascade()) files.push_back(cascade->string());
-  for (const Model& model : models) files.push_back(model.path);
-  for (const ImageInput& input : inputs) files.push_back(input.path);
-  Sources sources;
-  for (const std::string& file : files) {
-    const auto number = file == kStdin ? apps::file_number(STDIN_FILENO) : apps::file_number(file);
-    if (number) sources.emplace(*number, file == kStdin ? "what stdin reads" : file);
-  }
-  return sources;
-}
-
-void refuse_to_replace(const Sources& sources, const std::string& draw, const std::vector<std::string>& files) {
-  Sources pictures;  // two of one number are one file, by a link that is there
-  for (const std::string& file : files) {
-    const auto number = apps::file_number(file);
-    if (!number) continue;
-    const auto source = sources.find(*number);
-    const auto [picture, first] = pictures.emplace(*number, file);
-    if (source == sources.end() && first) continue;
-    const std::string& replaced = source != sources.end() ? source->second : picture->second;
-    throw mien::ArgumentError("--draw " + draw + " would replace " + replaced + "; name another " +
-                              (is_folder(draw) ? "folder" : "file"));
-  }
 }
 
 // Names in a folder are none that the user has chosen: beside an image may be another one that has its
@@ -98,7 +62,7 @@ Drawings::Drawings(const Arguments& a, const std::vector<Model>& models,
   }
   if (folder) make_folder(a.draw);  // first: until new/../ is there, what is behind it cannot be looked at
   files_ = folder ? files_in(a.draw, inputs) : std::vector<std::string>{a.draw};
-  refuse_to_replace(sources_of(a, models, inputs), a.draw, files_);
+  refuse_to_replace(sources_of(a, models, inputs), "--draw " + a.draw, files_, folder ? "folder" : "file");
   if (folder) refuse_folder_of_inputs(a.draw, inputs);
   if (!folder && picture_format(a.draw) == PictureFormat::unknown) {
     throw mien::ArgumentError("--draw " + a.draw +

@@ -34,7 +34,8 @@ live::PixelFormat pixels_of(const std::string& name) {
 
 void add_live_options(CLI::App& app, RawLiveOptions& raw) {
   LiveOptions& o = raw.options;
-  const std::string group = "Cameras and streams: a line of JSON a frame";
+  const std::string group =
+      "Cameras and streams: a line of JSON a frame, or with --text a line when something changes";
   CLI::Option* camera =
       app.add_option("--camera", o.camera, "Read frames from a camera, e.g. /dev/video0 (Video4Linux2)")
           ->check(apps::not_empty())

@@ -19,6 +19,7 @@ struct LiveOptions {
   live::CameraOptions camera_options;
   double rate = 0;  ///< frames a second of the stream; 0: by the clock
   mien::reader::SmoothingOptions smoothing;
+  bool text = false;  ///< lines for people instead of JSON
 
   bool given() const { return !camera.empty() || !frames.empty(); }
 };

@@ -15,6 +15,9 @@ struct OutputContext : mien::reader::Wording {
   bool utf8 = false;
 };
 
+/// What a class is called for people: in the context's language, else in English.
+std::string shown_name(const std::string& label, const OutputContext& context);
+
 /// A block for people; ends with a line break.
 std::string text(const Prediction& prediction, const OutputContext& context);
 

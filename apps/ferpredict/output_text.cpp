@@ -28,18 +28,15 @@ std::size_t columns(std::string_view text) {
   return count;
 }
 
-std::string name_of(const std::string& label, const OutputContext& context) {
-  return mien::reader::expression_name(label, context.language.value_or(mien::reader::Language::english));
-}
-
 std::string expressions(const FacePrediction& face, const OutputContext& context) {
   std::size_t widest = 0;
-  for (const std::string& label : context.labels) widest = std::max(widest, columns(name_of(label, context)));
+  for (const std::string& label : context.labels)
+    widest = std::max(widest, columns(shown_name(label, context)));
   std::string lines;
   int shown = 0;
   for (const std::size_t c : face.ranking()) {
     if (shown++ == context.top) break;
-    const std::string name = name_of(context.labels[c], context);
+    const std::string name = shown_name(context.labels[c], context);
     const float probability = face.probabilities[c];
     char percent[16];
     std::snprintf(percent, sizeof percent, "%5.1f %%", 100.0 * double{probability});
@@ -72,6 +69,10 @@ std::string place(const FacePrediction& face) {
 }
 
 }  // namespace
+
+std::string shown_name(const std::string& label, const OutputContext& context) {
+  return mien::reader::expression_name(label, context.language.value_or(mien::reader::Language::english));
+}
 
 std::string text(const Prediction& prediction, const OutputContext& context) {
   const std::string name = mien::printable(prediction.image);

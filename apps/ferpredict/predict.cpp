@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/exit_codes.hpp"
+#include "contact_sheet.hpp"
 #include "decoded_images.hpp"
 #include "drawings.hpp"
 #include "face_arguments.hpp"
@@ -72,7 +73,9 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
   const OutputContext context = output_context(a, models[0].file.labels);
   const std::vector<ImageInput> inputs = list_images(a.inputs);
   const Drawings drawings(a, models, inputs);
-  DecodedImages images(inputs, {.images = images_ahead(inputs.size()), .keep_bytes = drawings.wanted()});
+  ContactSheet sheet(a, models, inputs);
+  const bool keep_bytes = drawings.wanted() || sheet.wanted();
+  DecodedImages images(inputs, {.images = images_ahead(inputs.size()), .keep_bytes = keep_bytes});
   std::vector<Prediction> predictions;
   std::vector<std::string> warnings;
   Outcome outcome = Outcome::done;
@@ -90,6 +93,7 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
     if (drawings.wanted() && prediction.error.empty() && !drawings.write(i, decoded, prediction, context)) {
       outcome = Outcome::unreadable;
     }
+    if (sheet.wanted()) sheet.add(decoded.bytes, prediction, context);
     if (a.format == Format::text) std::fputs(text(prediction, context).c_str(), stdout);
     if (a.format == Format::csv) std::fputs(csv_rows(prediction, context).c_str(), stdout);
     if (a.format == Format::json) predictions.push_back(std::move(prediction));
@@ -97,6 +101,7 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
   if (a.format == Format::json) {
     std::fputs(json(predictions, context, identities(models), warnings).c_str(), stdout);
   }
+  if (sheet.wanted()) sheet.write(context);
   return outcome;
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli.hpp"
 #include "cli_images.hpp"
+#include "mien/image/decode.hpp"
 #include "support/cascade_text.hpp"
 
 namespace {
@@ -134,6 +135,57 @@ TEST_CASE("frames without compression, and faces that move", "[cli]") {
   CHECK(lines(cut.out).size() == 11);
 }
 
+TEST_CASE("a stream is drawn into as MJPEG, into a file or to stdout", "[cli]") {
+  const Studio place;
+  const std::string cascade = place.write("squares.xml", bright_square().xml());
+  std::string stream;
+  for (int i = 0; i < 3; ++i) stream += frame_with_square(20, 30);
+  const std::vector<std::string> raw = {"--frame-format", "gray8", "--frame-size", "120x80",
+                                        "--cascade",      cascade, "--min-face",   "12",
+                                        "--frame-rate",   "25"};
+  const std::string file = place / "drawn.mjpeg";
+  const ProgramResult both = place.follow(raw + std::vector<std::string>{"--draw", file}, stream);
+  CHECK(both.exit_code == 0);
+  CHECK(lines(both.out).size() == 3);
+  const ProgramResult out = place.follow(raw + std::vector<std::string>{"--draw", "-"}, stream);
+  CHECK(out.exit_code == 0);
+  CHECK(out.out == read_text(file));  // pictures alone
+
+  // And it is a stream that can be read again, with the face's frame in it.
+  const ProgramResult again = place.follow({"--detector", "none"}, out.out);
+  CHECK(lines(again.out).size() == 3);
+  const std::vector<std::uint8_t> bytes(out.out.begin(), out.out.end());
+  const mien::image::RgbImage first = mien::image::decode_rgb(bytes, "drawn");
+  REQUIRE(first.width == 120);
+  bool colored = false;
+  for (std::size_t i = 0; i < first.pixels.size(); i += 3) {
+    colored = colored || std::abs(first.pixels[i] - first.pixels[i + 2]) > 60;
+  }
+  CHECK(colored);
+
+  const std::string source = place.write("frames.gray", stream);
+  const ProgramResult over =
+      ferpredict(std::vector<std::string>{"--model", place.model, "--frames", source, "--draw", source} + raw);
+  CHECK(over.exit_code == 2);
+  CHECK(contains(over.err, "would replace " + source + "; name another file"));
+  CHECK(read_text(source) == stream);
+}
+
+TEST_CASE("--text has a line when what is shown changes", "[cli]") {
+  const Studio place;
+  std::string stream;
+  for (const int label : {3, 5}) {
+    for (int i = 0; i < 50; ++i) stream += jpeg(label);
+  }
+  const ProgramResult result =
+      place.follow({"--text", "--frame-rate", "25", "--emoticon-style", "ascii"}, stream);
+  CHECK(result.exit_code == 0);
+  CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 2);
+  CHECK(result.out.starts_with("0:00.00  #1 "));
+  CHECK(contains(result.out, " % "));
+  CHECK(contains(result.out, "\n0:02."));
+}
+
 TEST_CASE("a stream of few frames a second is followed, too", "[cli]") {
   const Studio place;
   const ProgramResult result = place.follow({"--frame-rate", "0.5"}, jpeg(3) + jpeg(3) + jpeg(3));
@@ -215,9 +267,10 @@ TEST_CASE("sources that cannot be read, and options that make no sense for a str
       {{"--frame-format", "yuyv422", "--frame-size", "121x80"}, "even width"},
       {{"--frame-size", "120x80"}, "--frame-size goes with --camera or a --frame-format other than mjpeg"},
       {{"--camera", "/dev/video0"}, "excludes"},
-      {{"--top", "2"}, "--top: frames are a line of JSON each"},
-      {{"--csv-out"}, "--csv-out: frames are a line of JSON each"},
-      {{"--draw", place / "x.png"}, "--draw requires images"},
+      {{"--top", "2"}, "--top: frames are a line of JSON each, or --text"},
+      {{"--csv-out"}, "--csv-out: frames are a line of JSON each, or --text"},
+      {{"--draw", "-", "--text"}, "--text: --draw - has stdout"},
+      {{"--html", place / "x.html"}, "--html requires images"},
       {{place / "x.png"}, "either images or --frames, not both"},
   };
   for (const Case& c : cases) {

@@ -262,6 +262,17 @@ TEST_CASE("a stream without a JPEG is an error once, an empty one is not") {
   CHECK(outcomes[0].error == "-: no JPEG in a stream of 18 bytes");
 }
 
+TEST_CASE("frames without compression in color") {
+  const auto color = [](const std::vector<std::uint8_t>& bytes, PixelFormat format) {
+    return to_rgb(bytes, format, 2, 1, 2 * bytes_per_pixel(format)).pixels;
+  };
+  using Bytes = std::vector<std::uint8_t>;
+  CHECK(color({10, 200}, PixelFormat::gray8) == Bytes{10, 10, 10, 200, 200, 200});
+  CHECK(color({1, 2, 3, 4, 5, 6}, PixelFormat::rgb24) == Bytes{1, 2, 3, 4, 5, 6});
+  CHECK(color({90, 128, 30, 128}, PixelFormat::yuyv422) == Bytes{90, 90, 90, 30, 30, 30});
+  CHECK(color({76, 85, 76, 255}, PixelFormat::yuyv422) == Bytes{254, 0, 0, 254, 0, 0});  // red
+}
+
 TEST_CASE("a frame that is too large is skipped") {
   class Memory final : public ByteSource {
    public:

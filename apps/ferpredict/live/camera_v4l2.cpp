@@ -38,7 +38,7 @@ v4l2_buffer buffer_of(unsigned index = 0) {
 class Camera final : public FrameSource {
  public:
   Camera(std::unique_ptr<VideoDevice> device, std::string name, const CameraOptions& options)
-      : device_(std::move(device), std::move(name)), timeout_(options.timeout) {
+      : device_(std::move(device), std::move(name)), timeout_(options.timeout), color_(options.color) {
     check_is_camera(device_);
     format_ = negotiate(device_, options);
     map_buffers();
@@ -150,7 +150,7 @@ class Camera final : public FrameSource {
 
   Frame decode(std::span<const std::uint8_t> bytes) const {
     const std::string place = device_.name() + ": frame " + std::to_string(number_);
-    if (format_.jpeg) return decode_jpeg_frame(bytes, place);
+    if (format_.jpeg) return decode_jpeg_frame(bytes, place, color_);
     const Index row = format_.width * bytes_per_pixel(PixelFormat::yuyv422);
     const auto needed = static_cast<std::size_t>(format_.stride * (format_.height - 1) + row);
     if (bytes.size() < needed) {
@@ -161,11 +161,15 @@ class Camera final : public FrameSource {
     Frame frame;
     frame.image = to_gray(bytes, PixelFormat::yuyv422, format_.width, format_.height, format_.stride);
     frame.decode_ms = watch.lap_ms();
+    if (color_) {
+      frame.color = to_rgb(bytes, PixelFormat::yuyv422, format_.width, format_.height, format_.stride);
+    }
     return frame;
   }
 
   V4l2Device device_;
   std::chrono::milliseconds timeout_;
+  bool color_;
   CameraFormat format_;
   std::vector<MappedBuffer> buffers_;
   std::int64_t number_ = 0;  // of the frame

@@ -1,5 +1,7 @@
 #include "follow.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -10,11 +12,16 @@
 #include <system_error>
 #include <utility>
 
+#include "annotated_stream.hpp"
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
+#include "common/same_file.hpp"
+#include "ferpredict/drawing.hpp"
+#include "ferpredict/images.hpp"
 #include "ferpredict/make_reader.hpp"
 #include "ferpredict/output_context.hpp"
 #include "frame_source.hpp"
+#include "frame_text.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 #include "mien/reader/face_follower.hpp"
@@ -69,9 +76,24 @@ class Timeline {
   std::optional<Clock::time_point> start_;
 };
 
-void print_line(const mien::Json& line, const OutputContext& context) {
-  std::fputs((mien::to_json(line, {.ascii = !context.utf8}) + "\n").c_str(), stdout);
+void print_line(const std::string& line) {
+  std::fputs(line.c_str(), stdout);
   if (std::fflush(stdout) != 0) throw mien::DataError("[write] stdout: cannot write");
+}
+
+// Before the file is emptied.
+void refuse_to_draw_over_source(const Arguments& a, const std::vector<Model>& models) {
+  if (a.draw.empty() || a.draw == kStdin) return;
+  std::vector<std::string> files = {a.live.camera.empty() ? a.live.frames : a.live.camera, a.emoticons};
+  for (const Model& model : models) files.push_back(model.path);
+  for (const std::string& file : files) {
+    if (file.empty() || !apps::same_file(a.draw, file)) continue;
+    throw mien::ArgumentError("--draw " + a.draw + " would replace " + file + "; name another file");
+  }
+  const auto source = a.live.frames == kStdin ? apps::file_number(STDIN_FILENO) : std::nullopt;
+  if (source && source == apps::file_number(a.draw)) {
+    throw mien::ArgumentError("--draw " + a.draw + " would replace what stdin reads; name another file");
+  }
 }
 
 class Follower {
@@ -81,7 +103,12 @@ class Follower {
         reader_(make_reader(a, models, false)),
         follower_(a.live.smoothing),
         timeline_(a.live.rate),
-        name_(a.live.camera.empty() ? a.live.frames : a.live.camera) {}
+        name_(a.live.camera.empty() ? a.live.frames : a.live.camera),
+        text_(a.live.text),
+        silent_(a.draw == kStdin),
+        points_(a.draw_points) {
+    if (!a.draw.empty()) drawing_.emplace(a.draw);
+  }
 
   /// False at the end of the stream, and when the program is interrupted while it waits.
   bool step(FrameSource& source) {
@@ -99,7 +126,7 @@ class Follower {
       all_decoded_ = false;
     }
     if (frame) look_at(*frame, line);
-    print_line(line, context_);
+    if (!silent_ && !text_) print_line(mien::to_json(line, {.ascii = !context_.utf8}) + "\n");
     return true;
   }
 
@@ -115,12 +142,17 @@ class Follower {
   }
 
  private:
-  void look_at(const Frame& frame, mien::Json& line) {
+  void look_at(Frame& frame, mien::Json& line) {
     const double time = timeline_.time_of(number_);
     ++looked_at_;
     Prediction prediction{
         reader_.read(frame.image, name_ + ": frame " + std::to_string(number_)), {}, {}, frame.decode_ms};
     const std::vector<FaceFollower::Followed> shown = follower_.update(prediction.faces, time);
+    if (drawing_) draw(frame.color, prediction, shown);
+    if (text_ && !silent_) {
+      const std::string changed = frame_text_.line(time, prediction, shown, context_);
+      if (!changed.empty()) print_line(changed);
+    }
     mien::Json faces{mien::Json::Array{}};
     for (std::size_t i = 0; i < shown.size(); ++i) {
       faces.append(mien::reader::followed_face_json(prediction.faces[i], shown[i], context_));
@@ -133,12 +165,25 @@ class Follower {
     line.set("fps", fps ? mien::Json(mien::reader::rounded(*fps, kDecimals)) : mien::Json());
   }
 
+  void draw(mien::image::RgbImage& image, const Prediction& prediction,
+            const std::vector<FaceFollower::Followed>& shown) {
+    std::vector<std::size_t> named;
+    for (const FaceFollower::Followed& face : shown) named.push_back(face.expression);
+    draw_faces(image, prediction, context_, points_, named);
+    drawing_->write(image);
+  }
+
   OutputContext context_;
   mien::reader::FaceReader reader_;
   FaceFollower follower_;
   Timeline timeline_;
   mien::reader::FrameRate speed_;
   std::string name_;
+  bool text_;    // lines for people instead of JSON
+  bool silent_;  // stdout has the pictures
+  bool points_;
+  FrameText frame_text_;
+  std::optional<AnnotatedStream> drawing_;
   std::int64_t number_ = 0;     // of the frame
   std::int64_t looked_at_ = 0;  // frames that could be decoded
   bool all_decoded_ = true;
@@ -148,15 +193,19 @@ class Follower {
 
 bool follow(const Arguments& a, const std::vector<Model>& models) {
   apps::watch_for_interrupt(apps::WaitingCalls::fail);
+  refuse_to_draw_over_source(a, models);
   Follower follower(a, models);
+  const bool color = !a.draw.empty();
   File file;
   std::unique_ptr<FrameSource> source;
   if (a.live.camera.empty()) {
     file = open_file(a.live.frames);
     if (!file) return follower.finish();
-    source = open_stream(file.get(), a.live.format, a.live.frames);
+    source = open_stream(file.get(), a.live.format, a.live.frames, color);
   } else {
-    source = open_camera(a.live.camera, a.live.camera_options);
+    CameraOptions options = a.live.camera_options;
+    options.color = color;
+    source = open_camera(a.live.camera, options);
   }
   while (!apps::interrupted() && follower.step(*source)) {
   }

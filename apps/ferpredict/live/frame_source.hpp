@@ -16,6 +16,8 @@ namespace ferpredict::live {
 
 struct Frame {
   mien::image::GrayImage image;
+  mien::image::RgbImage color =
+      {};                ///< the same picture, of sources that are asked for it; else without pixels
   double decode_ms = 0;  ///< from the frame's bytes to the picture; waiting for them is not in it
 };
 
@@ -50,13 +52,16 @@ using StreamFormat = std::variant<MjpegFormat, RawFormat>;
 /// A frame is given as soon as its last byte is there. `file` stays open and must outlive the source; `name` is
 /// used in messages. Every frame is given: who reads too slowly makes the writer wait.
 /// Throws mien::ArgumentError for a size out of its range or of more than 2^25 pixels.
-std::unique_ptr<FrameSource> open_stream(std::FILE* file, const StreamFormat& format, std::string name = "-");
+/// With `color` frames have that, too.
+std::unique_ptr<FrameSource> open_stream(std::FILE* file, const StreamFormat& format, std::string name = "-",
+                                         bool color = false);
 
 /// The size is a wish: the camera takes the nearest that it has.
 struct CameraOptions {
   mien::Index width = 640;                   ///< pixels, 1 .. 8192
   mien::Index height = 480;                  ///< pixels, 1 .. 8192
   std::chrono::milliseconds timeout{5'000};  ///< how long next() waits for a frame, 1 ms .. 1 h
+  bool color = false;                        ///< frames have that, too
 };
 
 /// A camera of Linux (Video4Linux2) such as /dev/video0, giving MJPEG or else YUYV. next() gives the newest

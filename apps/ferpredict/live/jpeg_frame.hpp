@@ -10,8 +10,8 @@
 
 namespace ferpredict::live {
 
-/// As mien::image::decode_gray, and says how long it took.
-Frame decode_jpeg_frame(std::span<const std::uint8_t> bytes, std::string_view name,
+/// As mien::image::decode_gray, and says how long it took; then, if asked for, as decode_rgb.
+Frame decode_jpeg_frame(std::span<const std::uint8_t> bytes, std::string_view name, bool color = false,
                         const mien::image::DecodeLimits& limits = {});
 
 }  // namespace ferpredict::live

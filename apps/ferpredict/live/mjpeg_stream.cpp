@@ -10,8 +10,12 @@ namespace ferpredict::live {
 using Found = JpegSplitter::Found;
 
 MjpegStream::MjpegStream(std::unique_ptr<ByteSource> source, std::string name,
-                         const mien::image::DecodeLimits& limits)
-    : source_(std::move(source)), name_(std::move(name)), limits_(limits), splitter_(limits.max_file_bytes) {}
+                         const mien::image::DecodeLimits& limits, bool color)
+    : source_(std::move(source)),
+      name_(std::move(name)),
+      limits_(limits),
+      color_(color),
+      splitter_(limits.max_file_bytes) {}
 
 std::optional<Frame> MjpegStream::next() {
   for (;;) {
@@ -22,7 +26,7 @@ std::optional<Frame> MjpegStream::next() {
     if (found == Found::too_large) {
       fail("JPEG of more than " + std::to_string(limits_.max_file_bytes) + " bytes");
     }
-    return decode_jpeg_frame(splitter_.frame(), place(), limits_);
+    return decode_jpeg_frame(splitter_.frame(), place(), color_, limits_);
   }
 }
 
@@ -42,7 +46,7 @@ std::optional<Frame> MjpegStream::end() {
   const std::uint64_t bytes = std::exchange(bytes_, 0);
   if (last.inside()) {
     ++number_;
-    return decode_jpeg_frame(last.frame(), place(), limits_);
+    return decode_jpeg_frame(last.frame(), place(), color_, limits_);
   }
   if (number_ == 0 && bytes > 0) {
     throw mien::DataError(name_ + ": no JPEG in a stream of " + std::to_string(bytes) + " bytes");

@@ -17,7 +17,7 @@ namespace ferpredict::live {
 class MjpegStream final : public FrameSource {
  public:
   MjpegStream(std::unique_ptr<ByteSource> source, std::string name,
-              const mien::image::DecodeLimits& limits = {});
+              const mien::image::DecodeLimits& limits = {}, bool color = false);
 
   std::optional<Frame> next() override;
 
@@ -30,6 +30,7 @@ class MjpegStream final : public FrameSource {
   std::unique_ptr<ByteSource> source_;
   std::string name_;
   mien::image::DecodeLimits limits_;
+  bool color_;
   JpegSplitter splitter_;
   std::array<std::uint8_t, 65536> buffer_;
   std::span<const std::uint8_t> unread_;  // of buffer_

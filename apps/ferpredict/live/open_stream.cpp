@@ -6,12 +6,13 @@
 
 namespace ferpredict::live {
 
-std::unique_ptr<FrameSource> open_stream(std::FILE* file, const StreamFormat& format, std::string name) {
+std::unique_ptr<FrameSource> open_stream(std::FILE* file, const StreamFormat& format, std::string name,
+                                         bool color) {
   std::unique_ptr<ByteSource> bytes = read_descriptor_of(file, name);
   if (const auto* raw = std::get_if<RawFormat>(&format)) {
-    return std::make_unique<RawStream>(std::move(bytes), std::move(name), *raw);
+    return std::make_unique<RawStream>(std::move(bytes), std::move(name), *raw, color);
   }
-  return std::make_unique<MjpegStream>(std::move(bytes), std::move(name));
+  return std::make_unique<MjpegStream>(std::move(bytes), std::move(name), mien::image::DecodeLimits(), color);
 }
 
 }  // namespace ferpredict::live

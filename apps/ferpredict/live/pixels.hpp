@@ -20,7 +20,11 @@ enum class PixelFormat : std::uint8_t {
 mien::Index bytes_per_pixel(PixelFormat format);
 
 /// The picture whose rows begin every `stride` bytes; the last one may end with its last pixel. The caller has
-/// checked that `bytes` holds them and that `stride` is not less than a row.
+/// checked that `bytes` holds them and that `stride` is not less than a row. Color of yuyv422 is that of JPEG
+/// (ITU-R BT.601, values 0 .. 255).
+mien::image::RgbImage to_rgb(std::span<const std::uint8_t> bytes, PixelFormat format, mien::Index width,
+                             mien::Index height, mien::Index stride);
+/// Gray alone, likewise.
 mien::image::GrayImage to_gray(std::span<const std::uint8_t> bytes, PixelFormat format, mien::Index width,
                                mien::Index height, mien::Index stride);
 

@@ -29,8 +29,8 @@ void check(const RawFormat& format) {
 
 }  // namespace
 
-RawStream::RawStream(std::unique_ptr<ByteSource> source, std::string name, const RawFormat& format)
-    : source_(std::move(source)), name_(std::move(name)), format_(format) {
+RawStream::RawStream(std::unique_ptr<ByteSource> source, std::string name, const RawFormat& format, bool color)
+    : source_(std::move(source)), name_(std::move(name)), format_(format), color_(color) {
   check(format);
   buffer_.resize(static_cast<std::size_t>(format.width * format.height * bytes_per_pixel(format.pixels)));
 }
@@ -45,9 +45,10 @@ std::optional<Frame> RawStream::next() {
   }
   mien::Stopwatch watch;
   Frame frame;
-  frame.image = to_gray(buffer_, format_.pixels, format_.width, format_.height,
-                        format_.width * bytes_per_pixel(format_.pixels));
+  const Index stride = format_.width * bytes_per_pixel(format_.pixels);
+  frame.image = to_gray(buffer_, format_.pixels, format_.width, format_.height, stride);
   frame.decode_ms = watch.lap_ms();
+  if (color_) frame.color = to_rgb(buffer_, format_.pixels, format_.width, format_.height, stride);
   return frame;
 }
 

@@ -14,7 +14,7 @@ namespace ferpredict::live {
 class RawStream final : public FrameSource {
  public:
   /// Throws mien::ArgumentError for a size out of its range.
-  RawStream(std::unique_ptr<ByteSource> source, std::string name, const RawFormat& format);
+  RawStream(std::unique_ptr<ByteSource> source, std::string name, const RawFormat& format, bool color = false);
 
   std::optional<Frame> next() override;
 
@@ -24,6 +24,7 @@ class RawStream final : public FrameSource {
   std::unique_ptr<ByteSource> source_;
   std::string name_;
   RawFormat format_;
+  bool color_;
   std::vector<std::uint8_t> buffer_;  // one frame
   std::int64_t number_ = 0;           // of the frame
   bool ended_ = false;

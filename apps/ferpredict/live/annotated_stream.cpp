@@ -1,0 +1,27 @@
+#include "annotated_stream.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+#include "mien/core/error.hpp"
+#include "mien/image/jpeg.hpp"
+
+namespace ferpredict::live {
+
+void AnnotatedStream::Close::operator()(std::FILE* file) const {
+  if (file != stdout) std::fclose(file);  // each frame has been flushed: there is nothing left to fail
+}
+
+AnnotatedStream::AnnotatedStream(const std::string& path)
+    : path_(path), file_(path == "-" ? stdout : std::fopen(path.c_str(), "wb")) {
+  if (!file_) throw mien::DataError(path + ": " + std::generic_category().message(errno));
+}
+
+// Whoever watches sees each frame as soon as it is there.
+void AnnotatedStream::write(const mien::image::RgbImage& image) {
+  const std::string jpeg = mien::image::encode_jpeg(image.width, image.height, 3, image.pixels);
+  const bool written = std::fwrite(jpeg.data(), 1, jpeg.size(), file_.get()) == jpeg.size();
+  if (!written || std::fflush(file_.get()) != 0) throw mien::DataError("[write] " + path_ + ": cannot write");
+}
+
+}  // namespace ferpredict::live

@@ -1,0 +1,42 @@
+#include "replaced.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "mien/core/error.hpp"
+#include "mien/face/detector.hpp"
+
+namespace ferpredict {
+
+Sources sources_of(const Arguments& a, const std::vector<Model>& models,
+                   const std::vector<ImageInput>& inputs) {
+  const FaceModels face_models = face_model_files(a.faces);
+  std::vector<std::string> files = {a.faces.reader.cascade.string(), face_models.finder, face_models.closer,
+                                    a.emoticons};
+  if (const auto cascade = mien::face::find_default_cascade()) files.push_back(cascade->string());
+  for (const Model& model : models) files.push_back(model.path);
+  for (const ImageInput& input : inputs) files.push_back(input.path);
+  Sources sources;
+  for (const std::string& file : files) {
+    const auto number = file == kStdin ? apps::file_number(STDIN_FILENO) : apps::file_number(file);
+    if (number) sources.emplace(*number, file == kStdin ? "what stdin reads" : file);
+  }
+  return sources;
+}
+
+void refuse_to_replace(const Sources& sources, const std::string& option, const std::vector<std::string>& files,
+                       const std::string& what) {
+  Sources pictures;  // two of one number are one file, by a link that is there
+  for (const std::string& file : files) {
+    const auto number = apps::file_number(file);
+    if (!number) continue;
+    const auto source = sources.find(*number);
+    const auto [picture, first] = pictures.emplace(*number, file);
+    if (source == sources.end() && first) continue;
+    const std::string& replaced = source != sources.end() ? source->second : picture->second;
+    throw mien::ArgumentError(option + " would replace " + replaced + "; name another " + what);
+  }
+}
+
+}  // namespace ferpredict
