@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include "common/terminal.hpp"
@@ -63,8 +62,9 @@ void Progress::tell_time(double elapsed) {
   const double a_step = first_seconds_ / static_cast<double>(first_steps_);
   const std::uint64_t left = view_.last_step - view_.step;
   if (a_step * static_cast<double>(left) < kWorthTelling) return;
-  note(mien::format_number(std::round(a_step * 1e4) / 10) +
-       " ms a step: " + about(a_step * static_cast<double>(left)) + " for " + mien::grouped(left) +
+  const std::string step =
+      a_step < 1 ? mien::format_fixed(1000 * a_step, 0) + " ms" : mien::format_fixed(a_step, 1) + " s";
+  note(step + " a step: " + about(a_step * static_cast<double>(left)) + " for " + mien::grouped(left) +
        " more steps, and the evaluations besides");
 }
 

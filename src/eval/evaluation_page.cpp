@@ -14,9 +14,11 @@ namespace {
 constexpr int kMostClassesInTable = 30;
 constexpr int kMostClassesInHalf = 8;  // of the page's width
 constexpr std::size_t kMostPairs = 30;
+constexpr const char* kPercent = "\xc2\xa0%";  // on the line of its number
+constexpr double kStrong = 0.75;               // of a shade that is written on in another color
 
 std::string in_percent(double share, int digits = 1) {
-  return format_fixed(100 * share, digits) + " %";
+  return format_fixed(100 * share, digits) + kPercent;
 }
 
 std::string figures_html(const Evaluation& e) {
@@ -40,7 +42,7 @@ std::string cell(const Confusion& c, int label, int predicted) {
   const double share = row == 0 ? 0 : static_cast<double>(count) / static_cast<double>(row);
   const double shade = std::pow(share, 0.8);  // small shares show, too
   std::string kind = label == predicted ? "right" : "";
-  if (shade > 0.5) kind += kind.empty() ? "strong" : " strong";
+  if (shade > kStrong) kind += kind.empty() ? "strong" : " strong";
   std::string text = "<td" + (kind.empty() ? "" : " class=\"" + kind + "\"") +
                      " style=\"--s:" + format_fixed(shade, 3) + "\">" + std::to_string(count);
   if (row > 0) text += "<small>" + format_fixed(100 * share, 0) + " %</small>";
@@ -153,7 +155,7 @@ std::string mistakes_html(const Evaluation& evaluation, const data::Dataset& dat
     const std::string taken = names[static_cast<std::size_t>(m.predicted)];
     text += "<figure>" + picture(dataset.width, dataset.height, pixels, label + ", taken for " + taken) +
             "<figcaption>" + escape_html(label) + "<br><span>taken for</span> " + escape_html(taken) +
-            " <span>" + format_fixed(100 * m.probability, 0) + " %, row " + std::to_string(row) +
+            " <span>" + format_fixed(100 * m.probability, 0) + kPercent + ", row " + std::to_string(row) +
             "</span></figcaption></figure>\n";
   }
   return text + "</div>\n<p class=\"note\">Rows are counted from 0 in the order of the data.</p>\n";

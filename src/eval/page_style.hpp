@@ -9,13 +9,13 @@ namespace mien::eval::detail {
 inline constexpr std::string_view kPageStyle = R"css(:root {
   color-scheme: light dark;
   --ground: #f6f7f9; --card: #ffffff; --edge: #e1e4e8; --ink: #1b1f24; --muted: #646c76; --axis: #5b626b;
-  --grid: #e7e9ec; --accent: #0b6bcb; --good: #17803d; --bad: #b3261e; --heat: 11, 107, 203;
+  --grid: #e7e9ec; --accent: #0b6bcb; --good: #17803d; --bad: #b3261e; --heat: 11, 107, 203; --on-heat: #ffffff;
   --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b45f93; --c4: #3a9fd6; --c5: #555555;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #101316; --card: #181c20; --edge: #2b3137; --ink: #e7eaed; --muted: #9aa3ad; --axis: #8a929b;
-    --grid: #2a2f35; --accent: #6cb4ff; --good: #5fce85; --bad: #ff8a80; --heat: 74, 158, 242;
+    --grid: #2a2f35; --accent: #6cb4ff; --good: #5fce85; --bad: #ff8a80; --heat: 74, 158, 242; --on-heat: #06121f;
     --c0: #56b4e9; --c1: #ff9a4d; --c2: #35d0a5; --c3: #e79cc6; --c4: #8fd0f5; --c5: #b5bcc4;
   }
 }
@@ -57,7 +57,8 @@ td { white-space: nowrap; } th { font-weight: 600; white-space: nowrap; } th:fir
 .confusion td { min-width: 46px; height: 42px; line-height: 1.2; border: 1px solid var(--card); border-radius: 4px;
   background: rgba(var(--heat), var(--s)); }
 .confusion td small { display: block; font-size: 10px; opacity: .8; }
-.confusion td.right { font-weight: 700; } .confusion td.strong { color: #ffffff; }
+.confusion td.right { font-weight: 700; } .confusion td.strong { color: var(--on-heat); }
+.confusion td.strong small { opacity: 1; }
 .confusion th[scope=row] { text-align: right; padding-right: 8px; }
 .confusion th[scope=col] { height: 28px; vertical-align: bottom; padding: 0 3px 2px; }
 .faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 12px; }
@@ -70,7 +71,7 @@ pre { margin: 0; padding: 12px; border-radius: 8px; background: var(--ground); b
 details summary { cursor: pointer; font-weight: 600; margin: 8px 0; }
 @media print { body { background: none; } section { break-inside: avoid; } details > * { display: block; } }
 @media (max-width: 560px) { main { padding: 16px 10px 32px; } section { padding: 12px; }
-  th, td { padding: 4px 7px; } table { font-size: 13px; }
+  th, td { padding: 4px 5px; } table { font-size: 12px; }
   .confusion td { min-width: 36px; height: 36px; } .confusion th { font-size: 11px; }
   .confusion th[scope=col] { writing-mode: vertical-rl; transform: rotate(180deg); height: auto; padding: 4px 0; }
   .faces { grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); } }

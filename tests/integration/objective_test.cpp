@@ -12,6 +12,7 @@
 #include "mien/data/batch.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/train/checkpoint.hpp"
+#include "mien/train/metrics.hpp"
 #include "mien/train/run_folder.hpp"
 #include "mien/train/teachers.hpp"
 #include "support/catch.hpp"

@@ -11,6 +11,7 @@
 #include "mien/core/memory.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/infer/session.hpp"
+#include "mien/train/metrics.hpp"
 #include "mien/train/resume.hpp"
 #include "mien/train/run_folder.hpp"
 #include "support/catch.hpp"

@@ -105,10 +105,10 @@ TEST_CASE("an evaluation's page shows the surest mistakes first, with their pict
   const std::string html = mistakes_html(evaluation, dataset, rows);
   CHECK(occurrences(html, "<img ") == 2);
   CHECK(occurrences(html, "src=\"data:image/png;base64,") == 2);
-  CHECK(html.find("90 %, row 2") < html.find("60 %, row 1"));
+  CHECK(html.find("90\xc2\xa0%, row 2") < html.find("60\xc2\xa0%, row 1"));
   CHECK(has(html, "b&lt;c"));
   const std::string measures = evaluation_html(evaluation);
-  CHECK(has(measures, "33.3 %"));  // one of three is right
+  CHECK(has(measures, "33.3\xc2\xa0%"));  // one of three is right
   CHECK(has(measures, "class=\"right strong\"") == false);
   CHECK(has(measures, "<svg class=\"chart\""));
   CHECK(self_contained(html_page({.title = "t", .body = measures + html})));
@@ -130,7 +130,7 @@ TEST_CASE("of many classes those most often confused are listed") {
   evaluation.confusion.add(1, 2);
   const std::string html = evaluation_html(evaluation);
   CHECK_FALSE(has(html, "class=\"confusion\""));
-  CHECK(has(html, "<td>class9</td><td>3</td><td>100.0 %</td>"));
+  CHECK(has(html, "<td>class9</td><td>3</td><td>100.0\xc2\xa0%</td>"));
 }
 
 TEST_CASE("rows in bins of probability say how often they are right") {
