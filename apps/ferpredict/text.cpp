@@ -10,7 +10,7 @@ std::vector<apps::OptionGroup> groups() {
       {"Images", {"images", "--model", "--tta", "--threads"}},
       {"Output",
        {"--text", "--json", "--csv-out", "--top", "--lang", "--emoticons", "--emoticon-style", "--draw",
-        "--draw-points"}},
+        "--draw-points", "--html"}},
       {"Faces",
        {"--detector", "--min-face", "--face-model", "--point-model", "--min-score", "--face-crop", "--cascade",
         "--scale-factor", "--min-neighbors", "--face-margin"}},
