@@ -185,9 +185,9 @@ TEST_CASE("sums of bytes become floats, for every instruction set") {
         const auto number = static_cast<std::int32_t>(i);
         const std::int32_t sum = 40'000'001 * number - (has_columns ? kSignedZeroLevel * (3 - 5 * number) : 0);
         const float both = has_scale ? 0.3f * scale[i] : 0.3f;
-        expected[i] = static_cast<float>(sum) * both;
-        // By way of double, or compilers for processors that can would round once for the two.
-        if (has_bias) expected[i] = static_cast<float>(double{expected[i]} + double{b[i]});
+        // Volatile, or compilers for processors that can would round once for product and sum.
+        const volatile float product = static_cast<float>(sum) * both;
+        expected[i] = has_bias ? product + b[i] : product;
       }
       Guarded<float> y(n);
       table.int8.from_sums(y.data(), sums.data(), has_columns ? columns.data() : nullptr, 0.3f,

@@ -17,6 +17,16 @@ namespace {
 
 constexpr unsigned kPatience = 20;  // seconds, after which a child that hangs is ended by SIGALRM
 
+/// qemu-user 7.2 ends, by an assertion of its own, a child of fork() that starts a thread.
+bool cannot_be_tested() {
+#ifdef MIEN_EMULATOR
+  WARN("skipped: the emulator starts no threads in a child of fork()");
+  return true;
+#else
+  return false;
+#endif
+}
+
 /// Whether parallel work and recycled memory do what they should.
 bool works() {
   std::atomic<int> sum{0};
@@ -47,6 +57,7 @@ int exit_code_of_child(Body body) {
 }  // namespace
 
 TEST_CASE("a child of fork() computes in parallel with as many threads, and ends") {
+  if (cannot_be_tested()) return;
   const mien::test::ThreadCountGuard guard;
   for (const int threads : {1, 2, 5}) {
     mien::set_thread_count(threads);
@@ -59,12 +70,14 @@ TEST_CASE("a child of fork() computes in parallel with as many threads, and ends
 }
 
 TEST_CASE("a child of fork() that does not compute ends, and so does one of a child") {
+  if (cannot_be_tested()) return;
   REQUIRE(works());
   CHECK(exit_code_of_child([] { return true; }) == 0);
   CHECK(exit_code_of_child([] { return works() && exit_code_of_child(works) == 0; }) == 0);
 }
 
 TEST_CASE("fork() while other threads compute and allocate leaves the child able to") {
+  if (cannot_be_tested()) return;
   const mien::test::ThreadCountGuard guard;
   mien::set_thread_count(3);
   std::atomic<bool> done{false};
@@ -82,6 +95,7 @@ TEST_CASE("fork() while other threads compute and allocate leaves the child able
 }
 
 TEST_CASE("objects that are destroyed as the process ends may still compute") {
+  if (cannot_be_tested()) return;
   struct Late {
     ~Late() {
       if (!works()) _exit(7);
