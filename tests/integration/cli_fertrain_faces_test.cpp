@@ -63,9 +63,9 @@ TEST_CASE("fertrain --faces leaves a run's files, and goes on with the same phot
   const ProgramResult whole = fertrain(place.learning("whole") + std::vector<std::string>{"--steps", "5"});
   INFO(whole.err);
   REQUIRE(whole.exit_code == 0);
-  CHECK(names_in(place / "whole") == std::vector<std::string>{".lock", "args.json", "best.safetensors",
-                                                              "last.safetensors", "log.txt", "metrics.csv",
-                                                              "metrics.svg", "report.json", "samples.png"});
+  CHECK(names_in(place / "whole") ==
+        std::vector<std::string>{".lock", "args.json", "best.safetensors", "last.safetensors", "log.txt",
+                                 "metrics.csv", "metrics.svg", "report.html", "report.json", "samples.png"});
   CHECK(contains(whole.err,
                  "184 faces in 184 photos, 4 photos without\n184 photos to learn from, 4 to validate on\n"));
   CHECK(contains(whole.out, "of 4), average precision "));
