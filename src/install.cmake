@@ -19,7 +19,7 @@ set(headers ${PROJECT_SOURCE_DIR}/include/mien)
 set(include_folder ${CMAKE_INSTALL_INCLUDEDIR}/mien)
 install(FILES ${headers}/c.h ${headers}/runtime.hpp ${headers}/eval.hpp
         DESTINATION ${include_folder} COMPONENT ${mien_runtime_component})
-foreach(folder core data eval face image infer model reader)
+foreach(folder core data draw eval face image infer model reader)
   install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT ${mien_runtime_component} FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 install(FILES ${headers}/mien.hpp DESTINATION ${include_folder} COMPONENT ${mien_training_component})

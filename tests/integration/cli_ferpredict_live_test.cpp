@@ -171,7 +171,7 @@ TEST_CASE("a stream is drawn into as MJPEG, into a file or to stdout", "[cli]") 
   CHECK(read_text(source) == stream);
 }
 
-TEST_CASE("--text has a line when what is shown changes", "[cli]") {
+TEST_CASE("a stream as text has a line when what is shown changes", "[cli]") {
   const Studio place;
   std::string stream;
   for (const int label : {3, 5}) {

@@ -198,7 +198,8 @@ TEST_CASE("ferpredict --model-info describes the model", "[cli]") {
   CHECK(contains(result.out, "\ntemperature 1\nface margin 0.05\nface crop 1.3\n\n"));
   CHECK(contains(result.out, "labels  angry, disgust, fear, happy, sad, surprise, neutral\n"));
   CHECK(contains(result.out, "conv1"));
-  CHECK(contains(result.out, "\ntrained weights                                               1119         15.4 k\n"));
+  CHECK(contains(result.out,
+                 "\ntrained weights                                               1119         15.4 k\n"));
   CHECK(contains(result.out, "\nin fp32 4.5 kB of weights, "));
 }
 

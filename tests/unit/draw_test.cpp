@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "ferpredict/draw/annotate.hpp"
-#include "mien/draw/canvas.hpp"
 #include "ferpredict/draw/crop_picture.hpp"
 #include "ferpredict/draw/emoji.hpp"
-#include "mien/draw/lettering.hpp"
 #include "ferpredict/draw/plate.hpp"
 #include "mien/core/error.hpp"
+#include "mien/draw/canvas.hpp"
+#include "mien/draw/lettering.hpp"
 #include "support/catch.hpp"
 
 using mien::Index;
