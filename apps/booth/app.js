@@ -238,10 +238,12 @@ class Booth {
     const { session } = this;
     this.again = () => this.openPhoto(file);
     try {
-      await drawPhoto(file, this.still).catch((error) => {
+      const bitmap = await createImageBitmap(file).catch((error) => {
         throw new ReaderTrouble('picture', error.message);
       });
-      if (session !== this.session) return;
+      // Decoding takes its time; by now another picture may be on the canvas.
+      if (session !== this.session) return bitmap.close();
+      drawPhoto(bitmap, this.still);
       this.stage.show('still', { fit: 'contain' });
       await this.ready();
       const result = await this.reader.readPhoto(() => createImageBitmap(this.still));

@@ -28,6 +28,7 @@ export class Camera {
     this.stream = null;
     this.attempt = 0;
     this.running = false;
+    this.loop = 0; // what is scheduled by an earlier one stays without effect
   }
 
   get isOpen() {
@@ -89,7 +90,7 @@ export class Camera {
     if (this.video.paused) this.video.play().catch(() => {});
     if (!this.running) {
       this.running = true;
-      this.next(this.attempt);
+      this.next(++this.loop);
     }
     return true;
   }
@@ -98,11 +99,11 @@ export class Camera {
     for (const track of this.stream?.getVideoTracks() ?? []) track.enabled = enabled;
   }
 
-  next(attempt) {
+  next(loop) {
     const step = (now) => {
-      if (!this.running || attempt !== this.attempt) return;
+      if (!this.running || loop !== this.loop) return;
       if (this.video.videoWidth > 0) this.onFrame(now);
-      this.next(attempt);
+      this.next(loop);
     };
     if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(step);
     else requestAnimationFrame(step);

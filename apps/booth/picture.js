@@ -15,9 +15,8 @@ export function grab(video) {
   });
 }
 
-/// Draws a photo onto `canvas`, upright, at most 1,600 pixels an edge. Throws where the browser cannot decode it.
-export async function drawPhoto(file, canvas) {
-  const bitmap = await createImageBitmap(file);
+/// Draws a decoded photo onto `canvas`, at most 1,600 pixels an edge, and closes it.
+export function drawPhoto(bitmap, canvas) {
   const scale = Math.min(1, kPhotoEdge / Math.max(bitmap.width, bitmap.height));
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));

@@ -16,10 +16,10 @@ export async function watchForUpdates(onReady) {
     const waiting = registration.waiting;
     if (waiting && navigator.serviceWorker.controller) onReady(() => apply(waiting));
   };
+  const watchInstalling = () => registration.installing?.addEventListener('statechange', offer);
   offer();
-  registration.addEventListener('updatefound', () => {
-    registration.installing?.addEventListener('statechange', offer);
-  });
+  watchInstalling(); // by another window, perhaps
+  registration.addEventListener('updatefound', watchInstalling);
   // Another window of this page may have asked for the new version.
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     if (controlled) onReady(() => location.reload());

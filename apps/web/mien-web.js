@@ -4,7 +4,7 @@
 export class MienError extends Error {
   /**
    * @param {string} message
-   * @param {number} code the exit code that ferpredict has for it: 2 an option, 3 a file or picture, 1 anything else
+   * @param {number} code 2 an option, 3 a file or picture (as ferpredict's exit codes), 1 anything else
    */
   constructor(message, code = 2) {
     super(message);
@@ -185,6 +185,9 @@ class Mien {
     const place = this.#wasm.mien_pixels(this.#reader, width, height);
     if (place === 0) this.#fail();
     const pixels = ArrayBuffer.isView(image.data) ? image.data : this.#canvas.pixels(image, width, height);
+    if (!(pixels instanceof Uint8Array || pixels instanceof Uint8ClampedArray)) {
+      throw new MienError(`picture: expected values of 8 bits, got a ${pixels.constructor.name}`);
+    }
     if (pixels.length !== 4 * width * height) {
       throw new MienError(`picture: ${pixels.length} values for ${width}x${height} pixels of red, green, blue and alpha`);
     }

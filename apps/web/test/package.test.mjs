@@ -100,6 +100,8 @@ test('options and pictures that cannot be read are told by name', () => {
   assert.throws(() => mien.read(null), failure(/^picture: expected ImageData/, 2));
   assert.throws(() => mien.read({width: 48, height: 48}), failure(/^picture: without a canvas/, 2));
   assert.throws(() => mien.read({...crop, width: 47}), failure(/^picture: 9216 values for 47x48 pixels/, 2));
+  const fractions = Float32Array.from(crop.data, (value) => value / 255);
+  assert.throws(() => mien.read({...crop, data: fractions}), failure(/^picture: expected values of 8 bits, got a Float32Array/, 2));
   assert.throws(() => mien.read({...crop, width: 0}), failure(/^picture: image of 0x48 pixels$/, 3));
   assert.throws(() => mien.read({...crop, width: 9000}), failure(/at most 8192 along an edge are read$/, 3));
   assertSame(mien.read(crop).faces[0], golden.crop);
