@@ -169,6 +169,13 @@ TEST_CASE("a stream is drawn into as MJPEG, into a file or to stdout", "[cli]") 
   CHECK(over.exit_code == 2);
   CHECK(contains(over.err, "would replace " + source + "; name another file"));
   CHECK(read_text(source) == stream);
+
+  const std::string finder = place.write("finder.safetensors", "not to be emptied");
+  const ProgramResult finders = ferpredict(
+      {"--model", place.model, "--frames", source, "--face-model", finder, "--draw", finder, "--text"});
+  CHECK(finders.exit_code == 2);
+  CHECK(contains(finders.err, "would replace " + finder + "; name another file"));
+  CHECK(read_text(finder) == "not to be emptied");
 }
 
 TEST_CASE("a stream as text has a line when what is shown changes", "[cli]") {

@@ -15,11 +15,11 @@
 #include "annotated_stream.hpp"
 #include "common/exit_codes.hpp"
 #include "common/interrupt.hpp"
-#include "common/same_file.hpp"
 #include "ferpredict/drawing.hpp"
 #include "ferpredict/images.hpp"
 #include "ferpredict/make_reader.hpp"
 #include "ferpredict/output_context.hpp"
+#include "ferpredict/replaced.hpp"
 #include "frame_source.hpp"
 #include "frame_text.hpp"
 #include "mien/core/error.hpp"
@@ -84,16 +84,13 @@ void print_line(const std::string& line) {
 // Before the file is emptied.
 void refuse_to_draw_over_source(const Arguments& a, const std::vector<Model>& models) {
   if (a.draw.empty() || a.draw == kStdin) return;
-  std::vector<std::string> files = {a.live.camera.empty() ? a.live.frames : a.live.camera, a.emoticons};
-  for (const Model& model : models) files.push_back(model.path);
-  for (const std::string& file : files) {
-    if (file.empty() || !apps::same_file(a.draw, file)) continue;
-    throw mien::ArgumentError("--draw " + a.draw + " would replace " + file + "; name another file");
+  Sources sources = sources_of(a, models, {});
+  const std::string& stream = a.live.camera.empty() ? a.live.frames : a.live.camera;
+  const bool from_stdin = stream == kStdin;
+  if (const auto number = from_stdin ? apps::file_number(STDIN_FILENO) : apps::file_number(stream)) {
+    sources.emplace(*number, from_stdin ? "what stdin reads" : stream);
   }
-  const auto source = a.live.frames == kStdin ? apps::file_number(STDIN_FILENO) : std::nullopt;
-  if (source && source == apps::file_number(a.draw)) {
-    throw mien::ArgumentError("--draw " + a.draw + " would replace what stdin reads; name another file");
-  }
+  refuse_to_replace(sources, "--draw " + a.draw, {a.draw}, "file");
 }
 
 class Follower {

@@ -10,9 +10,10 @@ namespace ferpredict::live {
 namespace {
 
 std::string clock_text(double seconds) {
-  char text[48];
-  const long minutes = static_cast<long>(seconds / 60);
-  std::snprintf(text, sizeof text, "%ld:%05.2f", minutes, seconds - 60.0 * static_cast<double>(minutes));
+  char text[64];
+  const long long hundredths = std::llround(seconds * 100);  // before minutes are cut off: never 0:60.00
+  std::snprintf(text, sizeof text, "%lld:%02lld.%02lld", hundredths / 6000, hundredths / 100 % 60,
+                hundredths % 100);
   return text;
 }
 
