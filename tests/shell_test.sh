@@ -48,9 +48,10 @@ for option in $(options); do
 done
 cd "$(mktemp -d)"
 trap 'rm -rf -- "$PWD"' EXIT
-touch photo.jpg
+touch photo.jpg 'my picture.png'
 mkdir run
 expect 'photo.jpg ' ph
+expect 'my picture.png ' my
 case $name in
   ferpredict)
     expect 'mirror ' --tta mi

@@ -46,11 +46,12 @@ std::string bash_value(const OptionValue& value) {
     case ValueKind::words:
       return "COMPREPLY=($(compgen -W '" + quoted(words) + "' -- \"$word\"))";
     case ValueKind::model:
-      return "COMPREPLY=($(compgen -W '" + quoted(words) + "' -- \"$word\") $(compgen -f -- \"$word\"))";
+      return "mapfile -t COMPREPLY < <(compgen -W '" + quoted(words) +
+             "' -- \"$word\"; compgen -f -- \"$word\")";
     case ValueKind::file:
-      return "COMPREPLY=($(compgen -f -- \"$word\"))";
+      return "mapfile -t COMPREPLY < <(compgen -f -- \"$word\")";  // a line a name, spaces and all
     case ValueKind::folder:
-      return "COMPREPLY=($(compgen -d -- \"$word\"))";
+      return "mapfile -t COMPREPLY < <(compgen -d -- \"$word\")";
     default:
       return "COMPREPLY=()";
   }
@@ -119,7 +120,7 @@ std::string bash_completion(const CLI::App& app, const ProgramText& text) {
          names +
          "' -- \"$word\"))\n"
          "      else\n"
-         "        COMPREPLY=($(compgen -f -- \"$word\"))\n"
+         "        mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
          "      fi\n"
          "      ;;\n"
          "  esac\n"
