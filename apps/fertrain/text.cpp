@@ -42,7 +42,8 @@ apps::ProgramText program_text() {
                     "a small network, trained for accuracy in two hours"},
                    {"fertrain --csv fer2013.csv --model mine.spec --dry-run",
                     "checks data and a network of one's own, and shows its layers"},
-                   {"fertrain --resume runs/small --time-limit 1h", "goes on for another hour"},
+                   {"fertrain --resume runs/small --epochs 60",
+                    "goes on until it has seen the data sixty times"},
                    {"ferpredict --model runs/small photo.jpg", "reads a photo with the weights"}},
       .exit_codes =
           {{apps::kOk, "done"},

@@ -1,7 +1,7 @@
 /** What goes wrong on purpose; the text is the one that the programs print. */
 export class MienError extends Error {
   name: 'MienError';
-  /** The exit code that ferpredict has for it: 2 an option, 3 a file or picture, 1 anything else. */
+  /** 2 an option, 3 a file or picture (as ferpredict's exit codes), 1 anything else. */
   code: 1 | 2 | 3;
 }
 
