@@ -32,22 +32,15 @@ std::vector<std::string> names_of(const CLI::Option& option) {
   return names;
 }
 
-// For single quotes of a shell.
-std::string quoted(const std::string& text) {
-  std::string result;
-  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result;
-}
-
 // What to complete behind an option, as a line of bash.
 std::string bash_value(const OptionValue& value) {
   const std::string words = mien::join(words_of(value), " ");
   switch (kind_of(value)) {
     case ValueKind::words:
-      return "COMPREPLY=($(compgen -W '" + quoted(words) + "' -- \"$word\"))";
+      return "COMPREPLY=($(compgen -W " + mien::shell_quoted(words) + " -- \"$word\"))";
     case ValueKind::model:
-      return "mapfile -t COMPREPLY < <(compgen -W '" + quoted(words) +
-             "' -- \"$word\"; compgen -f -- \"$word\")";
+      return "mapfile -t COMPREPLY < <(compgen -W " + mien::shell_quoted(words) +
+             " -- \"$word\"; compgen -f -- \"$word\")";
     case ValueKind::file:
       return "mapfile -t COMPREPLY < <(compgen -f -- \"$word\")";  // a line a name, spaces and all
     case ValueKind::folder:
@@ -138,7 +131,7 @@ std::string zsh_completion(const CLI::App& app, const ProgramText& text) {
       for (const std::string& name : names_of(*option)) {
         const char* joined = value.name.empty() ? "" : name.starts_with("--") ? "=" : "+";
         const char* again = option->get_expected_max() > 1 ? "*" : "";
-        specs += " \\\n  '" + quoted(again + name + joined + explanation) + "'";
+        specs += " \\\n  " + mien::shell_quoted(again + name + joined + explanation);
       }
     }
   }
