@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { boxes, choosePhoto, emoticon, openBooth, text, untilEmoticon, untilState } from './support/booth.mjs';
+import {
+  boxes,
+  choosePhoto,
+  emoticon,
+  openBooth,
+  readsAsNative,
+  text,
+  untilEmoticon,
+  untilState,
+} from './support/booth.mjs';
 import { readPhoto } from './support/native.mjs';
 import { data } from './support/paths.mjs';
 import { scratch } from './support/videos.mjs';
@@ -12,12 +21,7 @@ const folder = scratch();
 
 test('a photo is read as the native program reads it', async (t) => {
   const { page } = await openBooth(t);
-  await choosePhoto(page, data('astronaut.jpg'));
-  await untilEmoticon(page);
-  const native = readPhoto(data('astronaut.jpg')).faces[0];
-  assert.equal(await emoticon(page), native.emoticons[0]);
-  const percent = parseInt(await text(page, '#chance'), 10);
-  assert.ok(Math.abs(percent - 100 * native.probability) <= 2, `${percent} % and ${native.probability}`);
+  const native = await readsAsNative(page, data('astronaut.jpg'));
   const [box] = await boxes(page);
   native.box.forEach((value, i) => assert.ok(Math.abs(512 * box[i] - value) < 4, `${box} and ${native.box}`));
 });

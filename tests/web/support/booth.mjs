@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { serve } from '../../../apps/booth/serve.mjs';
 import { allowCamera, launchChromium } from './browsers.mjs';
+import { readPhoto } from './native.mjs';
 import { booth } from './paths.mjs';
 
 export { kPhone } from './browsers.mjs';
@@ -61,6 +62,18 @@ export async function startCamera(page) {
 export async function choosePhoto(page, ...files) {
   await (await page.$('#picked')).uploadFile(...files);
   await untilState(page, 'photo');
+}
+
+/// Chooses a photo and waits for its first face, whose emoticon and probability have to be the native program's;
+/// gives what that says of the face.
+export async function readsAsNative(page, file) {
+  await choosePhoto(page, file);
+  await untilEmoticon(page);
+  const native = readPhoto(file).faces[0];
+  assert.equal(await emoticon(page), native.emoticons[0]);
+  const percent = parseInt(await text(page, '#chance'), 10);
+  assert.ok(Math.abs(percent - 100 * native.probability) <= 2, `${percent} % and ${native.probability}`);
+  return native;
 }
 
 /// The boxes as shares of the picture they are drawn over: left, top, width, height.
