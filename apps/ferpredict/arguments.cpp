@@ -25,6 +25,7 @@ struct Raw {
   bool text = false;
   bool json = false;
   bool csv_out = false;
+  std::string data;
   std::vector<std::string> classes;
   std::vector<std::string> degradations;
   std::string style;
@@ -129,6 +130,11 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
   auto* measure = app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
                       ->check(apps::not_empty())
                       ->type_name("PATH");
+  app.add_option("--data", raw.data,
+                 "The same on pictures of the model's classes, in the layouts that fertrain --data takes")
+      ->check(apps::not_empty())
+      ->excludes(measure)
+      ->type_name("PATH");
   app.add_option("--faces", a.face_manifest,
                  "Measure how faces are found, on a manifest of marked faces and the photos beside "
                  "it, instead (as fertrain --faces takes it)")
@@ -139,13 +145,12 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
          "Which rows of --csv, or photos of --faces; default: PublicTest, or all where the data do not say "
          "what rows are for, and of --faces all")
       ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest", kAllRows}));
-  apps::add_class_numbers(app, raw.classes)->needs(measure);
+  apps::add_class_numbers(app, raw.classes);
   app.add_option(
          "--degrade", raw.degradations,
          "Degrade the images of --csv first: " + mien::image::degradation_kinds() +
              "; may be repeated, one after the other. With --calibrate: fit rows as they are and a copy "
              "of them for each")
-      ->needs(measure)
       ->check(apps::not_empty())
       ->type_name("KIND=AMOUNT")
       ->allow_extra_args(false);
@@ -154,7 +159,6 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
                      ->type_name("FILE");
   app.add_option("--calibrate", a.calibrate,
                  "Write the model with the temperature that makes its probabilities fit --csv best, and stop")
-      ->needs(measure)
       ->excludes(report)
       ->excludes("--json")
       ->excludes("--csv-out")
@@ -219,6 +223,15 @@ bool writes_model(const Arguments& a) {
   return !a.convert.empty() || !a.calibrate.empty() || !a.import_onnx.empty();
 }
 
+// Options about rows that are not there.
+void check_measured(const CLI::App& app, const Arguments& a) {
+  const bool rows = !a.csv.empty();
+  const char* const kRows = "--csv or --data";
+  const apps::Needs needs[] = {
+      {"--classes", rows, kRows}, {"--degrade", rows, kRows}, {"--calibrate", rows, kRows}};
+  apps::require_needed(app, needs);
+}
+
 // Options about what is not there.
 void check_needs(const CLI::App& app, const Arguments& a) {
   const bool images = !a.inputs.empty(), live = a.live.given(), faces = images || live;
@@ -236,8 +249,8 @@ void check_needs(const CLI::App& app, const Arguments& a) {
       {"--min-score", found || !a.convert.empty(), "images, --camera, --frames, --faces or --convert"},
       {"--scale-factor", found, kFound},
       {"--min-neighbors", found, kFound},
-      {"--usage", measured, "--csv or --faces"},
-      {"--report", measured, "--csv or --faces"},
+      {"--usage", measured, "--csv, --data or --faces"},
+      {"--report", measured, "--csv, --data or --faces"},
       {"--lang", faces, kFaces},
       {"--emoticons", faces, kFaces},
       {"--emoticon-style", faces, kFaces},
@@ -319,7 +332,7 @@ void check(const Arguments& a) {
   if (!a.convert.empty()) tasks.push_back("--convert");
   if (!a.export_onnx.empty()) tasks.push_back("--export-onnx");
   if (!a.import_onnx.empty()) tasks.push_back("--import-onnx");
-  if (!a.csv.empty()) tasks.push_back("--csv");
+  if (!a.csv.empty()) tasks.push_back(a.any ? "--data" : "--csv");
   if (!a.face_manifest.empty()) tasks.push_back("--faces");
   if (tasks.empty()) throw mien::ArgumentError("no images; see ferpredict --help");
   if (tasks.size() > 1) throw mien::ArgumentError("either " + tasks[0] + " or " + tasks[1] + ", not both");
@@ -348,7 +361,10 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   }
   if (raw.json) arguments.format = Format::json;
   if (raw.csv_out) arguments.format = Format::csv;
-  arguments.classes = mien::data::ClassNumbers::parse(raw.classes);
+  arguments.any = !raw.data.empty();
+  if (arguments.any) arguments.csv = raw.data;
+  arguments.classes = arguments.any ? mien::data::ClassNumbers::parse_any(raw.classes)
+                                    : mien::data::ClassNumbers::parse(raw.classes);
   arguments.dtype = mien::model::parse_encoding(raw.dtype);
   if (!raw.style.empty()) arguments.style = mien::reader::parse_emoticon_style(raw.style);
   arguments.tta = mien::image::parse_views(raw.tta);
@@ -360,6 +376,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   arguments.live.text = raw.text;
   const bool looks = !arguments.inputs.empty() || arguments.live.given() || !arguments.face_manifest.empty();
   arguments.faces = face_options(app, raw.faces, looks);
+  check_measured(app, arguments);
   check(arguments);
   check_needs(app, arguments);
   check_combinations(arguments);

@@ -48,6 +48,7 @@ struct Arguments {
   std::vector<std::string> labels;              ///< of that
   float pixel_scale = 1;                        ///< of that
   std::string csv;                              ///< measure on rows of this file instead of reading images
+  bool any = false;                             ///< they are pictures of the model's classes: --data
   std::string face_manifest;                    ///< measure on its photos how faces are found, instead
   std::string usage;                            ///< a split's name or kAllRows; empty: as the data say
   mien::data::ClassNumbers classes;             ///< what numbers mean there

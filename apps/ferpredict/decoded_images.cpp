@@ -13,7 +13,7 @@
 namespace ferpredict {
 namespace {
 
-DecodedImage decode(const ImageInput& input, bool keep_bytes) {
+DecodedImage decode(const ImageInput& input, const DecodeAhead& how) {
   DecodedImage result;
   result.path = input.path;
   result.error = input.error;
@@ -21,13 +21,14 @@ DecodedImage decode(const ImageInput& input, bool keep_bytes) {
   mien::Stopwatch watch;
   try {
     result.bytes = read_image_bytes(input.path);
-    result.image = mien::image::decode_gray(result.bytes, input.path);
+    if (how.color) result.color = mien::image::decode_rgb(result.bytes, input.path);
+    if (!how.color) result.image = mien::image::decode_gray(result.bytes, input.path);
   } catch (const mien::DataError& error) {
     result.error = error.what();
   } catch (const std::bad_alloc&) {
     result.error = input.path + ": out of memory";
   }
-  if (!keep_bytes) result.bytes = {};
+  if (!how.keep_bytes) result.bytes = {};
   result.decode_ms = watch.lap_ms();
   return result;
 }
@@ -38,14 +39,14 @@ bool may_keep_waiting(const std::string& path) {
          (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored));
 }
 
-std::future<DecodedImage> start(const ImageInput& input, bool keep_bytes) {
+std::future<DecodedImage> start(const ImageInput& input, const DecodeAhead& how) {
   if (!may_keep_waiting(input.path)) {
     try {
-      return std::async(std::launch::async, decode, std::cref(input), keep_bytes);
+      return std::async(std::launch::async, decode, std::cref(input), how);
     } catch (const std::system_error&) {  // no more threads
     }
   }
-  return std::async(std::launch::deferred, decode, std::cref(input), keep_bytes);
+  return std::async(std::launch::deferred, decode, std::cref(input), how);
 }
 
 }  // namespace
@@ -55,12 +56,12 @@ DecodedImages::DecodedImages(std::vector<ImageInput> inputs, const DecodeAhead& 
 
 void DecodedImages::start_more() {
   for (; started_ < std::min(next_ + static_cast<std::size_t>(ahead_.images), inputs_.size()); ++started_) {
-    decoding_[started_] = start(inputs_[started_], ahead_.keep_bytes);
+    decoding_[started_] = start(inputs_[started_], ahead_);
   }
 }
 
 DecodedImage DecodedImages::next() {
-  if (ahead_.images == 0) return decode(inputs_[next_++], ahead_.keep_bytes);
+  if (ahead_.images == 0) return decode(inputs_[next_++], ahead_);
   start_more();  // the first time, when nothing is being decoded yet
   DecodedImage image = decoding_[next_++].get();
   start_more();

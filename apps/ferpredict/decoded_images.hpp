@@ -16,12 +16,14 @@ struct DecodedImage {
   std::string error;                ///< why there is no image; empty when there is one
   std::vector<std::uint8_t> bytes;  ///< the file's, where they are to be kept
   mien::image::GrayImage image;
-  double decode_ms = 0;  ///< reading included
+  mien::image::RgbImage color;  ///< instead, where that is wanted
+  double decode_ms = 0;         ///< reading included
 };
 
 struct DecodeAhead {
   int images = 0;           ///< read and decoded beside the caller's work, each on a thread of its own
   bool keep_bytes = false;  ///< of the files
+  bool color = false;       ///< what is given: `color`, and not `image`
 };
 
 /// Gives the images of a list in its order, while the next ones are read and decoded by other threads. Stdin

@@ -45,7 +45,8 @@ void draw_faces(mien::image::RgbImage& image, const Prediction& prediction, cons
   if (prediction.searched) {
     draw::annotate(image, annotations);
   } else {
-    image = draw::crop_picture(image, annotations.at(0).expression, annotations.at(0).probability);
+    image = draw::crop_picture(image, annotations.at(0).expression, annotations.at(0).probability,
+                               !context.whole_pictures);
   }
 }
 

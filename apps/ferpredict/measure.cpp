@@ -34,27 +34,33 @@ struct Rows {
   std::string split;
 
   // The same whoever asks and when: what is drawn for it depends on its row alone.
-  mien::image::GrayImage image(std::uint32_t row, const Degradations& degradations) const {
-    const std::span<const std::uint8_t> pixels = dataset.image(static_cast<mien::Index>(row));
-    mien::image::GrayImage result{dataset.width, dataset.height, {pixels.begin(), pixels.end()}};
+  void add_planes(std::vector<mien::image::GrayImage>& planes, std::uint32_t row,
+                  const Degradations& degradations) const {
+    const std::span<const std::uint8_t> image = dataset.image(static_cast<mien::Index>(row));
+    std::vector<std::uint8_t> pixels(image.begin(), image.end());
+    const mien::image::PictureShape shape{dataset.height, dataset.width, dataset.channels};
     mien::RandomStream random(0, mien::RandomPurpose::augmentation, row);
     for (const mien::image::Degradation& how : degradations) {
-      mien::image::degrade(result.pixels.data(), result.pixels.data(), result.height, result.width, how,
-                           random);
+      mien::image::degrade(pixels.data(), pixels.data(), shape, how, random);
     }
-    return result;
+    for (auto plane = pixels.begin(); plane != pixels.end(); plane += shape.plane()) {
+      planes.push_back({shape.width, shape.height, {plane, plane + shape.plane()}});
+    }
   }
 };
 
-// Numbers of the data's classes as the model numbers them: files say which is which by name.
-std::vector<std::uint8_t> class_numbers(const Arguments& a, const Model& model) {
+// Numbers of the data's classes as the model numbers them: files say which is which by name. Data that are read
+// for the model need not have all of its classes.
+std::vector<std::uint8_t> class_numbers(const Arguments& a, const Model& model,
+                                        const std::vector<std::string>& classes) {
   const std::vector<std::string>& labels = model.file.labels;
   std::vector<std::uint8_t> numbers;
-  for (const std::string_view name : mien::data::kClassNames) {
+  for (const std::string& name : classes) {
     const auto found = std::find(labels.begin(), labels.end(), name);
-    if (found == labels.end() || labels.size() != mien::data::kClassNames.size()) {
+    if (found == labels.end() || (!a.any && labels.size() != classes.size())) {
       throw mien::DataError(model.path + ": its classes are " + mien::join(labels, ", ") + ", those of " +
-                            a.csv + " are " + mien::join(mien::data::class_names(), ", "));
+                            a.csv + " are " + mien::join(classes, ", ") +
+                            (a.any ? "" : "; --data takes any classes"));
     }
     numbers.push_back(static_cast<std::uint8_t>(found - labels.begin()));
   }
@@ -76,8 +82,20 @@ void choose_rows(const Arguments& a, Rows& rows) {
   rows.indices = dataset.indices(split);
 }
 
+// Pictures of any classes as the model takes them, as its training had them.
+mien::data::Dataset open_rows(const Arguments& a, const Model& model) {
+  const mien::model::ModelSpec& spec = model.file.spec;
+  if (!a.any && spec.channels != 1) {
+    throw mien::DataError(model.path + ": takes " + std::to_string(spec.channels) +
+                          " channels, images of --csv are gray; --data reads colors");
+  }
+  if (!a.any) return mien::data::open_dataset(a.csv, a.classes);
+  return mien::data::open_pictures(a.csv, a.classes,
+                                   {.height = spec.height, .width = spec.width, .channels = spec.channels});
+}
+
 Rows read_rows(const Arguments& a, const Model& model) {
-  Rows rows{.dataset = mien::data::open_dataset(a.csv, a.classes), .indices = {}, .split = {}};
+  Rows rows{.dataset = open_rows(a, model), .indices = {}, .split = {}};
   apps::require_numbered_classes(rows.dataset, a.classes);
   choose_rows(a, rows);
   if (rows.indices.empty()) throw mien::DataError(a.csv + ": no " + rows.split + " rows");
@@ -85,8 +103,9 @@ Rows read_rows(const Arguments& a, const Model& model) {
   if (a.usage.empty() && rows.split == kAllRows) {
     apps::print_error(a.csv + ": all rows are measured; --usage PublicTest measures those held out");
   }
-  const std::vector<std::uint8_t> numbers = class_numbers(a, model);
+  const std::vector<std::uint8_t> numbers = class_numbers(a, model, rows.dataset.classes);
   for (std::uint8_t& label : rows.dataset.labels) label = numbers[label];
+  rows.dataset.classes = model.file.labels;
   return rows;
 }
 
@@ -96,9 +115,9 @@ mien::eval::Evaluation evaluate(const Arguments& a, const std::vector<Model>& mo
       std::max<mien::Index>(mien::eval::kEvaluationBatch / mien::image::view_count(a.tta), 1);
   mien::infer::Ensemble ensemble(files_of(models), a.tta, batch);
   const auto classify = [&](float* p, std::span<const std::uint32_t> some) {
-    std::vector<mien::image::GrayImage> images;
-    for (const std::uint32_t row : some) images.push_back(rows.image(row, a.degradations));
-    ensemble.predict(p, images);
+    std::vector<mien::image::GrayImage> planes;
+    for (const std::uint32_t row : some) rows.add_planes(planes, row, a.degradations);
+    ensemble.predict(p, planes);
     mien::infer::check_finite(a.csv, {p, some.size() * static_cast<std::size_t>(ensemble.class_count())});
   };
   mien::eval::Evaluation result =
@@ -142,10 +161,14 @@ std::vector<float> logits_of(const Arguments& a, const mien::model::ModelFile& m
     const std::size_t count = std::min(kBatch, rows.indices.size() - begin);
     mien::parallel_for(static_cast<mien::Index>(count), [&](mien::Index i) {
       const std::size_t k = static_cast<std::size_t>(i);
-      const mien::image::GrayImage crop = mien::image::resize(rows.image(rows.indices[begin + k], degradations),
-                                                              model.spec.width, model.spec.height);
-      mien::image::normalize(x.data() + k * size, crop.pixels.data(), session.input_size(),
-                             model.normalization);
+      std::vector<mien::image::GrayImage> planes;
+      rows.add_planes(planes, rows.indices[begin + k], degradations);
+      std::vector<std::uint8_t> pixels;
+      for (const mien::image::GrayImage& plane : planes) {
+        const auto scaled = mien::image::resize(plane, model.spec.width, model.spec.height);
+        pixels.insert(pixels.end(), scaled.pixels.begin(), scaled.pixels.end());
+      }
+      mien::image::normalize(x.data() + k * size, pixels.data(), session.input_size(), model.normalization);
     });
     session.logits(logits.data() + begin * classes, x.data(), static_cast<mien::Index>(count));
   }

@@ -33,9 +33,14 @@ void check_reads_faces(const std::vector<Model>& models) {
       throw mien::DataError(model.path +
                             ": a network that finds faces, and reads no expressions; --face-model takes it");
     }
-    if (model.file.spec.channels == 1) continue;
-    throw mien::DataError(model.path + ": takes " + std::to_string(model.file.spec.channels) +
-                          " channels, images are gray");
+    const mien::Index channels = model.file.spec.channels;
+    if (channels != 1 && channels != 3) {
+      throw mien::DataError(model.path + ": takes " + std::to_string(channels) +
+                            " channels, images have 1 or 3");
+    }
+    if (channels == models.front().file.spec.channels) continue;
+    throw mien::DataError(models.front().path + " and " + model.path +
+                          ": one takes colors, the other one gray images; an ensemble needs the same");
   }
 }
 

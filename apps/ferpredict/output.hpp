@@ -11,6 +11,7 @@
 namespace ferpredict {
 
 struct OutputContext : mien::reader::Wording {
+  bool whole_pictures = false;  ///< labels are not of faces
   int top = 3;
   bool utf8 = false;
 };

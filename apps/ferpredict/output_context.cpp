@@ -26,13 +26,14 @@ Emoticons read_emoticons(const std::string& file, const std::vector<std::string>
 
 }  // namespace
 
-OutputContext output_context(const Arguments& a, const std::vector<std::string>& labels) {
+OutputContext output_context(const Arguments& a, const mien::model::ModelFile& model) {
   using mien::reader::EmoticonStyle;
   const bool utf8 = mien::locale_is_utf8();
-  return {{.labels = labels,
-           .emoticons = read_emoticons(a.emoticons, labels),
+  return {{.labels = model.labels,
+           .emoticons = read_emoticons(a.emoticons, model.labels),
            .style = a.style.value_or(utf8 ? EmoticonStyle::emoji : EmoticonStyle::ascii),
            .language = a.language},
+          model.whole_pictures,
           a.top,
           utf8};
 }

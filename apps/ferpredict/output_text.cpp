@@ -40,9 +40,10 @@ std::string expressions(const FacePrediction& face, const OutputContext& context
     const float probability = face.probabilities[c];
     char percent[16];
     std::snprintf(percent, sizeof percent, "%5.1f %%", 100.0 * double{probability});
+    const std::string emoticons = mien::join(context.emoticons.forms(context.labels[c], context.style), "  ");
     lines += "  " + name + std::string(widest - columns(name), ' ') + "  " + percent + "  " +
-             bar(probability, context.utf8) + "  " +
-             mien::join(context.emoticons.forms(context.labels[c], context.style), "  ") + "\n";
+             bar(probability, context.utf8) + (context.whole_pictures && emoticons.empty() ? "" : "  ") +
+             emoticons + "\n";
   }
   return lines;
 }
@@ -78,7 +79,8 @@ std::string text(const Prediction& prediction, const OutputContext& context) {
   const std::string name = mien::printable(prediction.image);
   if (!prediction.error.empty()) return name + ": not read\n";  // why is on stderr
   if (!prediction.searched) {
-    return name + ": " + because(prediction.fallback) + "taken as the crop of a face\n" +
+    return name + ": " + because(prediction.fallback) +
+           (context.whole_pictures ? "read as a whole\n" : "taken as the crop of a face\n") +
            expressions(prediction.faces[0], context);
   }
   const std::size_t count = prediction.faces.size();

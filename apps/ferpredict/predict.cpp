@@ -23,7 +23,11 @@ Prediction predict(const DecodedImage& decoded, FaceReader& reader) {
   Prediction result;
   try {
     if (!decoded.error.empty()) throw mien::DataError(decoded.error);
-    result = {reader.read(decoded.image, decoded.path), {}, {}, 0};
+    result = {reader.takes_color() ? reader.read(decoded.color, decoded.path)
+                                   : reader.read(decoded.image, decoded.path),
+              {},
+              {},
+              0};
   } catch (const mien::reader::NoCascadeError&) {  // warn_once says more
     result.error = decoded.path + ": faces not looked for, for want of a cascade";
   } catch (const mien::DataError& error) {
@@ -70,12 +74,13 @@ void advise(const Prediction& prediction) {
 
 Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
   FaceReader reader = make_reader(a, models, true);
-  const OutputContext context = output_context(a, models[0].file.labels);
+  const OutputContext context = output_context(a, models[0].file);
   const std::vector<ImageInput> inputs = list_images(a.inputs);
   const Drawings drawings(a, models, inputs);
   ContactSheet sheet(a, models, inputs);
-  const bool keep_bytes = drawings.wanted() || sheet.wanted();
-  DecodedImages images(inputs, {.images = images_ahead(inputs.size()), .keep_bytes = keep_bytes});
+  DecodedImages images(inputs, {.images = images_ahead(inputs.size()),
+                                .keep_bytes = drawings.wanted() || sheet.wanted(),
+                                .color = reader.takes_color()});
   std::vector<Prediction> predictions;
   std::vector<std::string> warnings;
   Outcome outcome = Outcome::done;

@@ -40,6 +40,9 @@ struct Raw {
   std::string model = "paper";
   std::string recipe = "paper";
   std::string time_limit = "0";
+  std::string csv, data;
+  std::string size;
+  int channels = 0;
   float dropout = 0.0f;
 };
 
@@ -48,14 +51,37 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_config("--config", "", "Read options from an INI or TOML file")->type_name("FILE");
   app.config_formatter(std::make_shared<ConfigFile>());
   app.allow_config_extras(CLI::config_extras_mode::error);  // a misspelt one is not to be passed over
-  app.add_option("--csv,--data", a.data, "fer2013.csv, icml_face_data.csv (.gz too), or a folder of images")
+  app.add_option("--csv", raw.csv,
+                 "fer2013.csv, icml_face_data.csv (.gz too), or a folder of images of FER2013's classes")
       ->check(apps::not_empty())
       ->type_name("PATH");
+  app.add_option(
+         "--data", raw.data,
+         "Pictures of any classes: a folder of class folders (in train, val and test, or alone), or a CSV file "
+         "of file,label[,split] or of label,pixels")
+      ->check(apps::not_empty())
+      ->excludes("--csv")
+      ->type_name("PATH");
+  app.add_option(
+         "--size", raw.size,
+         "Pixels that pictures of --data are scaled to: N, or HEIGHTxWIDTH. Default: their own where all have "
+         "the same, up to 64; else, and of expressions, 48")
+      ->check(apps::not_empty())
+      ->type_name("SIZE");
+  app.add_option(
+         "--channels", raw.channels,
+         "1 makes pictures of --data gray, 3 keeps colors. Default: 3 where any has color, 1 of expressions")
+      ->check(CLI::IsMember({1, 3}));
+  app.add_option("--labels", a.votes,
+                 "FER+: fer2013new.csv, votes for eight expressions to learn instead of fer2013.csv's labels")
+      ->check(apps::not_empty())
+      ->type_name("FILE");
   app.add_option("--faces", a.faces,
                  "Learn to find faces instead: a manifest of marked faces, its photos beside it (mien/data/"
                  "face_photos.hpp says what is in it)")
       ->check(apps::not_empty())
       ->excludes("--csv")
+      ->excludes("--data")
       ->type_name("FILE.tsv");
   apps::add_class_numbers(app, raw.classes);
   app.add_option(
@@ -143,7 +169,13 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   }
   const std::string model = faces && !given(app, "--model") ? recipe : raw.model;
   a.recipe = recipe;
-  a.classes = mien::data::ClassNumbers::parse(raw.classes);
+  a.any = !raw.data.empty();
+  a.data = a.any ? raw.data : raw.csv;
+  a.classes =
+      a.any ? mien::data::ClassNumbers::parse_any(raw.classes) : mien::data::ClassNumbers::parse(raw.classes);
+  if (!raw.size.empty()) a.form = parse_size(raw.size);
+  a.form.channels = raw.channels;
+  a.preset = mien::model::is_preset(model);
   a.options = mien::train::recipe(a.recipe, spec_named(model));
   a.options.model_name = std::filesystem::path(model).stem().string();
   if (given(app, "--dropout")) a.options.spec = mien::model::with_dropout(a.options.spec, raw.dropout);
@@ -169,13 +201,15 @@ void check_compared(const CLI::App& app) {
 void check(const CLI::App& app, const Arguments& a) {
   if (a.resume.empty()) {
     if (a.data.empty() && a.faces.empty()) {
-      throw mien::ArgumentError("--csv is required: fer2013.csv, or a folder of images (or --faces)");
+      throw mien::ArgumentError(
+          "--csv is required: fer2013.csv, or a folder of images; or --data, pictures of other classes, or "
+          "--faces");
     }
     check_used(app, a.options, a.start.empty());
     return;
   }
-  std::vector<std::string> fixed = {"--model",      "--start", "--recipe", "--dropout",
-                                    "--drop-leaks", "--out",   "--classes"};
+  std::vector<std::string> fixed = {"--model", "--start",   "--recipe", "--dropout",  "--drop-leaks",
+                                    "--out",   "--classes", "--size",   "--channels", "--labels"};
   for (const mien::train::OptionRow& row : mien::train::option_rows()) fixed.push_back(row.flag);
   for (const std::string& flag : fixed) {
     if (given(app, flag)) throw mien::ArgumentError(flag + " is fixed by the run being resumed; leave it out");
@@ -201,6 +235,18 @@ double parse_duration(const std::string& text) {
     throw mien::ArgumentError("--time-limit: expected a time such as 90s, 30m or 1h30m, got `" + text + "`");
   }
   return total;
+}
+
+mien::data::PictureForm parse_size(const std::string& text) {
+  const std::size_t cross = text.find('x');
+  const auto edge = [&](const std::string& word) {
+    const std::optional<mien::Index> value = mien::parse_index(word);
+    if (value && *value >= 1 && *value <= mien::data::kLargestEdge) return *value;
+    throw mien::ArgumentError("--size " + mien::quote(text) + ": expected N, or HEIGHTxWIDTH, from 1 to " +
+                              std::to_string(mien::data::kLargestEdge));
+  };
+  const mien::Index height = edge(text.substr(0, cross));
+  return {.height = height, .width = cross == text.npos ? height : edge(text.substr(cross + 1)), .channels = 0};
 }
 
 void describe(const std::function<void(const CLI::App&)>& look) {

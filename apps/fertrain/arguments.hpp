@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mien/data/classes.hpp"
+#include "mien/data/pictures.hpp"
 #include "mien/train/rows.hpp"
 #include "mien/train/run.hpp"
 
@@ -17,7 +18,11 @@ class App;
 namespace fertrain {
 
 struct Arguments {
-  std::string data;                  ///< --csv
+  std::string data;                  ///< --csv or --data
+  bool any = false;                  ///< --data: of any classes
+  mien::data::PictureForm form;      ///< --size, --channels: of these
+  std::string votes;                 ///< --labels
+  bool preset = false;               ///< --model names a network that comes along: it follows from the data
   std::string faces;                 ///< --faces
   mien::data::ClassNumbers classes;  ///< --classes
   std::string out;                   ///< --out; empty: a folder named after the model and the time
@@ -45,5 +50,8 @@ std::variant<Arguments, int> parse(int argc, char** argv);
 
 /// "90", "90s", "30m", "2h", "1h30m" in seconds. Throws mien::ArgumentError.
 double parse_duration(const std::string& text);
+
+/// "64" or "48x64", height and width of pictures. Throws mien::ArgumentError.
+mien::data::PictureForm parse_size(const std::string& text);
 
 }  // namespace fertrain

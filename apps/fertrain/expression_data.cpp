@@ -1,6 +1,7 @@
-// Rows of faces whose expressions are known.
+// Faces whose expressions are known, or pictures of other classes.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <utility>
 
 #include "common/class_numbers.hpp"
@@ -8,6 +9,7 @@
 #include "mien/core/text.hpp"
 #include "mien/data/audit.hpp"
 #include "mien/data/open.hpp"
+#include "mien/data/votes.hpp"
 #include "mien/eval/evaluate.hpp"
 #include "mien/eval/page.hpp"
 #include "mien/eval/report.hpp"
@@ -22,10 +24,21 @@ using mien::data::Split;
 using mien::train::DataIdentity;
 using mien::train::RunFolder;
 
+mien::data::Dataset open(const Arguments& a) {
+  mien::data::Dataset dataset = a.any ? mien::data::open_pictures(a.data, a.classes, a.form)
+                                      : mien::data::open_dataset(a.data, a.classes);
+  if (!a.votes.empty()) mien::data::apply_votes(dataset, a.votes);
+  return dataset;
+}
+
 class ExpressionData : public TrainingData {
  public:
   explicit ExpressionData(const Arguments& a)
-      : dataset_(mien::data::open_dataset(a.data, a.classes)), classes_(a.classes), choice_(a.rows) {
+      : dataset_(open(a)),
+        numbers_(a.classes),
+        choice_(a.rows),
+        any_(a.any),
+        votes_(a.votes.empty() ? a.votes : std::filesystem::absolute(a.votes).string()) {
     apps::require_numbered_classes(dataset_, a.classes);
     training_rows_ = mien::train::training_rows(dataset_, a.rows);
     // A run being resumed may have been begun before that was refused.
@@ -45,17 +58,24 @@ class ExpressionData : public TrainingData {
   DataIdentity identity() const override {
     DataIdentity identity = mien::train::identify(dataset_);
     identity.drop_leaks = choice_.drop_leaks;
-    identity.classes = classes_.words();
+    identity.classes = numbers_.words();
+    identity.any = any_;
+    identity.votes = votes_;
+    if (any_) {
+      identity.form = {.height = dataset_.height, .width = dataset_.width, .channels = dataset_.channels};
+    }
     return identity;
   }
   DataIdentity same(const DataIdentity& saved) const override {
     return mien::train::same_data(saved, dataset_);
   }
+  std::vector<std::string> classes() const override { return dataset_.classes; }
+  void fit_network(mien::train::TrainOptions& options) const override;
   std::unique_ptr<mien::train::Task> task(const mien::train::TrainOptions& options) const override {
-    return mien::train::expression_task(options, dataset_, training_rows_, mien::data::class_names());
+    return mien::train::expression_task(options, dataset_, training_rows_, dataset_.classes);
   }
   void write_samples(RunFolder& folder) const override {
-    folder.write_samples(dataset_, rows(Split::training), mien::data::class_names());
+    folder.write_samples(dataset_, rows(Split::training), dataset_.classes);
   }
   std::vector<Measured> measure(const mien::model::ModelFile& model, RunFolder& folder, Progress& progress,
                                 const std::string& kept) const override;
@@ -65,10 +85,23 @@ class ExpressionData : public TrainingData {
 
  private:
   mien::data::Dataset dataset_;
-  mien::data::ClassNumbers classes_;
+  mien::data::ClassNumbers numbers_;
   mien::train::RowChoice choice_;
+  bool any_;
+  std::string votes_;
   std::vector<std::uint32_t> training_rows_;
 };
+
+void ExpressionData::fit_network(mien::train::TrainOptions& options) const {
+  try {
+    options.spec = mien::model::fitted(options.spec, dataset_.image_shape(),
+                                       static_cast<mien::Index>(dataset_.classes.size()));
+  } catch (const mien::ArgumentError& error) {
+    throw mien::ArgumentError("--model " + options.model_name + " does not take images of " +
+                              dataset_.image_shape().to_string() + " (" + error.what() +
+                              "); a larger --size, or a spec of your own may");
+  }
+}
 
 std::vector<Measured> ExpressionData::measure(const mien::model::ModelFile& model, RunFolder& folder,
                                               Progress& progress, const std::string& kept) const {

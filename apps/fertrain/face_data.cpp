@@ -43,6 +43,8 @@ class FaceData : public TrainingData {
   }
   DataIdentity identity() const override { return mien::train::identify(photos_); }
   DataIdentity same(const DataIdentity& saved) const override { return mien::train::same_data(saved, photos_); }
+  std::vector<std::string> classes() const override { return {}; }
+  void fit_network(mien::train::TrainOptions&) const override {}  // takes photos of any size
   std::unique_ptr<mien::train::Task> task(const mien::train::TrainOptions& options) const override {
     return mien::train::face_task(options, photos_, training_rows_);
   }
@@ -90,7 +92,7 @@ void FaceData::write_samples(RunFolder& folder) const {
   }
   std::vector<mien::eval::SampleRow> sheet(kRows);
   for (std::size_t i = 0; i < canvases.size(); ++i) sheet[i / kColumns].images.push_back(canvases[i].pixels);
-  mien::eval::write_samples_png(folder.path() / "samples.png", options.edge, options.edge, sheet);
+  mien::eval::write_samples_png(folder.path() / "samples.png", {options.edge, options.edge}, sheet);
 }
 
 }  // namespace

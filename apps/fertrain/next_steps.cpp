@@ -57,9 +57,9 @@ std::string next_steps(const std::filesystem::path& out, const Arguments& a, boo
   if (faces && mien::train::slides(a.options)) {
     text = "to predict:   " + predict + " --face-model " + file("best.safetensors") + " PHOTO\n";
   }
-  if (validated && !faces) {
-    text += "to calibrate: " + predict + model + " --csv " + path_word(a.data) + classes(a) +
-            " --usage PublicTest --calibrate " + file("calibrated.safetensors") + "\n";
+  if (validated && !faces && a.votes.empty()) {  // ferpredict knows of no votes
+    text += "to calibrate: " + predict + model + (a.any ? " --data " : " --csv ") + path_word(a.data) +
+            classes(a) + " --usage PublicTest --calibrate " + file("calibrated.safetensors") + "\n";
   }
   return text + "to shrink:    " + predict + model + " --convert " + file("int8.safetensors") + " --dtype int8";
 }

@@ -35,7 +35,11 @@ std::optional<SavedRun> take_over_saved(Arguments& a) {
   }
   std::string& path = faces ? a.faces : a.data;
   if (path.empty()) path = saved.data.path;
-  a.classes = mien::data::ClassNumbers::parse(saved.data.classes);
+  a.any = saved.data.any;
+  a.form = saved.data.form;
+  a.votes = saved.data.votes;
+  a.classes = a.any ? mien::data::ClassNumbers::parse_any(saved.data.classes)
+                    : mien::data::ClassNumbers::parse(saved.data.classes);
   a.rows = mien::train::resumed_rows(saved.data);
   return SavedRun{std::move(file), std::move(saved)};
 }

@@ -7,7 +7,9 @@ namespace {
 
 std::vector<apps::OptionGroup> groups() {
   return {
-      {"Data", {"--csv", "--faces", "--classes", "--drop-leaks", "--allow-absent-classes"}},
+      {"Data",
+       {"--csv", "--data", "--faces", "--labels", "--classes", "--size", "--channels", "--drop-leaks",
+        "--allow-absent-classes"}},
       {"Network", {"--model", "--recipe", "--start", "--init", "--dropout"}},
       {"Length of the run", {"--epochs", "--steps", "--time-limit", "--patience", "--eval-every"}},
       {"Run",

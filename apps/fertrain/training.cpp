@@ -90,11 +90,12 @@ bool says_nothing(const mien::image::Normalization& n) {
          !n.inv_std.defined();
 }
 
-mien::model::ModelFile start_model(const Arguments& a, const Trainer& trainer) {
+mien::model::ModelFile start_model(const Arguments& a, const Trainer& trainer,
+                                   const std::vector<std::string>& classes) {
   const std::filesystem::path path = a.start;
   if (path.extension() != ".onnx") return mien::model::read_model(path);
   mien::model::OnnxReadOptions options;
-  options.default_labels = mien::data::class_names();
+  options.default_labels = classes;
   mien::model::ModelFile model =
       mien::model::matched(mien::model::read_onnx(path, options), trainer.options().spec);
   const bool foreign = model.notes.count(mien::model::kOnnxNote) > 0;
@@ -148,10 +149,11 @@ int train(const Arguments& given) {
   const std::unique_ptr<TrainingData> data = faces ? face_data(a) : expression_data(a);
   const DataIdentity identity = saved ? data->same(saved->checkpoint.data) : data->identity();
 
+  if (a.preset && !saved) data->fit_network(a.options);
   auto owner = std::make_unique<Trainer>(a.options, data->task(a.options));
   Trainer& trainer = *owner;
   RunState state;
-  if (!a.start.empty()) trainer.start_from(start_model(a, trainer));
+  if (!a.start.empty()) trainer.start_from(start_model(a, trainer, data->classes()));
   if (saved) {
     // Let go of when its values have been taken: it is as large as all that trains, and about to be replaced.
     const mien::model::SafetensorsFile file = std::move(saved->file);

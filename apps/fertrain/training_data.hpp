@@ -31,6 +31,10 @@ class TrainingData {
   virtual mien::train::DataIdentity identity() const = 0;
   /// Throws DataError where a run began with other data.
   virtual mien::train::DataIdentity same(const mien::train::DataIdentity& saved) const = 0;
+  /// What the network tells apart; none of faces to be found.
+  virtual std::vector<std::string> classes() const = 0;
+  /// A network that comes along becomes one for these data. Throws ArgumentError where that cannot be.
+  virtual void fit_network(mien::train::TrainOptions& options) const = 0;
   virtual std::unique_ptr<mien::train::Task> task(const mien::train::TrainOptions& options) const = 0;
   virtual void write_samples(mien::train::RunFolder& folder) const = 0;
 

@@ -14,6 +14,8 @@
 #include "mien/data/loader.hpp"
 #include "mien/data/mix.hpp"
 #include "mien/data/open.hpp"
+#include "mien/data/pictures.hpp"
+#include "mien/data/votes.hpp"
 #include "mien/draw/canvas.hpp"
 #include "mien/draw/lettering.hpp"
 #include "mien/draw/shapes.hpp"

@@ -8,6 +8,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
+#include "mien/core/text.hpp"
 
 namespace mien::data {
 namespace {
@@ -97,26 +98,38 @@ std::vector<std::uint32_t> in_both(const Dataset& dataset, Wanted wanted) {
   return found;
 }
 
-std::string row(std::string_view name, const Audit::PerSplit<Index>& values) {
-  char line[128];
-  std::snprintf(line, sizeof line, "%-20.*s %12td %12td %12td\n", static_cast<int>(name.size()), name.data(),
-                values[0], values[1], values[2]);
-  return line;
+std::string row(const std::string& name, const Audit::PerSplit<Index>& values) {
+  constexpr std::size_t kNameColumns = 20;
+  char numbers[128];
+  std::snprintf(numbers, sizeof numbers, " %12td %12td %12td\n", values[0], values[1], values[2]);
+  return name + std::string(kNameColumns - std::min(kNameColumns, name.size()), ' ') + numbers;
+}
+
+bool is_flat(const Dataset& dataset, Index i) {
+  const auto image = dataset.image(i);
+  const Index plane = dataset.height * dataset.width;
+  for (auto begin = image.begin(); begin != image.end(); begin += plane) {
+    if (std::any_of(begin, begin + plane, [&](std::uint8_t v) { return v != *begin; })) return false;
+  }
+  return true;
 }
 
 }  // namespace
 
 Audit audit(const Dataset& dataset) {
   Audit result;
+  result.names = dataset.classes;
+  result.classes.fill(std::vector<Index>(dataset.classes.size()));
   for (Index i = 0; i < dataset.size(); ++i) {
     const std::size_t split = index_of(dataset.splits[static_cast<std::size_t>(i)]);
     const std::uint8_t label = dataset.labels[static_cast<std::size_t>(i)];
-    if (label >= kClassCount) throw ArgumentError("[audit] label " + std::to_string(label) + " is not 0 to 6");
+    if (label >= dataset.classes.size()) {
+      throw ArgumentError("[audit] label " + std::to_string(label) + " of " +
+                          std::to_string(dataset.classes.size()) + " classes");
+    }
     ++result.images[split];
     ++result.classes[split][label];
-    const auto image = dataset.image(i);
-    const bool flat = std::all_of(image.begin(), image.end(), [&](std::uint8_t v) { return v == image[0]; });
-    result.flat[split] += flat;
+    result.flat[split] += is_flat(dataset, i);
   }
   for_each_group(dataset, [&](std::span<const std::uint32_t> images) { add_group(dataset, images, result); });
   return result;
@@ -127,9 +140,15 @@ std::string to_text(const Audit& audit) {
   for (const std::string_view name : kSplitNames)
     text += std::string(13 - name.size(), ' ') + std::string(name);
   text += '\n';
-  for (std::size_t label = 0; label < kClassCount; ++label) {
-    text +=
-        row(kClassNames[label], {audit.classes[0][label], audit.classes[1][label], audit.classes[2][label]});
+  constexpr std::size_t kMostShown = 12;
+  const std::size_t count = audit.names.size(), shown = count > kMostShown ? kMostShown - 2 : count;
+  const auto of_class = [&](std::size_t label) {
+    return row(printable(audit.names[label]),
+               {audit.classes[0][label], audit.classes[1][label], audit.classes[2][label]});
+  };
+  for (std::size_t label = 0; label < shown; ++label) text += of_class(label);
+  if (shown < count) {
+    text += "... " + std::to_string(count - shown - 1) + " more\n" + of_class(count - 1);
   }
   text += row("images", audit.images);
   text += row("of one gray level", audit.flat);

@@ -18,9 +18,10 @@ Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> r
   Batch batch;
   batch.rows.assign(rows.begin(), rows.end());
   batch.view = views.number;
-  batch.images = Tensor::uninitialized({n, 1, dataset.height, dataset.width});
+  batch.images = Tensor::uninitialized({n, dataset.channels, dataset.height, dataset.width});
   batch.labels.resize(rows.size());
   batch.pixels.resize(rows.size() * static_cast<std::size_t>(size));
+  const image::PictureShape shape{dataset.height, dataset.width, dataset.channels};
   const bool apart = views.count > 0 || image::degrades(augmentation);
   std::vector<std::uint8_t> changed(apart ? batch.pixels.size() : 0);
   parallel_for(n, [&](Index i) {
@@ -30,10 +31,9 @@ Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> r
     const std::uint8_t* image = dataset.image(row).data();
     RandomStream random(seed, RandomPurpose::augmentation, first_image + static_cast<std::uint64_t>(i));
     RandomStream of_view(seed, RandomPurpose::views, views.number * all_rows + row);
-    image::change_view(shown, image, dataset.height, dataset.width, augmentation,
-                       views.count > 0 ? of_view : random);
+    image::change_view(shown, image, shape, augmentation, views.count > 0 ? of_view : random);
     if (apart) std::copy_n(shown, size, pixels);
-    image::degrade_and_erase(pixels, dataset.height, dataset.width, augmentation, random);
+    image::degrade_and_erase(pixels, shape, augmentation, random);
     image::normalize(batch.images.mutable_data() + i * size, pixels, size, how);
     batch.labels[static_cast<std::size_t>(i)] = dataset.labels[row];
   });

@@ -21,6 +21,11 @@ std::string name_of(const std::string& word, std::string_view name) {
   fail(word, ": expected one of " + std::string(detail::known_classes()) + ", contempt");
 }
 
+std::string any_name(const std::string& word, std::string_view name) {
+  if (name.empty() || !is_printable(name)) fail(word, ": expected printable names");
+  return std::string(name);
+}
+
 }  // namespace
 
 ClassNumbers::ClassNumbers() {
@@ -31,6 +36,15 @@ ClassNumbers::ClassNumbers() {
 }
 
 ClassNumbers ClassNumbers::parse(std::span<const std::string> words) {
+  return parse(words, name_of);
+}
+
+ClassNumbers ClassNumbers::parse_any(std::span<const std::string> words) {
+  return parse(words, any_name);
+}
+
+ClassNumbers ClassNumbers::parse(std::span<const std::string> words,
+                                 std::string (*name_of)(const std::string& word, std::string_view name)) {
   ClassNumbers result;
   if (words.empty()) return result;
   result.words_.assign(words.begin(), words.end());
@@ -65,8 +79,15 @@ std::optional<std::uint8_t> ClassNumbers::label(unsigned number) const {
   return found->second;
 }
 
+std::optional<std::string> ClassNumbers::name(unsigned number) const {
+  const auto found = names_.find(number);
+  if (found == names_.end()) return std::nullopt;
+  return found->second;
+}
+
 bool ClassNumbers::is_other(unsigned number) const {
-  return names_.contains(number) && !labels_.contains(number);
+  const auto found = names_.find(number);
+  return found != names_.end() && detail::is_other_expression(found->second);
 }
 
 std::string ClassNumbers::to_string() const {
@@ -75,6 +96,12 @@ std::string ClassNumbers::to_string() const {
     text += (text.empty() ? "" : ", ") + std::to_string(number) + " " + name;
   }
   return text;
+}
+
+bool are_expressions(std::span<const std::string> classes) {
+  return std::all_of(classes.begin(), classes.end(), [](const std::string& name) {
+    return name == kContempt || std::find(kClassNames.begin(), kClassNames.end(), name) != kClassNames.end();
+  });
 }
 
 }  // namespace mien::data

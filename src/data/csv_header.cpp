@@ -94,4 +94,27 @@ CsvHeader read_csv_header(const std::string& name, const CsvLine& line) {
   return header;
 }
 
+std::optional<AnyHeader> find_table_header(const std::string& name, const CsvLine& line) {
+  AnyHeader header;
+  header.at.fill(CsvHeader::kAbsent);
+  const auto take = [&](CsvColumn column, const char* at, std::string_view field) {
+    if (header.at[column] != CsvHeader::kAbsent)
+      fail(name, line, at, "a second column for the same, " + shown(field));
+    header.at[column] = header.fields;
+  };
+  for (const char* at = line.begin();; ++at) {
+    const char* const begin = at;
+    const std::string_view field = next_field(name, line, at);
+    if (same_word(field, kColumnNames[kPixelsColumn])) take(kPixelsColumn, begin, field);
+    if (is_one_of(kLabelColumns, field)) take(kEmotion, begin, field);
+    if (is_one_of(kSplitColumns, field)) take(kUsage, begin, field);
+    header.expressions = header.expressions || same_word(field, kColumnNames[kEmotion]);
+    ++header.fields;
+    if (at == line.end()) break;
+  }
+  if (header.at[kPixelsColumn] == CsvHeader::kAbsent || header.at[kEmotion] == CsvHeader::kAbsent)
+    return std::nullopt;
+  return header;
+}
+
 }  // namespace mien::data::detail

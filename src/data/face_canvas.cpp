@@ -314,7 +314,7 @@ class CanvasMaker {
     after.resize(before.size());
     const std::uint32_t id = random_.next_u32(), seed = random_.next_u32();  // one before the other
     const RandomStream own(seed, RandomPurpose::augmentation, id);
-    image::augment(after.data(), before.data(), part.height(), part.width(), options_.pixels, own);
+    image::augment(after.data(), before.data(), {part.height(), part.width()}, options_.pixels, own);
     for (Index y = 0; y < part.height(); ++y) {
       std::copy_n(after.begin() + y * part.width(), part.width(),
                   canvas_.pixels.begin() + (part.top + y) * canvas_.edge + part.left);

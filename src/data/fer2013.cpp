@@ -3,21 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <optional>
 #include <string_view>
 
 #include "core/pages.hpp"
+#include "data/csv_bytes.hpp"
 #include "data/csv_header.hpp"
 #include "data/csv_line.hpp"
-#include "data/file_kind.hpp"
 #include "data/hold_out.hpp"
 #include "data/names.hpp"
 #include "data/pixel_text.hpp"
+#include "data/table.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
-#include "mien/core/gzip.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/text.hpp"
+#include "mien/data/pictures.hpp"
 
 namespace mien::data {
 namespace {
@@ -25,20 +27,23 @@ namespace {
 using detail::CsvHeader;
 using Line = detail::CsvLine;
 
-constexpr std::size_t kPixels = static_cast<std::size_t>(kImageSide * kImageSide);
-// A label, a comma, 2,304 digits with a blank between: no good row is shorter. It bounds the memory that
-// a file full of line breaks can ask for.
-constexpr std::size_t kMinRowBytes = 1 + 1 + kPixels + (kPixels - 1);
+constexpr std::size_t kFacePixels = static_cast<std::size_t>(kImageSide * kImageSide);
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 // In place of a label, while lines are read: an expression that FER2013 does not have.
 constexpr std::uint8_t kOtherFace = 255;
+
+std::size_t edge_of_square(std::size_t pixels) {
+  const auto edge = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(pixels))));
+  return edge * edge == pixels ? edge : 0;
+}
 
 class Reader {
  public:
   Reader(std::string_view text, const std::string& name, const CsvOptions& options)
       : text_(text), name_(name), options_(options) {}
 
-  Dataset read();
+  /// Of FER2013, or with a collector of anything.
+  Dataset read(detail::ClassCollector* any = nullptr);
 
  private:
   // The lines that begin in [begin, end).
@@ -56,8 +61,12 @@ class Reader {
   void refuse_cr_alone() const;
   Line line_at(std::size_t begin, std::size_t number) const;
   std::vector<Chunk> make_chunks(std::size_t body) const;
+  CsvHeader read_header(const Line& line, bool any);
   void read_chunk(const Chunk& chunk, std::size_t body, const CsvHeader& header, Dataset& into) const;
+  std::array<std::string_view, detail::kCsvColumns> fields_of(const Line& line, const CsvHeader& header) const;
   void read_row(const Line& line, const CsvHeader& header, Dataset& into, std::size_t row) const;
+  void count_pixels(const Line& line, const CsvHeader& header);
+  void classify(detail::ClassCollector& any, Dataset& dataset) const;
   std::uint8_t read_label(const Line& line, std::string_view field) const;
   void leave_out_other_faces(Dataset& dataset) const;
   Split read_split(const Line& line, std::string_view field) const;
@@ -67,6 +76,9 @@ class Reader {
   const std::string& name_;
   const CsvOptions& options_;
   bool ends_with_break_ = false;
+  std::size_t pixels_ = kFacePixels;                   // of a row
+  bool expressions_ = true;                            // labels are FER2013's, or contempt
+  mutable std::vector<std::string_view> class_names_;  // of rows, where labels are anything
   mutable std::atomic<bool> numbers_classes_ = false;  // any row; several threads read
 };
 
@@ -102,11 +114,11 @@ void Reader::read_pixels(const Line& line, std::string_view field, std::uint8_t*
   const char* p = field.data();
   std::size_t count = 0;
   while (true) {
-    if (count < kPixels) count += detail::read_pixels_fast(p, end, out + count, kPixels - count);
+    if (count < pixels_) count += detail::read_pixels_fast(p, end, out + count, pixels_ - count);
     p = std::find_if(p, end, [](char c) { return c != ' '; });
     if (p == end) break;
     const std::string_view token(p, std::find(p, end, ' '));
-    if (count < kPixels) {
+    if (count < pixels_) {
       const std::optional<std::uint8_t> value = detail::parse_pixel(token);
       if (!value) {
         fail(line, p,
@@ -119,8 +131,8 @@ void Reader::read_pixels(const Line& line, std::string_view field, std::uint8_t*
     ++count;
     p += token.size();
   }
-  if (count != kPixels) {
-    fail(line, field.data(), "expected " + std::to_string(kPixels) + " pixels, found " + std::to_string(count));
+  if (count != pixels_) {
+    fail(line, field.data(), "expected " + std::to_string(pixels_) + " pixels, found " + std::to_string(count));
   }
 }
 
@@ -145,7 +157,8 @@ Split Reader::read_split(const Line& line, std::string_view field) const {
            ", expected Training, PublicTest or PrivateTest (or Train, Validation, Test)");
 }
 
-void Reader::read_row(const Line& line, const CsvHeader& header, Dataset& into, std::size_t row) const {
+std::array<std::string_view, detail::kCsvColumns> Reader::fields_of(const Line& line,
+                                                                    const CsvHeader& header) const {
   std::array<std::string_view, detail::kCsvColumns> values;
   if (trim(line.text).empty()) fail(line, line.begin(), "an empty line within the table");
   std::size_t fields = 0;
@@ -158,15 +171,21 @@ void Reader::read_row(const Line& line, const CsvHeader& header, Dataset& into, 
     if (at == line.end()) break;
   }
   if (fields != header.fields) {
-    const bool commas = fields == header.fields + kPixels - 1;
+    const bool commas = fields == header.fields + pixels_ - 1;
     fail(line, line.begin(),
          "expected " + std::to_string(header.fields) + " fields, found " + std::to_string(fields) +
              (commas ? ": pixels are to have blanks between them, not commas" : ""));
   }
 
-  into.labels[row] = read_label(line, values[detail::kEmotion]);
+  return values;
+}
+
+void Reader::read_row(const Line& line, const CsvHeader& header, Dataset& into, std::size_t row) const {
+  const std::array<std::string_view, detail::kCsvColumns> values = fields_of(line, header);
+  if (expressions_) into.labels[row] = read_label(line, values[detail::kEmotion]);
+  if (!expressions_) class_names_[row] = values[detail::kEmotion];
   into.splits[row] = header.has_usage() ? read_split(line, values[detail::kUsage]) : Split::training;
-  read_pixels(line, values[detail::kPixelsColumn], into.pixels.data() + row * kPixels);
+  read_pixels(line, values[detail::kPixelsColumn], into.pixels.data() + row * pixels_);
 }
 
 std::vector<Reader::Chunk> Reader::make_chunks(std::size_t body) const {
@@ -204,13 +223,51 @@ void Reader::read_chunk(const Chunk& chunk, std::size_t body, const CsvHeader& h
   }
 }
 
+// From the first row.
+void Reader::count_pixels(const Line& line, const CsvHeader& header) {
+  const std::string_view field = fields_of(line, header)[detail::kPixelsColumn];
+  pixels_ = 0;
+  for (const std::string_view word : split(field, ' ')) pixels_ += word.empty() ? 0 : 1;
+  const std::size_t edge = edge_of_square(pixels_);
+  if (edge == 0 || edge > static_cast<std::size_t>(kLargestEdge)) {
+    fail(line, field.data(),
+         std::to_string(pixels_) + " pixels are not those of a square picture with edges up to " +
+             std::to_string(kLargestEdge));
+  }
+}
+
+// Labels are the collector's numbers of the names, or FER2013's with contempt behind them.
+void Reader::classify(detail::ClassCollector& any, Dataset& dataset) const {
+  if (expressions_) {
+    const auto contempt = static_cast<std::uint8_t>(kClassCount);
+    bool found = false;
+    for (std::uint8_t& label : dataset.labels) {
+      found = found || label == kOtherFace;
+      if (label == kOtherFace) label = contempt;
+    }
+    if (found) dataset.classes.emplace_back(kContempt);
+    return;
+  }
+  for (std::size_t row = 0; row < class_names_.size(); ++row) {
+    const std::string_view name = class_names_[row];
+    dataset.labels[row] = any.add(name, [&](const std::string& what) {
+      const std::size_t at = static_cast<std::size_t>(name.data() - text_.data());
+      const std::size_t begin = at == 0 ? 0 : text_.rfind('\n', at - 1) + 1;
+      fail(line_at(begin, row + 2), name.data(), what);
+    });
+  }
+  detail::CollectedClasses classes = any.finish(name_);
+  for (std::uint8_t& label : dataset.labels) label = classes.labels[label];
+  dataset.classes = std::move(classes.names);
+}
+
 void Reader::leave_out_other_faces(Dataset& dataset) const {
   std::size_t kept = 0;
   const std::size_t rows = dataset.labels.size();
   for (std::size_t row = 0; row < rows; ++row) {
     if (dataset.labels[row] == kOtherFace) continue;
     if (kept < row) {
-      std::copy_n(dataset.pixels.data() + row * kPixels, kPixels, dataset.pixels.data() + kept * kPixels);
+      std::copy_n(dataset.pixels.data() + row * pixels_, pixels_, dataset.pixels.data() + kept * pixels_);
       dataset.labels[kept] = dataset.labels[row];
       dataset.splits[kept] = dataset.splits[row];
     }
@@ -218,7 +275,7 @@ void Reader::leave_out_other_faces(Dataset& dataset) const {
   }
   if (kept == rows) return;
   if (kept == 0) throw DataError(name_ + ": no rows but " + std::string(detail::kOtherFaces));
-  dataset.pixels.resize(kept * kPixels);
+  dataset.pixels.resize(kept * pixels_);
   dataset.labels.resize(kept);
   dataset.splits.resize(kept);
   dataset.notes.push_back("passed over " + std::to_string(rows - kept) + " " +
@@ -245,24 +302,38 @@ bool has(const Dataset& dataset, Split split) {
   return std::find(dataset.splits.begin(), dataset.splits.end(), split) != dataset.splits.end();
 }
 
-Dataset Reader::read() {
+CsvHeader Reader::read_header(const Line& line, bool any) {
+  if (!any) return detail::read_csv_header(name_, line);
+  const auto header = detail::find_table_header(name_, line);
+  if (!header) fail(line, line.begin(), "no columns named \"label\" and \"pixels\"");
+  expressions_ = header->expressions;
+  return *header;
+}
+
+Dataset Reader::read(detail::ClassCollector* any) {
   text_ = utf8_text(text_, name_);
   drop_empty_end();
   if (text_.empty()) throw DataError(name_ + ": the file is empty");
   refuse_cr_alone();
   const Line first = line_at(0, 1);
-  const CsvHeader header = detail::read_csv_header(name_, first);
+  const CsvHeader header = read_header(first, any != nullptr);
   const std::size_t body = first.text.size() + 1;
   if (body >= text_.size()) throw DataError(name_ + ": no rows behind the first line");
 
+  if (any != nullptr) count_pixels(line_at(body, 2), header);
   std::vector<Chunk> chunks = make_chunks(body);
-  // When there are more lines than good rows can fit, a bad one is among those that can.
-  const std::size_t rows = std::min(chunks.back().breaks + 1, (text_.size() - body) / kMinRowBytes + 1);
+  // A label, a comma, digits with a blank between: no good row is shorter. It bounds the memory that a file
+  // full of line breaks can ask for: where there are more lines than good rows can fit, a bad one is among
+  // those that can.
+  const std::size_t least_row_bytes = 1 + 1 + pixels_ + (pixels_ - 1);
+  const std::size_t rows = std::min(chunks.back().breaks + 1, (text_.size() - body) / least_row_bytes + 1);
+  if (!expressions_) class_names_.resize(rows);
   Dataset dataset;
+  dataset.height = dataset.width = static_cast<Index>(edge_of_square(pixels_));
   dataset.source = name_;
-  dataset.pixels.reserve(rows * kPixels);
-  mien::detail::use_huge_pages(dataset.pixels.data(), rows * kPixels);
-  dataset.pixels.resize(rows * kPixels);
+  dataset.pixels.reserve(rows * pixels_);
+  mien::detail::use_huge_pages(dataset.pixels.data(), rows * pixels_);
+  dataset.pixels.resize(rows * pixels_);
   dataset.labels.resize(rows);
   dataset.splits.resize(rows);
   parallel_for(static_cast<Index>(chunks.size()), [&](Index c) {
@@ -276,15 +347,12 @@ Dataset Reader::read() {
   for (const Chunk& chunk : chunks) {
     if (!chunk.error.empty()) throw DataError(chunk.error);
   }
-  leave_out_other_faces(dataset);
+  if (any != nullptr) classify(*any, dataset);
+  if (any == nullptr) leave_out_other_faces(dataset);
   dataset.names_splits = header.has_usage();
-  dataset.numbers_classes = numbers_classes_;
+  dataset.numbers_classes = expressions_ ? numbers_classes_.load() : any->uses_numbers();
   if (has(dataset, Split::training) && !has(dataset, Split::public_test)) hold_out(dataset);
   return dataset;
-}
-
-Dataset read_text(std::span<const std::uint8_t> bytes, const std::string& name, const CsvOptions& options) {
-  return Reader({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name, options).read();
 }
 
 }  // namespace
@@ -297,14 +365,14 @@ Dataset read_fer2013_csv(const std::string& path, const CsvOptions& options) {
 
 Dataset parse_fer2013_csv(std::span<const std::uint8_t> bytes, const std::string& name,
                           const CsvOptions& options) {
-  if (bytes.size() > options.max_bytes) {
-    throw DataError(name + ": the file is larger than " + std::to_string(options.max_bytes) + " bytes");
-  }
-  detail::refuse_other_kinds(bytes, name);
-  if (!is_gzip(bytes)) return read_text(bytes, name, options);
-  const std::vector<std::uint8_t> text = gunzip(bytes, name, options.max_bytes);
-  detail::refuse_other_kinds_unpacked(text, name);
-  return read_text(text, name, options);
+  return detail::with_csv_text(bytes, name, options.max_bytes,
+                               [&](std::string_view text) { return Reader(text, name, options).read(); });
+}
+
+Dataset detail::read_table(std::string_view text, const std::string& name, const ClassNumbers& numbers) {
+  ClassCollector collector(numbers);
+  const CsvOptions options{.max_line_bytes = kLongestTableLine, .classes = numbers};
+  return Reader(text, name, options).read(&collector);
 }
 
 }  // namespace mien::data

@@ -2,38 +2,28 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <system_error>
 #include <utility>
 
-#include "core/stable_sort.hpp"
-#include "data/hold_out.hpp"
+#include "data/class_collector.hpp"
 #include "data/names.hpp"
+#include "data/picture_files.hpp"
 #include "mien/core/error.hpp"
-#include "mien/core/parallel.hpp"
 #include "mien/core/text.hpp"
 #include "mien/image/decode.hpp"
-#include "mien/image/resize.hpp"
 
 namespace mien::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Index kImagesPerChunk = 64;
+using detail::PictureFile;
 
 // What systems leave in folders, in small letters; hidden files beside.
 constexpr auto kClutter = std::to_array<std::string_view>({"__macosx", "thumbs.db", "desktop.ini", "@eadir"});
-
-struct ImageFile {
-  std::string path;
-  std::string name;  // below its split folder: the same wherever the data set lies
-  std::uint8_t label = 0;
-  Split split = Split::training;
-};
 
 [[noreturn]] void fail(const fs::path& path, const std::string& what) {
   throw DataError(path.string() + ": " + what);
@@ -78,23 +68,27 @@ bool is_folder(const fs::path& path) {
 /// The files of a data set, and what lies in its folders and is not read.
 class Listing {
  public:
-  explicit Listing(const ClassNumbers& numbers) : numbers_(numbers) {}
+  /// With a collector any folder is a class.
+  explicit Listing(const ClassNumbers& numbers, detail::ClassCollector* any = nullptr)
+      : numbers_(numbers), any_(any) {}
 
   void read(const fs::path& root);
   std::vector<std::string> notes() const;
 
-  std::vector<ImageFile> files;
+  std::vector<PictureFile> files;
   bool names_splits = true;
   bool numbers_classes = false;
 
  private:
   std::vector<fs::path> folders_in(const fs::path& folder);
+  bool is_split(const fs::path& folder) const;
   bool is_class(const fs::path& folder) const;
   void add_splits(const std::vector<fs::path>& folders);
   void add_class(const fs::path& folder, Split split);
   void add_images(const fs::path& folder, Split split, std::optional<std::uint8_t> label);
 
   const ClassNumbers& numbers_;
+  detail::ClassCollector* any_;
   Index other_files_ = 0;
   Index outside_ = 0;      // images that lie in no class folder
   Index nested_ = 0;       // folders within class folders
@@ -110,7 +104,8 @@ std::vector<std::string> Listing::notes() const {
   add(outside_, "images that are in no class folder");
   add(nested_, "folders within class folders");
   add(other_faces_, detail::kOtherFaces);
-  if (numbers_classes) {
+  if (any_ != nullptr && numbers_classes) notes.push_back("numbers of classes are " + numbers_.to_string());
+  if (any_ == nullptr && numbers_classes) {
     notes.push_back("class folders are numbers, taken as " + numbers_.to_string() +
                     (numbers_.words().empty() ? ": FER2013's order; --classes gives another" : ""));
   }
@@ -127,7 +122,16 @@ std::vector<fs::path> Listing::folders_in(const fs::path& folder) {
   return entries;
 }
 
+// A class may be called as a split is; but classes do not lie in it.
+bool Listing::is_split(const fs::path& folder) const {
+  if (!detail::split_named(name_of(folder))) return false;
+  if (any_ == nullptr) return true;
+  const std::vector<fs::path> entries = entries_of(folder);
+  return entries.empty() || std::any_of(entries.begin(), entries.end(), is_folder);
+}
+
 bool Listing::is_class(const fs::path& folder) const {
+  if (any_ != nullptr) return !is_split(folder);
   const std::string name = name_of(folder);
   return detail::class_named(name) || detail::class_number(name) || detail::is_other_expression(name);
 }
@@ -148,6 +152,11 @@ void Listing::add_images(const fs::path& folder, Split split, std::optional<std:
 
 void Listing::add_class(const fs::path& folder, Split split) {
   const std::string name = name_of(folder);
+  if (any_ != nullptr) {
+    const std::uint8_t label = any_->add(name, [&](const std::string& what) { fail(folder, what); });
+    numbers_classes = any_->uses_numbers();
+    return add_images(folder, split, label);
+  }
   if (const auto label = detail::class_named(name)) return add_images(folder, split, label);
   if (detail::is_other_expression(name)) return add_images(folder, split, std::nullopt);
   const std::optional<unsigned> number = detail::class_number(name);
@@ -157,7 +166,7 @@ void Listing::add_class(const fs::path& folder, Split split) {
   }
   if (number)
     fail_unknown(folder, "a name, or one of " + numbers_.to_string() + "; --classes says what numbers mean");
-  fail_unknown(folder, detail::known_classes());
+  fail_unknown(folder, std::string(detail::known_classes()) + "; --data takes any classes");
 }
 
 [[noreturn]] void fail_without_images(const fs::path& folder, Index others) {
@@ -185,7 +194,7 @@ void Listing::add_splits(const std::vector<fs::path>& folders) {
 
 void Listing::read(const fs::path& root) {
   const std::vector<fs::path> folders = folders_in(root);
-  const auto is_split = [](const fs::path& folder) { return detail::split_named(name_of(folder)).has_value(); };
+  const auto is_split = [&](const fs::path& folder) { return this->is_split(folder); };
   const auto is_class = [&](const fs::path& folder) { return this->is_class(folder); };
   names_splits = std::any_of(folders.begin(), folders.end(), is_split) ||
                  std::none_of(folders.begin(), folders.end(), is_class);
@@ -194,86 +203,43 @@ void Listing::read(const fs::path& root) {
   } else {
     for (const fs::path& folder : folders) add_class(folder, Split::training);
   }
+  if (any_ != nullptr && folders.empty())
+    fail(root, "no folders here, neither of classes nor train, validation or test");
   if (files.empty() && names_splits) fail(root, "no folder named train, validation or test here");
   if (files.empty()) fail_without_images(root, other_files_);
-  mien::detail::stable_sort(files, [](const ImageFile& a, const ImageFile& b) {
-    return std::pair(a.split, a.label) < std::pair(b.split, b.label);
-  });
 }
 
-/// Turns a tenth of each class of Training into PublicTest.
-Index hold_out(std::vector<ImageFile>& files) {
-  std::vector<std::uint64_t> hashes;
-  std::vector<std::uint8_t> labels;
-  std::vector<Split> splits;
-  for (const ImageFile& file : files) {
-    hashes.push_back(
-        detail::hold_out_hash({reinterpret_cast<const std::uint8_t*>(file.name.data()), file.name.size()}));
-    labels.push_back(file.label);
-    splits.push_back(file.split);
-  }
-  const Index held = detail::hold_out(hashes, labels, splits);
-  for (std::size_t i = 0; i < files.size(); ++i) files[i].split = splits[i];
-  mien::detail::stable_sort(files, [](const ImageFile& a, const ImageFile& b) { return a.split < b.split; });
-  return held;
-}
-
-bool has(const std::vector<ImageFile>& files, Split split) {
-  return std::any_of(files.begin(), files.end(), [&](const ImageFile& file) { return file.split == split; });
-}
-
-/// Fills image `i`; returns whether its size had to be changed.
-bool read_image(const ImageFile& file, Index i, Dataset& into) {
-  image::GrayImage picture = image::read_gray(file.path);
-  const bool resized = picture.width != into.width || picture.height != into.height;
-  if (resized) picture = image::resize(picture, into.width, into.height);
-  std::copy(picture.pixels.begin(), picture.pixels.end(), into.pixels.begin() + i * into.image_size());
-  into.labels[static_cast<std::size_t>(i)] = file.label;
-  into.splits[static_cast<std::size_t>(i)] = file.split;
-  return resized;
-}
-
-void read_images(const std::vector<ImageFile>& files, Dataset& into) {
-  const Index size = static_cast<Index>(files.size());
-  into.pixels.resize(files.size() * static_cast<std::size_t>(into.image_size()));
-  into.labels.resize(files.size());
-  into.splits.resize(files.size());
-  std::vector<std::string> errors((files.size() + kImagesPerChunk - 1) / kImagesPerChunk);
-  std::atomic<Index> resized = 0;
-  parallel_for_ranges(size, kImagesPerChunk, [&](Index begin, Index end) {
-    try {
-      for (Index i = begin; i < end; ++i) resized += read_image(files[static_cast<std::size_t>(i)], i, into);
-    } catch (const DataError& error) {
-      errors[static_cast<std::size_t>(begin / kImagesPerChunk)] = error.what();
-    }
-  });
-  for (const std::string& error : errors) {
-    if (!error.empty()) throw DataError(error);
-  }
-  if (resized > 0) into.notes.push_back("resized " + std::to_string(resized) + " images to 48 x 48");
+/// Lists the folders, and reads what has been listed once its classes are known.
+template <typename Classify>
+Dataset read_listed(const std::string& root, Listing& listing, const PictureForm& form, Classify classify) {
+  listing.read(root);
+  Dataset dataset;
+  dataset.source = root;
+  classify(listing.files, dataset);
+  dataset.notes = listing.notes();
+  dataset.names_splits = listing.names_splits;
+  dataset.numbers_classes = listing.numbers_classes;
+  detail::arrange(listing.files, dataset);
+  detail::read_pictures(listing.files, form, dataset);
+  return dataset;
 }
 
 }  // namespace
 
 Dataset read_image_folders(const std::string& root, const ClassNumbers& numbers) {
   Listing listing(numbers);
-  listing.read(root);
-  Dataset dataset;
-  dataset.source = root;
-  dataset.notes = listing.notes();
-  dataset.names_splits = listing.names_splits;
-  dataset.numbers_classes = listing.numbers_classes;
-  std::vector<ImageFile>& files = listing.files;
-  if (has(files, Split::training) && !has(files, Split::public_test)) {
-    const Index held = hold_out(files);
-    const std::string each = dataset.names_splits ? "each class of train" : "each class";
-    dataset.notes.push_back(held == 0
-                                ? "no validation images here, and too few of " + each + " to hold a tenth out"
-                                : "no validation images here: " + std::to_string(held) +
-                                      " images, a tenth of " + each + ", are held out as PublicTest");
-  }
-  read_images(files, dataset);
-  return dataset;
+  return read_listed(root, listing, detail::kFaceForm, [](const auto&, Dataset&) {});
+}
+
+Dataset read_picture_folders(const std::string& root, const ClassNumbers& numbers, const PictureForm& form) {
+  check(form);
+  detail::ClassCollector collector(numbers);
+  Listing listing(numbers, &collector);
+  return read_listed(root, listing, form, [&](std::vector<PictureFile>& files, Dataset& dataset) {
+    detail::CollectedClasses classes = collector.finish(root);
+    for (PictureFile& file : files) file.label = classes.labels[file.label];
+    dataset.classes = std::move(classes.names);
+  });
 }
 
 }  // namespace mien::data

@@ -16,7 +16,9 @@ std::uint64_t hold_out_hash(std::span<const std::uint8_t> bytes) {
 Index hold_out(std::span<const std::uint64_t> hashes, std::span<const std::uint8_t> labels,
                std::span<Split> splits) {
   Index held = 0;
-  for (std::size_t label = 0; label < kClassCount; ++label) {
+  const std::size_t classes =
+      labels.empty() ? 0 : std::size_t{*std::max_element(labels.begin(), labels.end())} + 1;
+  for (std::size_t label = 0; label < classes; ++label) {
     std::vector<std::pair<std::uint64_t, std::size_t>> order;
     for (std::size_t i = 0; i < splits.size(); ++i) {
       if (splits[i] == Split::training && labels[i] == label) order.emplace_back(hashes[i], i);

@@ -107,4 +107,18 @@ Tensor mixed_targets(const Mix& mix, std::span<const std::uint8_t> labels, Index
   return targets;
 }
 
+Tensor mixed_targets(const Mix& mix, const Tensor& targets) {
+  if (!mix.mixes()) return targets;
+  check_batch(mix, static_cast<std::size_t>(targets.dim(0)));
+  const Index classes = targets.dim(1);
+  Tensor result = targets.clone();
+  for (Index i = 0; i < targets.dim(0); ++i) {
+    float* y = result.mutable_data() + i * classes;
+    const float* other =
+        targets.data() + static_cast<Index>(mix.partner[static_cast<std::size_t>(i)]) * classes;
+    for (Index c = 0; c < classes; ++c) y[c] = mix.share * y[c] + (1.0f - mix.share) * other[c];
+  }
+  return result;
+}
+
 }  // namespace mien::data

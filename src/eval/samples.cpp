@@ -108,10 +108,22 @@ image::GrayImage draw_samples(Index width, Index height, std::span<const SampleR
   return sheet.take();
 }
 
-void write_samples_png(const std::filesystem::path& path, Index width, Index height,
+void write_samples_png(const std::filesystem::path& path, const image::PictureShape& shape,
                        std::span<const SampleRow> rows) {
-  const image::GrayImage sheet = draw_samples(width, height, rows);
-  image::write_png(path, sheet.width, sheet.height, 1, sheet.pixels);
+  const auto channels = static_cast<std::size_t>(shape.channels),
+             plane = static_cast<std::size_t>(shape.plane());
+  image::GrayImage sheet;
+  std::vector<std::uint8_t> pixels;
+  for (std::size_t c = 0; c < channels; ++c) {
+    std::vector<SampleRow> of_plane(rows.begin(), rows.end());
+    for (SampleRow& row : of_plane) {
+      for (auto& image : row.images) image = image.subspan(c * plane, plane);
+    }
+    sheet = draw_samples(shape.width, shape.height, of_plane);
+    pixels.resize(sheet.pixels.size() * channels);
+    for (std::size_t i = 0; i < sheet.pixels.size(); ++i) pixels[i * channels + c] = sheet.pixels[i];
+  }
+  image::write_png(path, sheet.width, sheet.height, shape.channels, pixels);
 }
 
 }  // namespace mien::eval

@@ -99,7 +99,7 @@ Degradation draw_degradation(DegradationKind kind, float limit, Index edge, Rand
   return {kind, std::max(amount, kDegradations[static_cast<std::size_t>(kind)].least)};
 }
 
-void degrade_some(std::uint8_t* pixels, Index height, Index width, const Augmentation& how,
+void degrade_some(std::uint8_t* pixels, const PictureShape& shape, const Augmentation& how,
                   RandomStream& random) {
   std::uint32_t count = 0;
   for (const DrawnKind& each : kDrawnKinds) count += how.*each.limit > 0 ? 1 : 0;
@@ -109,25 +109,28 @@ void degrade_some(std::uint8_t* pixels, Index height, Index width, const Augment
     const float limit = how.*each.limit;
     if (limit == 0) continue;
     if (selection % 2 == 1) {
-      const Degradation drawn = draw_degradation(each.kind, limit, std::max(height, width), random);
-      degrade(pixels, pixels, height, width, drawn, random);
+      const Degradation drawn = draw_degradation(each.kind, limit, std::max(shape.height, shape.width), random);
+      degrade(pixels, pixels, shape, drawn, random);
     }
     selection /= 2;
   }
 }
 
-void erase(std::uint8_t* pixels, Index height, Index width, float probability, RandomStream& random) {
+void erase(std::uint8_t* pixels, const PictureShape& shape, float probability, RandomStream& random) {
   if (!happens(probability, random)) return;
   const float share = kLeastErased + (kMostErased - kLeastErased) * random.next_uniform();
   const float aspect = std::exp(between(std::log(kWidestErased), random));
-  const float area = share * static_cast<float>(height * width);
+  const auto [height, width, channels] = shape;
+  const float area = share * static_cast<float>(shape.plane());
   const Index rows = std::clamp<Index>(static_cast<Index>(std::sqrt(area / aspect)), 1, height);
   const Index columns = std::clamp<Index>(static_cast<Index>(std::sqrt(area * aspect)), 1, width);
   const Index top = random.next_below(static_cast<std::uint32_t>(height - rows + 1));
   const Index left = random.next_below(static_cast<std::uint32_t>(width - columns + 1));
-  for (Index row = top; row < top + rows; ++row) {
-    for (Index column = left; column < left + columns; ++column) {
-      pixels[row * width + column] = static_cast<std::uint8_t>(random.next_u32() >> 24);
+  for (Index c = 0; c < channels; ++c, pixels += shape.plane()) {
+    for (Index row = top; row < top + rows; ++row) {
+      for (Index column = left; column < left + columns; ++column) {
+        pixels[row * width + column] = static_cast<std::uint8_t>(random.next_u32() >> 24);
+      }
     }
   }
 }
@@ -147,31 +150,33 @@ bool degrades(const Augmentation& how) {
   return how.degrade > 0 && (how.blur > 0 || how.shrink > 0 || how.noise > 0 || how.jpeg > 0);
 }
 
-void change_view(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
+void change_view(std::uint8_t* out, const std::uint8_t* in, const PictureShape& shape, const Augmentation& how,
                  RandomStream& random) {
-  const Affine map = draw_affine(how, height, width, random);
+  const Affine map = draw_affine(how, shape.height, shape.width, random);
   if (map.identity() && map.x == 0 && map.y == 0) {
-    std::copy_n(in, height * width, out);
+    std::copy_n(in, shape.size(), out);
   } else {
-    warp(out, in, height, width, map);
+    for (Index at = 0; at < shape.size(); at += shape.plane()) {
+      warp(out + at, in + at, shape.height, shape.width, map);
+    }
   }
-  change_light(out, height * width, how, random);
+  change_light(out, shape.size(), how, random);
   if (how.gamma > 0) {
-    degrade(out, out, height, width, {DegradationKind::gamma, std::exp(between(how.gamma, random))}, random);
+    degrade(out, out, shape, {DegradationKind::gamma, std::exp(between(how.gamma, random))}, random);
   }
 }
 
-void degrade_and_erase(std::uint8_t* pixels, Index height, Index width, const Augmentation& how,
+void degrade_and_erase(std::uint8_t* pixels, const PictureShape& shape, const Augmentation& how,
                        RandomStream& random) {
-  degrade_some(pixels, height, width, how, random);
-  erase(pixels, height, width, how.erase, random);
+  degrade_some(pixels, shape, how, random);
+  erase(pixels, shape, how.erase, random);
 }
 
-void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
+void augment(std::uint8_t* out, const std::uint8_t* in, const PictureShape& shape, const Augmentation& how,
              RandomStream random, std::uint8_t* undegraded) {
-  change_view(out, in, height, width, how, random);
-  if (undegraded != nullptr) std::copy_n(out, height * width, undegraded);
-  degrade_and_erase(out, height, width, how, random);
+  change_view(out, in, shape, how, random);
+  if (undegraded != nullptr) std::copy_n(out, shape.size(), undegraded);
+  degrade_and_erase(out, shape, how, random);
 }
 
 }  // namespace mien::image

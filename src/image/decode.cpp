@@ -137,4 +137,9 @@ GrayImage read_gray(const std::filesystem::path& path, const DecodeLimits& limit
                      limits);
 }
 
+RgbImage read_rgb(const std::filesystem::path& path, const DecodeLimits& limits) {
+  const std::string bytes = read_file(path, limits.max_file_bytes);
+  return decode_rgb({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, path.string(), limits);
+}
+
 }  // namespace mien::image

@@ -121,24 +121,30 @@ std::string to_string(const Degradation& how) {
   return std::string(range_of(how.kind).name) + '=' + format_number(shortest_decimal(how.amount));
 }
 
-void degrade(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Degradation& how,
+void degrade(std::uint8_t* out, const std::uint8_t* in, const PictureShape& shape, const Degradation& how,
              RandomStream& random) {
-  if (height < 1 || width < 1) {
-    throw ArgumentError("[degrade] a picture of " + std::to_string(width) + "x" + std::to_string(height));
+  if (shape.height < 1 || shape.width < 1) {
+    throw ArgumentError("[degrade] a picture of " + std::to_string(shape.width) + "x" +
+                        std::to_string(shape.height));
   }
   if (!in_range(how)) throw ArgumentError("[degrade] " + to_string(how) + ", expected " + degradation_kinds());
-  if (out != in) std::copy_n(in, height * width, out);
+  if (out != in) std::copy_n(in, shape.size(), out);
+  const auto for_each_plane = [&](const auto& change) {
+    for (Index c = 0; c < shape.channels; ++c) change(out + c * shape.plane());
+  };
   switch (how.kind) {
     case DegradationKind::blur:
-      return blur(out, height, width, how.amount);
+      return for_each_plane([&](std::uint8_t* p) { blur(p, shape.height, shape.width, how.amount); });
     case DegradationKind::shrink:
-      return shrink(out, height, width, how.amount);
+      return for_each_plane([&](std::uint8_t* p) { shrink(p, shape.height, shape.width, how.amount); });
     case DegradationKind::noise:
-      return add_noise(out, height * width, how.amount, random);
+      return add_noise(out, shape.size(), how.amount, random);
     case DegradationKind::jpeg:
-      return jpeg_quantize(out, height, width, static_cast<int>(std::lround(how.amount)));
+      return for_each_plane([&](std::uint8_t* p) {
+        jpeg_quantize(p, shape.height, shape.width, static_cast<int>(std::lround(how.amount)));
+      });
     case DegradationKind::gamma:
-      return change_gamma(out, height * width, how.amount);
+      return change_gamma(out, shape.size(), how.amount);
   }
 }
 

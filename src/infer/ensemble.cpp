@@ -22,13 +22,18 @@ Ensemble::Ensemble(std::span<const model::ModelFile> models, image::Views views,
       throw ArgumentError("[ensemble] the labels of " + model.name + " are not those of " + models[0].name);
     }
     if (model.face_grid) throw ArgumentError("[ensemble] " + model.name + " finds faces and has no classes");
-    if (model.spec.channels != 1) {
-      throw ArgumentError("[ensemble] " + model.name + " takes " + std::to_string(model.spec.channels) +
-                          " channels, pictures are gray");
+    if (const Index channels = model.spec.channels; channels != 1 && channels != 3) {
+      throw ArgumentError("[ensemble] " + model.name + " takes " + std::to_string(channels) +
+                          " channels, pictures have 1 or 3");
+    }
+    if (model.spec.channels != models[0].spec.channels) {
+      throw ArgumentError("[ensemble] of " + model.name + " and " + models[0].name +
+                          " one takes colors and one takes gray");
     }
     members_.push_back({Session(model, batch), model.normalization, model.spec.width, model.spec.height});
     largest = std::max(largest, members_.back().session.input_size());
   }
+  channels_ = models[0].spec.channels;
   classes_ = members_[0].session.class_count();
   inputs_.resize(static_cast<std::size_t>(batch * largest));
   outputs_.resize(static_cast<std::size_t>(batch * classes_));
@@ -43,22 +48,30 @@ std::vector<image::GrayImage> Ensemble::looks(const Member& member, const image:
   return image::make_views(image::resize(image, member.width, member.height), views_);
 }
 
-void Ensemble::prepare(const Member& member, std::span<const image::GrayImage> images, bool wide) {
-  const Index size = member.session.input_size();
-  parallel_for(static_cast<Index>(images.size()), [&](Index i) {
-    float* out = inputs_.data() + i * view_count(views_) * size;
-    for (const image::GrayImage& view : looks(member, images[static_cast<std::size_t>(i)], wide)) {
-      image::normalize(out, view.pixels.data(), size, member.normalization);
-      out += size;
+void Ensemble::prepare(const Member& member, std::span<const image::GrayImage> planes, bool wide) {
+  const Index size = member.session.input_size(), views = view_count(views_);
+  parallel_for(static_cast<Index>(planes.size()) / channels_, [&](Index i) {
+    std::vector<std::vector<image::GrayImage>> looks_of;  // at each plane
+    for (Index c = 0; c < channels_; ++c) {
+      looks_of.push_back(looks(member, planes[static_cast<std::size_t>(i * channels_ + c)], wide));
+    }
+    float* out = inputs_.data() + i * views * size;
+    for (std::size_t view = 0; view < static_cast<std::size_t>(views); ++view, out += size) {
+      std::vector<std::uint8_t>& pixels = looks_of[0][view].pixels;
+      for (std::size_t c = 1; c < looks_of.size(); ++c) {
+        const std::vector<std::uint8_t>& more = looks_of[c][view].pixels;
+        pixels.insert(pixels.end(), more.begin(), more.end());
+      }
+      image::normalize(out, pixels.data(), size, member.normalization);
     }
   });
 }
 
-void Ensemble::predict_batch(float* probabilities, std::span<const image::GrayImage> images, bool wide) {
-  const Index views = view_count(views_), n = static_cast<Index>(images.size());
+void Ensemble::predict_batch(float* probabilities, std::span<const image::GrayImage> planes, bool wide) {
+  const Index views = view_count(views_), n = static_cast<Index>(planes.size()) / channels_;
   std::fill(sums_.begin(), sums_.end(), 0.0);
   for (Member& member : members_) {
-    prepare(member, images, wide);
+    prepare(member, planes, wide);
     member.session.predict(outputs_.data(), inputs_.data(), n * views);
     for (Index i = 0; i < n * views * classes_; ++i) {
       sums_[static_cast<std::size_t>(i / (views * classes_) * classes_ + i % classes_)] +=
@@ -71,15 +84,20 @@ void Ensemble::predict_batch(float* probabilities, std::span<const image::GrayIm
   }
 }
 
-void Ensemble::predict(float* probabilities, std::span<const image::GrayImage> images, bool wide) {
+void Ensemble::predict(float* probabilities, std::span<const image::GrayImage> planes, bool wide) {
+  const auto channels = static_cast<std::size_t>(channels_);
+  if (planes.size() % channels != 0) {
+    throw ArgumentError("[ensemble] " + std::to_string(planes.size()) + " planes, a picture has " +
+                        std::to_string(channels));
+  }
   if (wide && views_ != image::Views::scales) {
     throw ArgumentError("[ensemble] what is around a crop is looked at in scales alone");
   }
-  while (!images.empty()) {
-    const std::size_t count = std::min(images.size(), static_cast<std::size_t>(max_images_));
-    predict_batch(probabilities, images.first(count), wide);
+  while (!planes.empty()) {
+    const std::size_t count = std::min(planes.size() / channels, static_cast<std::size_t>(max_images_));
+    predict_batch(probabilities, planes.first(count * channels), wide);
     probabilities += static_cast<Index>(count) * classes_;
-    images = images.subspan(count);
+    planes = planes.subspan(count * channels);
   }
 }
 

@@ -29,6 +29,11 @@ constexpr const char* kInputInvStd = "input.inv_std";
 constexpr const char* kSampleInput = "sample.input";
 constexpr const char* kSampleOutput = "sample.output";
 
+// Of one value for each pixel, of color for each of its values.
+Shape pixel_shape(const ModelSpec& spec) {
+  return spec.channels == 1 ? Shape{spec.height, spec.width} : spec.input_shape();
+}
+
 void check_weights(const ModelFile& model) {
   std::size_t next = 0;
   for (const ParameterSpec& parameter : parameters_of(plan(model.spec))) {
@@ -63,7 +68,7 @@ class Reader {
   [[noreturn]] void fail(const std::string& what) const { throw DataError(where_ + ": " + what); }
 
   void read_per_pixel(ModelFile& model) {
-    const Shape plane{model.spec.height, model.spec.width};
+    const Shape plane = pixel_shape(model.spec);
     if (file_.contains(kInputMean)) model.normalization.mean = tensor(kInputMean, plane);
     if (file_.contains(kInputInvStd)) model.normalization.inv_std = tensor(kInputInvStd, plane);
   }
@@ -211,7 +216,7 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, std:
   }
   std::vector<TensorEntry> entries;
   for (const Weight& weight : model.weights) add_weight(entries, weight);
-  const Shape plane{model.spec.height, model.spec.width};
+  const Shape plane = pixel_shape(model.spec);
   const image::Normalization& n = model.normalization;
   if (n.mean.defined()) entries.push_back(entry_of(kInputMean, n.mean.reshape(plane)));
   if (n.inv_std.defined()) entries.push_back(entry_of(kInputInvStd, n.inv_std.reshape(plane)));

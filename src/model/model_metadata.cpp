@@ -22,6 +22,8 @@ constexpr const char* kTemperature = "mien.temperature";
 constexpr const char* kFaceMargin = "mien.face_margin";
 constexpr const char* kFaceCrop = "mien.face_crop";
 constexpr const char* kFaceGrid = "mien.face_grid";
+constexpr const char* kWholePictures = "mien.whole_pictures";
+constexpr const char* kYes = "yes";
 
 bool is_float(double value) {
   return std::abs(value) <= double{std::numeric_limits<float>::max()};
@@ -48,6 +50,7 @@ class MetadataReader {
     model.temperature =
         number(kTemperature, model.temperature, is_temperature, "temperature", "a finite number above 0");
     model.face_margin = number(kFaceMargin, model.face_margin, is_face_margin, "face margin", "-0.25 .. 1");
+    model.whole_pictures = whole_pictures();
     model.face_crop = number(kFaceCrop, model.face_crop, is_face_crop, "face crop", "0.5 .. 3");
     for (const auto& [key, value] : metadata_) {
       if (key.starts_with(kNotePrefix)) model.notes[key.substr(std::string_view(kNotePrefix).size())] = value;
@@ -101,6 +104,13 @@ class MetadataReader {
     return result;
   }
 
+  bool whole_pictures() const {
+    const auto found = metadata_.find(kWholePictures);
+    if (found == metadata_.end()) return false;
+    if (found->second != kYes) fail("whole_pictures " + quote(found->second) + ", expected " + kYes);
+    return true;
+  }
+
   // What files say that were not written before there was such a number.
   float number(const char* key, float otherwise, bool (*fits)(float), const char* what,
                const char* expected) const {
@@ -135,6 +145,7 @@ Metadata to_metadata(const ModelFile& model) {
   if (model.face_crop != kDefaultFaceCrop) {
     metadata[kFaceCrop] = format_number(shortest_decimal(model.face_crop));
   }
+  if (model.whole_pictures) metadata[kWholePictures] = kYes;
   if (model.face_grid) metadata[kFaceGrid] = to_json(to_json(*model.face_grid));
   for (const auto& [key, value] : model.notes) metadata[kNotePrefix + key] = value;
   return metadata;

@@ -314,4 +314,16 @@ ModelSpec with_dropout(const ModelSpec& spec, float rate) {
   return result;
 }
 
+ModelSpec fitted(const ModelSpec& spec, const Shape& input, Index classes) {
+  ModelSpec result = spec;
+  result.channels = input[0];
+  result.height = input[1];
+  result.width = input[2];
+  DenseSpec* last = result.layers.empty() ? nullptr : std::get_if<DenseSpec>(&result.layers.back().spec);
+  if (last == nullptr) throw ArgumentError("[fitted] the last layer is no dense one");
+  last->out = classes;
+  if (class_count(result) != classes) throw ArgumentError("[fitted] the dense layer is not the output");
+  return result;
+}
+
 }  // namespace mien::model

@@ -28,7 +28,7 @@ struct DefaultEntry {
 };
 
 // Kept equal to data/emoticons.txt, the copy users edit; a test compares them.
-constexpr std::array<DefaultEntry, 21> kDefaults = {{
+constexpr std::array<DefaultEntry, 24> kDefaults = {{
     {"angry", EmoticonStyle::emoji, "😠 😡 👿"},
     {"angry", EmoticonStyle::ascii, ">:( >:-( D:<"},
     {"angry", EmoticonStyle::kaomoji, "(ಠ益ಠ) (｀Д´) (╬▔皿▔)"},
@@ -50,6 +50,9 @@ constexpr std::array<DefaultEntry, 21> kDefaults = {{
     {"neutral", EmoticonStyle::emoji, "😐 😑 😶"},
     {"neutral", EmoticonStyle::ascii, ":-| :| -_-"},
     {"neutral", EmoticonStyle::kaomoji, "(・_・) (－_－) (._.)"},
+    {"contempt", EmoticonStyle::emoji, "😏 🙄 😒"},
+    {"contempt", EmoticonStyle::ascii, ":-/ :-J :/"},
+    {"contempt", EmoticonStyle::kaomoji, "(¬‿¬) (￢_￢) (→_→)"},
 }};
 
 bool is_blank(char c) {

@@ -10,13 +10,14 @@ namespace {
 struct Names {
   std::string_view label, korean, chinese;
 };
-constexpr std::array<Names, 7> kNames = {{{"angry", "분노", "愤怒"},
+constexpr std::array<Names, 8> kNames = {{{"angry", "분노", "愤怒"},
                                           {"disgust", "혐오", "厌恶"},
                                           {"fear", "두려움", "恐惧"},
                                           {"happy", "행복", "高兴"},
                                           {"sad", "슬픔", "悲伤"},
                                           {"surprise", "놀람", "惊讶"},
-                                          {"neutral", "무표정", "平静"}}};
+                                          {"neutral", "무표정", "平静"},
+                                          {"contempt", "경멸", "轻蔑"}}};
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include "mien/core/stopwatch.hpp"
 #include "mien/core/text.hpp"
 #include "mien/face/crop.hpp"
+#include "mien/image/luma.hpp"
 
 namespace mien::reader {
 namespace {
@@ -106,7 +107,8 @@ face::NetworkDetector read_networks(const ReaderOptions& options) {
 
 FaceReader::FaceReader(std::span<const model::ModelFile> models, const ReaderOptions& options)
     : options_(options), ensemble_(models, options.views, Index{kFacesAtOnce}) {
-  if (options.search == Search::none) return;
+  if (options.search == Search::automatic && models[0].whole_pictures) options_.search = Search::none;
+  if (options_.search == Search::none) return;
   const bool automatic = options.search == Search::automatic;
   if (options.search == Search::network || (automatic && !options.face_model.empty())) {
     if (options.face_model.empty()) throw ArgumentError("[reader] no file of a network that finds faces");
@@ -172,10 +174,22 @@ bool FaceReader::find(std::vector<Found>& found, const image::GrayImage& image, 
 }
 
 Reading FaceReader::read(const image::GrayImage& image, std::string_view name) {
-  return read(image, name, {.fall_back = options_.fall_back, .min_score = options_.min_score});
+  return read(image, name, own_options());
 }
 
 Reading FaceReader::read(const image::GrayImage& image, std::string_view name, const PictureOptions& options) {
+  if (!takes_color()) return read(image, {&image, 1}, name, options);
+  return read(image, std::vector<image::GrayImage>(3, image), name, options);
+}
+
+Reading FaceReader::read(const image::RgbImage& image, std::string_view name) {
+  const image::GrayImage gray = image::gray_of(image);
+  if (!takes_color()) return read(gray, {&gray, 1}, name, own_options());
+  return read(gray, image::planes_of(image), name, own_options());
+}
+
+Reading FaceReader::read(const image::GrayImage& image, std::span<const image::GrayImage> planes,
+                         std::string_view name, const PictureOptions& options) {
   const image::Reduction& reduction = image.reduction;
   Reading result;
   result.width = reduction.by > 1 ? reduction.width : image.width;
@@ -198,7 +212,7 @@ Reading FaceReader::read(const image::GrayImage& image, std::string_view name, c
   }
   if (!result.searched) found.push_back({{0, 0, image.width, image.height, std::nullopt, {}}});
   for (std::size_t i = 0; i < found.size(); i += kFacesAtOnce) {
-    predict(image, name, std::span(found).subspan(i, std::min(kFacesAtOnce, found.size() - i)));
+    predict(planes, name, std::span(found).subspan(i, std::min(kFacesAtOnce, found.size() - i)));
   }
   result.infer_ms = watch.lap_ms();
   for (Found& face : found) {
@@ -208,23 +222,26 @@ Reading FaceReader::read(const image::GrayImage& image, std::string_view name, c
   return result;
 }
 
-image::GrayImage FaceReader::crop_of(const image::GrayImage& image, const Found& found) const {
+image::GrayImage FaceReader::crop_of(const image::GrayImage& plane, const Found& found) const {
   const FacePrediction& face = found.face;
   const double wider = wide() ? image::kWidestView : 1;
-  if (found.located) return face::crop_face(image, *found.located, crop_, wider);
-  if (!face.score) return wide() ? image::widened(image) : image;
-  return face::crop_face(image, face::Face{face.x, face.y, face.width, face.height, 0}, margin_, wider);
+  if (found.located) return face::crop_face(plane, *found.located, crop_, wider);
+  if (!face.score) return wide() ? image::widened(plane) : plane;
+  return face::crop_face(plane, face::Face{face.x, face.y, face.width, face.height, 0}, margin_, wider);
 }
 
-void FaceReader::predict(const image::GrayImage& image, std::string_view name, std::span<Found> faces) {
+void FaceReader::predict(std::span<const image::GrayImage> planes, std::string_view name,
+                         std::span<Found> faces) {
   std::vector<image::GrayImage> crops;
   try {
-    for (const Found& found : faces) crops.push_back(crop_of(image, found));
+    for (const Found& found : faces) {
+      for (const image::GrayImage& plane : planes) crops.push_back(crop_of(plane, found));
+    }
   } catch (const ArgumentError& error) {  // a network may say that a face is anywhere
     throw DataError(std::string(name) + ": " + error.what());
   }
   const auto classes = static_cast<std::size_t>(ensemble_.class_count());
-  std::vector<float> probabilities(crops.size() * classes);
+  std::vector<float> probabilities(faces.size() * classes);
   ensemble_.predict(probabilities.data(), crops, wide());
   infer::check_finite(name, probabilities);
   for (std::size_t i = 0; i < faces.size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/sha256.hpp"
+#include "mien/core/text.hpp"
 #include "ops/ops.hpp"
 #include "train/json_fields.hpp"
 
@@ -95,6 +96,26 @@ RunLimits limits_from_json(const Json& json, const std::string& where) {
           .fit_seconds = json.find("fit_seconds") != nullptr && json.at("fit_seconds", where).as_bool(where)};
 }
 
+Json form_to_json(const data::PictureForm& form) {
+  return Json(Json::Array{Json(form.channels), Json(form.height), Json(form.width)});
+}
+
+data::PictureForm form_from_json(const Json& json, const std::string& where) {
+  const Json::Array& extents = json.as_array(where);
+  if (extents.size() != 3) throw DataError(where + ": pictures have channels, height and width");
+  return {.height = extents[1].as_integer(where),
+          .width = extents[2].as_integer(where),
+          .channels = extents[0].as_integer(where)};
+}
+
+// Only where data were read so.
+void read_pictures_from_json(DataIdentity& data, const Json& json, const std::string& where) {
+  const Json* form = json.find("pictures");
+  if (form == nullptr) return;
+  data.any = true;
+  data.form = form_from_json(*form, where);
+}
+
 // Files from before there was such an option have none.
 std::vector<std::string> classes_from_json(const Json& json, const std::string& where) {
   std::vector<std::string> classes;
@@ -143,9 +164,13 @@ Json to_json(const RunLimits& limits) {
 DataIdentity identify(const data::Dataset& dataset) {
   Sha256 hash;
   hash.update(Shape{dataset.size(), dataset.height, dataset.width}.to_string());
+  // Runs from before there were others know the hash of gray images of FER2013's classes.
+  if (dataset.channels != 1) hash.update(dataset.image_shape().to_string());
+  if (dataset.classes != data::class_names()) hash.update(join(dataset.classes, "\n"));
   hash.update(std::as_bytes(std::span(dataset.pixels)));
   hash.update(std::as_bytes(std::span(dataset.labels)));
   hash.update(std::as_bytes(std::span(dataset.splits)));
+  hash.update(std::as_bytes(std::span(dataset.targets)));
   return {.path = std::filesystem::absolute(dataset.source).string(),
           .sha256 = to_hex(hash.finish()),
           .drop_leaks = false};
@@ -187,6 +212,8 @@ void write_checkpoint(const std::filesystem::path& path, Trainer& trainer, const
   json.set("data_sha256", data.sha256);
   json.set("drop_leaks", data.drop_leaks);
   json.set("classes", Json::Array(data.classes.begin(), data.classes.end()));
+  if (data.any) json.set("pictures", form_to_json(data.form));
+  if (!data.votes.empty()) json.set("votes", data.votes);
 
   model::ModelFile model = trainer.snapshot(Trainer::Weights::current);
   model.notes[kNote] = to_json(json);
@@ -206,13 +233,16 @@ void write_checkpoint(const std::filesystem::path& path, Trainer& trainer, const
 Checkpoint read_checkpoint(const model::SafetensorsFile& file) {
   const std::string where = file.path().string();
   const Json json = read_note(file);
-  return {.options = train_options_from_json(json.at("options", where), where),
-          .state = state_from_json(json.at("state", where), where),
-          .limits = limits_from_json(json.at("limits", where), where),
-          .data = {.path = json.at("data_path", where).as_string(where),
-                   .sha256 = json.at("data_sha256", where).as_string(where),
-                   .drop_leaks = json.at("drop_leaks", where).as_bool(where),
-                   .classes = classes_from_json(json, where)}};
+  Checkpoint saved{.options = train_options_from_json(json.at("options", where), where),
+                   .state = state_from_json(json.at("state", where), where),
+                   .limits = limits_from_json(json.at("limits", where), where),
+                   .data = {.path = json.at("data_path", where).as_string(where),
+                            .sha256 = json.at("data_sha256", where).as_string(where),
+                            .drop_leaks = json.at("drop_leaks", where).as_bool(where),
+                            .classes = classes_from_json(json, where)}};
+  read_pictures_from_json(saved.data, json, where);
+  if (json.find("votes") != nullptr) saved.data.votes = json.at("votes", where).as_string(where);
+  return saved;
 }
 
 void restore(Trainer& trainer, const model::SafetensorsFile& file) {

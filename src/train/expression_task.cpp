@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mien/core/error.hpp"
+#include "mien/data/classes.hpp"
 #include "mien/data/loader.hpp"
 #include "mien/eval/evaluate.hpp"
 #include "mien/infer/session.hpp"
@@ -21,9 +22,9 @@ using autograd::Variable;
 
 void check_fit(const TrainOptions& options, const data::Dataset& dataset, std::size_t classes) {
   const model::ModelSpec& spec = options.spec;
-  if (spec.channels != 1 || spec.height != dataset.height || spec.width != dataset.width) {
-    throw ArgumentError("[train] the model takes " + Shape{spec.channels, spec.height, spec.width}.to_string() +
-                        " images, the data are " + Shape{1, dataset.height, dataset.width}.to_string());
+  if (spec.input_shape() != dataset.image_shape()) {
+    throw ArgumentError("[train] the model takes " + spec.input_shape().to_string() + " images, the data are " +
+                        dataset.image_shape().to_string());
   }
   if (const Index outputs = model::class_count(spec); outputs != static_cast<Index>(classes)) {
     throw ArgumentError("[train] the model gives " + std::to_string(outputs) + " classes, the data have " +
@@ -63,7 +64,7 @@ class ExpressionTask : public Task {
         loader_(dataset, std::move(train_rows), normalization_, options.batch, options.seed,
                 options.augmentation, options.distillation.views) {
     if (const auto& files = options.distillation.teachers; !files.empty()) {
-      teachers_.emplace(files, Shape{1, dataset.height, dataset.width}, labels_,
+      teachers_.emplace(files, dataset.image_shape(), labels_,
                         std::max(options.batch, static_cast<Index>(kLeastAsked)));
       if (options.distillation.views > 0) {
         answers_.emplace(dataset.labels.size(), static_cast<Index>(labels_.size()));
@@ -82,7 +83,9 @@ class ExpressionTask : public Task {
     const data::Batch batch = loader_.batch(step);
     const data::Mix mix =
         data::draw_mix(options_.mix, options_.seed, {.step = step, .total = total_steps}, batch.images.shape());
-    targets_ = data::mixed_targets(mix, batch.labels, static_cast<Index>(labels_.size()));
+    targets_ = dataset_.targets.empty()
+                   ? data::mixed_targets(mix, batch.labels, static_cast<Index>(labels_.size()))
+                   : data::mixed_targets(mix, shares_of(batch.rows));
     taught_ = teachers_ ? ask(batch, mix) : Tensor();
     return data::mixed(mix, batch.images);
   }
@@ -102,6 +105,7 @@ class ExpressionTask : public Task {
 
   void describe(model::ModelFile& model) const override {
     model.labels = labels_;
+    model.whole_pictures = !data::are_expressions(labels_);
     model.normalization = normalization_;
   }
   Tensor sample_output(std::span<const Variable> outputs) const override {
@@ -115,7 +119,7 @@ class ExpressionTask : public Task {
     const auto classify = [&](float* probabilities, const float* x, Index n) {
       session.logits(probabilities, x, n);
       if (finite_only && !ops::all_finite(probabilities, n * session.class_count())) {
-        throw NotFinite{Tensor::from({n, 1, dataset_.height, dataset_.width},
+        throw NotFinite{Tensor::from({n, dataset_.channels, dataset_.height, dataset_.width},
                                      {x, static_cast<std::size_t>(n * dataset_.image_size())})};
       }
       ops::softmax(probabilities, probabilities, n, session.class_count());
@@ -131,6 +135,15 @@ class ExpressionTask : public Task {
     const std::vector<std::size_t> unknown = answers_->unknown(batch.view, batch.rows);
     if (!unknown.empty()) ask_about(batch, unknown);
     return answers_->find(batch.view, batch.rows);
+  }
+
+  // What people voted for, of these rows.
+  Tensor shares_of(std::span<const std::uint32_t> rows) const {
+    const std::size_t classes = labels_.size();
+    Tensor shares = Tensor::uninitialized({static_cast<Index>(rows.size()), static_cast<Index>(classes)});
+    float* to = shares.mutable_data();
+    for (const std::uint32_t row : rows) to = std::copy_n(dataset_.targets.data() + row * classes, classes, to);
+    return shares;
   }
 
   void ask_about(const data::Batch& batch, const std::vector<std::size_t>& places) {

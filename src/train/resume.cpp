@@ -25,6 +25,9 @@ DataIdentity same(const DataIdentity& saved, DataIdentity now, const std::string
   }
   now.drop_leaks = saved.drop_leaks;
   now.classes = saved.classes;
+  now.any = saved.any;
+  now.form = saved.form;
+  now.votes = saved.votes;
   return now;
 }
 

@@ -17,13 +17,17 @@ std::vector<std::uint32_t> training_rows(const data::Dataset& dataset, const Row
     std::erase_if(rows, [&](std::uint32_t row) { return std::binary_search(leaks.begin(), leaks.end(), row); });
   }
   if (rows.empty()) throw DataError(dataset.source + ": no Training rows");
+  if (dataset.classes.size() < 2) {
+    throw DataError(dataset.source + ": one class, " + dataset.classes.at(0) +
+                    ": there is nothing to tell apart");
+  }
   if (choice.allow_absent_classes) return rows;
-  std::vector<bool> present(data::kClassCount);
+  std::vector<bool> present(dataset.classes.size());
   for (const std::uint32_t row : rows) present[dataset.labels[row]] = true;
   for (std::size_t c = 0; c < present.size(); ++c) {
     if (present[c]) continue;
     throw DataError(dataset.source + ": no Training rows of class " + std::to_string(c) + " (" +
-                    std::string(data::kClassNames[c]) + "); --allow-absent-classes trains without it");
+                    dataset.classes[c] + "); --allow-absent-classes trains without it");
   }
   return rows;
 }

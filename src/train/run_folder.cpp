@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <system_error>
@@ -21,6 +22,7 @@ namespace mien::train {
 namespace {
 
 constexpr std::size_t kSamplesPerClass = 8;
+constexpr Index kSheetEdge = 4096;
 constexpr const char* kLockName = ".lock";
 
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
@@ -150,13 +152,19 @@ void RunFolder::remove_measures() {
 
 void RunFolder::write_samples(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
                               const std::vector<std::string>& labels) {
-  std::vector<eval::SampleRow> sheet;
-  for (const std::string& label : labels) sheet.push_back({.label = label, .images = {}});
+  // Twice as large, and something around each; of many classes the first ones.
+  const auto fitting = [](Index edge) {
+    return static_cast<std::size_t>(std::max<Index>(kSheetEdge / (2 * edge + 40), 1));
+  };
+  const std::size_t columns = std::min(kSamplesPerClass, fitting(dataset.width));
+  std::vector<eval::SampleRow> sheet(std::min(labels.size(), fitting(dataset.height)));
+  for (std::size_t label = 0; label < sheet.size(); ++label) sheet[label].label = labels[label];
   for (const std::uint32_t row : rows) {
+    if (dataset.labels[row] >= sheet.size()) continue;
     auto& images = sheet[dataset.labels[row]].images;
-    if (images.size() < kSamplesPerClass) images.push_back(dataset.image(static_cast<Index>(row)));
+    if (images.size() < columns) images.push_back(dataset.image(static_cast<Index>(row)));
   }
-  eval::write_samples_png(path_ / "samples.png", dataset.width, dataset.height, sheet);
+  eval::write_samples_png(path_ / "samples.png", {dataset.height, dataset.width, dataset.channels}, sheet);
 }
 
 }  // namespace mien::train

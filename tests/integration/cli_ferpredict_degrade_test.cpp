@@ -26,7 +26,7 @@ std::string degraded_csv(const Words& texts) {
       std::vector<std::uint8_t> pixels = face_pixels(label, seed);
       mien::RandomStream random(0, mien::RandomPurpose::augmentation, row);
       for (const std::string& text : texts) {
-        mien::image::degrade(pixels.data(), pixels.data(), 48, 48, mien::image::parse_degradation(text),
+        mien::image::degrade(pixels.data(), pixels.data(), {48, 48}, mien::image::parse_degradation(text),
                              random);
       }
       csv += std::to_string(label) + "," + pixel_text(pixels) + ",Training\n";

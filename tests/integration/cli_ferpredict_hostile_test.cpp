@@ -341,17 +341,17 @@ TEST_CASE("ferpredict refuses a spec that does not fit the weights", "[cli]") {
   }
 }
 
-TEST_CASE("ferpredict gives no gray image to a model that takes colors, and others in the size they take",
+TEST_CASE("ferpredict gives no gray rows to a model that takes colors, and others in the size they take",
           "[cli]") {
   const Workplace place;
   const std::string csv = place / "faces.csv";
   const std::string colored = blank_model(place, "input 3 48 48 | globalpool | dense 7");
   const std::vector<std::vector<std::string>> commands = {
-      {kFace}, {"--csv", csv}, {"--csv", csv, "--calibrate", place / "m.safetensors"}};
+      {"--csv", csv}, {"--csv", csv, "--calibrate", place / "m.safetensors"}};
   for (const auto& command : commands) {
     const ProgramResult result = ferpredict(std::vector<std::string>{"--model", colored} + command);
     CHECK(result.exit_code == 3);
-    CHECK(result.err == colored + ": takes 3 channels, images are gray\n");
+    CHECK(result.err == colored + ": takes 3 channels, images of --csv are gray; --data reads colors\n");
     CHECK(result.out.empty());
   }
   for (const char* size : {"1 96 96", "1 24 96"}) {

@@ -177,7 +177,7 @@ TEST_CASE("fertrain --faces refuses what goes with labels alone", "[cli]") {
   };
   for (const Case& c : {
            Case{{"--recipe", "best"}, "--faces goes with --recipe faces or points alone"},
-           Case{{"--classes", "happy"}, "--classes requires --csv"},
+           Case{{"--classes", "happy"}, "--classes requires --csv or --data"},
            Case{{"--drop-leaks"}, "--drop-leaks requires --csv"},
            Case{{"--allow-absent-classes"}, "--allow-absent-classes requires --csv"},
            Case{{"--dropout", "0.5"}, "--dropout requires a network with dense layers"},

@@ -85,9 +85,9 @@ TEST_CASE("fertrain --help lists every option with its default and the exit code
     INFO(option);
     CHECK(contains(help_of(help.out, option), value));
   }
-  for (const char* option :
-       {"--csv, --data", "--resume", "--compare", "--config", "--drop-leaks", "--allow-absent-classes",
-        "--onnx", "--dry-run", "--quiet", "--version", "-h, --help"}) {
+  for (const char* option : {"--csv", "--data", "--size", "--channels", "--labels", "--resume", "--compare",
+                             "--config", "--drop-leaks", "--allow-absent-classes", "--onnx", "--dry-run",
+                             "--quiet", "--version", "-h, --help"}) {
     CHECK(contains(help.out, std::string("\n  ") + option + " "));
   }
   CHECK(contains(help_of(help.out, "--mirror"), "default: the recipe's (paper 0, best 0.5)"));

@@ -45,9 +45,9 @@ Dataset example() {
 TEST_CASE("an audit counts classes, flat images and repeats within and across splits") {
   const Audit audit = mien::data::audit(example());
   CHECK(audit.images == std::array<mien::Index, 3>{5, 3, 2});
-  CHECK(audit.classes[0] == std::array<mien::Index, 7>{0, 1, 0, 3, 0, 1, 0});
-  CHECK(audit.classes[1] == std::array<mien::Index, 7>{0, 0, 0, 1, 1, 0, 1});
-  CHECK(audit.classes[2] == std::array<mien::Index, 7>{0, 0, 1, 1, 0, 0, 0});
+  CHECK(audit.classes[0] == std::vector<mien::Index>{0, 1, 0, 3, 0, 1, 0});
+  CHECK(audit.classes[1] == std::vector<mien::Index>{0, 0, 0, 1, 1, 0, 1});
+  CHECK(audit.classes[2] == std::vector<mien::Index>{0, 0, 1, 1, 0, 0, 0});
   CHECK(audit.flat == std::array<mien::Index, 3>{0, 2, 0});
   CHECK(audit.repeats == std::array<mien::Index, 3>{2, 1, 0});
   CHECK(audit.also_in[0] == std::array<mien::Index, 3>{0, 3, 4});

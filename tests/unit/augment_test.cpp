@@ -28,7 +28,7 @@ Pixels ramp() {
 
 Pixels changed(const Pixels& in, const Augmentation& how, std::uint64_t id = 0) {
   Pixels out(in.size());
-  mien::image::augment(out.data(), in.data(), kHeight, kWidth, how,
+  mien::image::augment(out.data(), in.data(), {kHeight, kWidth}, how,
                        RandomStream(1, RandomPurpose::augmentation, id));
   return out;
 }
@@ -113,7 +113,7 @@ TEST_CASE("every change changes, as far as its limit and no farther") {
   };
   const auto place = [&](const Augmentation& how, std::uint64_t id) {
     Pixels out(picture.size());
-    mien::image::augment(out.data(), picture.data(), kEdge, kEdge, how,
+    mien::image::augment(out.data(), picture.data(), {kEdge, kEdge}, how,
                          RandomStream(1, RandomPurpose::augmentation, id));
     double mass = 0;
     Place center;
@@ -278,7 +278,7 @@ TEST_CASE("what is degraded or erased can be had as it was before, moved and lit
   int differ = 0;
   for (std::uint64_t id = 0; id < 30; ++id) {
     Pixels out(ramp().size()), before(ramp().size());
-    mien::image::augment(out.data(), ramp().data(), kHeight, kWidth, worn,
+    mien::image::augment(out.data(), ramp().data(), {kHeight, kWidth}, worn,
                          RandomStream(1, RandomPurpose::augmentation, id), before.data());
     CHECK(before == changed(ramp(), moved, id));
     CHECK(out == changed(ramp(), worn, id));  // whether anybody asks or not
@@ -294,4 +294,30 @@ TEST_CASE("limits out of their range are named") {
                     "[augment] shift must be in [0, 0.500000], got -0.250000");
   CHECK_THROWS_WITH(mien::image::check({.crop = 0.75f}),
                     "[augment] crop must be in [0, 0.500000], got 0.750000");
+}
+
+TEST_CASE("planes of a color picture are moved, lit and worn alike") {
+  const mien::image::PictureShape shape{kHeight, kWidth, 3};
+  const auto plane = static_cast<std::size_t>(shape.plane());
+  std::vector<std::uint8_t> in;
+  for (int c = 0; c < 3; ++c) {
+    const auto gray = ramp();
+    in.insert(in.end(), gray.begin(), gray.end());
+  }
+  const mien::image::Augmentation how{.mirror = 0.5f,
+                                      .shift = 0.2f,
+                                      .rotate = 30,
+                                      .brightness = 0.2f,
+                                      .contrast = 0.3f,
+                                      .gamma = 0.5f,
+                                      .blur = 2};
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    std::vector<std::uint8_t> out(in.size()), alone(plane);
+    const mien::RandomStream random(5, mien::RandomPurpose::augmentation, i);
+    mien::image::augment(out.data(), in.data(), shape, how, random);
+    mien::image::augment(alone.data(), in.data(), {kHeight, kWidth}, how, random);
+    for (std::size_t c = 0; c < 3; ++c) {
+      REQUIRE(std::equal(alone.begin(), alone.end(), out.begin() + static_cast<std::ptrdiff_t>(c * plane)));
+    }
+  }
 }

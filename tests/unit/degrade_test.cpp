@@ -30,7 +30,7 @@ RandomStream stream(std::uint64_t id = 0) {
 Pixels degraded(const Pixels& in, Index height, Index width, const Degradation& how, std::uint64_t id = 0) {
   Pixels out(in.size(), 99);
   RandomStream random = stream(id);
-  mien::image::degrade(out.data(), in.data(), height, width, how, random);
+  mien::image::degrade(out.data(), in.data(), {height, width}, how, random);
   return out;
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("a picture is degraded where it lies as into another place, and only n
     INFO(mien::image::to_string(how));
     Pixels pixels = in;
     RandomStream random = stream(), untouched = stream();
-    mien::image::degrade(pixels.data(), pixels.data(), 19, 27, how, random);
+    mien::image::degrade(pixels.data(), pixels.data(), {19, 27}, how, random);
     CHECK(pixels == degraded(in, 19, 27, how));
     CHECK(largest_difference(pixels, in) > 2);
     CHECK((random.next_u32() == untouched.next_u32()) == (how.kind != DegradationKind::noise));

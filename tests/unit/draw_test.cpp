@@ -25,7 +25,8 @@ using Pixel = std::array<int, 3>;
 
 constexpr Pixel kGround = {40, 80, 120};
 constexpr Color kRed = {255, 0, 0};
-constexpr std::array kExpressions = {"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"};
+constexpr std::array kExpressions = {"angry", "disgust",  "fear",    "happy",
+                                     "sad",   "surprise", "neutral", "contempt"};
 constexpr Index kLargest = std::numeric_limits<Index>::max();
 constexpr Index kSmallest = std::numeric_limits<Index>::min();
 

@@ -17,7 +17,8 @@ using mien::reader::EmoticonStyle;
 namespace {
 
 constexpr EmoticonStyle kStyles[] = {EmoticonStyle::emoji, EmoticonStyle::ascii, EmoticonStyle::kaomoji};
-constexpr const char* kExpressions[] = {"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"};
+constexpr const char* kExpressions[] = {"angry", "disgust",  "fear",    "happy",
+                                        "sad",   "surprise", "neutral", "contempt"};
 
 std::string error_of(std::string_view text) {
   return mien::test::error_of([&] { Emoticons::parse(text, "emoticons.txt"); });

@@ -78,6 +78,28 @@ TEST_CASE("an ensemble of one model and one view is the session, bit for bit") {
   CHECK(predict(ensemble, {&large, 1}) == answer(model, mien::image::resize(large, 24, 24)));
 }
 
+TEST_CASE("three planes are one picture of a model that takes colors, each scaled and viewed alike") {
+  const ModelFile model = make_model("input 3 4 4 | dense 3", 3, mien::image::PerImage::center);
+  const std::vector<GrayImage> planes = {noise(4, 4, 1), noise(4, 4, 2), noise(4, 4, 3)};
+  std::vector<std::uint8_t> pixels;
+  for (const GrayImage& plane : planes) pixels.insert(pixels.end(), plane.pixels.begin(), plane.pixels.end());
+  std::vector<float> x(pixels.size()), expected(3), p(6);
+  mien::image::normalize(x.data(), pixels.data(), 48, model.normalization);
+  mien::infer::Session session(model);
+  session.predict(expected.data(), x.data(), 1);
+  Ensemble ensemble({&model, 1});
+  CHECK(ensemble.channels() == 3);
+  std::vector<GrayImage> two = planes;
+  for (const GrayImage& plane : planes) two.push_back(mien::image::mirrored(plane));
+  ensemble.predict(p.data(), two);
+  CHECK(std::vector<float>(p.begin(), p.begin() + 3) == expected);
+  Ensemble both({&model, 1}, Views::mirror);
+  std::vector<float> mean(3);
+  both.predict(mean.data(), planes);
+  for (std::size_t c = 0; c < 3; ++c) CHECK(mean[c] == Approx((p[c] + p[c + 3]) / 2).margin(1e-6));
+  CHECK_THROWS_AS(ensemble.predict(p.data(), std::span(planes).first(2)), mien::ArgumentError);
+}
+
 TEST_CASE("an ensemble averages over models of their own size and preparation, and over views") {
   const std::vector<ModelFile> models = {small_model(), wide_model()};
   for (const Views views : {Views::none, Views::mirror, Views::full}) {
@@ -158,8 +180,10 @@ TEST_CASE("an ensemble refuses models that do not go together") {
   std::vector<ModelFile> models = {small_model(), wide_model()};
   models[1].labels = {"a", "c", "b"};
   CHECK_THROWS_WITH(Ensemble(models), "[ensemble] the labels of model2 are not those of model1");
-  models = {make_model("input 3 4 4 | dense 3", 3, mien::image::PerImage::none)};
-  CHECK_THROWS_WITH(Ensemble(models), "[ensemble] model3 takes 3 channels, pictures are gray");
+  models = {make_model("input 2 4 4 | dense 3", 3, mien::image::PerImage::none)};
+  CHECK_THROWS_WITH(Ensemble(models), "[ensemble] model3 takes 2 channels, pictures have 1 or 3");
+  models = {small_model(), make_model("input 3 4 4 | dense 3", 3, mien::image::PerImage::none)};
+  CHECK_THROWS_WITH(Ensemble(models), "[ensemble] of model3 and model1 one takes colors and one takes gray");
   const GrayImage none;
   Ensemble ensemble({&small_model(), 1});
   float p[3];

@@ -237,7 +237,7 @@ TEST_CASE("folders without meaning are named, with the words that have one") {
   add(root / "train/joyful/a.png", 1);
   CHECK(error_of(root.path()) == (root / "train/joyful").string() +
                                      ": unknown folder \"joyful\", expected angry, disgust, fear, happy, sad, "
-                                     "surprise, neutral");
+                                     "surprise, neutral; --data takes any classes");
   const TemporaryFolder splits;
   add(splits / "learn/happy/a.png", 1);
   CHECK(error_of(splits.path()) == (splits / "learn").string() +

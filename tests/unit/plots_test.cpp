@@ -150,7 +150,7 @@ TEST_CASE("a sheet of samples is written as PNG") {
   const std::vector<std::uint8_t> image(48 * 48, 99);
   const std::vector<SampleRow> rows = {{"a label much longer than its only image is wide", {image}},
                                        {"\xc3\xa9", {}}};
-  write_samples_png(folder / "samples.png", 48, 48, rows);
+  write_samples_png(folder / "samples.png", {48, 48}, rows);
   REQUIRE(mien::image::read_gray(folder / "samples.png") == draw_samples(48, 48, rows));
 }
 

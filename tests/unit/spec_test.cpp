@@ -188,3 +188,13 @@ TEST_CASE("dropout can be put in front of every dense layer, or taken away") {
   for (const float wrong : {-0.1f, 1.0f, std::nanf("")})
     CHECK_THROWS_AS(with_dropout(spec, wrong), ArgumentError);
 }
+
+TEST_CASE("a network is fitted to other images and classes") {
+  const ModelSpec small = mien::model::fitted(mien::model::preset("small"), {3, 32, 64}, 10);
+  CHECK(small.input_shape() == mien::Shape{3, 32, 64});
+  CHECK(mien::model::class_count(small) == 10);
+  CHECK(mien::model::fitted(mien::model::preset("paper"), {1, 48, 48}, 7) == mien::model::preset("paper"));
+  CHECK_THROWS_AS(mien::model::fitted(mien::model::preset("small"), {1, 4, 4}, 7), mien::ArgumentError);
+  CHECK_THROWS_WITH(mien::model::fitted(mien::model::preset("faces"), {1, 48, 48}, 7),
+                    "[fitted] the last layer is no dense one");
+}

@@ -20,17 +20,12 @@ Index magnification(const RgbImage& crop) {
   return std::max<Index>(std::min((kWanted + shorter - 1) / shorter, kLongest / longer), 1);
 }
 
-mien::image::GrayImage channel(const RgbImage& image, std::size_t which) {
-  mien::image::GrayImage result{image.width, image.height, {}};
-  for (std::size_t i = which; i < image.pixels.size(); i += 3) result.pixels.push_back(image.pixels[i]);
-  return result;
-}
-
 RgbImage enlarge(const RgbImage& image, Index times) {
   RgbImage result{image.width * times, image.height * times, {}};
   result.pixels.resize(static_cast<std::size_t>(result.width * result.height * 3));
-  for (std::size_t which = 0; which < 3; ++which) {
-    const auto larger = mien::image::resize(channel(image, which), result.width, result.height);
+  const auto planes = mien::image::planes_of(image);
+  for (std::size_t which = 0; which < planes.size(); ++which) {
+    const auto larger = mien::image::resize(planes[which], result.width, result.height);
     for (std::size_t i = 0; i < larger.pixels.size(); ++i) result.pixels[3 * i + which] = larger.pixels[i];
   }
   return result;
@@ -45,14 +40,14 @@ void paste(const RgbImage& part, RgbImage& onto, Index x, Index y) {
 
 }  // namespace
 
-RgbImage crop_picture(const RgbImage& crop, std::string_view expression, float probability) {
+RgbImage crop_picture(const RgbImage& crop, std::string_view expression, float probability, bool emoji) {
   RgbImage face = crop;
   (void)Canvas(face);  // checks its size
   if (const Index times = magnification(face); times > 1) face = enlarge(face, times);
   const Index scale = label_scale(std::min(face.width, face.height)), frame = scale + 1;
   const Index framed_width = face.width + 2 * frame, framed_height = face.height + 2 * frame;
   const Index width = std::max(framed_width, kWanted);
-  const Plate plate = make_plate(expression, probability, scale, width, framed_height);
+  const Plate plate = make_plate(expression, probability, scale, width, framed_height, emoji);
 
   RgbImage picture{width, framed_height + plate.height, {}};
   picture.pixels.resize(static_cast<std::size_t>(picture.width * picture.height * 3));

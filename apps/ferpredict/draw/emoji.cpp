@@ -143,6 +143,16 @@ void neutral(const Head& head) {
   mouth_line(head, 0.4, 0.4, 0, 0.13);
 }
 
+void contempt(const Head& head) {
+  head.skin(kYellow);
+  for (const double side : kSides) {  // half closed, and looking aside
+    head.fill(below(-0.14, ellipse({side * 0.36, -0.14}, 0.21, 0.24)), kWhite);
+    head.fill(below(-0.14, ellipse({side * 0.36 + 0.09, -0.14}, 0.11, 0.2)), kInk);
+    head.fill(stroke({{side * 0.36 - 0.23, -0.14}, {side * 0.36 + 0.23, -0.14}}, 0.1), kInk);
+  }
+  head.fill(stroke(curve({-0.3, 0.5}, {0.16, 0.52}, {0.42, 0.26}), 0.13), kInk);
+}
+
 void unknown(const Head& head) {
   head.skin(kGray);
   std::vector<Point> hook = curve({-0.3, -0.24}, {-0.28, -0.6}, {0.02, -0.6});
@@ -159,13 +169,14 @@ struct Expression {
   std::string_view name;
   void (*draw)(const Head&);
 };
-constexpr std::array<Expression, 7> kExpressions = {{{"angry", angry},
+constexpr std::array<Expression, 8> kExpressions = {{{"angry", angry},
                                                      {"disgust", disgust},
                                                      {"fear", fear},
                                                      {"happy", happy},
                                                      {"sad", sad},
                                                      {"surprise", surprise},
-                                                     {"neutral", neutral}}};
+                                                     {"neutral", neutral},
+                                                     {"contempt", contempt}}};
 
 }  // namespace
 

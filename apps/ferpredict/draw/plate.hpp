@@ -17,6 +17,7 @@ struct Plate {
   std::string name;     ///< as it is shown; empty where there is no room for it
   std::string percent;  ///< likewise
   double probability = 0;
+  bool emoji = true;      ///< labels that are none of faces have none
   mien::Index scale = 1;  ///< pixels a dot of the lettering
   mien::Index width = 0;  ///< pixels
   mien::Index height = 0;
@@ -28,7 +29,7 @@ mien::Index label_scale(mien::Index face_edge);
 /// The largest of at most `scale` that `width` x `height` pixels have room for; without the name, and at last
 /// without the percentage, where there is none for it at scale 1.
 Plate make_plate(std::string_view expression, float probability, mien::Index scale, mien::Index width,
-                 mien::Index height);
+                 mien::Index height, bool emoji = true);
 
 /// With its upper left corner at (x, y).
 void draw_plate(Canvas& canvas, const Plate& plate, mien::Index x, mien::Index y);

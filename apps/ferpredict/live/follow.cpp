@@ -96,7 +96,7 @@ void refuse_to_draw_over_source(const Arguments& a, const std::vector<Model>& mo
 class Follower {
  public:
   Follower(const Arguments& a, const std::vector<Model>& models)
-      : context_(output_context(a, models[0].file.labels)),
+      : context_(output_context(a, models[0].file)),
         reader_(make_reader(a, models, false)),
         follower_(a.live.smoothing),
         timeline_(a.live.rate),
@@ -189,6 +189,10 @@ class Follower {
 }  // namespace
 
 bool follow(const Arguments& a, const std::vector<Model>& models) {
+  for (const Model& model : models) {
+    if (model.file.spec.channels == 1) continue;
+    throw mien::DataError(model.path + ": takes colors, and frames are read in gray");
+  }
   apps::watch_for_interrupt(apps::WaitingCalls::fail);
   refuse_to_draw_over_source(a, models);
   Follower follower(a, models);

@@ -17,19 +17,20 @@ struct Audit {
   using PerSplit = std::array<T, kSplitCount>;
 
   PerSplit<Index> images{};
-  PerSplit<std::array<Index, kClassCount>> classes{};  ///< images of each class
-  PerSplit<Index> flat{};                              ///< images of one gray level
-  PerSplit<Index> repeats{};                           ///< images that occurred before in their own split
-  PerSplit<PerSplit<Index>> also_in{};  ///< [a][b]: images of split a that occur in split b too; 0 for a = b
-  Index distinct = 0;                   ///< images after all repeats are taken out
-  Index conflicting_groups = 0;         ///< sets of same images that carry more than one label
-  Index conflicting_images = 0;         ///< the images in those sets
+  std::vector<std::string> names{};        ///< of the classes
+  PerSplit<std::vector<Index>> classes{};  ///< images of each class
+  PerSplit<Index> flat{};                  ///< images of one gray level, or one color
+  PerSplit<Index> repeats{};               ///< images that occurred before in their own split
+  PerSplit<PerSplit<Index>> also_in{};     ///< [a][b]: images of split a that occur in split b too; 0 for a = b
+  Index distinct = 0;                      ///< images after all repeats are taken out
+  Index conflicting_groups = 0;            ///< sets of same images that carry more than one label
+  Index conflicting_images = 0;            ///< the images in those sets
 };
 
-/// Throws ArgumentError for a label of kClassCount or above.
+/// Throws ArgumentError for a label that is none of the dataset's classes.
 Audit audit(const Dataset& dataset);
 
-/// A table of at most some twenty lines, each ended by a line break.
+/// A table of some twenty lines, each ended by a line break; of many classes the first ones.
 std::string to_text(const Audit& audit);
 
 /// The Training images whose pixels also occur in a test split, in file order: leave them out of training

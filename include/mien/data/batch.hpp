@@ -15,15 +15,15 @@ namespace mien::data {
 struct Batch {
   std::vector<std::uint32_t> rows;  ///< of the dataset
   std::uint64_t view = 0;           ///< the number in their ViewCycle
-  Tensor images;                    ///< [N][1][H][W], prepared
+  Tensor images;                    ///< [N][C][H][W], prepared
   std::vector<std::uint8_t> labels;
-  /// [N][H * W], what teachers look at: what `images` was prepared from or, where that may be degraded or is a
-  /// view that comes again, what it was before. They cannot say what they do not see, and the network is to say
-  /// it all the same.
+  /// [N][C * H * W], what teachers look at: what `images` was prepared from or, where that may be degraded or
+  /// is a view that comes again, what it was before. They cannot say what they do not see, and the network is
+  /// to say it all the same.
   std::vector<std::uint8_t> pixels;
 };
 
-/// Prepares rows of a dataset: [rows][1][H][W] and their labels, in the order given.
+/// Prepares rows of a dataset: [rows][C][H][W] and their labels, in the order given.
 Batch prepare(const Dataset& dataset, std::span<const std::uint32_t> rows, const image::Normalization& how);
 
 /// `count` views of each image, this being the one of that `number`, 0 .. count - 1. A view is how an image is

@@ -1,4 +1,4 @@
-// Labeled gray images held as bytes; batches of floats are made from them later.
+// Labeled images of one size held as bytes; batches of floats are made from them later.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ constexpr std::string_view split_name(Split split) {
   return kSplitNames[static_cast<std::size_t>(split)];
 }
 
-/// FER2013's classes; a label is an index into this list.
+/// FER2013's classes, in its order.
 inline constexpr std::size_t kClassCount = 7;
 inline constexpr std::array<std::string_view, kClassCount> kClassNames{"angry", "disgust",  "fear",   "happy",
                                                                        "sad",   "surprise", "neutral"};
@@ -31,13 +31,20 @@ inline std::vector<std::string> class_names() {
 /// FER2013's images are kImageSide x kImageSide.
 inline constexpr Index kImageSide = 48;
 
-/// `labels` and `splits` hold one entry an image, `pixels` height * width bytes an image, row by row,
-/// 0 black to 255 white. Readers in this folder give labels below kClassCount.
+/// A label is a byte.
+inline constexpr std::size_t kMostClasses = 256;
+
+/// `labels` and `splits` hold one entry an image, `pixels` channels * height * width bytes an image: gray, or
+/// the planes of red, green and blue one behind the other, each row by row, 0 dark to 255 bright.
 struct Dataset {
+  Index channels = 1;  ///< 1 or 3
   Index height = kImageSide;
   Index width = kImageSide;
   std::vector<std::uint8_t> pixels;
-  std::vector<std::uint8_t> labels;
+  std::vector<std::uint8_t> labels;                  ///< indices into `classes`
+  std::vector<std::string> classes = class_names();  ///< at most kMostClasses
+  /// What to learn of each image, classes.size() shares that sum to 1; empty: its label alone.
+  std::vector<float> targets;
   std::vector<Split> splits;
   std::string source;              ///< the path it was read from
   std::vector<std::string> notes;  ///< what a person should know about how it was read
@@ -45,8 +52,9 @@ struct Dataset {
   bool numbers_classes = false;    ///< whether the source calls any class by a number (see ClassNumbers)
 
   Index size() const { return static_cast<Index>(labels.size()); }
-  Index image_size() const { return height * width; }
-  /// The height * width bytes of image `i`. Throws ArgumentError when there is no such image.
+  Index image_size() const { return channels * height * width; }
+  Shape image_shape() const { return {channels, height, width}; }
+  /// The image_size() bytes of image `i`. Throws ArgumentError when there is no such image.
   std::span<const std::uint8_t> image(Index i) const;
   /// The images of one split, in file order.
   std::vector<std::uint32_t> indices(Split split) const;

@@ -5,6 +5,7 @@
 
 #include "mien/data/classes.hpp"
 #include "mien/data/dataset.hpp"
+#include "mien/data/pictures.hpp"
 
 namespace mien::data {
 
@@ -26,5 +27,15 @@ namespace mien::data {
 /// Throws DataError for an unknown folder name (listing the known), a split without any image, and a
 /// file that is not an image (`path: what`).
 Dataset read_image_folders(const std::string& root, const ClassNumbers& numbers = {});
+
+/// The same of any classes: a folder's name is its class, and two to kMostClasses may be there, which come in
+/// the order of their names, numbers by their size. Folders that are all called as expressions are are those:
+/// under FER2013's names and in its order, contempt behind them. `numbers`, where they have words
+/// (ClassNumbers::parse_any), say what class folders called by numbers are. A folder is a split where it is
+/// called as one and has folders in it. A class folder without images is a class without any.
+///
+/// Throws DataError also for names that differ in case alone.
+Dataset read_picture_folders(const std::string& root, const ClassNumbers& numbers = {},
+                             const PictureForm& form = {});
 
 }  // namespace mien::data

@@ -52,5 +52,7 @@ Tensor mixed(const Mix& mix, const Tensor& images);
 /// The targets [labels][classes] that go with them: 1 at the label, or the two labels' shares. Throws
 /// ArgumentError for a mixture of another batch and for a label that is no class.
 Tensor mixed_targets(const Mix& mix, std::span<const std::uint8_t> labels, Index classes);
+/// The same of targets [N][classes] that are shares already.
+Tensor mixed_targets(const Mix& mix, const Tensor& targets);
 
 }  // namespace mien::data

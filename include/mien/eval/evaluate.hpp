@@ -19,7 +19,7 @@ namespace mien::eval {
 /// batch size everywhere, the same weights give the same bits.
 inline constexpr Index kEvaluationBatch = 64;
 
-/// Writes n rows of class probabilities for n prepared images x [n][1][H][W].
+/// Writes n rows of class probabilities for n prepared images x [n][C][H][W].
 using Classify = std::function<void(float* probabilities, const float* x, Index n)>;
 /// Writes rows.size() rows of class probabilities for at most kEvaluationBatch rows of the dataset.
 using ClassifyRows = std::function<void(float* probabilities, std::span<const std::uint32_t> rows)>;

@@ -23,8 +23,9 @@ struct SampleRow {
 /// an edge or 2^28 in all.
 image::GrayImage draw_samples(Index width, Index height, std::span<const SampleRow> rows);
 
-/// Draws it and writes it as PNG. Throws DataError when that fails.
-void write_samples_png(const std::filesystem::path& path, Index width, Index height,
+/// Draws it and writes it as PNG, in color where images have three planes, one behind the other. Throws
+/// DataError when that fails.
+void write_samples_png(const std::filesystem::path& path, const image::PictureShape& shape,
                        std::span<const SampleRow> rows);
 
 }  // namespace mien::eval

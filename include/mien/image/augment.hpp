@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "mien/core/random.hpp"
-#include "mien/core/shape.hpp"
+#include "mien/image/image.hpp"
 
 namespace mien::image {
 
@@ -58,18 +58,19 @@ inline constexpr std::array<AugmentationLimit, 14> kAugmentationLimits{
 /// Throws ArgumentError naming the limit that is out of its range.
 void check(const Augmentation& how);
 
-/// Writes the changed picture of height * width pixels to `out`, which must not overlap `in`. Geometric changes
-/// are one interpolation between four neighbors; beyond the edge lies more of the edge. What is drawn depends
-/// on `random` alone, and nothing is drawn for a change that is left out. Where `undegraded` is not
-/// null it gets the picture as it was before degradations, with nothing erased.
-void augment(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
+/// Writes the changed picture to `out`, which must not overlap `in`. All planes are changed alike; what is
+/// drawn for each pixel is drawn for each of its values. Geometric changes are one interpolation between four
+/// neighbors; beyond the edge lies more of the edge. What is drawn depends on `random` alone, and nothing is
+/// drawn for a change that is left out. Where `undegraded` is not null it gets the picture as it was before
+/// degradations, with nothing erased.
+void augment(std::uint8_t* out, const std::uint8_t* in, const PictureShape& shape, const Augmentation& how,
              RandomStream random, std::uint8_t* undegraded = nullptr);
 
 /// The two halves of augment(), one behind the other, where each is to have draws of its own: what moves a
 /// picture and changes its light (up to gamma), and what degrades and erases, in place.
-void change_view(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Augmentation& how,
+void change_view(std::uint8_t* out, const std::uint8_t* in, const PictureShape& shape, const Augmentation& how,
                  RandomStream& random);
-void degrade_and_erase(std::uint8_t* pixels, Index height, Index width, const Augmentation& how,
+void degrade_and_erase(std::uint8_t* pixels, const PictureShape& shape, const Augmentation& how,
                        RandomStream& random);
 
 /// Whether any of blur, shrink, noise and jpeg may happen.

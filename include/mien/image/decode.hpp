@@ -61,5 +61,7 @@ RgbImage decode_rgb(std::span<const std::uint8_t> bytes, std::string_view name,
 
 /// Reads the file and decodes it to gray. Throws DataError also when it cannot be read, e.g. for a directory.
 GrayImage read_gray(const std::filesystem::path& path, const DecodeLimits& limits = {});
+/// The same in color.
+RgbImage read_rgb(const std::filesystem::path& path, const DecodeLimits& limits = {});
 
 }  // namespace mien::image

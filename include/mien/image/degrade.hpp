@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "mien/core/random.hpp"
-#include "mien/core/shape.hpp"
+#include "mien/image/image.hpp"
 
 namespace mien::image {
 
@@ -16,8 +16,9 @@ enum class DegradationKind : std::uint8_t {
   blur,    ///< Gaussian, up to three standard deviations wide to either side; beyond the edge lies more of the
            ///< edge
   shrink,  ///< to fewer pixels and back, as resize() does it; the shorter edge in proportion
-  noise,   ///< Gaussian, of each pixel on its own
-  jpeg,    ///< what JPEG's quantization of blocks of 8x8 pixels does to luminance, the first at the upper left
+  noise,   ///< Gaussian, of each value on its own
+  jpeg,    ///< what JPEG's quantization of blocks of 8x8 pixels does to luminance, the first at the upper left;
+           ///< of a color picture to each plane
   gamma,   ///< level v of 255 becomes 255 * (v / 255)^amount
 };
 
@@ -50,12 +51,12 @@ std::string degradation_kinds();
 Degradation parse_degradation(std::string_view text);
 std::string to_string(const Degradation& how);
 
-/// Writes the degraded picture of height * width pixels to `out`, which may be `in` but not overlap it
-/// otherwise. The same bits whatever the instruction set; only noise draws from `random`, one number a pixel. A
+/// Writes the degraded picture to `out`, which may be `in` but not overlap it
+/// otherwise. The same bits whatever the instruction set; only noise draws from `random`, one number a value. A
 /// picture that has no more pixels than shrink leaves, or an amount that changes nothing, is copied. Throws
 /// ArgumentError for an amount out of its range, for edges below 1, and when shrink meets an edge that resize()
 /// does not.
-void degrade(std::uint8_t* out, const std::uint8_t* in, Index height, Index width, const Degradation& how,
+void degrade(std::uint8_t* out, const std::uint8_t* in, const PictureShape& shape, const Degradation& how,
              RandomStream& random);
 
 }  // namespace mien::image

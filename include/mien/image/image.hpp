@@ -1,6 +1,7 @@
 // Pictures of 8 bits a value: gray, which models see, and color, to be drawn on.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -14,6 +15,18 @@ struct Reduction {
   Index width = 0, height = 0;  ///< of the whole picture as it is to be shown; 0 where `by` is 1
 
   friend bool operator==(const Reduction& a, const Reduction& b) = default;
+};
+
+/// Of a picture whose planes, of gray or of red, green and blue, lie one behind the other: what networks are
+/// given.
+struct PictureShape {
+  Index height = 0, width = 0;
+  Index channels = 1;
+
+  Index plane() const { return height * width; }
+  Index size() const { return channels * plane(); }
+
+  friend bool operator==(const PictureShape& a, const PictureShape& b) = default;
 };
 
 /// What is taken to lie beyond a picture where nothing of it is repeated: by networks that find faces, and
@@ -39,5 +52,8 @@ struct RgbImage {
 
   friend bool operator==(const RgbImage& a, const RgbImage& b) = default;
 };
+
+/// Red, green and blue by themselves, each with the picture's reduction.
+std::array<GrayImage, 3> planes_of(const RgbImage& image);
 
 }  // namespace mien::image

@@ -9,7 +9,8 @@
 
 namespace mien::image {
 
-/// What is done to each image on its own, p being its pixels 0 .. 255 and m their mean.
+/// What is done to each image on its own, p being its pixels 0 .. 255, of color all values of all planes, and m
+/// their mean.
 enum class PerImage : std::uint8_t {
   none,     ///< p
   center,   ///< p - m
@@ -20,7 +21,7 @@ std::string_view to_string(PerImage per_image);                  ///< "none", "c
 std::optional<PerImage> per_image_named(std::string_view name);  ///< the way back
 
 /// v = per_image(pixels) * scale; then (v - mean[i]) * inv_std[i] at pixel i, each step only where its
-/// tensor is defined. These hold one value per pixel, in any shape.
+/// tensor is defined. These hold one value per pixel (of color, per value), in any shape.
 struct Normalization {
   PerImage per_image = PerImage::none;
   float scale = 1;
@@ -28,8 +29,8 @@ struct Normalization {
   Tensor inv_std;
 };
 
-/// Writes `count` values for the `count` pixels of one image. Computed in double, in a fixed order, and
-/// rounded once. Throws ArgumentError when a tensor of `how` has another size than `count`.
+/// Writes `count` values for the `count` pixels, of color values, of one image. Computed in double, in a fixed
+/// order, and rounded once. Throws ArgumentError when a tensor of `how` has another size than `count`.
 void normalize(float* out, const std::uint8_t* pixels, Index count, const Normalization& how);
 
 /// Learns `mean` and `inv_std` (shape pixels_per_image) from image_count images lying one behind the other.

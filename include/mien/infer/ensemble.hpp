@@ -18,18 +18,19 @@ namespace mien::infer {
 class Ensemble {
  public:
   /// `max_images` pictures with all their views are a batch of each network's session. Throws ArgumentError for
-  /// no models, max_images < 1, models whose labels differ, and models that do not take gray pictures; and what
-  /// Session throws.
+  /// no models, max_images < 1, models whose labels or channels differ, and models of other than 1 or 3
+  /// channels; and what Session throws.
   explicit Ensemble(std::span<const model::ModelFile> models, image::Views views = image::Views::none,
                     Index max_images = 1);
 
-  /// Writes images.size() rows of class_count() probabilities. The mean over networks of the mean over views;
-  /// of one network and one view it is the session's output bit for bit. Where `wide`, which goes with
-  /// Views::scales alone, pictures are image::kWidestView times as wide and high as what is to be read. Throws
-  /// what image::resize throws.
-  void predict(float* probabilities, std::span<const image::GrayImage> images, bool wide = false);
+  /// Writes a row of class_count() probabilities for each picture, which is channels() of the planes: gray, or
+  /// red, green and blue, of one size. The mean over networks of the mean over views; of one network and one
+  /// view it is the session's output bit for bit. Where `wide`, which goes with Views::scales alone, pictures
+  /// are image::kWidestView times as wide and high as what is to be read. Throws what image::resize throws.
+  void predict(float* probabilities, std::span<const image::GrayImage> planes, bool wide = false);
 
   Index class_count() const { return classes_; }
+  Index channels() const { return channels_; }
 
  private:
   struct Member {
@@ -38,14 +39,15 @@ class Ensemble {
     Index width, height;
   };
   std::vector<image::GrayImage> looks(const Member& member, const image::GrayImage& image, bool wide) const;
-  void prepare(const Member& member, std::span<const image::GrayImage> images, bool wide);
-  void predict_batch(float* probabilities, std::span<const image::GrayImage> images, bool wide);
+  void prepare(const Member& member, std::span<const image::GrayImage> planes, bool wide);
+  void predict_batch(float* probabilities, std::span<const image::GrayImage> planes, bool wide);
 
   std::vector<Member> members_;
   image::Views views_;
   Index max_images_;
+  Index channels_ = 1;
   Index classes_ = 0;
-  std::vector<float> inputs_;   // of one network: [images][views][H][W]
+  std::vector<float> inputs_;   // of one network: [images][views][C][H][W]
   std::vector<float> outputs_;  // [images][views][classes]
   std::vector<double> sums_;    // [images][classes]
 };

@@ -49,6 +49,8 @@ struct ModelFile {
   float face_margin = kDefaultFaceMargin;  ///< around a face found in a photo: as in the pictures learned from
   float face_crop =
       kDefaultFaceCrop;  ///< the square cut out for a face that a network has found (face/crop.hpp)
+  /// Classes are not those of faces: pictures are read as they are, and no faces are looked for in them.
+  bool whole_pictures = false;
   std::optional<FaceGrid> face_grid;  ///< of networks that find faces, in pictures of any size
   std::vector<Weight> weights;        ///< exactly those that plan(spec) names, in its order
   Tensor sample_input;                ///< [1][C][H][W], prepared; undefined when there is no sample

@@ -87,11 +87,15 @@ bool has_layer(const ModelSpec& spec) {
 /// rate 0 without any in front of them. Throws ArgumentError for a rate that is not 0 to 0.99.
 ModelSpec with_dropout(const ModelSpec& spec, float rate);
 
-/// A network that comes with the library, for gray faces of 48 x 48 pixels and 7 classes:
-/// paper: the one this project started from, 61.6 M weights;
-/// small: 3x3 convolutions and batch normalization for a phone, 0.6 M weights;
-/// large: the same kind, 2.9 M weights.
-/// Throws ArgumentError for another name.
+/// The same network for images of `input`, C x H x W, and so many classes, which its last layer, a dense one,
+/// gives. Throws ArgumentError where there is no such network: the images are too small for its pools, or its
+/// last layer is of another kind.
+ModelSpec fitted(const ModelSpec& spec, const Shape& input, Index classes);
+
+/// A network that comes with the library, for gray faces of 48 x 48 pixels and 7 classes (fitted() makes others
+/// of the first three): paper: the one this project started from, 61.6 M weights; small: 3x3 convolutions and
+/// batch normalization for a phone, 0.6 M weights; large: the same kind, 2.9 M weights. Throws ArgumentError
+/// for another name.
 ModelSpec preset(std::string_view name);
 bool is_preset(std::string_view name);
 std::string preset_names();  ///< "paper, small, ..."

@@ -29,7 +29,7 @@ EmoticonStyle parse_emoticon_style(std::string_view name);
 /// '#' are skipped. What a file does not mention keeps its built-in forms.
 class Emoticons {
  public:
-  /// The built-in table: angry, disgust, fear, happy, sad, surprise, neutral in every style.
+  /// The built-in table: angry, disgust, fear, happy, sad, surprise, neutral, contempt in every style.
   static Emoticons defaults();
   /// The built-in table as changed by a file of at most 1 MiB. Throws DataError, e.g.
   /// `emoticons.txt:4:9: unknown style "smiley", expected emoji, ascii or kaomoji` with the column in

@@ -20,10 +20,13 @@
 namespace mien::reader {
 
 enum class Search {
-  automatic,  ///< tiny pictures are crops of faces, in larger ones faces are looked for, by what there is
-  network,    ///< in every picture, by a network
-  haar,       ///< in every picture, by a cascade
-  none,       ///< every picture is the crop of a face
+  /// Tiny pictures are crops of faces, in larger ones faces are looked for, by what there is; for models that
+  /// take
+  /// whole pictures (ModelFile::whole_pictures) none are.
+  automatic,
+  network,  ///< in every picture, by a network
+  haar,     ///< in every picture, by a cascade
+  none,     ///< every picture is the crop of a face
 };
 
 /// Up to this edge, in pixels, Search::automatic takes a picture as the crop of a face.
@@ -91,8 +94,12 @@ class FaceReader {
   /// there is no cascade, unless the picture is taken as a crop; DataError when a network's output is not
   /// finite; what the detectors' detect() and face::crop_face throw.
   Reading read(const image::GrayImage& image, std::string_view name = "picture");
+  /// The same of a picture in color: faces are looked for in its luma, which is also what models that take gray
+  /// read. Models that take colors read a gray picture as one of three equal planes.
+  Reading read(const image::RgbImage& image, std::string_view name = "picture");
   /// The same with `options` for this picture instead of the reader's.
   Reading read(const image::GrayImage& image, std::string_view name, const PictureOptions& options);
+  bool takes_color() const { return ensemble_.channels() == 3; }
 
   /// Why there is no cascade, and what to do; empty as long as none was missed.
   const std::string& no_cascade() const { return no_cascade_; }
@@ -110,9 +117,14 @@ class FaceReader {
             const std::optional<double>& min_score);
   /// Whether views reach beyond the crop.
   bool wide() const { return options_.views == image::Views::scales; }
-  image::GrayImage crop_of(const image::GrayImage& image, const Found& found) const;
+  PictureOptions own_options() const {
+    return {.fall_back = options_.fall_back, .min_score = options_.min_score};
+  }
+  Reading read(const image::GrayImage& image, std::span<const image::GrayImage> planes, std::string_view name,
+               const PictureOptions& options);
+  image::GrayImage crop_of(const image::GrayImage& plane, const Found& found) const;
   /// Fills in what each face, or the crop that the image is, is read as.
-  void predict(const image::GrayImage& image, std::string_view name, std::span<Found> faces);
+  void predict(std::span<const image::GrayImage> planes, std::string_view name, std::span<Found> faces);
 
   ReaderOptions options_;
   double margin_ = 0;  // around faces of a cascade

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mien/data/pictures.hpp"
 #include "mien/train/run.hpp"
 
 namespace mien::train {
@@ -16,6 +17,9 @@ struct DataIdentity {
   std::string sha256;  ///< of rows, labels and splits as read, not of the file
   bool drop_leaks = false;
   std::vector<std::string> classes = {};  ///< of data::ClassNumbers, with which they were read
+  bool any = false;                       ///< whether open_pictures read them, and not open_dataset
+  data::PictureForm form = {};            ///< of that, nothing left open
+  std::string votes = {};                 ///< the file of data::apply_votes
 };
 
 Json to_json(const RunLimits& limits);

@@ -14,7 +14,8 @@ struct RowChoice {
   bool allow_absent_classes = false;
 };
 
-/// The Training rows. Throws DataError when there are none, or, unless allowed, none of a class.
+/// The Training rows. Throws DataError when there are none, or, unless allowed, none of a class, and for data
+/// of one class alone.
 std::vector<std::uint32_t> training_rows(const data::Dataset& dataset, const RowChoice& choice = {});
 
 /// Throws ArgumentError where a patience (0: none) or a schedule waits for a gain that nothing measures, since

@@ -46,7 +46,7 @@ class Task {
   /// From the next batch on.
   virtual void set_normalization(const image::Normalization& normalization) = 0;
 
-  /// The prepared images [N][1][H][W] of training step `step`, counted from 0, of a run of `total_steps`, 0
+  /// The prepared images [N][C][H][W] of training step `step`, counted from 0, of a run of `total_steps`, 0
   /// where that is not known. cost() is about the last batch.
   virtual Tensor batch(std::uint64_t step, std::uint64_t total_steps) = 0;
   virtual BatchCost cost(std::span<const autograd::Variable> outputs) = 0;

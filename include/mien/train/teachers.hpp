@@ -21,8 +21,8 @@ class Teachers {
            Index batch);
 
   /// The mean over the teachers of softmax(logits / temperature), [N][classes], of images given as pixels
-  /// [N][H * W]: each prepared in the teacher's own way, and mixed as the student's are. Throws DataError when
-  /// a teacher gives something that is not finite.
+  /// [N][C * H * W]: each prepared in the teacher's own way, and mixed as the student's are. Throws DataError
+  /// when a teacher gives something that is not finite.
   Tensor probabilities(std::span<const std::uint8_t> pixels, const data::Mix& mix, float temperature);
 
  private:
