@@ -1,5 +1,5 @@
 # Puts the page together in OUT: FILES of SOURCE, PACKAGE_FILES of PACKAGE, the TABLE of emoticons, and a service worker
-# that knows all of them, whose version is VERSION and a hash of their contents.
+# that knows all of them and their hashes, whose version is VERSION and a hash of their contents.
 file(REMOVE_RECURSE ${OUT})
 foreach(file ${FILES})
   get_filename_component(folder ${file} DIRECTORY)
@@ -11,16 +11,19 @@ foreach(file ${PACKAGE_FILES})
 endforeach()
 
 set(hashes "")
-set(BOOTH_FILES "'./'")
+set(BOOTH_FILES "")
 file(GLOB_RECURSE files RELATIVE ${OUT} ${OUT}/*)
 list(SORT files)
 foreach(file ${files})
   file(SHA256 ${OUT}/${file} hash)
   string(APPEND hashes "${file} ${hash}\n")
-  if(NOT file STREQUAL index.html) # it is './'
-    string(APPEND BOOTH_FILES ", '${file}'")
+  if(file STREQUAL index.html)
+    set(file ./)
   endif()
+  list(APPEND BOOTH_FILES " '${file}': '${hash}'")
 endforeach()
+list(JOIN BOOTH_FILES "," BOOTH_FILES)
+string(APPEND BOOTH_FILES " ")
 file(SHA256 ${SOURCE}/sw.js.in hash)
 string(SHA256 hash "${hashes}${hash}")
 string(SUBSTRING ${hash} 0 12 hash)

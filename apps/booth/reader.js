@@ -126,7 +126,11 @@ export class Reader {
     }
   }
 
-  settle({ result, message }) {
+  settle({ result, message, lost }) {
+    if (lost) {
+      this.fail(new ReaderTrouble('crash', message));
+      return;
+    }
     const request = this.asked;
     this.asked = null;
     if (message === undefined) request.resolve({ ...result, size: request.size });

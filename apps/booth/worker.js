@@ -1,5 +1,5 @@
 // Finds and reads faces away from the page's own thread.
-import { load } from './mien-web/mien-web.js';
+import { load, MienError } from './mien-web/mien-web.js';
 
 let mien = null;
 let follower = null;
@@ -34,7 +34,9 @@ self.onmessage = ({ data }) => {
   try {
     self.postMessage({ type: 'result', result: read(data) });
   } catch (error) {
-    self.postMessage({ type: 'result', message: error.message });
+    // What mien did not say by itself, a trap of WebAssembly say, has left it unusable.
+    const lost = !(error instanceof MienError);
+    self.postMessage({ type: 'result', message: error.message, lost });
   } finally {
     data.picture.close();
   }

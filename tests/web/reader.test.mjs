@@ -63,6 +63,33 @@ test('a moment and a photo wait for the frame before them', async () => {
   assert.ok(!reader.busy);
 });
 
+test('a worker that cannot go on is ended, and loaded anew', async () => {
+  const workers = [];
+  const reader = new Reader(() => workers[workers.push(new SlowWorker()) - 1]);
+  const load = () => {
+    const loaded = reader.load();
+    workers.at(-1).onmessage({ data: { type: 'ready', version: '1.2.3' } });
+    return loaded;
+  };
+  await load();
+  const refused = reader.readPhoto(picture);
+  await pass(1);
+  workers[0].onmessage({ data: { type: 'result', message: 'too large', lost: false } });
+  await assert.rejects(refused, { kind: 'crash', message: 'too large' });
+  assert.ok(!workers[0].ended);
+  const trapped = reader.readPhoto(picture);
+  await pass(1);
+  workers[0].onmessage({ data: { type: 'result', message: 'unreachable', lost: true } });
+  await assert.rejects(trapped, { kind: 'crash', message: 'unreachable' });
+  assert.ok(workers[0].ended);
+  await load();
+  assert.equal(workers.length, 2);
+  const read = reader.readPhoto(picture);
+  await pass(1);
+  workers[1].answer({ faces: [] });
+  assert.deepEqual((await read).faces, []);
+});
+
 test('a picture that never comes holds up nothing', async () => {
   const { worker, reader } = await begin();
   const never = () => new Promise(() => {});
