@@ -101,6 +101,7 @@ endfunction()
 
 file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/include/mien/*/*.hpp" "${ROOT}/src/*.hpp" "${ROOT}/src/*.cpp"
      "${ROOT}/src/*.inc" "${ROOT}/apps/*.hpp" "${ROOT}/apps/*.cpp")
+list(FILTER files EXCLUDE REGEX "^apps/example/tutorial/")  # a user's project, which includes all at once
 set(used "")
 set(strangers "")
 foreach(file IN LISTS files)
