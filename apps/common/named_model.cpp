@@ -1,6 +1,7 @@
 #include "common/named_model.hpp"
 
 #include <system_error>
+#include <utility>
 
 #include "common/exit_codes.hpp"
 #include "mien/core/error.hpp"
@@ -39,7 +40,7 @@ std::vector<fs::path> model_folders() {
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) folders.push_back((program.parent_path() / MIEN_MODELS_FROM_PROGRAM).lexically_normal());
   folders.push_back(MIEN_MODELS_IN_SOURCE_TREE);
-  return folders;
+  return mien::model::with_named_folder(std::move(folders));
 }
 
 std::string model_file(const std::string& word) {

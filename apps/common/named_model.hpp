@@ -13,7 +13,7 @@ using mien::model::find_model;
 using mien::model::FoundModel;
 
 /// Where the models that come along lie, the first folder first: below the folder this program is installed in,
-/// and in the source tree it was built from.
+/// and in the source tree it was built from; before them the one that MIEN_MODELS names, if it is set.
 std::vector<std::filesystem::path> model_folders();
 
 /// As find_model, `named` being what MIEN_MODEL holds: null and empty mean the first of model::kModelsAlong.

@@ -49,6 +49,7 @@ apps::ProgramText program_text() {
             "a file that cannot be read, understood or written (the other images are still predicted)"},
            {apps::kNoFace, "no face in the one image given"}},
       .environment = {{"MIEN_MODEL", "The model that is taken where --model is not given."},
+                      {"MIEN_MODELS", "A folder to look into first for the models that come along."},
                       {"MIEN_CASCADE", "The cascade that is taken where --cascade is not given."},
                       {"MIEN_ISA", "The instruction set to use: base, avx2, avx512 or avx512bf16."}},
       .see_also = "fertrain",

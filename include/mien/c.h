@@ -123,9 +123,11 @@ MIEN_API int mien_set_threads(int count);
 
 /* ---- readers ---- */
 
-/* Opens a model: "small" or "large", which come along; the folder of a run; or a file. NULL is "small". Those
- * that come along are looked for beside the library (share/mien/models of the prefix it is installed in), where
- * it was to be installed, and in the source tree it was built from. `options` may be NULL. */
+/** Opens a model: "small" or "large", which come along; the folder of a run; or a file. NULL is "small". Those
+ * that come along are looked for in the folder that the environment variable MIEN_MODELS names, beside the
+ * library (share/mien/models of the prefix it is installed in), where it was to be installed, and in the source
+ * tree it was built from. A program that links the static library and runs elsewhere sets MIEN_MODELS.
+ * `options` may be NULL. */
 MIEN_API int mien_open(const char* model, const mien_options* options, mien_reader** reader);
 MIEN_API void mien_close(mien_reader* reader); /* NULL is fine */
 

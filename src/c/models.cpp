@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "mien/c.h"
@@ -30,7 +31,7 @@ std::string model_file(const std::string& word) {
   const fs::path library = folder_of_library();
   if (!library.empty())
     folders.insert(folders.begin(), (library / MIEN_MODELS_FROM_LIBRARY).lexically_normal());
-  return model::find_model(word, folders).file;
+  return model::find_model(word, model::with_named_folder(std::move(folders))).file;
 }
 
 }  // namespace mien::c

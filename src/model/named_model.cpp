@@ -1,6 +1,7 @@
 #include "mien/model/named_model.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <system_error>
 
 #include "mien/core/error.hpp"
@@ -66,6 +67,12 @@ std::optional<std::string> find_along(const std::string& name, const std::vector
     if (is_there(file)) return file.string();
   }
   return std::nullopt;
+}
+
+std::vector<fs::path> with_named_folder(std::vector<fs::path> folders) {
+  const char* named = std::getenv("MIEN_MODELS");
+  if (named != nullptr && *named != '\0') folders.insert(folders.begin(), named);
+  return folders;
 }
 
 std::string places_along(const std::string& name, const std::vector<fs::path>& folders) {

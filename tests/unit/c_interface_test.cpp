@@ -4,7 +4,10 @@
 
 #include "common/exit_codes.hpp"
 #include "mien/c.h"
+#include "mien/core/file.hpp"
 #include "support/catch.hpp"
+#include "support/environment.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace {
 
@@ -49,4 +52,15 @@ TEST_CASE("readers of the C interface work in several threads at once, each with
   CHECK(one.probabilities == other.probabilities);
   CHECK(one.error.find("missing-a: ") == 0);
   CHECK(other.error.find("missing-b: ") == 0);
+}
+
+TEST_CASE("the C interface looks for models in the folder of MIEN_MODELS first") {
+  const mien::test::TemporaryFolder folder;
+  const mien::test::Environment named("MIEN_MODELS", folder.path().string());
+  mien_reader* reader = nullptr;
+  CHECK(mien_open("small", nullptr, &reader) == MIEN_OK);
+  mien_close(reader);
+  mien::write_file_atomically(folder / "small.safetensors", "no model");
+  CHECK(mien_open("small", nullptr, &reader) == MIEN_BAD_DATA);
+  CHECK(std::string(mien_last_error()).find((folder / "small.safetensors").string() + ": ") == 0);
 }

@@ -3,6 +3,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
 #include "support/catch.hpp"
+#include "support/environment.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -91,4 +92,7 @@ TEST_CASE("models lie below the folder a program is installed in, and in the sou
     CHECK(folder.filename() == "models");
   }
   CHECK(std::filesystem::exists(folders[1] / "small.safetensors"));
+
+  const mien::test::Environment named("MIEN_MODELS", "/elsewhere");
+  CHECK(apps::model_folders() == Folders{"/elsewhere", folders[0], folders[1]});
 }

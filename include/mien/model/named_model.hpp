@@ -33,6 +33,9 @@ std::optional<std::string> find_along(const std::string& name,
                                       const std::vector<std::filesystem::path>& folders);
 
 /// Where it would be: "a/small.safetensors or b/small.safetensors".
+/// The folders with the one that the environment variable MIEN_MODELS names, where it is set, before them.
+std::vector<std::filesystem::path> with_named_folder(std::vector<std::filesystem::path> folders);
+
 std::string places_along(const std::string& name, const std::vector<std::filesystem::path>& folders);
 
 }  // namespace mien::model
