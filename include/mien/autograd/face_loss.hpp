@@ -14,6 +14,7 @@ struct FaceTargets {
                   ///< of the mouth is and the right one is not, the left one's is where the mouth's middle lies
 };
 
+/// How much each part of the loss counts.
 struct FaceLossOptions {
   float focus = 2;           ///< gamma of the focal loss
   float face_weight = 0.5f;  ///< alpha of the focal loss: of cells with a face; of those without 1 - it

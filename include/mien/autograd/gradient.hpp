@@ -13,6 +13,7 @@ class Gradient {
  public:
   /// No gradient: nothing has flowed here yet.
   Gradient() = default;
+  /// A plain tensor of gradients.
   static Gradient dense(Tensor values);
   /// values[i][j] = sum_r x[r][i] * d[r][j]; x is [rows][in], d is [rows][out]. Throws ArgumentError when
   /// the rows differ. `precision` is how the products are computed.

@@ -9,7 +9,9 @@
 
 namespace mien::autograd {
 
+/// How the losses of the rows become one value, and what a target is.
 struct CrossEntropyOptions {
+  /// mean: divided by the number of rows, or by their weights. sum: not divided.
   enum class Reduction { mean, sum };
   /// fused: from log-softmax, stable for any logits. naive: -sum(y * log(softmax)) as printed in the paper
   /// this project started from, where 0 * log(0) is NaN once a probability underflows; kept to show what
@@ -43,6 +45,7 @@ Variable softmax_cross_entropy(const Variable& logits, std::span<const std::uint
 Variable l2_svm_loss(const Variable& scores, const Tensor& targets, const CrossEntropyOptions& options = {},
                      std::span<const float> class_weights = {});
 
+/// How a teacher is imitated.
 struct DistillationOptions {
   float temperature = 4;  ///< T, above 0
   CrossEntropyOptions::Reduction reduction = CrossEntropyOptions::Reduction::mean;

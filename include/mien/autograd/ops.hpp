@@ -14,6 +14,7 @@
 
 namespace mien::autograd {
 
+/// Windows of a max-pool, and how they move.
 struct MaxPoolOptions {
   Index kernel = 2;  ///< window edge, 1 to 15
   Index stride = 2;
@@ -21,6 +22,7 @@ struct MaxPoolOptions {
   Layout layout = Layout::channels_first;  ///< of x and y
 };
 
+/// How filters move, and what is done to their result.
 struct Conv2dOptions {
   Index stride = 1;
   Padding padding = Padding::same;
@@ -35,6 +37,7 @@ struct Conv2dOptions {
 /// Cross-correlation of x [N][Cin][H][W] with w [Cout][Cin][K][K]; b [Cout] or a null pointer.
 Variable conv2d(const Variable& x, const Variable& w, const Variable* b, const Conv2dOptions& options);
 
+/// The same for filters of one channel each.
 struct DepthwiseConv2dOptions {
   Index stride = 1;
   Padding padding = Padding::same;
@@ -46,6 +49,7 @@ struct DepthwiseConv2dOptions {
 Variable depthwise_conv2d(const Variable& x, const Variable& w, const Variable* b,
                           const DepthwiseConv2dOptions& options);
 
+/// The largest value of each window of x [N][C][H][W]; padding is never it.
 Variable max_pool2d(const Variable& x, const MaxPoolOptions& options);
 /// Padding is not counted in the mean.
 Variable avg_pool2d(const Variable& x, Index kernel, Index stride, Padding padding);
@@ -71,6 +75,7 @@ Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variabl
 /// gradient of w stays a product of two factors. `precision` is that of this product and of both gradients'.
 Variable dense(const Variable& x, const Variable& w, const Variable* b, Precision precision = Precision::f32);
 
+/// max(x, 0).
 Variable relu(const Variable& x);
 /// 1 / (1 + exp(-x)).
 Variable sigmoid(const Variable& x);

@@ -45,6 +45,7 @@ class InputGradients {
  public:
   /// False for a constant input: its gradient need not be computed.
   bool needed(std::size_t input) const;
+  /// Adds to the gradient of input number `input`, counted from 0.
   void add(std::size_t input, const Gradient& gradient);
 
  private:
@@ -66,12 +67,14 @@ class Tape {
   /// Receives the gradient of the operation's result. Captures tensors, never Variables.
   using Backward = std::function<void(const Tensor& dy, InputGradients& gradients)>;
 
+  /// Whether backward() is to follow.
   enum class Recording { on, off };
   /// With recording off every value is a constant and nothing is kept: for predicting.
   explicit Tape(Recording recording = Recording::on) : recording_(recording == Recording::on) {}
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
 
+  /// A value without a gradient, such as a batch of images.
   Variable constant(Tensor value);
   /// A value whose gradient can be read with gradient() after backward().
   Variable input(Tensor value);
@@ -79,6 +82,7 @@ class Tape {
   Variable parameter(Parameter& parameter);
   /// For operations: the result of one. `backward` is dropped when no input needs a gradient.
   Variable record(Tensor value, std::span<const Variable> inputs, Backward backward);
+  /// The same of inputs in braces: record(y, {a, b}, ...).
   Variable record(Tensor value, std::initializer_list<Variable> inputs, Backward backward) {
     return record(std::move(value), std::span(inputs.begin(), inputs.size()), std::move(backward));
   }

@@ -15,6 +15,7 @@ namespace mien {
 /// The whole file; at most `max_bytes`, checked before and while reading, so that a file that grows or a
 /// device without end is refused too.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);
+/// The same as bytes.
 std::vector<std::byte> read_file_bytes(const std::filesystem::path& path, std::size_t max_bytes);
 
 /// Calls `take` with consecutive pieces of the file, each at most 1 MiB and valid during the call only.
@@ -32,7 +33,9 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();
 
+  /// Appends bytes. Throws DataError when they cannot be written.
   void write(std::span<const std::byte> bytes);
+  /// Appends text.
   void write(std::string_view text) { write(std::as_bytes(std::span<const char>(text))); }
   /// To be called once, after the last write. When it throws, the old file is still there, unless only the
   /// folder could not be written through: then the new one is.
@@ -50,6 +53,7 @@ class AtomicFile {
 
 /// Calls `writer` and commits, unless it throws.
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(AtomicFile&)>& writer);
+/// Writes `text` and commits.
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
 /// Whether this is the temporary file of an AtomicFile whose process is gone, having been killed.

@@ -21,14 +21,18 @@ struct BasicJsonMember {
   Value value;
   friend bool operator==(const BasicJsonMember& a, const BasicJsonMember& b) = default;
 };
+/// A member of an object: its key and its value.
 using JsonMember = BasicJsonMember<Json>;
 
 /// One value. Integers stay integers: a number written without fraction and exponent is an int64, any
 /// other is a double, and the two kinds never compare equal. Objects keep the order of their members.
 class Json {
  public:
+  /// What a value may be.
   enum class Kind { null, boolean, integer, number, string, array, object };
+  /// The values of an array.
   using Array = std::vector<Json>;
+  /// The members of an object, in their order.
   using Object = std::vector<JsonMember>;
 
   Json() = default;
@@ -53,11 +57,15 @@ class Json {
 
   /// The value as the kind asked for. Throws DataError `<where>: expected a string, found an array`.
   bool as_bool(std::string_view where = "json") const;
+  /// The same for an integer.
   std::int64_t as_integer(std::string_view where = "json") const;
   /// An integer too, rounded to the nearest double when it is beyond 2^53.
   double as_number(std::string_view where = "json") const;
+  /// The same for a string.
   const std::string& as_string(std::string_view where = "json") const;
+  /// The same for an array.
   const Array& as_array(std::string_view where = "json") const;
+  /// The same for an object.
   const Object& as_object(std::string_view where = "json") const;
 
   /// The member called `key`; nullptr when there is none or this is not an object. Linear in the members.
@@ -99,9 +107,10 @@ struct JsonLimits {
 /// numbers beyond double, texts beyond `limits`. "-0" becomes a double: int64 has no such value.
 Json parse_json(std::string_view text, std::string_view source, const JsonLimits& limits = {});
 
+/// How to_json writes.
 struct JsonFormat {
   bool pretty = false;  ///< one value a line, indented by two spaces; compact otherwise
-  bool ascii = true;    ///< characters beyond ASCII as \uXXXX; as UTF-8 otherwise
+  bool ascii = true;    ///< characters beyond ASCII as `\uXXXX`; as UTF-8 otherwise
 };
 
 /// The text of a value; parse_json reads it back as an equal value. Doubles take their shortest exact form,

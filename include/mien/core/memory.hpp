@@ -6,12 +6,14 @@
 
 namespace mien {
 
+/// How much memory tensors hold.
 struct MemoryStatistics {
   std::uint64_t system_allocations = 0;  ///< how often the operating system was asked for memory
   std::size_t live_bytes = 0;            ///< handed out and not yet released
   std::size_t cached_bytes = 0;          ///< released, kept for the next request of the same size
 };
 
+/// The statistics of this process as they are now.
 MemoryStatistics memory_statistics();
 
 /// Gives every cached block back to the operating system.

@@ -18,6 +18,7 @@ namespace mien {
 /// process may use. Throws ArgumentError for a negative number or one above 1024, and when called by
 /// what threads do in parallel.
 void set_thread_count(int count);
+/// How many threads run parallel work, at least 1.
 int thread_count();
 
 namespace detail {

@@ -3,6 +3,7 @@
 
 namespace mien {
 
+/// The format of a number.
 enum class Precision {
   f32,  ///< IEEE 754 single precision
   /// bfloat16: the upper half of f32, eight bits of significand; sums are formed in f32 all the same. Products

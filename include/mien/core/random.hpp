@@ -25,6 +25,7 @@ class RandomStream {
  public:
   RandomStream(std::uint64_t seed, RandomPurpose purpose, std::uint64_t id);
 
+  /// 32 random bits.
   std::uint32_t next_u32();
   /// Uniform in [0, 1), 24 bits.
   float next_uniform();

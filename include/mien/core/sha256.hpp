@@ -11,12 +11,15 @@
 
 namespace mien {
 
+/// The 32 bytes of a SHA-256 hash.
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
 /// Bytes in any pieces, then the digest. Uses the processor's SHA instructions where there are any.
 class Sha256 {
  public:
+  /// The next bytes.
   void update(std::span<const std::byte> bytes);
+  /// The next bytes, as text.
   void update(std::string_view text) { update(std::as_bytes(std::span<const char>(text))); }
   /// The digest of everything so far; starts over.
   Sha256Digest finish();
@@ -34,6 +37,7 @@ class Sha256 {
 
 /// 64 lower-case hexadecimal digits.
 std::string to_hex(const Sha256Digest& digest);
+/// The hash of a text, as such digits.
 std::string sha256_hex(std::string_view text);
 /// Of a file's bytes. Throws DataError when it cannot be read.
 std::string sha256_file_hex(const std::filesystem::path& path);

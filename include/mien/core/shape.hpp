@@ -9,6 +9,7 @@
 
 namespace mien {
 
+/// Counts, extents and places; signed, so that differences are safe.
 using Index = std::ptrdiff_t;
 
 /// Up to kMaxRank extents, each >= 0, held in place: copying a shape allocates nothing.

@@ -5,6 +5,7 @@
 
 namespace mien {
 
+/// Measures laps by a clock that never goes back.
 class Stopwatch {
  public:
   /// Since it was made, or since the last call.

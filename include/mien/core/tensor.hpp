@@ -18,6 +18,7 @@ class Tensor {
   explicit Tensor(const Shape& shape);
   /// Contents are whatever the memory held: for callers that write every element.
   static Tensor uninitialized(const Shape& shape);
+  /// Every element is `value`.
   static Tensor full(const Shape& shape, float value);
   /// Copies `values`. Throws ArgumentError when their number differs from shape.size().
   static Tensor from(const Shape& shape, std::span<const float> values);
@@ -33,15 +34,18 @@ class Tensor {
   bool defined() const { return block_ != nullptr; }
   const Shape& shape() const { return shape_; }
   Index size() const { return shape_.size(); }
+  /// The extent along `axis`. Throws ArgumentError as Shape does.
   Index dim(std::size_t axis) const { return shape_[axis]; }
 
   const float* data() const { return data_; }
+  /// The first element, to be written; copies of this tensor see what is written.
   float* mutable_data() { return data_; }
   std::span<const float> values() const { return {data_, static_cast<std::size_t>(defined() ? size() : 0)}; }
 
   /// The same storage under another shape. Throws ArgumentError when the sizes differ.
   Tensor reshape(const Shape& shape) const;
   Tensor clone() const;
+  /// Sets every element to `value`.
   void fill(float value);
   /// Copies the values of `other` into this storage. Throws ArgumentError when the shapes differ.
   void copy_from(const Tensor& other);

@@ -13,11 +13,12 @@
 
 namespace mien {
 
-/// `text` without the ASCII blanks (space, \t \n \v \f \r) at both ends.
+/// `text` without the ASCII blanks (`space, \t \n \v \f \r`) at both ends.
 std::string_view trim(std::string_view text);
 
 /// ASCII capitals made small; everything else stays.
 char lower(char c);
+/// The same of a text.
 std::string lower(std::string text);
 
 /// The pieces of `text` between separators: one more piece than separators, so "" gives one empty piece.
@@ -50,6 +51,7 @@ struct CodePoint {
 /// The first character of `text`, which must not be empty. Refuses overlong forms, surrogates and values
 /// above U+10FFFF (RFC 3629).
 CodePoint decode_utf8(std::string_view text);
+/// Whether all of `text` is UTF-8.
 bool is_utf8(std::string_view text);
 /// UTF-8 without control characters.
 bool is_printable(std::string_view text);
@@ -65,15 +67,15 @@ std::string base64(std::string_view bytes);
 std::string grouped(std::uint64_t value);
 
 /// A word to be pasted into a shell: in single quotes where the shell would take it for something else, and
-/// with what a terminal cannot show in the form $'\xNN' that bash, ksh and zsh know.
+/// with what a terminal cannot show in the form that bash, ksh and zsh know: $'\\xNN'.
 std::string shell_quoted(std::string_view text);
 
 /// `text` as it may be shown on a terminal, whose commands are control characters: these, line breaks too, and
-/// bytes that are not UTF-8 become \xNN, and all else stays. Names of files may hold any of them, and so may
+/// bytes that are not UTF-8 become `\xNN`, and all else stays. Names of files may hold any of them, and so may
 /// messages about files.
 std::string printable(std::string_view text);
 
-/// `text` in double quotes, for messages: control characters and bytes that are not UTF-8 become \xNN, a
+/// `text` in double quotes, for messages: control characters and bytes that are not UTF-8 become `\xNN`, a
 /// quote and a backslash get a backslash, and what follows the first `max_characters` becomes "...".
 std::string quote(std::string_view text, std::size_t max_characters = 80);
 

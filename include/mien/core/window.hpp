@@ -9,6 +9,7 @@ namespace mien {
 
 /// What is put around one axis of an image.
 struct AxisPadding {
+  /// Those of Padding: same, valid and zeros.
   enum class Kind { same, valid, zeros };
   Kind kind = Kind::valid;
   Index before = 0, after = 0;  ///< of zeros

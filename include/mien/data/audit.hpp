@@ -13,6 +13,7 @@ namespace mien::data {
 
 /// Counts of images; "same" means equal in every pixel. The first index is a Split.
 struct Audit {
+  /// A value for each Split.
   template <typename T>
   using PerSplit = std::array<T, kSplitCount>;
 

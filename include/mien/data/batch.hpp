@@ -12,14 +12,15 @@
 
 namespace mien::data {
 
+/// Images and their labels, as a network learns from them.
 struct Batch {
   std::vector<std::uint32_t> rows;  ///< of the dataset
   std::uint64_t view = 0;           ///< the number in their ViewCycle
   Tensor images;                    ///< [N][C][H][W], prepared
   std::vector<std::uint8_t> labels;
-  /// [N][C * H * W], what teachers look at: what `images` was prepared from or, where that may be degraded or
-  /// is a view that comes again, what it was before. They cannot say what they do not see, and the network is
-  /// to say it all the same.
+  /// [N][C * H * W], what teachers look at: what `images` was prepared from. Where that may be degraded, or is
+  /// a view that comes again, it is the picture before degradation: teachers see it well, and the network
+  /// learns to say the same of the degraded one.
   std::vector<std::uint8_t> pixels;
 };
 
@@ -32,8 +33,8 @@ struct ViewCycle {
   std::uint64_t count = 0, number = 0;
 };
 
-/// The same of images changed at random. What happens to place i depends on (seed, first_image + i) alone or,
-/// with views, how it is moved and lit on (seed, its row, the view's number) and the rest on the former.
+/// The same of images changed at random. The change of place i depends on (seed, first_image + i) alone. With
+/// views, how it is moved and lit depends on (seed, its row, the view's number) instead.
 Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> rows,
                         const image::Normalization& how, const image::Augmentation& augmentation,
                         std::uint64_t seed, std::uint64_t first_image, const ViewCycle& views = {});

@@ -11,6 +11,7 @@
 
 namespace mien::data {
 
+/// Which class each number in a data set stands for.
 class ClassNumbers {
  public:
   /// FER2013's: 0 angry, 1 disgust, 2 fear, 3 happy, 4 sad, 5 surprise, 6 neutral.

@@ -16,6 +16,7 @@ namespace mien::data {
 enum class Split : std::uint8_t { training, public_test, private_test };
 inline constexpr std::size_t kSplitCount = 3;
 inline constexpr std::array<std::string_view, kSplitCount> kSplitNames{"Training", "PublicTest", "PrivateTest"};
+/// What FER2013 calls it: "Training", "PublicTest" or "PrivateTest".
 constexpr std::string_view split_name(Split split) {
   return kSplitNames[static_cast<std::size_t>(split)];
 }
@@ -24,6 +25,7 @@ constexpr std::string_view split_name(Split split) {
 inline constexpr std::size_t kClassCount = 7;
 inline constexpr std::array<std::string_view, kClassCount> kClassNames{"angry", "disgust",  "fear",   "happy",
                                                                        "sad",   "surprise", "neutral"};
+/// kClassNames as strings.
 inline std::vector<std::string> class_names() {
   return {kClassNames.begin(), kClassNames.end()};
 }

@@ -11,6 +11,7 @@
 
 namespace mien::data {
 
+/// How canvases are made.
 struct CanvasOptions {
   Index edge = 160;             ///< pixels of a canvas, 32 .. 1024
   float least = 20, most = 40;  ///< edges that faces are given, pixels
@@ -33,6 +34,7 @@ struct CanvasFace {
   bool clear = true;  ///< to be found; else it is too small, too large or cut, and nothing is asked about it
 };
 
+/// A picture made of parts of photos, with the faces on it.
 struct FaceCanvas {
   Index edge = 0;
   std::vector<std::uint8_t> pixels;  ///< [edge][edge]; gray 128 where no photo is

@@ -12,6 +12,7 @@
 
 namespace mien::data {
 
+/// A point of a face in a photo.
 struct PhotoPoint {
   float x = 0, y = 0;  ///< pixels, pixel i covering [i, i + 1); NaN where it is not marked
 
@@ -23,6 +24,7 @@ struct PhotoPoint {
 enum class FacePoint : std::uint8_t { left_eye, right_eye, nose, mouth_left, mouth_right };
 inline constexpr std::size_t kFacePoints = 5;
 
+/// A face that somebody has marked in a photo.
 struct MarkedFace {
   float left = 0, top = 0, right = 0, bottom = 0;  ///< pixels; may lie partly outside the photo
   /// By FacePoint. Where mouth_left is marked and mouth_right is not, it is the middle of the mouth.
@@ -32,6 +34,7 @@ struct MarkedFace {
   PhotoPoint middle() const { return {(left + right) / 2, (top + bottom) / 2}; }
 };
 
+/// A photo and the faces marked in it.
 struct FacePhoto {
   std::string name;  ///< below the folder of the manifest
   image::GrayImage image;
@@ -39,11 +42,13 @@ struct FacePhoto {
   Split split = Split::training;
 };
 
+/// A data set of such photos.
 struct FacePhotos {
   std::vector<FacePhoto> photos;  ///< by name
   std::string source;             ///< the manifest
   std::vector<std::string> notes;
 
+  /// The places in `photos` of those of this split, in their order.
   std::vector<std::uint32_t> indices(Split split) const;
 };
 

@@ -1,4 +1,4 @@
-// Reads a data set kept as image files: <root>/<split>/<class>/<image>.
+// Reads a data set kept as image files: `<root>/<split>/<class>/<image>`.
 #pragma once
 
 #include <string>

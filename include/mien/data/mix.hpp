@@ -26,6 +26,7 @@ void check(const MixOptions& options);
 
 /// How one batch is mixed: image i with image partner[i], `share` of which stays image i.
 struct Mix {
+  /// A rectangle of pixels.
   struct Box {
     Index top = 0, left = 0, bottom = 0, right = 0;  ///< rows [top, bottom), columns [left, right)
   };
@@ -36,8 +37,8 @@ struct Mix {
   bool mixes() const { return !partner.empty(); }
 };
 
-/// A training step and how many there will be; the latter, 0 where it is not known, matters only where mixing
-/// ends before them.
+/// A training step, and how many there will be in all. `total` is 0 while it is not known; it is needed only
+/// when mixing ends before the run does.
 struct MixStep {
   std::uint64_t step = 0;
   std::uint64_t total = 0;

@@ -10,6 +10,7 @@
 
 namespace mien::draw {
 
+/// 8 bits each, 0 to 255.
 struct Color {
   std::uint8_t red = 0;
   std::uint8_t green = 0;

@@ -23,9 +23,11 @@ class Confusion {
 
   int classes() const { return static_cast<int>(names_.size()); }
   const std::vector<std::string>& names() const { return names_; }
+  /// Examples of class `label` for which `predicted` was the answer.
   Index count(int label, int predicted) const;
   /// Examples with this label; examples this class was predicted for.
   Index row_total(int label) const;
+  /// The same for the class predicted.
   Index column_total(int predicted) const;
   Index total() const { return total_; }
   Index correct() const;

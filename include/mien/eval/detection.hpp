@@ -12,12 +12,13 @@
 
 namespace mien::eval {
 
+/// A face that a detector has found.
 struct FoundFace {
   data::MarkedFace marks;  ///< points may be unmarked
   double score = 0;
 };
 
-/// What a detector says of a photo, best with a low score as the least, so that the whole curve can be seen.
+/// What a detector finds in a photo. For a whole precision-recall curve, let it find faces of low scores, too.
 struct PhotoFaces {
   const data::FacePhoto* photo = nullptr;
   std::vector<FoundFace> found;
@@ -27,6 +28,7 @@ struct PhotoFaces {
 PhotoFaces faces_in(const data::FacePhoto& photo, face::NetworkDetector& detector,
                     const face::NetworkDetectOptions& options = {});
 
+/// What counts as found, and which faces are asked for.
 struct DetectionOptions {
   double min_score = 0.5;    ///< what counts as found
   double min_overlap = 0.5;  ///< intersection over union of a box with that of the face it is to be, above 0
@@ -71,6 +73,7 @@ DetectionReport detection_report(std::span<const PhotoFaces> photos, const Detec
 DetectionReport measure_detector(const data::FacePhotos& photos, std::span<const std::uint32_t> rows,
                                  face::NetworkDetector& detector, const DetectionOptions& options = {});
 
+/// The report as JSON.
 Json to_json(const DetectionReport& report);
 /// "recall 97.31 % (1204 of 1237), 0.031 false boxes a photo without faces, ..."
 std::string summary(const DetectionReport& report);

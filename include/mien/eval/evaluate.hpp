@@ -31,6 +31,7 @@ struct Subset {
   double accuracy() const;  ///< 0 for no rows
 };
 
+/// What evaluate() finds out.
 struct Evaluation {
   Confusion confusion;
   double loss = 0;                            ///< mean of -log(probability of the label); 0 for no rows
@@ -46,6 +47,7 @@ struct Evaluation {
 Evaluation evaluate(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
                     const image::Normalization& normalization, const std::vector<std::string>& names,
                     const Classify& classify);
+/// The same for a classifier that is given the numbers of rows instead of prepared images.
 Evaluation evaluate(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
                     const std::vector<std::string>& names, const ClassifyRows& classify);
 

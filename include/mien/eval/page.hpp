@@ -15,6 +15,7 @@ namespace mien::eval {
 /// `text` for use between tags and in attributes. What XML 1.0 cannot hold becomes U+FFFD.
 std::string escape_html(std::string_view text);
 
+/// A page of HTML.
 struct Page {
   std::string title;       ///< of the window, as text
   std::string body;        ///< HTML
@@ -24,13 +25,14 @@ struct Page {
 /// The whole document, with its style.
 std::string html_page(const Page& page);
 
-/// <section> with a heading, which is text; `body` is HTML.
+/// `<section>` with a heading, which is text; `body` is HTML.
 std::string section(std::string_view heading, std::string_view body);
-/// A number with its name and what stands beside it, all text, for a <dl class="figures">.
+/// A number with its name and what stands beside it, all text, for a `<dl class="figures">`.
 std::string figure_html(std::string_view name, std::string_view value, std::string_view beside = {});
 /// Cells as text, the first row as the heading; columns behind the first are numbers unless `words`.
 std::string html_table(std::span<const std::vector<std::string>> rows, bool words = false);
-/// <img> with the picture in it as PNG: a plane of gray, or those of red, green and blue one behind the other.
+/// `<img>` with the picture in it as PNG: a plane of gray, or those of red, green and blue one behind the
+/// other.
 std::string picture(Index width, Index height, std::span<const std::uint8_t> planes, std::string_view what);
 
 /// A row that was taken for another class than its own.

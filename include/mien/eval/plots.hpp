@@ -48,6 +48,7 @@ std::string charts_svg(std::span<const Chart> charts, std::string_view title);
 /// The color of the n-th curve in a page, as CSS.
 std::string curve_color(std::size_t n);
 
+/// What learning_curves_svg draws.
 struct LearningCurves {
   std::string title;                      ///< no title line when empty
   std::vector<Curve> loss;                ///< left panel

@@ -9,6 +9,7 @@
 
 namespace mien::eval {
 
+/// What a report says beside the figures of an evaluation.
 struct ReportDetails {
   std::string split;               ///< what was evaluated, e.g. "PrivateTest"
   std::string model;               ///< file or name; left out of the report when empty

@@ -13,6 +13,7 @@
 
 namespace mien::face {
 
+/// How a cascade searches.
 struct DetectOptions {
   double scale_factor = 1.1;  ///< from one size searched to the next; 1.01 .. 10
   /// Windows that must agree on a face beside the first, 0 .. 1000000: more lose faces, fewer invent them. With

@@ -19,6 +19,7 @@ namespace detail {
 class CloseLook;
 }
 
+/// Which faces a network searches for.
 struct NetworkDetectOptions {
   /// Pixels, the mean of both edges, 0 .. 16384. What the network takes for up to a fifth less is found, too.
   /// 0 means the least that the network knows; less than half of that cannot be found.

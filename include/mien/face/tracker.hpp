@@ -9,6 +9,7 @@
 
 namespace mien::face {
 
+/// When two boxes are taken for the same face.
 struct TrackingOptions {
   /// Intersection over union of a face with a track's last box that is too little to be the same face, 0 .. 1.
   double min_overlap = 0.3;

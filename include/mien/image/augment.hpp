@@ -11,9 +11,9 @@
 
 namespace mien::image {
 
-/// How far each change may go; 0 leaves it out. Amounts are uniform between -limit and limit. Of blur, shrink,
-/// noise and jpeg (mien/image/degrade.hpp), `degrade` of the pictures get some: any selection of those that are
-/// not left out is as likely as another, and amounts are uniform between what changes nothing and the limit.
+/// How far each change may go; 0 leaves it out. Amounts are uniform between -limit and limit. Blur, shrink,
+/// noise and jpeg (mien/image/degrade.hpp) happen to the share `degrade` of the pictures: any selection of
+/// those not left out is equally likely, and amounts are uniform between no change and the limit.
 struct Augmentation {
   float mirror = 0;  ///< probability of exchanging left and right, 0 .. 1
   float shift = 0;   ///< of the edge, along each axis on its own, 0 .. 0.5
@@ -70,6 +70,7 @@ void augment(std::uint8_t* out, const std::uint8_t* in, const PictureShape& shap
 /// picture and changes its light (up to gamma), and what degrades and erases, in place.
 void change_view(std::uint8_t* out, const std::uint8_t* in, const PictureShape& shape, const Augmentation& how,
                  RandomStream& random);
+/// The second half.
 void degrade_and_erase(std::uint8_t* pixels, const PictureShape& shape, const Augmentation& how,
                        RandomStream& random);
 

@@ -13,6 +13,7 @@
 
 namespace mien::image {
 
+/// What a file, and the picture in it, may be at most.
 struct DecodeLimits {
   std::size_t max_file_bytes = std::size_t{64} << 20;
   Index max_edge = 8192;               ///< pixels, for the picture's width and height

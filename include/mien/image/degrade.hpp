@@ -22,6 +22,7 @@ enum class DegradationKind : std::uint8_t {
   gamma,   ///< level v of 255 becomes 255 * (v / 255)^amount
 };
 
+/// One thing that may happen to a picture on its way, and how much of it.
 struct Degradation {
   DegradationKind kind = DegradationKind::blur;
   float amount = 0;
@@ -49,6 +50,7 @@ std::string degradation_kinds();
 /// "noise=8": a kind's name and an amount in its range. Throws ArgumentError, saying what it may be, for
 /// another text.
 Degradation parse_degradation(std::string_view text);
+/// The same text, "noise=8".
 std::string to_string(const Degradation& how);
 
 /// Writes the degraded picture to `out`, which may be `in` but not overlap it

@@ -8,6 +8,7 @@
 
 namespace mien::image {
 
+/// Views of one picture over which answers are averaged.
 enum class Views : std::uint8_t {
   none,    ///< the picture
   mirror,  ///< and its mirror image
@@ -17,6 +18,7 @@ enum class Views : std::uint8_t {
 
 /// "none", "mirror", "full" or "scales". Throws ArgumentError for another name.
 Views parse_views(std::string_view name);
+/// The name that parse_views reads.
 std::string_view to_string(Views views);
 
 /// 1, 2, 12 or 6.

@@ -18,6 +18,7 @@ struct Footprint {
   double multiply_adds = 0;
   double values = 0;  ///< that its layers give, all of them together, as they are fused for that use
 };
+/// The footprint of a network when it learns or predicts.
 Footprint footprint(const ModelSpec& spec, Use use);
 
 /// "61.6 M", "27 k": a count for people.

@@ -34,8 +34,10 @@ struct FaceGrid {
 
 /// What is wrong with numbers or with a network that is to have these outputs; empty when nothing is.
 std::string problem_of(const FaceGrid& grid);
+/// The same of numbers and a network together.
 std::string problem_of(const FaceGrid& grid, const ModelSpec& spec);
 
+/// The numbers as JSON.
 Json to_json(const FaceGrid& grid);
 /// Throws DataError, naming `where`, for anything to_json does not write.
 FaceGrid face_grid_from_json(const Json& json, const std::string& where);

@@ -5,6 +5,7 @@
 
 namespace mien::model {
 
+/// What the network is to do.
 enum class Use { learn, predict };
 
 /// The same network in fewer nodes. A node takes layers into its epilogue that alone read its value:

@@ -40,6 +40,7 @@ struct Graph {
 
   /// Throws ArgumentError unless there is one.
   int single_output() const;
+  /// The shape of a node's value for one sample, or of the network's input.
   const Shape& shape_of(int node) const {
     return node == Node::kNetworkInput ? input : nodes[static_cast<std::size_t>(node)].value_shape();
   }
@@ -69,6 +70,7 @@ inline constexpr Index kMaxClasses = 65536;
 /// Outputs of a network for classification. Throws ArgumentError for an empty spec, one that ends in an image,
 /// has several outputs or more than kMaxClasses classes.
 Index class_count(const ModelSpec& spec);
+/// How many numbers of the network are trained.
 Index weight_count(const ModelSpec& spec);
 
 }  // namespace mien::model

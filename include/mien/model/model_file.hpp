@@ -15,6 +15,7 @@
 
 namespace mien::model {
 
+/// One tensor of a network, under its name.
 struct Weight {
   std::string name;
   Tensor tensor = {};          ///< fp32; undefined for encoded matrices, which would not be small
@@ -40,6 +41,7 @@ inline constexpr float kDefaultFaceCrop = 1.3f;
 /// 0.5 .. 3
 bool is_face_crop(float value);
 
+/// All that a model's file holds.
 struct ModelFile {
   std::string name;  ///< what predictions call the model; printable
   ModelSpec spec;
@@ -76,7 +78,9 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, std:
 /// weight that is not finite, ... but weights of more than kMaxCheckedValues values are not read through for
 /// that: whoever runs the model looks at what comes out.
 inline constexpr Index kMaxCheckedValues = Index{1} << 20;
+/// Reads a model from an open file.
 ModelFile read_model(const SafetensorsFile& file);
+/// Opens the file and reads the model.
 ModelFile read_model(const std::filesystem::path& path);
 
 /// One of a file's notes, without reading its weights; null when there is none of that name. It lives as long

@@ -17,6 +17,7 @@ inline constexpr const char* kFaceModel = "faces";
 /// The one that looks at each face closely.
 inline constexpr const char* kPointModel = "points";
 
+/// The file that a word stands for.
 struct FoundModel {
   std::string file;
   std::string note;  ///< what may surprise whoever gave the word; empty: nothing
@@ -32,10 +33,10 @@ FoundModel find_model(const std::string& word, const std::vector<std::filesystem
 std::optional<std::string> find_along(const std::string& name,
                                       const std::vector<std::filesystem::path>& folders);
 
-/// Where it would be: "a/small.safetensors or b/small.safetensors".
 /// The folders with the one that the environment variable MIEN_MODELS names, where it is set, before them.
 std::vector<std::filesystem::path> with_named_folder(std::vector<std::filesystem::path> folders);
 
+/// Where it would be: "a/small.safetensors or b/small.safetensors".
 std::string places_along(const std::string& name, const std::vector<std::filesystem::path>& folders);
 
 }  // namespace mien::model

@@ -34,6 +34,7 @@ void write_onnx(const std::filesystem::path& path, const ModelFile& model, OnnxI
 /// "100 * (p - m) / d, of the pixels p = 0 .. 255 of one image, ...".
 std::string_view onnx_preparation(const image::Normalization& how, OnnxInput input);
 
+/// What an ONNX file does not say by itself.
 struct OnnxReadOptions {
   std::vector<std::string> labels = {};          ///< one a class, instead of the file's; none: as it says
   std::vector<std::string> default_labels = {};  ///< for a file that names none; none: class0, class1, ...

@@ -18,12 +18,15 @@
 
 namespace mien::model {
 
+/// The types of numbers that the format knows.
 enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u64, u32, u16, u8, boolean };
 
 /// The format's name, such as "BF16".
 std::string_view to_string(DType dtype);
+/// Bytes of one number, 1 to 8.
 std::size_t bytes_of(DType dtype);
 
+/// A tensor to be written, under its name.
 struct NamedTensor {
   std::string name;
   Tensor tensor;
@@ -37,6 +40,7 @@ struct TensorEntry {
   std::span<const std::byte> bytes;
 };
 
+/// The texts that a file holds beside its tensors.
 using Metadata = std::map<std::string, std::string>;
 
 /// What a file may hold; both the reader and the writer refuse more.
@@ -69,6 +73,7 @@ class SafetensorsFile {
   const Metadata& metadata() const { return metadata_; }
   /// In the order of their bytes. Spans are valid while this object, or what it was moved to, lives.
   std::span<const TensorEntry> tensors() const { return tensors_; }
+  /// Whether there is a tensor of that name.
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   /// nullptr when there is no such tensor.
   const TensorEntry* find(std::string_view name) const;

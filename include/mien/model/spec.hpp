@@ -49,6 +49,7 @@ struct Layer {
 /// What a value may be called: a letter or _, then letters, digits, _ . or -, 64 of them at most; not `as`.
 bool is_tag(std::string_view text);
 
+/// A network as plain data: the size of its input and its layers.
 struct ModelSpec {
   static constexpr Limits<Index> kChannels{1, 1024};
   static constexpr Limits<Index> kEdge{1, 4096};  // of the input
@@ -66,6 +67,7 @@ struct ModelSpec {
   /// Parses the text form and checks that the layers fit each other. Throws ArgumentError reading
   /// `source:line:column: what`.
   static ModelSpec from_text(std::string_view text, std::string_view source = "spec");
+  /// The same of a file. Throws DataError when it cannot be read.
   static ModelSpec from_file(const std::string& path);
   /// The canonical text, on one line; from_text(to_text()) gives an equal spec.
   std::string to_text() const;
@@ -97,6 +99,7 @@ ModelSpec fitted(const ModelSpec& spec, const Shape& input, Index classes);
 /// batch normalization for a phone, 0.6 M weights; large: the same kind, 2.9 M weights. Throws ArgumentError
 /// for another name.
 ModelSpec preset(std::string_view name);
+/// Whether preset() knows the name.
 bool is_preset(std::string_view name);
 std::string preset_names();  ///< "paper, small, ..."
 ModelSpec paper_spec();      ///< preset("paper")

@@ -22,6 +22,7 @@ void initialize(Network& network, Scheme scheme, std::uint64_t seed);
 void fill_normal(Tensor& tensor, float deviation, std::uint64_t seed, std::uint32_t stream);
 /// Values beyond two deviations are drawn again, as TensorFlow's truncated_normal.
 void fill_truncated_normal(Tensor& tensor, float deviation, std::uint64_t seed, std::uint32_t stream);
+/// Values in [low, high).
 void fill_uniform(Tensor& tensor, float low, float high, std::uint64_t seed, std::uint32_t stream);
 
 }  // namespace mien::nn

@@ -17,6 +17,7 @@ namespace mien::nn {
 /// alone, so a resumed run makes the same ones.
 class Mode {
  public:
+  /// For predicting: no dropout, and running statistics instead of the batch's.
   static Mode eval() { return {}; }
   /// `precision` is how dense layers multiply while training; eval() is always f32.
   static Mode train(std::uint64_t seed, std::uint64_t step, Precision precision = Precision::f32) {
@@ -39,6 +40,7 @@ class Mode {
   Precision precision_ = Precision::f32;
 };
 
+/// A network on the tape, with parameters that an optimizer changes.
 class Network {
  public:
   Network() = default;

@@ -4,6 +4,7 @@
 
 namespace mien::optim {
 
+/// Numbers of Adam; the learning rate is given with each step.
 struct AdamOptions {
   float beta1 = 0.9f;    ///< in [0, 1)
   float beta2 = 0.999f;  ///< in [0, 1)

@@ -16,6 +16,7 @@ class Moment {
   Moment(const Shape& shape, Precision precision);
 
   Precision precision() const { return precision_; }
+  /// The values, of an f32 moment alone.
   float* f32() { return values_.mutable_data(); }
   /// The upper halves of the values' bits.
   std::uint16_t* bf16() { return halves_.data(); }

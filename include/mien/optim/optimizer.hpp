@@ -27,6 +27,7 @@ class Optimizer {
   /// Updates every trainable parameter that has a gradient and clears the gradients. Gradients that are
   /// products are formed a panel at a time, never whole. The caller checks that gradients are finite.
   void step(float learning_rate);
+  /// Empties the gradients of all parameters.
   void clear_gradients();
 
   /// "adam", "sgd": first part of the names in state().
@@ -39,9 +40,11 @@ class Optimizer {
   /// For resuming: the number of steps, and the values of one of state(). Throws ArgumentError for another name
   /// or shape.
   void set_steps(std::uint64_t steps) { steps_ = steps; }
+  /// Sets the values of the state called `name`.
   void set_state(const std::string& name, const Tensor& values);
 
  protected:
+  /// A parameter and what the optimizer keeps for it.
   struct Slot {
     autograd::Parameter* parameter;
     std::vector<Moment> state;  ///< one a name

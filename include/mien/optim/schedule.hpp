@@ -5,8 +5,10 @@
 
 namespace mien::optim {
 
+/// The shape of the curve; ScheduleOptions says what each needs.
 enum class ScheduleKind { constant, step, cosine, plateau };
 
+/// How the learning rate changes.
 struct ScheduleOptions {
   ScheduleKind kind = ScheduleKind::constant;
   float base = 1e-4f;              ///< the rate after warm-up
@@ -23,6 +25,7 @@ struct ScheduleOptions {
   bool operator==(const ScheduleOptions&) const = default;
 };
 
+/// The learning rate of each step.
 class Schedule {
  public:
   /// Throws ArgumentError for options that do not make sense together.
@@ -46,6 +49,7 @@ class Schedule {
     std::uint64_t drops = 0;
   };
   const State& state() const { return state_; }
+  /// Goes on from a saved state.
   void set_state(const State& state) { state_ = state; }
 
  private:

@@ -4,6 +4,7 @@
 
 namespace mien::optim {
 
+/// Numbers of SGD; the learning rate is given with each step.
 struct SgdOptions {
   float momentum = 0.0f;  ///< in [0, 1)
   bool nesterov = false;  ///< needs momentum

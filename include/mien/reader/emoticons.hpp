@@ -10,6 +10,7 @@
 
 namespace mien::reader {
 
+/// What emoticons are made of.
 enum class EmoticonStyle : std::uint8_t {
   emoji,    ///< Unicode pictures
   ascii,    ///< characters every terminal and keyboard has

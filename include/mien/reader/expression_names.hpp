@@ -7,6 +7,7 @@
 
 namespace mien::reader {
 
+/// Languages in which expressions have names.
 enum class Language : std::uint8_t { english, korean, chinese };
 
 /// "en", "ko" or "zh". Throws ArgumentError for another one.

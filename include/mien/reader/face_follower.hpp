@@ -19,6 +19,7 @@ class FaceFollower {
   /// Throws ArgumentError for options out of their range.
   explicit FaceFollower(const SmoothingOptions& smoothing = {}, const face::TrackingOptions& tracking = {});
 
+  /// What is known of a face from earlier frames.
   struct Followed {
     std::int64_t track = 0;      ///< a number that stays with the face, from 1 on
     std::size_t expression = 0;  ///< the class to show, which is not always the most probable one

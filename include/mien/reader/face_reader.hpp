@@ -19,10 +19,10 @@
 
 namespace mien::reader {
 
+/// How the faces of a picture are looked for.
 enum class Search {
-  /// Tiny pictures are crops of faces, in larger ones faces are looked for, by what there is; for models that
-  /// take
-  /// whole pictures (ModelFile::whole_pictures) none are.
+  /// A picture up to kLargestCrop is taken as the crop of a face. In a larger one faces are looked for, by the
+  /// network or, without one, a cascade. Models of whole pictures (ModelFile::whole_pictures): as with `none`.
   automatic,
   network,  ///< in every picture, by a network
   haar,     ///< in every picture, by a cascade
@@ -40,6 +40,7 @@ bool may_be_crop(Index width, Index height);
 /// 20 to 48 by a network. Smaller ones tell little of an expression, and take most of the time.
 Index default_min_face(Index width, Index height, bool by_network = false);
 
+/// How pictures are read.
 struct ReaderOptions {
   Search search = Search::automatic;
   bool fall_back = false;  ///< Search::automatic takes what may_be_crop as one where no face is found

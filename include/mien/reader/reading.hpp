@@ -10,6 +10,7 @@
 
 namespace mien::reader {
 
+/// A face, and what is read in it.
 struct FacePrediction {
   Index x = 0, y = 0, width = 0, height = 0;  ///< in pixels of the picture as its file has it, turned upright
   /// How many windows of a cascade agreed, or the probability that a network gives; none for a picture taken
@@ -33,6 +34,7 @@ enum class Fallback {
 /// "no_face_found", "no_cascade", or nothing.
 const char* to_string(Fallback fallback);
 
+/// What was read in one picture.
 struct Reading {
   Index width = 0, height = 0;  ///< of the picture, as above
   bool searched = false;        ///< for faces; otherwise the picture was taken as the crop of one

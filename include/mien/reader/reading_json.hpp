@@ -26,6 +26,7 @@ struct Wording {
   std::optional<Language> language = {};  ///< of the names beside or instead of labels
 };
 
+/// Which model has read a picture.
 struct ModelIdentity {
   std::string name;
   std::string sha256;  ///< of its file
@@ -42,14 +43,13 @@ Json face_json(const FacePrediction& face, std::size_t shown, const Wording& wor
 Json followed_face_json(const FacePrediction& face, const FaceFollower::Followed& followed,
                         const Wording& wording);
 
-/// {"decode","detect","infer"}: milliseconds, of which those of `decode` were spent before the picture was
-/// read.
+/// {"decode","detect","infer"}: milliseconds. The reading knows the last two.
 Json times_json(const Reading& reading, double decode_ms);
 
 /// Who looked for faces: "network" or "haar", or "none" for a picture taken as a crop.
 const char* detector_name(const Reading& reading);
 
-/// The nearest number of so many decimals, which JSON prints with no more digits than those.
+/// `value` rounded to so many decimals, so that JSON prints no more.
 double rounded(double value, int decimals);
 
 }  // namespace mien::reader

@@ -22,9 +22,12 @@ struct DataIdentity {
   std::string votes = {};                 ///< the file of data::apply_votes
 };
 
+/// The limits as JSON.
 Json to_json(const RunLimits& limits);
 
+/// What a checkpoint has to say of a data set, so that another one is noticed when the run is resumed.
 DataIdentity identify(const data::Dataset& dataset);
+/// The same of photos.
 DataIdentity identify(const data::FacePhotos& photos);
 
 /// What a checkpoint says before the data are read.

@@ -8,6 +8,7 @@
 
 namespace mien::train {
 
+/// A run and its evaluations.
 struct ComparedRun {
   std::string name;
   std::vector<MetricRow> history;
@@ -23,6 +24,7 @@ std::vector<ComparedRun> read_runs(const std::vector<std::string>& paths);
 std::string comparison_table(const std::vector<ComparedRun>& runs);
 /// Curves of all runs over epochs and over time, as a page with the same table, and as an SVG file.
 std::string comparison_page(const std::vector<ComparedRun>& runs);
+/// The SVG file.
 std::string comparison_svg(const std::vector<ComparedRun>& runs);
 
 }  // namespace mien::train

@@ -8,6 +8,7 @@
 
 namespace mien::train {
 
+/// When a run ends, and when it is evaluated.
 struct RunLimits {
   std::uint64_t steps = 0;       ///< in all, resumed ones included; 0: as many as `epochs` say
   std::uint64_t epochs = 0;      ///< in all; 0: no limit

@@ -21,6 +21,7 @@ struct OptionRow {
   double least = 0;  ///< of numbers and counts
   double most = std::numeric_limits<float>::max();
   std::string value_name = {};  ///< such as "ALPHA", where it has one of its own
+  /// What is to be given for it.
   enum class Kind { word, number, count };
   Kind kind = Kind::word;               ///< number: a float. count: an integer
   std::vector<std::string> words = {};  ///< of a word: all there are; of a switch "on" and "off"

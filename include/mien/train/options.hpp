@@ -29,6 +29,7 @@ inline constexpr optim::SgdOptions kNesterov{.momentum = 0.9f, .nesterov = true,
 /// What a network learns (mien/train/task.hpp): to tell labels apart, or to find faces in photos.
 enum class TaskKind { expressions, faces };
 
+/// autograd::softmax_cross_entropy or autograd::l2_svm_loss.
 enum class LossKind { softmax, l2svm };
 /// balanced: each class weighs as much as any other, rows of a rare one more than rows of a frequent one.
 enum class ClassWeights { none, balanced };
@@ -45,9 +46,9 @@ struct Distillation {
   std::vector<FileIdentity> teachers;
   float weight = 0.7f;  ///< in [0, 1]
   float temperature = 4.0f;
-  /// How many views of each image there are (data::ViewCycle), of which teachers are asked once; 0: ever new
-  /// ones. With it no images are mixed. Each view keeps 4 bytes a class and row of the dataset; a run that is
-  /// resumed asks again.
+  /// How many views of each image there are (data::ViewCycle); teachers are asked once about each. 0: every
+  /// epoch has new ones. With views no images are mixed. Each view keeps 4 bytes a class and row of the
+  /// dataset; a run that is resumed asks again.
   std::uint64_t views = 0;
 };
 
@@ -97,6 +98,7 @@ struct TrainOptions {
 /// one closely. Throws ArgumentError for anything else.
 TrainOptions recipe(const std::string& name, const model::ModelSpec& spec = model::paper_spec());
 
+/// The options as JSON.
 Json to_json(const TrainOptions& options);
 /// Throws DataError or ArgumentError, naming `where`, for anything to_json does not write.
 TrainOptions train_options_from_json(const Json& json, const std::string& where);
@@ -106,6 +108,7 @@ Json to_json(const FileIdentity& file);
 /// The absolute path and the hash. Throws DataError when the file cannot be read.
 FileIdentity identify_file(const std::string& path);
 
+/// The optimizer that `options` ask for.
 std::unique_ptr<optim::Optimizer> make_optimizer(const TrainOptions& options,
                                                  const std::vector<autograd::Parameter*>& parameters);
 

@@ -30,6 +30,7 @@ Checkpoint resumed(Checkpoint saved, const ResumeOptions& asked, const std::stri
 
 /// The saved identity with the path where the data lie now. Throws DataError where they are not the same.
 DataIdentity same_data(const DataIdentity& saved, const data::Dataset& dataset);
+/// The same of photos.
 DataIdentity same_data(const DataIdentity& saved, const data::FacePhotos& photos);
 
 /// The rows a run began with: what it was allowed stays allowed.

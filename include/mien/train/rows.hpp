@@ -9,6 +9,7 @@
 
 namespace mien::train {
 
+/// Which Training rows are learned from.
 struct RowChoice {
   bool drop_leaks = false;  ///< leaves out rows whose pixels occur in a test split, too (data::leaks)
   bool allow_absent_classes = false;

@@ -49,12 +49,14 @@ struct RunState {
   std::shared_ptr<const eval::Evaluation> last_evaluation = nullptr, best_evaluation = nullptr;
 };
 
+/// Why a run has ended.
 enum class StopReason { complete, time_limit, patience, interrupted };
 
 /// What the owner of a run is told, and asked.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
+  /// After each step.
   virtual void on_step(const Trainer& trainer, const StepResult& result) = 0;
   /// An evaluation begins, which may take a while.
   virtual void before_evaluation(const Trainer&) {}
@@ -66,16 +68,16 @@ class RunObserver {
   virtual bool stop_requested() = 0;
 };
 
-/// Trains until a limit is reached. With no validation rows every evaluation counts as the best, but none does
-/// of a network whose weights or outputs are not finite, or so large that the inference runtime gives others. A
-/// schedule that depends on the run's length follows `limits` (Trainer::plan), and where it ends with the run,
-/// also where the run was begun with others. Throws
-/// ArgumentError for a run with `fit_seconds` that has no plan yet and no time to make one for.
+/// Trains until a limit is reached. With no validation rows every evaluation counts as the best. An evaluation
+/// never counts as the best when weights or outputs are not finite, or are so large that the inference runtime
+/// gives other outputs. A schedule that depends on the run's length follows `limits` (Trainer::plan), those
+/// given now, whatever the run began with. Throws ArgumentError for a run with `fit_seconds` that has no plan
+/// yet and no time to make one for.
 ///
-/// With the options' guard on, throws DivergedError naming step and layer for a step that cannot be taken
-/// (after on_checkpoint with the state before it, where that is finite), for an evaluation or a checkpoint of
-/// weights, statistics, moments or outputs that are not finite, and at the end of a run of which no evaluation
-/// was the best.
+/// With the options' guard on, throws DivergedError, naming step and layer,
+/// - for a step that cannot be taken; on_checkpoint has then been called with the state before it, if finite
+/// - when an evaluation or a checkpoint finds weights, statistics, moments or outputs that are not finite
+/// - at the end of a run when no evaluation was the best
 StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t> validation_rows,
                const RunLimits& limits, RunObserver& observer);
 

@@ -29,6 +29,7 @@ class RunFolder {
 
   /// Appends a line to log.txt.
   void log(std::string_view line);
+  /// Writes a file called `name`, whole or not at all.
   void write_text(const std::string& name, std::string_view text);
   /// metrics.csv and metrics.svg.
   void write_metrics(const std::vector<MetricRow>& history, const std::string& title, std::uint64_t best_step);

@@ -10,7 +10,9 @@
 
 namespace mien::train {
 
+/// What the page of a run shows.
 struct RunPage {
+  /// How the run is doing.
   enum class Status { running, done, stopped, failed };
 
   std::string name;  ///< of the run
@@ -26,6 +28,7 @@ struct RunPage {
 
   std::string network;   ///< as model::describe gives it
   std::string commands;  ///< how to go on from here, line by line
+  /// An option of the run and its value.
   struct Option {
     std::string flag, value;
     bool usual = false;  ///< as its recipe says

@@ -17,6 +17,7 @@
 
 namespace mien::train {
 
+/// The loss of one batch, and how much of it was right.
 struct BatchCost {
   autograd::Variable loss;
   double mean_loss = 0;  ///< over what is asked
@@ -25,6 +26,7 @@ struct BatchCost {
   Index asked = 0;    ///< each image for its label, or each cell of a grid with a face in it
 };
 
+/// How good a network is.
 struct Measurement {
   double loss = 0;
   double accuracy = 0;  ///< 0 .. 1, by which the weights to keep are chosen
@@ -37,11 +39,14 @@ struct NotFinite {
   Tensor images;
 };
 
+/// What a network learns: where its batches come from, what they cost, how good it is.
 class Task {
  public:
   virtual ~Task() = default;
 
+  /// How many batches go once through the training data.
   virtual std::uint64_t steps_per_epoch() const = 0;
+  /// How images are prepared.
   virtual const image::Normalization& normalization() const = 0;
   /// From the next batch on.
   virtual void set_normalization(const image::Normalization& normalization) = 0;
@@ -49,6 +54,7 @@ class Task {
   /// The prepared images [N][C][H][W] of training step `step`, counted from 0, of a run of `total_steps`, 0
   /// where that is not known. cost() is about the last batch.
   virtual Tensor batch(std::uint64_t step, std::uint64_t total_steps) = 0;
+  /// The loss of the last batch, from the network's outputs for it.
   virtual BatchCost cost(std::span<const autograd::Variable> outputs) = 0;
 
   /// What a model of this task says beside its network and weights: normalization, labels or face grid.

@@ -12,6 +12,7 @@
 
 namespace mien::train {
 
+/// Trained models that another network learns to imitate.
 class Teachers {
  public:
   /// Reads the files. `input` is C x H x W of the images they will be asked about, `batch` how many at once.

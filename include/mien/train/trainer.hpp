@@ -18,6 +18,7 @@
 
 namespace mien::train {
 
+/// What one step has found out.
 struct StepResult {
   double loss = 0;  ///< mean over the batch
   Index images = 0;
@@ -25,6 +26,7 @@ struct StepResult {
   Index asked = 0;    ///< as in BatchCost
 };
 
+/// A network, its optimizer and its task, a step at a time.
 class Trainer {
  public:
   /// Builds and initializes the network.
@@ -73,8 +75,10 @@ class Trainer {
   std::uint64_t steps_done() const { return optimizer_->steps(); }
   std::uint64_t steps_per_epoch() const { return task_->steps_per_epoch(); }
   float learning_rate() const { return schedule_.rate(steps_done()); }
+  /// The learning rate's schedule, to be changed.
   optim::Schedule& schedule() { return schedule_; }
   const optim::Schedule& schedule() const { return schedule_; }
+  /// The optimizer, to be changed.
   optim::Optimizer& optimizer() { return *optimizer_; }
   /// Null where weights are not averaged.
   optim::WeightAverage* average() { return average_.get(); }

@@ -50,6 +50,7 @@ struct Fan {
 
 /// One trainable tensor or running statistic of a network, and how it starts.
 struct ParameterSpec {
+  /// How it starts.
   enum class Role {
     weight,   ///< random, scaled by `fan`
     bias,     ///< what nn::Scheme says of biases
@@ -74,8 +75,11 @@ struct Placement {
   /// Throws ArgumentError `[conv1] what`.
   [[noreturn]] void fail(const std::string& what) const;
   void require_image() const;
+  /// A parameter `role` that starts at random, scaled by `fan`.
   void add_weight(std::string_view role, const Shape& shape, Fan fan);
+  /// A parameter `role` that starts as biases do.
   void add_bias(std::string_view role, const Shape& shape);
+  /// A parameter `role` that starts at `start`.
   void add_constant(std::string_view role, const Shape& shape, float start, bool trainable = true);
 };
 
