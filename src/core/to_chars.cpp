@@ -45,7 +45,7 @@ std::string fixed_from(std::string_view scientific, double value) {
   const bool negative = scientific.starts_with('-');
   const std::size_t point = scientific.find('.');
   const int decimals = point == scientific.npos ? 0 : static_cast<int>(e - point - 1);
-  // Whole numbers are written out with the digits they have, of which the shortest text may know the first few.
+  // Whole numbers are written out in full: the shortest text may have only their first few digits.
   if (exponent >= decimals) return printed("%.*f", 0, value);
   std::string digits(scientific.substr(negative ? 1 : 0, 1));
   if (decimals > 0) digits += scientific.substr(point + 1, static_cast<std::size_t>(decimals));

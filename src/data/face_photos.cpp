@@ -123,7 +123,7 @@ std::string folder_of(const std::string& name) {
   return fs::path(name).parent_path().generic_string();
 }
 
-// Images in folders of which the manifest names none.
+// Images in folders from which the manifest names no photo.
 void add_photos_without_faces(Entries& entries, const fs::path& root) {
   std::set<std::string> named;
   for (const auto& [name, _] : entries) named.insert(folder_of(name));

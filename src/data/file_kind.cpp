@@ -69,7 +69,7 @@ bool begins_with(std::string_view text, std::string_view magic) {
   return page ? lower(std::string(begin)) == magic : begin == magic;
 }
 
-// Names whose contents are a tar archive, as that of a zip file's first entry names a spreadsheet.
+// Names that only tar archives have.
 bool is_named_tar(std::string_view name) {
   const std::string small = lower(std::string(name));
   constexpr auto kEndings = std::to_array<std::string_view>({".tbz", ".tbz2", ".txz", ".tlz", ".tzst"});

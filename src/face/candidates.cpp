@@ -13,8 +13,9 @@ namespace {
 // their mean is better than either.
 constexpr double kSameFace = 0.3;
 constexpr double kAgreeing = 0.5;
-// A box of which so much lies in a larger one is of the same face where their middles are no farther apart than
-// this share of the larger one's edges: a part taken for a whole, rather than a face before another.
+// A box that lies in a larger one by the first share of its area is taken for a part of the same face, not for
+// another face in front of it, if their middles are no farther apart than the second share of the larger one's
+// edges.
 constexpr double kInside = 0.7;
 constexpr double kNearMiddle = 0.35;
 

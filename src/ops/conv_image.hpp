@@ -5,14 +5,14 @@
 
 namespace mien::ops {
 
-// `filter` is what prepare_filter gives, or w where that is nothing.
+// `filter` is what prepare_filter gives, or w if that gives nothing.
 void conv2d_forward_image(float* y, const float* x, const float* filter, const float* b,
                           const Conv2dGeometry& g, bool relu);
 
 // Floats of the memory that takes while it runs in one thread.
 Index conv2d_image_scratch(const Conv2dGeometry& g);
 
-// The same and the max-pooling behind it, for geometries of which conv2d_pools says so.
+// The same and the max-pooling behind it, for geometries for which conv2d_pools is true.
 void conv2d_max_pool_forward_image(float* y, std::uint8_t* argmax, const float* x, const float* w,
                                    const float* b, const Conv2dGeometry& g, bool relu,
                                    const Pool2dGeometry& pool);

@@ -22,7 +22,7 @@ autograd::Variable objective(const TrainOptions& options, const autograd::Variab
                              const Tensor& targets, std::span<const float> class_weights,
                              const Tensor& teacher);
 
-/// Rows of which the largest logit is that of the largest target.
+/// How many rows have their largest logit at the class of their largest target.
 Index count_correct(const Tensor& logits, const Tensor& targets);
 
 }  // namespace mien::train

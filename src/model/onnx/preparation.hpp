@@ -10,9 +10,9 @@
 
 namespace mien::model {
 
-/// Adds the graph's input and whatever makes of it what the network is given, the name of which is returned:
-/// image::normalize in float, of which OnnxInput::prepared leaves out what per_image says. Throws ArgumentError
-/// when the normalization does not fit the spec.
+/// Adds the graph's input and the nodes that prepare it as image::normalize does, in float; with
+/// OnnxInput::prepared without the step per_image. Returns the name of the result, which the network is given.
+/// Throws ArgumentError when the normalization does not fit the spec.
 std::string add_preparation(OnnxGraph& graph, const ModelFile& model, OnnxInput input);
 
 }  // namespace mien::model
