@@ -22,6 +22,7 @@
 #include "mien/core/text.hpp"
 #include "mien/train/option_rows.hpp"
 #include "option_arguments.hpp"
+#include "presets.hpp"
 #include "text.hpp"
 
 namespace fertrain {
@@ -39,12 +40,30 @@ struct Raw {
   std::vector<std::string> teachers;
   std::string model = "paper";
   std::string recipe = "paper";
+  std::string preset;
   std::string time_limit = "0";
   std::string csv, data;
   std::string size;
   int channels = 0;
   float dropout = 0.0f;
 };
+
+std::vector<std::string> preset_names() {
+  std::vector<std::string> names;
+  for (const Preset& preset : presets()) names.emplace_back(preset.name);
+  return names;
+}
+
+// "small: --model small --recipe best --epochs 40, 67 % of FER2013 right after 40 minutes; ..."
+std::string preset_help() {
+  std::vector<std::string> lines;
+  for (const Preset& p : presets()) {
+    lines.push_back(std::string(p.name) + ": --model " + std::string(p.model) + " --recipe " +
+                    std::string(p.recipe) + " --epochs " + std::to_string(p.epochs) + ", " +
+                    std::string(p.right) + " of FER2013 right after " + std::string(p.time) + " on two cores");
+  }
+  return mien::join(lines, "; ");
+}
 
 void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.set_version_flag("--version", "fertrain " + mien::version());
@@ -84,15 +103,20 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->excludes("--data")
       ->type_name("FILE.tsv");
   apps::add_class_numbers(app, raw.classes);
+  auto* preset = app.add_option("--preset", raw.preset,
+                                "Network, recipe and length at once. " + preset_help() + ". Default: paper")
+                     ->check(CLI::IsMember(preset_names()));
   app.add_option(
          "--model", raw.model,
          "A network that comes with the program (" + mien::model::preset_names() + "), or a spec's file")
+      ->excludes(preset)
       ->capture_default_str();
   app.add_option(
          "--recipe", raw.recipe,
          "paper: the paper's network made trainable; literal: its printed code; literal-stable: less its "
          "NaN; best: for accuracy; faces, points: for --faces. Sets the options below that are not given")
       ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best", kFaces, kPoints}))
+      ->excludes(preset)
       ->capture_default_str();
   const auto countable = CLI::Range(std::uint64_t{0}, RunLimits::kMostSteps).description("");
   app.add_option("--epochs", a.asked.epochs, "Passes over the Training rows; 0: as --steps says")
@@ -148,6 +172,14 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_flag("--dry-run", a.dry_run, "Check data and network, say what would be done, write nothing");
   app.add_flag("--quiet", a.quiet, "No progress on stderr");
   apps::present(app, program_text());
+}
+
+// The names stand for their options, and the end for what was asked for without one.
+void apply_preset(Arguments& a, Raw& raw, bool ends) {
+  const Preset& preset = preset_named(raw.preset);
+  raw.model = preset.model;
+  raw.recipe = preset.recipe;
+  if (!ends) a.asked.epochs = preset.epochs;
 }
 
 mien::model::ModelSpec spec_named(const std::string& model) {
@@ -208,8 +240,9 @@ void check(const CLI::App& app, const Arguments& a) {
     check_used(app, a.options, a.start.empty());
     return;
   }
-  std::vector<std::string> fixed = {"--model", "--start",   "--recipe", "--dropout",  "--drop-leaks",
-                                    "--out",   "--classes", "--size",   "--channels", "--labels"};
+  std::vector<std::string> fixed = {"--preset",  "--model",      "--start", "--recipe",
+                                    "--dropout", "--drop-leaks", "--out",   "--classes",
+                                    "--size",    "--channels",   "--labels"};
   for (const mien::train::OptionRow& row : mien::train::option_rows()) fixed.push_back(row.flag);
   for (const std::string& flag : fixed) {
     if (given(app, flag)) throw mien::ArgumentError(flag + " is fixed by the run being resumed; leave it out");
@@ -281,6 +314,10 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
     check_compared(app);
     return arguments;
   }
+  if (!raw.preset.empty()) {
+    apply_preset(arguments, raw, given(app, "--epochs") || given(app, "--steps") || given(app, "--time-limit"));
+  }
+  arguments.as_usual = !given(app, "--preset") && !given(app, "--model") && !given(app, "--recipe");
   resolve(app, arguments, raw);
   check(app, arguments);
   if (!arguments.start.empty()) arguments.start = apps::model_file(arguments.start);

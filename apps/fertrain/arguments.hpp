@@ -23,6 +23,7 @@ struct Arguments {
   mien::data::PictureForm form;      ///< --size, --channels: of these
   std::string votes;                 ///< --labels
   bool preset = false;               ///< --model names a network that comes along: it follows from the data
+  bool as_usual = false;             ///< none of --preset, --model and --recipe
   std::string faces;                 ///< --faces
   mien::data::ClassNumbers classes;  ///< --classes
   std::string out;                   ///< --out; empty: a folder named after the model and the time

@@ -16,6 +16,7 @@
 #include "mien/model/onnx.hpp"
 #include "mien/train/run_folder.hpp"
 #include "next_steps.hpp"
+#include "presets.hpp"
 #include "progress.hpp"
 #include "recorder.hpp"
 #include "run_report.hpp"
@@ -164,7 +165,8 @@ int train(const Arguments& given) {
   Progress progress(a.quiet, a.limits.last_step(trainer.steps_per_epoch()), trainer.steps_per_epoch());
   const std::string notes = data->report_on_data();
   progress.note(notes);
-  const std::string plan = plan_text(a, trainer);
+  const bool could_be_better = a.as_usual && !saved && !faces;
+  const std::string plan = plan_text(a, trainer) + (could_be_better ? other_presets() : "");
   if (a.dry_run) {
     std::printf("%s", plan.c_str());
     return apps::kOk;

@@ -41,8 +41,8 @@ TEST_CASE("fertrain --help lists every option with its default and the exit code
   const ProgramResult help = fertrain({"--help"});
   CHECK(help.exit_code == 0);
   CHECK(help.err.empty());
-  const std::pair<const char*, const char*> defaults[] = {{"--model", "default: paper]"},
-                                                          {"--recipe", "default: paper]"},
+  const std::pair<const char*, const char*> defaults[] = {{"--model", "default: paper;"},
+                                                          {"--recipe", "default: paper;"},
                                                           {"--epochs", "default: 10]"},
                                                           {"--steps", "default: 0]"},
                                                           {"--batch", "1 to 65536"},
@@ -495,4 +495,28 @@ TEST_CASE("fertrain fails when its results cannot be printed", "[cli]") {
       fertrain(place.training() + std::vector<std::string>{"--steps", "1"}, {.stdout_path = "/dev/full"});
   CHECK(result.exit_code == 3);
   CHECK(contains(result.err, "stdout"));
+}
+
+TEST_CASE("a preset is a network, a recipe and a length; without one fertrain says what there is", "[cli]") {
+  const Workplace place;
+  const std::vector<std::string> dry = {"--csv", place / "faces.csv", "--dry-run"};
+  const auto plan = [&](const std::vector<std::string>& more) {
+    const ProgramResult result = fertrain(dry + more);
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    return result.out;
+  };
+  const char* hint = "; --preset small 67 % after 40 minutes; --preset large ";
+  const std::string usual = plan({});
+  CHECK(contains(usual, hint));
+  CHECK(plan({"--preset", "paper"}) + usual.substr(usual.find("of FER2013 this")) == usual);
+
+  const std::string small = plan({"--preset", "small"});
+  CHECK(small == plan({"--model", "small", "--recipe", "best", "--epochs", "40"}));
+  CHECK_FALSE(contains(small, "--preset"));
+  CHECK(plan({"--preset", "small", "--steps", "7"}) ==
+        plan({"--model", "small", "--recipe", "best", "--steps", "7"}));
+  CHECK(fertrain(dry + std::vector<std::string>{"--preset", "small", "--model", "large"}).exit_code == 2);
+  CHECK(fertrain(dry + std::vector<std::string>{"--preset", "tiny"}).exit_code == 2);
+  CHECK(fertrain({"--resume", place / "run", "--preset", "small"}).exit_code == 2);
 }
