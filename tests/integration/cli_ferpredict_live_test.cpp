@@ -1,5 +1,7 @@
 // ferpredict on streams of frames.
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <thread>
@@ -223,6 +225,30 @@ TEST_CASE("an interrupted stream still says how fast it was", "[cli]") {
   INFO(result.err);
   CHECK(contains(result.err, "-: 1 frames in "));
   CHECK(lines(result.out).size() == 1);
+}
+
+// Neither the lines nor the frames are read, so the program waits in the middle of writing them.
+TEST_CASE("a stream is over after SIGTERM, too, when nobody takes what it writes", "[cli]") {
+  const Studio place;
+  std::string stream;
+  for (int i = 0; i < 1000; ++i) stream += jpeg(3);
+  for (const std::vector<std::string>& output : {std::vector<std::string>{}, {"--draw", "-"}}) {
+    const std::string pipe = place / ("pipe" + std::to_string(output.size()));
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const int reader = ::open(pipe.c_str(), O_RDWR | O_NONBLOCK);
+    REQUIRE(reader >= 0);
+    REQUIRE(::fcntl(reader, F_SETPIPE_SZ, 4096) >= 4096);
+    Program program(FERPREDICT_PATH, std::vector<std::string>{"--model", place.model, "--frames", "-"} + output,
+                    {.input = stream, .stdout_path = pipe});
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    program.send(SIGTERM);
+    const ProgramResult result = program.wait();
+    ::close(reader);
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(contains(result.err, " frames in "));
+    CHECK_FALSE(contains(result.err, "-: 1000 frames"));
+  }
 }
 
 TEST_CASE("Ctrl-C ends the wait for who writes into a pipe", "[cli]") {

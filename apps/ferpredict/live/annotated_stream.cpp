@@ -5,11 +5,12 @@
 
 #include "mien/core/error.hpp"
 #include "mien/image/jpeg.hpp"
+#include "write_whole.hpp"
 
 namespace ferpredict::live {
 
 void AnnotatedStream::Close::operator()(std::FILE* file) const {
-  if (file != stdout) std::fclose(file);  // each frame has been flushed: there is nothing left to fail
+  if (file != stdout) std::fclose(file);  // which has buffered nothing
 }
 
 AnnotatedStream::AnnotatedStream(const std::string& path)
@@ -20,8 +21,7 @@ AnnotatedStream::AnnotatedStream(const std::string& path)
 // Whoever watches sees each frame as soon as it is there.
 void AnnotatedStream::write(const mien::image::RgbImage& image) {
   const std::string jpeg = mien::image::encode_jpeg(image.width, image.height, 3, image.pixels);
-  const bool written = std::fwrite(jpeg.data(), 1, jpeg.size(), file_.get()) == jpeg.size();
-  if (!written || std::fflush(file_.get()) != 0) throw mien::DataError("[write] " + path_ + ": cannot write");
+  write_whole(::fileno(file_.get()), jpeg, path_);
 }
 
 }  // namespace ferpredict::live

@@ -27,6 +27,7 @@
 #include "mien/reader/face_follower.hpp"
 #include "mien/reader/face_reader.hpp"
 #include "mien/reader/frame_rate.hpp"
+#include "write_whole.hpp"
 
 namespace ferpredict::live {
 namespace {
@@ -77,8 +78,7 @@ class Timeline {
 };
 
 void print_line(const std::string& line) {
-  std::fputs(line.c_str(), stdout);
-  if (std::fflush(stdout) != 0) throw mien::DataError("[write] stdout: cannot write");
+  write_whole(STDOUT_FILENO, line, "stdout");
 }
 
 // Before the file is emptied.
