@@ -45,8 +45,10 @@ def check_vcpkg(folder, version, options):
         expect(feature in manifest["features"], f"portfile.cmake: feature {feature}")
 
 
-def check_conan(file, options):
+def check_conan(file, options, pkg_config_names):
     text = file.read_text()
+    for name in pkg_config_names:
+        expect(f'"{name}"' in text, f"conanfile.py: no component gives pkg-config {name}")
     recipe = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
     expect(len(recipe) == 1 and recipe[0].bases[0].id == "ConanFile", "conanfile.py: one class, a ConanFile")
     for node in recipe[0].body:
@@ -61,4 +63,5 @@ root = pathlib.Path(sys.argv[1])
 cmake = (root / "CMakeLists.txt").read_text()
 known_options = set(re.findall(r"option\((MIEN_[A-Z_]+)", cmake))
 check_vcpkg(root / "src/packages/vcpkg", re.search(r"project\(mien VERSION ([0-9.]+)", cmake).group(1), known_options)
-check_conan(root / "src/packages/conan/conanfile.py", known_options)
+check_conan(root / "src/packages/conan/conanfile.py", known_options,
+            [file.name.removesuffix(".pc.in") for file in (root / "src").glob("*.pc.in")])

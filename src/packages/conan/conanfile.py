@@ -4,7 +4,7 @@ import re
 
 from conan import ConanFile
 from conan.errors import ConanInvalidConfiguration
-from conan.tools.build import check_min_cppstd
+from conan.tools.build import check_min_cppstd, stdcpp_library
 from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
 from conan.tools.files import copy, load, rmdir
 
@@ -67,12 +67,15 @@ class MienConan(ConanFile):
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "mien")
-        parts = [("runtime", "mien_runtime", []), ("eval", "mien_eval", ["runtime"]), ("mien", "mien", ["eval"])]
-        for name, library, needs in parts:
+        parts = [("runtime", "mien-runtime", ["mien_runtime"], []),
+                 ("eval", "mien-eval", ["mien_eval"], ["runtime"]),
+                 ("mien", "mien", ["mien"], ["eval"]),
+                 ("c", "mien-c", [], ["runtime"])]  # mien/c.h, for C compilers
+        for name, package, libraries, needs in parts:
             part = self.cpp_info.components[name]
             part.set_property("cmake_target_name", "mien::" + name)
-            part.set_property("pkg_config_name", "mien" if name == "mien" else "mien-" + name)
-            part.libs = [library]
+            part.set_property("pkg_config_name", package)
+            part.libs = libraries
             part.requires = list(needs)
         runtime = self.cpp_info.components["runtime"]
         runtime.system_libs = ["pthread", "dl", "m"]
@@ -81,3 +84,4 @@ class MienConan(ConanFile):
             runtime.requires.append("libwebp::libwebp")
         if not self.options.shared:
             runtime.libs.append("mien_kernels")
+            self.cpp_info.components["c"].system_libs = [stdcpp_library(self), "m"]  # a C compiler adds neither
