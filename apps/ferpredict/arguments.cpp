@@ -112,7 +112,8 @@ void add_import_options(CLI::App& app, Arguments& a, Raw& raw) {
 // What is done to models instead of reading images.
 void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_flag("--model-info", a.model_info, "Describe the model and stop");
-  auto* convert = app.add_option("--convert", a.convert, "Write the model with the weights of --dtype and stop")
+  auto* convert = app.add_option("--convert", a.convert,
+                                 "Write the model, as safetensors, with the weights of --dtype and stop")
                       ->check(apps::not_empty())
                       ->type_name("FILE");
   app.add_option("--dtype", raw.dtype, "What --convert writes: f32, bf16 or int8")
@@ -124,10 +125,11 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
                    ->type_name("FILE");
   app.add_flag("--onnx-plain", a.onnx_plain,
                "Leave out of it what is done to each image by itself (centering, norm 100), for readers that "
-               "cannot do that; what they have to be given is said")
+               "cannot do that; prints what they have to be given")
       ->needs(onnx);
   add_import_options(app, a, raw);
-  auto* measure = app.add_option("--csv", a.csv, "Measure on a FER2013 file, or a folder of images, instead")
+  auto* measure = app.add_option("--csv", a.csv,
+                                 "Instead of reading images, measure on a FER2013 file or a folder of images")
                       ->check(apps::not_empty())
                       ->type_name("PATH");
   app.add_option("--data", raw.data,

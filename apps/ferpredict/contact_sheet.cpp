@@ -179,6 +179,7 @@ void ContactSheet::write(const OutputContext& context) const {
                      "shows, not what a person feels. The surest come first.</p></header>\n";
   for (std::size_t c = 0; c < context.labels.size(); ++c) body += group(c, context);
   mien::write_file_atomically(file_, mien::eval::html_page({.title = title, .body = body + without_faces()}));
+  apps::print_error(file_.string() + ": " + title);
 }
 
 }  // namespace ferpredict

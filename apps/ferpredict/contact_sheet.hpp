@@ -23,7 +23,7 @@ class ContactSheet {
   /// Takes the faces of an image, whose file is in `bytes`; one that cannot be decoded in color is said to be
   /// not shown.
   void add(std::span<const std::uint8_t> bytes, const Prediction& prediction, const OutputContext& context);
-  /// Throws mien::DataError when the page cannot be written.
+  /// Says on stderr what it has written. Throws mien::DataError when the page cannot be written.
   void write(const OutputContext& context) const;
 
  private:

@@ -83,7 +83,8 @@ void add_face_options(CLI::App& app, RawFaceOptions& raw) {
       ->type_name("MODEL")
       ->group(group);
   app.add_option("--min-score", raw.min_score,
-                 "Network: the least probability of a face, 0 to 1; less finds more, faces that are none, too. "
+                 "Network: the least probability of a face, 0 to 1; a lower one finds more faces, and more "
+                 "that are none. "
                  "Default: the network's own")
       ->check(apps::number_range(0, 1))
       ->group(group);
@@ -105,7 +106,7 @@ void add_face_options(CLI::App& app, RawFaceOptions& raw) {
       ->capture_default_str()
       ->group(group);
   app.add_option("--min-neighbors", o.detect.min_neighbors,
-                 "Haar: windows that must agree on a face; less finds more, faces that are none, too")
+                 "Haar: windows that must agree on a face; fewer find more faces, and more that are none")
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str()
       ->group(group);

@@ -55,7 +55,7 @@ void add_live_options(CLI::App& app, RawLiveOptions& raw) {
       ->needs(frames)
       ->group(group);
   app.add_option("--frame-size", raw.frame_size,
-                 "Of --frames without compression; of --camera a wish. Default of a camera: 640x480")
+                 "Of --frames without compression; of --camera the size to ask for, 640x480 by default")
       ->type_name("WIDTHxHEIGHT")
       ->group(group);
   app.add_option("--frame-rate", o.rate, "Frames a second of --frames. Default: as they arrive")

@@ -241,6 +241,7 @@ void measure(const Arguments& a, const std::vector<Model>& models) {
 
 void calibrate(const Arguments& a, const Model& model) {
   refuse_to_replace({model}, a, "--calibrate", a.calibrate);
+  refuse_other_format("--calibrate", a.calibrate, "safetensors");
   check_reads_faces({model});
   const Rows rows = read_rows(a, model);
   std::vector<std::uint8_t> labels;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -84,6 +86,17 @@ void refuse_to_replace(const std::vector<Model>& models, const Arguments& a, con
   }
 }
 
+void refuse_other_format(const std::string& option, const std::string& file, const std::string& format) {
+  constexpr std::string_view kFormats[] = {".safetensors", ".onnx", ".pt",     ".pth",  ".pb",  ".h5",
+                                           ".keras",       ".npz",  ".tflite", ".json", ".csv", ".spec"};
+  const std::string ending = mien::lower(std::filesystem::path(file).extension().string());
+  const bool named = std::find(std::begin(kFormats), std::end(kFormats), ending) != std::end(kFormats);
+  if (!named || ending == "." + format) return;
+  throw mien::ArgumentError(option + " " + file + ": this option writes " + format +
+                            "; --convert, --calibrate and --import-onnx write .safetensors, --export-onnx "
+                            "writes .onnx");
+}
+
 void write_changed(const Arguments& a, mien::model::ModelFile model, const std::string& file) {
   if (model.sample_input.defined()) {
     model.sample_output = mien::Tensor();  // not to be compared with
@@ -105,6 +118,7 @@ void write_changed(const Arguments& a, mien::model::ModelFile model, const std::
 
 void convert(const Arguments& a, const Model& model) {
   refuse_to_replace({model}, a, "--convert", a.convert);
+  refuse_other_format("--convert", a.convert, "safetensors");
   (void)mien::infer::Session(model.file);  // what is converted has to be right
   mien::model::ModelFile changed = mien::model::with_encoding(model.file, a.dtype);
   for (const char* of_other_weights : {apps::kStepNote, apps::kAccuracyNote})
@@ -115,6 +129,7 @@ void convert(const Arguments& a, const Model& model) {
 
 void export_onnx(const Arguments& a, const Model& model) {
   refuse_to_replace({model}, a, "--export-onnx", a.export_onnx);
+  refuse_other_format("--export-onnx", a.export_onnx, "onnx");
   (void)mien::infer::Session(model.file);  // what is exported has to be right
   using mien::model::OnnxInput;
   const OnnxInput input = a.onnx_plain ? OnnxInput::prepared : OnnxInput::pixels;
@@ -133,6 +148,7 @@ void import_onnx(const Arguments& a) {
     throw mien::ArgumentError("--import-onnx " + out +
                               " would replace the file it comes from; name another file");
   }
+  refuse_other_format("--import-onnx", out, "safetensors");
   mien::model::OnnxReadOptions options;
   options.labels = a.labels;
   options.scale = a.pixel_scale;

@@ -26,6 +26,10 @@ void import_onnx(const Arguments& a);
 void refuse_to_replace(const std::vector<Model>& models, const Arguments& a, const std::string& option,
                        const std::string& file);
 
+/// Throws mien::ArgumentError when the ending of `file`, which an option names, is that of another format than
+/// "safetensors" or "onnx", which the option writes: whoever finds it would take it for one.
+void refuse_other_format(const std::string& option, const std::string& file, const std::string& format);
+
 /// Writes what became of a model, with the notes of --note and the margin of --face-margin; its sample's
 /// expected output becomes its own.
 void write_changed(const Arguments& a, mien::model::ModelFile model, const std::string& file);

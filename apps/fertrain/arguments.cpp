@@ -113,8 +113,9 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->capture_default_str();
   app.add_option(
          "--recipe", raw.recipe,
-         "paper: the paper's network made trainable; literal: its printed code; literal-stable: less its "
-         "NaN; best: for accuracy; faces, points: for --faces. Sets the options below that are not given")
+         "paper: the paper's network made trainable; literal: the code as the paper prints it; "
+         "literal-stable: the same with a loss that stays finite; best: for accuracy; faces, points: for "
+         "--faces. Sets the options below that are not given")
       ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best", kFaces, kPoints}))
       ->excludes(preset)
       ->capture_default_str();
@@ -130,8 +131,8 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
                  "Share of the inputs of every dense layer that is dropped; default: as the network says")
       ->check(apps::number_range(0.0, 0.99));
   app.add_option("--teacher", raw.teachers,
-                 "A model to learn from, too (what ferpredict's --model takes); given again: from the mean of "
-                 "all. With --resume: where one is now")
+                 "A model to learn from, too (what ferpredict's --model takes); may be repeated, to learn from "
+                 "the mean of all. With --resume: where the file lies now")
       ->check(apps::not_empty())
       ->type_name("MODEL")
       ->allow_extra_args(false);
@@ -141,7 +142,8 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--out", a.out, "Folder for the results; default: runs/MODEL-DATE-TIME")
       ->check(apps::not_empty())
       ->type_name("DIR");
-  app.add_option("--resume", a.resume, "Continue the run in this folder")
+  app.add_option("--resume", a.resume,
+                 "Continue the run in this folder; with more --epochs or --steps also one that is complete")
       ->check(apps::not_empty())
       ->type_name("DIR");
   app.add_option("--start", a.start,
@@ -151,7 +153,7 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->type_name("MODEL");
   app.add_option("--compare", a.compare,
                  "Draw the curves of several runs into one picture, --out FILE.html or FILE.svg (default: "
-                 "compare.html), print their best values and stop")
+                 "compare.html beside the first run), print their best values and stop")
       ->check(apps::not_empty())
       ->type_name("RUN");
   app.add_option(

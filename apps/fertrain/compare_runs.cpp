@@ -11,8 +11,20 @@
 
 namespace fertrain {
 
+namespace {
+
+// Beside the first run, which is a folder or the metrics.csv in it.
+std::filesystem::path beside(const std::filesystem::path& run) {
+  std::filesystem::path folder = run.lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // runs/a/
+  if (!std::filesystem::is_directory(folder)) folder = folder.parent_path();
+  return folder.parent_path() / "compare.html";
+}
+
+}  // namespace
+
 void compare_runs(const Arguments& a) {
-  const std::filesystem::path out = a.out.empty() ? "compare.html" : a.out;
+  const std::filesystem::path out = a.out.empty() ? beside(a.compare.front()) : std::filesystem::path(a.out);
   const std::string ending = mien::lower(out.extension().string());
   if (ending != ".html" && ending != ".svg") {
     throw mien::ArgumentError("--out " + out.string() + ": --compare writes a file that ends in .html or .svg");

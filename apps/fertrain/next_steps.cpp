@@ -48,14 +48,25 @@ std::string resume_command(const std::filesystem::path& out, const Arguments& a,
   return command;
 }
 
+std::string already_over(const std::filesystem::path& out, const Arguments& a,
+                         const mien::train::RunState& state, std::uint64_t steps,
+                         std::uint64_t steps_per_epoch) {
+  const std::uint64_t epochs = (steps + steps_per_epoch - 1) / steps_per_epoch;
+  const bool by_steps = a.limits.epochs == 0 && a.limits.steps > 0;
+  return "this run was over already, after " + std::to_string(steps) + " steps (" + std::to_string(epochs) +
+         (epochs == 1 ? " epoch" : " epochs") +
+         "), and nothing was trained; for twice as many: " + resume_command(out, a, state) +
+         (by_steps ? " --steps " + std::to_string(2 * steps) : " --epochs " + std::to_string(2 * epochs));
+}
+
 std::string next_steps(const std::filesystem::path& out, const Arguments& a, bool validated) {
   const auto file = [&](const char* name) { return path_word(out / name); };
   const std::string predict = mien::shell_quoted(ferpredict(a)), model = " --model " + file("best.safetensors");
   const bool faces = a.options.task == mien::train::TaskKind::faces;
-  std::string text;
-  if (!faces) text = "to predict:   " + predict + model + " PHOTO\n";
+  std::string text = "to look at:   " + file("report.html") + "\n";
+  if (!faces) text += "to predict:   " + predict + model + " PHOTO\n";
   if (faces && mien::train::slides(a.options)) {
-    text = "to predict:   " + predict + " --face-model " + file("best.safetensors") + " PHOTO\n";
+    text += "to predict:   " + predict + " --face-model " + file("best.safetensors") + " PHOTO\n";
   }
   if (validated && !faces && a.votes.empty()) {  // ferpredict knows of no votes
     text += "to calibrate: " + predict + model + (a.any ? " --data " : " --csv ") + path_word(a.data) +

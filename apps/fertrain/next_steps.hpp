@@ -13,6 +13,11 @@ namespace fertrain {
 std::string resume_command(const std::filesystem::path& out, const Arguments& a,
                            const mien::train::RunState& state);
 
+/// For a run that had reached its end, after `steps`, before it was resumed: how to train further.
+std::string already_over(const std::filesystem::path& out, const Arguments& a,
+                         const mien::train::RunState& state, std::uint64_t steps,
+                         std::uint64_t steps_per_epoch);
+
 /// Lines about what best.safetensors is for; `validated`: whether the data have PublicTest rows.
 std::string next_steps(const std::filesystem::path& out, const Arguments& a, bool validated);
 

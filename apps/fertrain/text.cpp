@@ -35,9 +35,9 @@ apps::ProgramText program_text() {
       .name = "fertrain",
       .summary = "trains a network that reads facial expressions",
       .description =
-          "Trains a network that reads facial expressions, on FER2013 or images like it, and writes its "
-          "weights, a report and curves into a folder of the run.",
-      .synopsis = "--csv PATH [OPTION]...",
+          "Trains a network that reads facial expressions, on FER2013, or one that tells pictures of any "
+          "classes apart, and writes its weights, a report and curves into a folder of the run.",
+      .synopsis = "{--csv PATH|--data PATH|--resume DIR} [OPTION]...",
       .groups = groups(),
       .examples = {{"fertrain --csv fer2013.csv --out runs/paper", "the paper's network, ten epochs"},
                    {"fertrain --csv fer2013.csv --preset small --out runs/small",

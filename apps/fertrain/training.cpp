@@ -115,9 +115,18 @@ mien::Json begun(const RunFolder& folder) {
   }
 }
 
+// What to do for more training: by the same command where time is all that was missing, with a later end where
+// the run had reached its own before this sitting.
+std::string how_to_go_on(const std::filesystem::path& out, const Arguments& a, const Trainer& trainer,
+                         const RunState& state, StopReason reason, std::uint64_t begun_at) {
+  if (reason == StopReason::time_limit) return "to go on: " + resume_command(out, a, state);
+  if (a.resume.empty() || trainer.steps_done() > begun_at) return {};
+  return already_over(out, a, state, trainer.steps_done(), trainer.steps_per_epoch());
+}
+
 // The end of a run that was not interrupted.
 void finish(RunFolder& folder, RunReport& report, Progress& progress, const TrainingData& data,
-            const Arguments& a, const RunState& state, StopReason reason) {
+            const Arguments& a, const RunState& state, StopReason reason, const std::string& how_to_go_on) {
   const std::vector<Measured> measured = measure_best(folder, progress, data, state, a.onnx);
   std::fflush(stdout);  // what follows is to stand below
   std::string commands;
@@ -126,7 +135,7 @@ void finish(RunFolder& folder, RunReport& report, Progress& progress, const Trai
     progress.note(text);
     commands += text + "\n";
   };
-  if (reason == StopReason::time_limit) say("to go on: " + resume_command(folder.path(), a, state));
+  if (!how_to_go_on.empty()) say(how_to_go_on);
   const bool validated = !data.rows(Split::public_test).empty();
   if (std::filesystem::exists(folder.best())) say(next_steps(folder.path(), a, validated));
   report.over(state, RunPage::Status::done, reason_text(reason), commands, measured);
@@ -183,6 +192,7 @@ int train(const Arguments& given) {
   }
   RunReport report(*folder, a, *data, trainer, begun(*folder));
   Recorder recorder(*folder, progress, report, a.limits, identity);
+  const std::uint64_t begun_at = trainer.steps_done();
   const StopReason reason = run(trainer, state, *data, a, *folder, report, recorder);
   folder->log(reason_text(reason));
   progress.note(reason_text(reason));
@@ -193,10 +203,11 @@ int train(const Arguments& given) {
     std::printf("%s\n", command.c_str());
     return apps::kInterrupted;
   }
+  const std::string more = how_to_go_on(out, a, trainer, state, reason, begun_at);
   // The weights that are measured need not stand beside those of the last step and their moments.
   owner.reset();
   mien::release_cached_memory();
-  finish(*folder, report, progress, *data, a, state, reason);
+  finish(*folder, report, progress, *data, a, state, reason, more);
   return apps::kOk;
 }
 

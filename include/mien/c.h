@@ -86,8 +86,7 @@ typedef struct mien_reader mien_reader;
 /** What was read in a picture. */
 typedef struct mien_reading mien_reading;
 
-/** Every field but `size` may be zero, which is the default: `mien_options options = {.size = sizeof
- * options};`.
+/** Every field but `size` may be zero, which is the default: `mien_options o = {.size = sizeof o};`.
  */
 typedef struct mien_options {
   size_t size;             /**< sizeof(mien_options) */

@@ -97,8 +97,8 @@ void change_gamma(std::uint8_t* pixels, Index count, float exponent) {
 std::string degradation_kinds() {
   std::vector<std::string> kinds;
   for (const DegradationRange& range : kDegradations) {
-    kinds.push_back(std::string(range.name) + '=' + format_number(range.least) + ".." +
-                    format_number(range.most));
+    kinds.push_back(std::string(range.name) + '=' + format_number(shortest_decimal(range.least)) + ".." +
+                    format_number(shortest_decimal(range.most)));
   }
   return join(kinds, ", ");
 }

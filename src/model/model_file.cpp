@@ -203,15 +203,15 @@ Tensor noise_sample(const ModelSpec& spec, const image::Normalization& how) {
 void write_model(const std::filesystem::path& path, const ModelFile& model, std::span<const Weight> extra) {
   check_weights(model);
   if (!is_temperature(model.temperature)) {
-    throw ArgumentError("[write_model] temperature " + format_number(double{model.temperature}) +
+    throw ArgumentError("[write_model] temperature " + format_number(shortest_decimal(model.temperature)) +
                         ", expected a finite number above 0");
   }
   if (!is_face_margin(model.face_margin)) {
-    throw ArgumentError("[write_model] face margin " + format_number(double{model.face_margin}) +
+    throw ArgumentError("[write_model] face margin " + format_number(shortest_decimal(model.face_margin)) +
                         ", expected -0.25 .. 1");
   }
   if (!is_face_crop(model.face_crop)) {
-    throw ArgumentError("[write_model] face crop " + format_number(double{model.face_crop}) +
+    throw ArgumentError("[write_model] face crop " + format_number(shortest_decimal(model.face_crop)) +
                         ", expected 0.5 .. 3");
   }
   std::vector<TensorEntry> entries;

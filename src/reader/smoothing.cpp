@@ -32,7 +32,7 @@ void ExpressionSmoother::check(std::span<const float> probabilities, double time
   if (probabilities.empty()) mien::detail::refuse(kWhere, "no probabilities");
   for (const float p : probabilities) {
     if (!std::isfinite(p) || p < 0)
-      mien::detail::refuse(kWhere, "a probability is " + format_number(double{p}));
+      mien::detail::refuse(kWhere, "a probability is " + format_number(shortest_decimal(p)));
   }
   mien::detail::check_finite_time(kWhere, time);
   if (averages_.empty()) return;

@@ -162,8 +162,8 @@ void Fields::add_input(TrainOptions& o) {
     ways.emplace_back(way, to_string(way));
   }
   add({"per_image", "--per-image",
-       "How each image is prepared: as it is, less its mean, or that scaled to a norm of 100; stored with the "
-       "model"},
+       "How each image is prepared: none: as it is; center: less its mean; norm100: also scaled to a norm of "
+       "100. Stored with the model"},
       o.per_image, ways);
   add({"input_scale", "", "", -kLargest}, o.input_scale);
   add({"per_pixel", "--per-pixel", "Whether each pixel is then standardized over the Training rows"},
@@ -284,9 +284,11 @@ void Fields::add_schedule(optim::ScheduleOptions& s) {
 void Fields::add_rest(TrainOptions& o) {
   const Names<Precision> precisions{{Precision::f32, "f32"}, {Precision::bf16, "bf16"}};
   add({"precision?", "--precision",
-       "Of the products of dense layers; bf16 needs less time, or is f32 where it would need more"},
+       "How dense layers multiply when training; bf16 takes less time (and is f32 on processors where it would "
+       "not)"},
       o.precision, precisions);
-  add({"moments?", "--moments", "adam, adamw: how the moments of dense layers are kept; bf16 takes half"},
+  add({"moments?", "--moments",
+       "adam, adamw: how the moments of dense layers are kept; bf16 takes half the memory"},
       adam_.moments, precisions);
   add({"average?", "--average", "Decay of the weights' moving average, which is what is kept; 0: none", 0,
        0.99999},

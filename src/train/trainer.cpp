@@ -31,7 +31,7 @@ bool reads_alike(model::FaceGrid a, const model::FaceGrid& b) {
 
 std::string describe(const image::Normalization& normalization) {
   return "per-image " + std::string(to_string(normalization.per_image)) + ", scale " +
-         format_number(double{normalization.scale}) + ", per-pixel " +
+         format_number(shortest_decimal(normalization.scale)) + ", per-pixel " +
          (normalization.mean.defined() ? "on for " + std::to_string(normalization.mean.size()) + " pixels"
                                        : std::string("off"));
 }

@@ -18,6 +18,7 @@ TEST_CASE("a contact sheet has every face, by expression, the surest first", "[c
   const ProgramResult result = place.predict({place / "in here", "--html", sheet});
   CHECK(result.exit_code == 3);  // one could not be read
   CHECK(contains(result.out, "two.pgm: 2 faces"));
+  CHECK(contains(result.err, sheet + ": 4 faces in 5 images\n"));
   const std::string page = read_text(sheet);
   CHECK(self_contained(page));
   CHECK(contains(page, "<title>4 faces in 5 images</title>"));

@@ -266,6 +266,10 @@ TEST_CASE("ferpredict refuses models that do not go together, and one task for s
       {one + std::vector<std::string>{"--convert", out, "--note", "=b"}, "--note \"=b\": expected KEY=VALUE"},
       {one + std::vector<std::string>{"--convert", out, "--note", "a=\xff"}, "expected KEY=VALUE in UTF-8"},
       {one + std::vector<std::string>{"--convert", out, "--note", "checkpoint={}"}, "only training writes"},
+      {one + std::vector<std::string>{"--convert", out + ".ONNX"}, "writes safetensors; "},
+      {one + std::vector<std::string>{"--csv", csv, "--calibrate", out + ".pt"}, "writes safetensors; "},
+      {one + std::vector<std::string>{"--export-onnx", out + ".safetensors"}, "writes onnx; "},
+      {{"--import-onnx", out, out + ".onnx"}, "writes safetensors; "},
   };
   for (const Case& c : cases) {
     const ProgramResult refused = ferpredict(c.arguments);

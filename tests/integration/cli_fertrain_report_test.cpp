@@ -78,6 +78,10 @@ TEST_CASE("fertrain --compare draws several runs and prints their best values", 
   CHECK(std::count(page.out.begin(), page.out.end(), '\n') == 3);
   CHECK(contains(page.out, "\none  "));
   CHECK(self_contained(read_text(place / "compare.html")));
+  std::filesystem::remove(place.path() / "compare.html");
+  const ProgramResult beside = fertrain({"--compare", place / "one/", place / "two"}, {.folder = "/"});
+  CHECK(contains(beside.err, place / "compare.html" + ": curves of 2 runs"));
+  CHECK(place.has("compare.html"));
   const ProgramResult svg =
       fertrain({"--compare", place / "one", place / "two/metrics.csv", "--out", place / "both.SVG", "--quiet"});
   CHECK(svg.exit_code == 0);

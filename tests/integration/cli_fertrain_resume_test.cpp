@@ -400,4 +400,10 @@ TEST_CASE("resuming a run that is complete changes nothing and reports again", "
   CHECK(again.exit_code == 0);
   CHECK(contains(again.out, "PublicTest accuracy "));
   CHECK(read_text(place / "run/last.safetensors") == before);
+  const std::string over = "this run was over already, after 4 steps (2 epochs), and nothing was trained; ";
+  CHECK(contains(again.err,
+                 over + "for twice as many: " FERTRAIN_PATH " --resume " + place / "run" + " --steps 8\n"));
+  const ProgramResult more = fertrain({"--resume", place / "run", "--steps", "8"});
+  CHECK(more.exit_code == 0);
+  CHECK_FALSE(contains(more.err, "over already"));
 }

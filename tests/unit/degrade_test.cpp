@@ -260,3 +260,8 @@ TEST_CASE("degradations are read and written as text; nonsense is refused with w
   CHECK_THROWS_AS(degraded(in, 2, 2, {DegradationKind::noise, std::nanf("")}), mien::ArgumentError);
   CHECK_THROWS_WITH(degraded(in, 0, 4, {DegradationKind::blur, 1}), "[degrade] a picture of 4x0");
 }
+
+TEST_CASE("degradations are told with the numbers that one would write") {
+  CHECK(mien::image::degradation_kinds() ==
+        "blur=0..20, shrink=1..16384, noise=0..255, jpeg=1..100, gamma=0.1..10");
+}

@@ -39,6 +39,7 @@ TEST_CASE("a run goes on with what its checkpoint does not hold") {
 
 TEST_CASE("what comes next is said with the other program beside this one") {
   CHECK(fertrain::next_steps("runs/a", called("build/fertrain"), true) ==
+        "to look at:   runs/a/report.html\n"
         "to predict:   build/ferpredict --model runs/a/best.safetensors PHOTO\n"
         "to calibrate: build/ferpredict --model runs/a/best.safetensors --csv 'my data/fer2013.csv' "
         "--usage PublicTest --calibrate runs/a/calibrated.safetensors\n"
@@ -51,14 +52,24 @@ TEST_CASE("what comes next is said with the other program beside this one") {
   Arguments faces = called("fertrain");
   faces.options.task = mien::train::TaskKind::faces;
   CHECK(fertrain::next_steps("runs/a", faces, true) ==
+        "to look at:   runs/a/report.html\n"
         "to predict:   ferpredict --face-model runs/a/best.safetensors PHOTO\n"
         "to shrink:    ferpredict --model runs/a/best.safetensors --convert runs/a/int8.safetensors --dtype "
         "int8");
   faces.options = mien::train::recipe("points");  // of which faces have to be found by another
   CHECK(fertrain::next_steps("runs/a", faces, true) ==
+        "to look at:   runs/a/report.html\n"
         "to shrink:    ferpredict --model runs/a/best.safetensors --convert runs/a/int8.safetensors --dtype "
         "int8");
   const std::string without_rows = fertrain::next_steps("runs/a", called("fertrain"), false);
   CHECK(without_rows.find("--calibrate") == without_rows.npos);
   CHECK(without_rows.find(" ferpredict --model ") != without_rows.npos);
+}
+
+TEST_CASE("a run that was over before it was resumed says how it would go on") {
+  Arguments a = called("fertrain");
+  a.limits.epochs = 10;
+  CHECK(fertrain::already_over("runs/a", a, {}, 1000, 100) ==
+        "this run was over already, after 1000 steps (10 epochs), and nothing was trained; for twice as many: "
+        "fertrain --resume runs/a --epochs 20");
 }
