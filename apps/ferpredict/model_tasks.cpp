@@ -32,6 +32,11 @@ std::string dtypes(const mien::model::ModelFile& model) {
   return text;
 }
 
+std::string digests(const mien::model::SafetensorsFile& file) {
+  if (!file.has_digests()) return "none: unverified";
+  return "of the header and " + std::to_string(file.tensors().size()) + " tensors, verified";
+}
+
 std::string number(float value) {
   return mien::format_number(mien::shortest_decimal(value));
 }
@@ -61,8 +66,10 @@ void print_notes(const mien::model::Metadata& notes) {
 
 void print_model_info(const Model& model) {
   const mien::model::ModelFile& file = model.file;
-  std::printf("model   %s\nfile    %s\nsha256  %s\ndtype   %s\n", mien::printable(file.name).c_str(),
-              mien::printable(model.path).c_str(), sha256_hex(model).c_str(), dtypes(file).c_str());
+  model.source->verify();  // a checkpoint's other tensors, too
+  std::printf("model   %s\nfile    %s\nsha256  %s\ndigests %s\ndtype   %s\n",
+              mien::printable(file.name).c_str(), mien::printable(model.path).c_str(),
+              sha256_hex(model).c_str(), digests(*model.source).c_str(), dtypes(file).c_str());
   if (file.face_grid) {
     std::printf("finds faces %s\n\n", mien::to_json(mien::model::to_json(*file.face_grid)).c_str());
   } else {

@@ -68,6 +68,7 @@ bool Recorder::stop_requested() {
 void look_at_best(RunFolder& folder, RunState& state) {
   try {
     const auto file = mien::model::SafetensorsFile::open(folder.best());
+    file.verify();
     const auto note = [&](const char* name) {
       const std::string* text = mien::model::find_note(file, name);
       return text == nullptr ? std::string() : *text;

@@ -15,6 +15,7 @@
 #include "mien/core/error.hpp"
 #include "mien/core/json.hpp"
 #include "mien/core/text.hpp"
+#include "model/digests.hpp"
 #include "model/half.hpp"
 
 namespace mien::model {
@@ -31,6 +32,8 @@ constexpr std::size_t kDataAlignment = 128;
 constexpr std::size_t kMaxFileBytes =
     std::numeric_limits<std::size_t>::max();  // mapped, so not a matter of memory
 constexpr std::string_view kMetadataKey = "__metadata__";
+// With the digests: of each tensor, and of the header.
+constexpr std::size_t kMostTexts = SafetensorsLimits::kMaxMetadata + SafetensorsLimits::kMaxTensors + 1;
 
 struct DTypeRow {
   DType dtype;
@@ -76,6 +79,7 @@ class HeaderReader {
     if (bytes.size() < kLengthBytes) fail("too short for a safetensors file");
     std::uint64_t length = 0;
     std::memcpy(&length, bytes.data(), kLengthBytes);
+    start_ = {reinterpret_cast<const char*>(bytes.data()), kLengthBytes};
     bytes = bytes.subspan(kLengthBytes);
     if (length > SafetensorsLimits::kMaxHeaderBytes) {
       fail("not a safetensors file, or its header of " + std::to_string(length) + " bytes is too long");
@@ -85,34 +89,43 @@ class HeaderReader {
            " bytes does not fit the file, it is cut short or damaged");
     }
     header_ = {reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length)};
+    start_ = {start_.data(), kLengthBytes + header_.size()};
     data_ = bytes.subspan(header_.size());
   }
 
-  void read(Metadata& metadata, std::vector<TensorEntry>& tensors) {
+  void read(Metadata& metadata, Metadata& digests, std::vector<TensorEntry>& tensors) {
+    const bool sealed = check_header(start_, path_);
     if (!header_.starts_with('{')) fail("the header does not begin with '{'");
     // A tensor is an object of a string, up to kMaxRank extents and two offsets in two arrays.
-    constexpr std::size_t kValues =
-        2 + SafetensorsLimits::kMaxMetadata + SafetensorsLimits::kMaxTensors * (Shape::kMaxRank + 6);
+    constexpr std::size_t kValues = 2 + kMostTexts + SafetensorsLimits::kMaxTensors * (Shape::kMaxRank + 6);
     const Json header = parse_json(header_, path_ + ": header", {.max_depth = 3, .max_values = kValues});
     for (const auto& [key, value] : header.as_object()) {
       if (key == kMetadataKey) {
-        read_metadata(value, metadata);
+        read_metadata(value, metadata, digests);
       } else {
         tensors.push_back(read_entry(key, value, tensors.size()));
       }
     }
     check_layout(tensors);
+    check_complete(digests, tensors, sealed, path_);
   }
 
  private:
   [[noreturn]] void fail(const std::string& problem) const { throw DataError(path_ + ": " + problem); }
 
-  void read_metadata(const Json& value, Metadata& metadata) const {
+  void read_metadata(const Json& value, Metadata& metadata, Metadata& digests) const {
     const std::string where = path_ + ": " + std::string(kMetadataKey);
     const Json::Object& members = value.as_object(where);
-    if (members.size() > SafetensorsLimits::kMaxMetadata)
+    for (const auto& [name, text] : members) {
+      const std::string& value_text = text.as_string(where + " " + quote(name));
+      if (!is_digest_key(name)) {
+        metadata.emplace(name, value_text);
+      } else if (name != kHeaderDigestKey) {
+        digests.emplace(name.substr(kTensorDigestPrefix.size()), value_text);
+      }
+    }
+    if (metadata.size() > SafetensorsLimits::kMaxMetadata)
       fail("more than " + std::to_string(SafetensorsLimits::kMaxMetadata) + " metadata");
-    for (const auto& [name, text] : members) metadata.emplace(name, text.as_string(where + " " + quote(name)));
   }
 
   TensorEntry read_entry(const std::string& name, const Json& value, std::size_t count) const {
@@ -184,6 +197,7 @@ class HeaderReader {
   }
 
   std::string path_;
+  std::string_view start_;  // length and header
   std::string_view header_;
   std::span<const std::byte> data_;
 };
@@ -201,20 +215,30 @@ void check_entry(const TensorEntry& tensor, std::set<std::string_view>& names) {
   }
 }
 
+// As they stand behind the other metadata; the header's own are filled in when all of it is there.
+void append_digests(Json::Object& texts, std::span<const TensorEntry> tensors) {
+  texts.push_back({std::string(kHeaderDigestKey), "00000000"});
+  for (const TensorEntry& tensor : tensors) {
+    texts.push_back({std::string(kTensorDigestPrefix) + tensor.name, digest_of(tensor.bytes)});
+  }
+}
+
 /// Length and JSON, padded with spaces.
 std::string make_header(const Metadata& metadata, std::span<const TensorEntry> tensors) {
   if (tensors.size() > SafetensorsLimits::kMaxTensors) throw ArgumentError("[safetensors] too many tensors");
   if (metadata.size() > SafetensorsLimits::kMaxMetadata) throw ArgumentError("[safetensors] too many metadata");
-  Json::Object header;
-  if (!metadata.empty()) {
-    Json::Object texts;
-    for (const auto& [name, text] : metadata) texts.push_back({name, text});
-    header.push_back({std::string(kMetadataKey), std::move(texts)});
-  }
   std::set<std::string_view> names;
+  for (const TensorEntry& tensor : tensors) check_entry(tensor, names);
+  Json::Object texts;
+  for (const auto& [name, text] : metadata) {
+    if (is_digest_key(name)) throw ArgumentError("[safetensors] metadata " + quote(name) + " is reserved");
+    texts.push_back({name, text});
+  }
+  append_digests(texts, tensors);
+  Json::Object header;
+  header.push_back({std::string(kMetadataKey), std::move(texts)});
   std::size_t offset = 0;
   for (const TensorEntry& tensor : tensors) {
-    check_entry(tensor, names);
     const auto extents = tensor.shape.extents();
     Json entry;
     entry.set("dtype", to_string(tensor.dtype));
@@ -231,7 +255,9 @@ std::string make_header(const Metadata& metadata, std::span<const TensorEntry> t
   const std::uint64_t length = text.size();
   std::array<char, kLengthBytes> prefix;
   std::memcpy(prefix.data(), &length, kLengthBytes);
-  return std::string(prefix.data(), kLengthBytes) + text;
+  std::string start = std::string(prefix.data(), kLengthBytes) + text;
+  seal_header(start);
+  return start;
 }
 
 }  // namespace
@@ -249,7 +275,7 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
 }
 
 SafetensorsFile::SafetensorsFile(MappedFile file) : file_(std::make_shared<MappedFile>(std::move(file))) {
-  HeaderReader(file_->path(), file_->bytes()).read(metadata_, tensors_);
+  HeaderReader(file_->path(), file_->bytes()).read(metadata_, digests_, tensors_);
   for (std::size_t i = 0; i < tensors_.size(); ++i) by_name_.emplace(tensors_[i].name, i);
 }
 
@@ -270,6 +296,7 @@ const TensorEntry& SafetensorsFile::float_entry(std::string_view name) const {
 
 Tensor SafetensorsFile::tensor(std::string_view name) const {
   const TensorEntry& entry = float_entry(name);
+  verify(entry);
   if (entry.dtype != DType::f32) return widened(entry);
   Tensor tensor = Tensor::uninitialized(entry.shape);
   // An empty span may be a null pointer, which memcpy must not see.
@@ -279,13 +306,27 @@ Tensor SafetensorsFile::tensor(std::string_view name) const {
 
 Tensor SafetensorsFile::mapped_tensor(std::string_view name) const {
   const TensorEntry& entry = float_entry(name);
-  if (entry.dtype != DType::f32) return widened(entry);
+  if (entry.dtype != DType::f32) {
+    verify(entry);
+    return widened(entry);
+  }
   const std::shared_ptr<const void> values = share(entry);
   // Mapped memory may be written to, and a copy too.
   return Tensor::alias(entry.shape, static_cast<float*>(const_cast<void*>(values.get())), values);
 }
 
+void SafetensorsFile::verify(const TensorEntry& entry) const {
+  const auto found = digests_.find(entry.name);
+  if (found == digests_.end() || found->second == digest_of(entry.bytes)) return;
+  throw DataError(path().string() + ": tensor " + quote(entry.name) + " is " + std::string(kDamaged));
+}
+
+void SafetensorsFile::verify() const {
+  for (const TensorEntry& tensor : tensors_) verify(tensor);
+}
+
 std::shared_ptr<const void> SafetensorsFile::share(const TensorEntry& entry) const {
+  verify(entry);
   const void* bytes = entry.bytes.data();
   if (reinterpret_cast<std::uintptr_t>(bytes) % bytes_of(entry.dtype) == 0) return {file_, bytes};
   auto copy = std::make_shared<std::vector<std::byte>>(entry.bytes.begin(), entry.bytes.end());

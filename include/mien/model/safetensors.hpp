@@ -52,7 +52,10 @@ struct SafetensorsLimits {
 };
 
 /// A file open for reading. Everything about its layout is checked when it is opened, so that entries can be
-/// trusted; the values are not looked at.
+/// trusted. Where a file has digests (write_safetensors writes them), its header is compared with its own when
+/// it is opened, and a tensor when its values are first asked for, by tensor(), mapped_tensor() or share(): any
+/// flipped bit is a DataError that names the tensor or the metadata. They are CRC-32s, which protect against no
+/// intent.
 class SafetensorsFile {
  public:
   /// Throws DataError naming the file and the tensor for anything the format forbids: a header that is
@@ -61,6 +64,10 @@ class SafetensorsFile {
   static SafetensorsFile open(const std::filesystem::path& path);
   /// As open; file.path() is the name in messages.
   explicit SafetensorsFile(MappedFile file);
+  /// Compares all tensors with their digests. Throws DataError naming the first that is damaged.
+  void verify() const;
+  /// Whether the file has digests of its header and of all tensors; files from before there were any have none.
+  bool has_digests() const { return !digests_.empty(); }
 
   SafetensorsFile(const SafetensorsFile&) = delete;  // by_name_ holds views of tensors_
   SafetensorsFile& operator=(const SafetensorsFile&) = delete;
@@ -70,6 +77,7 @@ class SafetensorsFile {
   const std::filesystem::path& path() const { return file_->path(); }
   /// The whole file, as it was when it was opened unless it has been written to in place.
   std::span<const std::byte> bytes() const { return file_->bytes(); }
+  /// Without the digests.
   const Metadata& metadata() const { return metadata_; }
   /// In the order of their bytes. Spans are valid while this object, or what it was moved to, lives.
   std::span<const TensorEntry> tensors() const { return tensors_; }
@@ -86,17 +94,22 @@ class SafetensorsFile {
 
  private:
   const TensorEntry& float_entry(std::string_view name) const;
+  void verify(const TensorEntry& entry) const;
 
   std::shared_ptr<const MappedFile> file_;
   Metadata metadata_;
+  Metadata digests_;  // by tensor
   std::vector<TensorEntry> tensors_;
   std::map<std::string_view, std::size_t> by_name_;  // the names of tensors_
 };
 
 /// Writes F32 tensors in the order given; the data begins at a multiple of 128 bytes. The file appears under
 /// its name complete or not at all (AtomicFile); the tensors' data is not copied. The same input gives the
-/// same bytes. Throws DataError when writing fails, ArgumentError for undefined tensors, a name that is
-/// given twice, is not UTF-8, or is "__metadata__", and for what is beyond SafetensorsLimits.
+/// same bytes. Digests are among the metadata: "mien.crc32.NAME" is the CRC-32 of a tensor's bytes, as zlib has
+/// it, in eight hexadecimal digits, and "mien.crc32" that of the length and the header with its own digits
+/// taken as zeros. Throws DataError when writing fails, ArgumentError for undefined tensors, a name that is
+/// given twice, is not UTF-8, or is "__metadata__", metadata with the name of a digest, and for what is beyond
+/// SafetensorsLimits.
 void write_safetensors(const std::filesystem::path& path, const Metadata& metadata,
                        std::span<const NamedTensor> tensors);
 /// The same for any dtype. Throws ArgumentError also when bytes do not match shape and dtype.
