@@ -36,6 +36,7 @@ struct Raw {
   RawLiveOptions live;
   std::vector<std::string> notes;
   std::string pixel_scale = "1";
+  double giga_operations = mien::model::ModelLimits().max_operations / 1e9;
 };
 
 void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
@@ -51,6 +52,11 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(apps::not_empty())
       ->type_name("MODEL")
       ->allow_extra_args(false);  // a file behind it is an image
+  app.add_option("--max-operations", raw.giga_operations,
+                 "Billions of operations that a model may take for an image; one that takes more is refused")
+      ->check(CLI::Range(0.0, 1e9))
+      ->type_name("G")
+      ->capture_default_str();
   auto* text = app.add_flag("--text", raw.text, "For people (the default)");
   auto* json = app.add_flag("--json", raw.json, "One JSON document, schema 1");
   auto* csv = app.add_flag("--csv-out", raw.csv_out, "One CSV line a face");
@@ -378,6 +384,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   arguments.live.text = raw.text;
   const bool looks = !arguments.inputs.empty() || arguments.live.given() || !arguments.face_manifest.empty();
   arguments.faces = face_options(app, raw.faces, looks);
+  arguments.faces.reader.limits.max_operations = raw.giga_operations * 1e9;
   check_measured(app, arguments);
   check(arguments);
   check_needs(app, arguments);

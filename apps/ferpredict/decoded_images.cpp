@@ -1,7 +1,6 @@
 #include "decoded_images.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -33,14 +32,8 @@ DecodedImage decode(const ImageInput& input, const DecodeAhead& how) {
   return result;
 }
 
-bool may_keep_waiting(const std::string& path) {
-  std::error_code ignored;  // what cannot be looked at fails at once
-  return path == kStdin ||
-         (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored));
-}
-
 std::future<DecodedImage> start(const ImageInput& input, const DecodeAhead& how) {
-  if (!may_keep_waiting(input.path)) {
+  if (input.path != kStdin) {  // which may keep whoever reads it waiting
     try {
       return std::async(std::launch::async, decode, std::cref(input), how);
     } catch (const std::system_error&) {  // no more threads

@@ -77,7 +77,7 @@ std::vector<ImageInput> list_images(const std::vector<std::string>& inputs) {
 std::vector<std::uint8_t> read_image_bytes(const std::string& path) {
   const std::size_t max_bytes = mien::image::DecodeLimits().max_file_bytes;
   if (path == kStdin) return read_stdin(max_bytes);
-  const std::vector<std::byte> bytes = mien::read_file_bytes(path, max_bytes);
+  const std::vector<std::byte> bytes = mien::read_regular_file_bytes(path, max_bytes);
   std::vector<std::uint8_t> result(bytes.size());
   if (!bytes.empty()) std::memcpy(result.data(), bytes.data(), bytes.size());
   return result;

@@ -54,7 +54,8 @@ int run(const Arguments& a) {
     measure_faces(a);
     return apps::kOk;
   }
-  const std::vector<Model> models = read_models(model_files(a.models));
+  const std::vector<Model> models =
+      read_models(model_files(a.models), a.model_info ? mien::model::kNoModelLimits : a.faces.reader.limits);
   if (a.model_info) {
     print_info(models);
   } else if (!a.convert.empty()) {

@@ -12,12 +12,12 @@ std::string sha256_hex(const Model& model) {
   return mien::to_hex(hash.finish());
 }
 
-std::vector<Model> read_models(const std::vector<std::string>& paths) {
+std::vector<Model> read_models(const std::vector<std::string>& paths, const mien::model::ModelLimits& limits) {
   std::vector<Model> models;
   for (const std::string& path : paths) {
     auto source =
         std::make_shared<const mien::model::SafetensorsFile>(mien::model::SafetensorsFile::open(path));
-    models.push_back({path, source, mien::model::read_model(*source)});
+    models.push_back({path, source, mien::model::read_model(*source, limits)});
     const Model& first = models.front();
     const std::vector<std::string>& labels = models.back().file.labels;
     if (labels == first.file.labels) continue;

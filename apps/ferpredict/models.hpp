@@ -19,7 +19,8 @@ struct Model {
 std::string sha256_hex(const Model& model);
 
 /// Throws mien::DataError for a file that is no model, and for two whose labels differ.
-std::vector<Model> read_models(const std::vector<std::string>& paths);
+std::vector<Model> read_models(const std::vector<std::string>& paths,
+                               const mien::model::ModelLimits& limits = {});
 
 /// Throws mien::DataError when a model takes colors, or finds faces instead of reading them.
 void check_reads_faces(const std::vector<Model>& models);

@@ -102,7 +102,7 @@ std::vector<Measured> measure_best(RunFolder& folder, Progress& progress, const 
     std::printf("%s\n", mien::printable(folder.path().string()).c_str());
     return {};
   }
-  const mien::model::ModelFile model = mien::model::read_model(folder.best());
+  const mien::model::ModelFile model = mien::model::read_model(folder.best(), mien::model::kNoModelLimits);
   std::vector<Measured> measured =
       data.measure(model, folder, progress, "best.safetensors of step " + std::to_string(state.best_step));
   if (onnx) mien::model::write_onnx(folder.best_onnx(), model);

@@ -94,7 +94,7 @@ bool says_nothing(const mien::image::Normalization& n) {
 mien::model::ModelFile start_model(const Arguments& a, const Trainer& trainer,
                                    const std::vector<std::string>& classes) {
   const std::filesystem::path path = a.start;
-  if (path.extension() != ".onnx") return mien::model::read_model(path);
+  if (path.extension() != ".onnx") return mien::model::read_model(path, mien::model::kNoModelLimits);
   mien::model::OnnxReadOptions options;
   options.default_labels = classes;
   mien::model::ModelFile model =

@@ -57,6 +57,7 @@
 #include "mien/model/reach.hpp"
 #include "mien/model/safetensors.hpp"
 #include "mien/model/spec.hpp"
+#include "mien/model/work.hpp"
 #include "mien/reader/emoticons.hpp"
 #include "mien/reader/expression_names.hpp"
 #include "mien/reader/face_follower.hpp"

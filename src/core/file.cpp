@@ -52,8 +52,9 @@ auto retry_interrupted(const Call& call) {
 /// A file open for reading.
 class InputFile {
  public:
-  explicit InputFile(const std::filesystem::path& path) : path_(path) {
-    descriptor_ = retry_interrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
+  /// Opening does not wait for a pipe's other end with O_NONBLOCK among the flags.
+  explicit InputFile(const std::filesystem::path& path, int flags = 0) : path_(path) {
+    descriptor_ = retry_interrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags); });
     if (descriptor_ == -1) throw_errno("read", path);
     if (::fstat(descriptor_, &status_) == -1) {
       const int code = errno;
@@ -66,6 +67,12 @@ class InputFile {
   ~InputFile() { ::close(descriptor_); }
 
   int descriptor() const { return descriptor_; }
+  /// What it is where it is neither a file nor a folder; empty otherwise.
+  std::string_view other_kind() const {
+    if (S_ISFIFO(status_.st_mode)) return "a pipe";
+    if (S_ISSOCK(status_.st_mode)) return "a socket";
+    return is_device() ? "a device" : "";
+  }
   bool is_device() const { return S_ISCHR(status_.st_mode) || S_ISBLK(status_.st_mode); }
   /// 0 for what has no size known in advance: pipes, devices, files of /proc.
   std::size_t size() const { return S_ISREG(status_.st_mode) ? static_cast<std::size_t>(status_.st_size) : 0; }
@@ -101,6 +108,34 @@ Bytes read_all(InputFile& file, const std::filesystem::path& path, std::size_t m
   }
   bytes.resize(used);
   return bytes;
+}
+
+struct Pages {
+  std::span<const std::byte> bytes;
+  std::size_t reserved;  // from where they begin
+};
+
+// What has no size before it has been read. Addresses are reserved for all that may come, memory is taken for
+// what does, and nothing is copied, as it is when a vector grows. Nothing where there are no addresses to
+// reserve.
+std::optional<Pages> read_into_pages(InputFile& file, const std::filesystem::path& path, std::size_t limit) {
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  const std::size_t reserved = limit + 1;  // to see that there is more
+  void* const address = ::mmap(nullptr, reserved, PROT_READ | PROT_WRITE, kFlags, -1, 0);
+  if (address == MAP_FAILED) return std::nullopt;
+  const std::span<std::byte> room(static_cast<std::byte*>(address), reserved);
+  try {
+    std::size_t used = 0;
+    while (const std::size_t count =
+               file.read_some(room.subspan(used).first(std::min(kPieceBytes, reserved - used)))) {
+      used += count;
+      if (used > limit) throw_too_large(path, limit);
+    }
+    return Pages{room.first(used), reserved};
+  } catch (...) {
+    ::munmap(address, reserved);
+    throw;
+  }
 }
 
 bool exists_as_other_than_file(const std::filesystem::path& path) {
@@ -143,7 +178,24 @@ void sync_folder(const std::filesystem::path& folder, const std::filesystem::pat
   if (result == -1 && code != EINVAL && code != ENOTSUP) throw_errno("write", path, code);
 }
 
+template <typename Bytes>
+Bytes read_regular(const std::filesystem::path& path, std::size_t max_bytes) {
+  InputFile file(path, O_NONBLOCK);
+  if (const std::string_view kind = file.other_kind(); !kind.empty()) {
+    throw_file_error("read", path, std::string(kind) + ", not a file");
+  }
+  return read_all<Bytes>(file, path, max_bytes);
+}
+
 }  // namespace
+
+std::string read_regular_file(const std::filesystem::path& path, std::size_t max_bytes) {
+  return read_regular<std::string>(path, max_bytes);
+}
+
+std::vector<std::byte> read_regular_file_bytes(const std::filesystem::path& path, std::size_t max_bytes) {
+  return read_regular<std::vector<std::byte>>(path, max_bytes);
+}
 
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
   InputFile file(path);
@@ -265,12 +317,21 @@ MappedFile MappedFile::open(const std::filesystem::path& path, std::size_t max_b
   if (address == MAP_FAILED) {
     // Also what a directory comes to, which then fails to read with the right words.
     const std::size_t limit = std::min(max_bytes, kMaxStreamedBytes);
+    if (!file.other_kind().empty()) {
+      if (const std::optional<Pages> pages = read_into_pages(file, path, limit)) {
+        MappedFile streamed;
+        streamed.path_ = path;
+        streamed.bytes_ = pages->bytes;
+        streamed.mapped_ = pages->reserved;
+        return streamed;
+      }
+    }
     return from_bytes(read_all<std::vector<std::byte>>(file, path, limit), path);
   }
   MappedFile mapped;
   mapped.path_ = path;
   mapped.bytes_ = {static_cast<const std::byte*>(address), file.size()};
-  mapped.mapped_ = true;
+  mapped.mapped_ = file.size();
   return mapped;
 }
 
@@ -286,7 +347,7 @@ MappedFile::MappedFile(MappedFile&& other) noexcept
     : path_(std::move(other.path_)),
       bytes_(std::exchange(other.bytes_, {})),
       read_(std::move(other.read_)),
-      mapped_(std::exchange(other.mapped_, false)) {}
+      mapped_(std::exchange(other.mapped_, 0)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(path_, other.path_);
@@ -297,7 +358,7 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
 }
 
 MappedFile::~MappedFile() {
-  if (mapped_) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  if (mapped_ > 0) ::munmap(const_cast<std::byte*>(bytes_.data()), mapped_);
 }
 
 }  // namespace mien

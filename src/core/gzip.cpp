@@ -34,6 +34,10 @@ constexpr std::size_t kHeaderBytes = 10;
 constexpr std::size_t kTrailerBytes = 8;
 // A deflate symbol costs at least one bit and a length-distance pair two, for at most 258 bytes.
 constexpr std::uint64_t kMaxRatio = 1032;
+// Line breaks alone come to a thousand times their packed size. Text of a file that is larger than this,
+// unpacked, does not come to more than so many times it.
+constexpr std::uint64_t kTrustedBytes = std::uint64_t{256} << 20;
+constexpr std::uint64_t kMostOfText = 100;
 // For a member whose size is not known before; doubled until it fits.
 constexpr std::size_t kFirstRoom = 1024;
 
@@ -78,7 +82,9 @@ Inflated inflate(std::span<const std::uint8_t> packed, std::span<std::uint8_t> t
 class Unpacker {
  public:
   Unpacker(std::span<const std::uint8_t> bytes, std::string_view file, std::size_t max_bytes)
-      : bytes_(bytes), file_(file), max_bytes_(max_bytes) {}
+      : bytes_(bytes),
+        file_(file),
+        max_bytes_(std::min<std::uint64_t>(max_bytes, std::max(kTrustedBytes, kMostOfText * bytes.size()))) {}
 
   std::vector<std::uint8_t> unpack() {
     contents_.reserve(1);  // so that data() is never null
@@ -167,6 +173,7 @@ class Unpacker {
         fail(file_, "the gzip file unpacks to more than the " + std::to_string(max_bytes_) + " bytes allowed");
       }
       room = std::min(2 * room, possible);
+      if (start == 0) contents_ = {};  // to be unpacked anew, so not to be copied
     }
   }
 

@@ -132,13 +132,13 @@ RgbImage decode_rgb(std::span<const std::uint8_t> bytes, std::string_view name, 
 }
 
 GrayImage read_gray(const std::filesystem::path& path, const DecodeLimits& limits) {
-  const std::string bytes = read_file(path, limits.max_file_bytes);
+  const std::string bytes = read_regular_file(path, limits.max_file_bytes);
   return decode_gray({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, path.string(),
                      limits);
 }
 
 RgbImage read_rgb(const std::filesystem::path& path, const DecodeLimits& limits) {
-  const std::string bytes = read_file(path, limits.max_file_bytes);
+  const std::string bytes = read_regular_file(path, limits.max_file_bytes);
   return decode_rgb({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, path.string(), limits);
 }
 

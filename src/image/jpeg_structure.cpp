@@ -75,6 +75,11 @@ class JpegWalk {
   /// Over entropy-coded data, to the 0xff of the marker that ends it, or to the end of the file.
   void skip_scan() {
     if (++scans_ > kMaxScans) fail(name_, "JPEG of more than " + std::to_string(kMaxScans) + " scans");
+    if (result_.width * result_.height > limits_.max_scanned_pixels / scans_) {
+      fail(name_, "JPEG of " + std::to_string(result_.width) + "x" + std::to_string(result_.height) +
+                      " pixels in " + std::to_string(scans_) + " scans, which takes too long");
+    }
+    const std::size_t begin = at_;
     Index restarts = 0;
     for (;; ++at_) {
       at_ = static_cast<std::size_t>(
@@ -87,6 +92,9 @@ class JpegWalk {
       if (is_restart(next)) ++restarts;
       if (next != 0 && next != 0xff && !is_restart(next)) break;
     }
+    // A small file is no large picture.
+    const std::size_t bytes = (has_end_ ? at_ : bytes_.size()) - begin;
+    if (static_cast<Index>(bytes) < units_in_scan() * least_bits_ / 8) fail_truncated_jpeg(name_);
     if (restart_interval_ > 0 && restarts < ceil_div(units_in_scan(), restart_interval_) - 1)
       fail_truncated_jpeg(name_);
   }
@@ -167,6 +175,8 @@ class JpegWalk {
     const std::size_t first = data[1 + 2 * scanned], last = data[2 + 2 * scanned];
     const std::uint8_t bits = data[3 + 2 * scanned];
     scan_ = nullptr;
+    // A block begins with a code of a bit at least, and ends with one where all of it is in this scan.
+    least_bits_ = first > 0 ? 0 : static_cast<Index>(scanned) * (is_progressive_ ? 1 : 2);
     for (std::size_t i = 0; i < scanned; ++i) {
       Component& c = component_of(data[1 + 2 * i]);
       if (scanned == 1) scan_ = &c;
@@ -240,6 +250,7 @@ class JpegWalk {
   std::array<bool, 4> quantization_ = {};
   Index restart_interval_ = 0;
   int scans_ = 0;
+  Index least_bits_ = 0;             // that the last scan has for each of its units
   bool has_end_ = true;              // an end marker; without it the last scan goes to the end of the file
   const Component* scan_ = nullptr;  // the one component of the last scan; none where it has several
   std::optional<int> orientation_;

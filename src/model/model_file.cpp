@@ -8,8 +8,10 @@
 #include "mien/core/error.hpp"
 #include "mien/core/random.hpp"
 #include "mien/core/text.hpp"
+#include "mien/model/describe.hpp"
 #include "mien/model/encoding.hpp"
 #include "mien/model/graph.hpp"
+#include "mien/model/work.hpp"
 #include "model/model_metadata.hpp"
 #include "ops/ops.hpp"
 
@@ -55,8 +57,12 @@ class Reader {
  public:
   explicit Reader(const SafetensorsFile& file) : file_(file), where_(file.path().string()) {}
 
-  ModelFile read() {
+  ModelFile read(const ModelLimits& limits) {
     ModelFile model = from_metadata(file_.metadata(), where_);
+    if (const double needed = operations(model); needed > limits.max_operations) {
+      fail("predicting an image takes " + rounded_count(needed) + " operations, at most " +
+           rounded_count(limits.max_operations) + " are allowed");
+    }
     read_per_pixel(model);
     model.weights = weights(model.spec);
     read_sample(model);
@@ -237,12 +243,12 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, std:
   write_safetensors(path, to_metadata(model), std::span<const TensorEntry>(entries));
 }
 
-ModelFile read_model(const SafetensorsFile& file) {
-  return Reader(file).read();
+ModelFile read_model(const SafetensorsFile& file, const ModelLimits& limits) {
+  return Reader(file).read(limits);
 }
 
-ModelFile read_model(const std::filesystem::path& path) {
-  return read_model(SafetensorsFile::open(path));
+ModelFile read_model(const std::filesystem::path& path, const ModelLimits& limits) {
+  return read_model(SafetensorsFile::open(path), limits);
 }
 
 const std::string* find_note(const SafetensorsFile& file, const std::string& name) {

@@ -32,8 +32,8 @@ double agreed(std::span<const model::ModelFile> models, const std::optional<doub
 
 // Calls use(model); what it refuses is wrong with the file.
 template <typename Use>
-auto with_face_model(const model::SafetensorsFile& file, Use use) {
-  const model::ModelFile model = model::read_model(file);
+auto with_face_model(const model::SafetensorsFile& file, const model::ModelLimits& limits, Use use) {
+  const model::ModelFile model = model::read_model(file, limits);
   if (!model.face_grid) throw DataError(file.path().string() + ": not a network that finds faces");
   try {
     return use(model);
@@ -87,22 +87,22 @@ bool may_be_crop(Index width, Index height) {
   return (longer <= kSmall && 2 * shorter >= longer) || (longer <= kLargestSquare && 5 * shorter >= 4 * longer);
 }
 
-face::NetworkDetector read_networks(const model::SafetensorsFile& finder,
-                                    const model::SafetensorsFile* closer) {
+face::NetworkDetector read_networks(const model::SafetensorsFile& finder, const model::SafetensorsFile* closer,
+                                    const model::ModelLimits& limits) {
   using model::ModelFile;
   face::NetworkDetector detector =
-      with_face_model(finder, [](const ModelFile& model) { return face::NetworkDetector(model); });
+      with_face_model(finder, limits, [](const ModelFile& model) { return face::NetworkDetector(model); });
   if (closer != nullptr)
-    with_face_model(*closer, [&](const ModelFile& model) { detector.look_closely(model); });
+    with_face_model(*closer, limits, [&](const ModelFile& model) { detector.look_closely(model); });
   return detector;
 }
 
 face::NetworkDetector read_networks(const ReaderOptions& options) {
   using model::SafetensorsFile;
   const SafetensorsFile finder = SafetensorsFile::open(options.face_model);
-  if (options.point_model.empty()) return read_networks(finder, nullptr);
+  if (options.point_model.empty()) return read_networks(finder, nullptr, options.limits);
   const SafetensorsFile closer = SafetensorsFile::open(options.point_model);
-  return read_networks(finder, &closer);
+  return read_networks(finder, &closer, options.limits);
 }
 
 FaceReader::FaceReader(std::span<const model::ModelFile> models, const ReaderOptions& options)

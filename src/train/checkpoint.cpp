@@ -249,7 +249,7 @@ void restore(Trainer& trainer, const model::SafetensorsFile& file) {
   const std::string where = file.path().string();
   const Json json = read_note(file);
   // A run that was started from a model has its.
-  trainer.set_normalization(model::read_model(file).normalization);
+  trainer.set_normalization(model::read_model(file, model::kNoModelLimits).normalization);
   for (autograd::Parameter* parameter : trainer.parameters()) {
     parameter->value.copy_from(read_tensor(parameter->value.shape(), file, parameter->name));
   }

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <exception>
+#include <optional>
 #include <system_error>
 
 #include "mien/core/error.hpp"
@@ -48,18 +50,43 @@ bool still_there(int descriptor, const std::filesystem::path& path) {
          opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
+// Some network file systems have no locks. Runs there are not kept from each other, but they are possible.
+bool has_no_locks(int error) {
+  return error == ENOLCK || error == ENOSYS || error == ENOTSUP || error == EOPNOTSUPP;
+}
+
+// For the message of those who come later. A lock without it is as good.
+void note_holder(int descriptor) {
+  const std::string text = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(descriptor, 0) != 0) return;
+  static_cast<void>(::pwrite(descriptor, text.data(), text.size(), 0) == 0);
+}
+
+// " (process 1234)", or nothing where that is not known.
+std::string holder_of(int descriptor) {
+  std::array<char, 32> text;
+  const ssize_t size = ::pread(descriptor, text.data(), text.size(), 0);
+  const auto number = size > 1 ? parse_index({text.data(), static_cast<std::size_t>(size) - 1}) : std::nullopt;
+  return number ? " (process " + std::to_string(*number) + ")" : "";
+}
+
 // -1 where the lock was removed, with a folder not written to, between being opened and being locked.
 int try_lock(const std::filesystem::path& folder) {
   const std::filesystem::path lock = folder / kLockName;
   const int descriptor = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) fail(lock, errno);
-  const bool locked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
-  const int error = locked ? 0 : errno;
-  if (locked && still_there(descriptor, lock)) return descriptor;
+  int error = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  if (has_no_locks(error)) error = 0;
+  const bool locked = error == 0;
+  if (locked && still_there(descriptor, lock)) {
+    note_holder(descriptor);
+    return descriptor;
+  }
+  const std::string holder = locked ? "" : holder_of(descriptor);
   ::close(descriptor);
   if (locked) return -1;
   if (error != EWOULDBLOCK) fail(lock, error);
-  throw DataError("[run folder] " + folder.string() + ": another process is training into it");
+  throw DataError("[run folder] " + folder.string() + ": another process" + holder + " is training into it");
 }
 
 }  // namespace

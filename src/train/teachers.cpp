@@ -10,7 +10,7 @@ namespace {
 
 model::ModelFile read_teacher(const FileIdentity& file, const Shape& input,
                               const std::vector<std::string>& labels) {
-  model::ModelFile model = model::read_model(file.path);
+  model::ModelFile model = model::read_model(file.path, model::kNoModelLimits);
   if (sha256_file_hex(file.path) != file.sha256) {
     throw DataError(file.path + ": not the teacher this run began with");
   }

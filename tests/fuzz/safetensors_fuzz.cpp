@@ -46,7 +46,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     end += entry.bytes.size();
     using mien::model::DType;
     if (entry.dtype != DType::f32 && entry.dtype != DType::f16 && entry.dtype != DType::bf16) continue;
-    expect(file->tensor(entry.name).shape() == entry.shape);
+    try {
+      expect(file->tensor(entry.name).shape() == entry.shape);
+    } catch (const mien::DataError&) {
+      expect(file->has_digests());
+    }
   }
   expect(end == size);
   return 0;

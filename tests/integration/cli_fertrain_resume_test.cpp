@@ -197,7 +197,8 @@ TEST_CASE("only one process at a time trains into a folder", "[cli]") {
   REQUIRE(first.wait_for(place / "run/last.safetensors"));
   const ProgramResult second = fertrain({"--resume", place / "run"});
   CHECK(second.exit_code == 3);
-  CHECK(second.err == "[run folder] " + place / "run: another process is training into it\n");
+  CHECK(second.err == "[run folder] " + place / "run: another process (process " + std::to_string(first.id()) +
+                          ") is training into it\n");
   first.send(SIGINT);
   CHECK(first.wait().exit_code == 130);
 }

@@ -79,6 +79,7 @@ class Program {
     ::waitpid(id_, nullptr, 0);
   }
 
+  pid_t id() const { return id_; }
   void send(int signal) const { ::kill(id_, signal); }
 
   /// Waits for `path` to exist. False when the program ended, or too much time passed, before.

@@ -230,6 +230,24 @@ TEST_CASE("what cannot be written is named with the reason") {
   CHECK(folder.count() == 1);
 }
 
+TEST_CASE("what may keep its reader waiting for ever is not read where a file is asked for") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "file", "text");
+  REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+  fs::create_symlink("fifo", folder / "link");
+  CHECK(mien::read_regular_file(folder / "file", 9) == "text");
+  CHECK(mien::read_regular_file_bytes(folder / "file", 9).size() == 4);
+  const auto error = [](const std::string& path) {
+    return error_of([&] { (void)mien::read_regular_file(path, 9); });
+  };
+  for (const char* name : {"fifo", "link"}) {
+    const std::string path = (folder / name).string();
+    CHECK(error(path) == "[read] " + path + ": a pipe, not a file");
+  }
+  CHECK(error("/dev/zero") == "[read] /dev/zero: a device, not a file");
+  CHECK(error(folder.path().string()) == "[read] " + folder.path().string() + ": Is a directory");
+}
+
 TEST_CASE("what is not a file is written to and not replaced") {
   const TemporaryFolder folder;
   // First a pipe of our own, and REQUIRE: should this ever break, the devices of a machine where the tests

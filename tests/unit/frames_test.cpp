@@ -211,6 +211,23 @@ TEST_CASE("bytes between frames are passed over") {
   check_images(read("\xff\xd8\x01" + jpeg(1) + "\xff\xff\xd8 \xd8\xff\xff" + jpeg(2)), {jpeg(1), jpeg(2)});
 }
 
+TEST_CASE("starts of images one behind the other are noise") {
+  std::string noise;
+  for (int i = 0; i < 1000; ++i) noise += "\xff\xd8";
+  check_images(read(noise + jpeg(1) + noise + jpeg(2)), {jpeg(1), jpeg(2)});
+  check_images(read(noise + jpeg(1) + noise + jpeg(2), MjpegFormat(), 1), {jpeg(1), jpeg(2)});
+}
+
+TEST_CASE("a frame has at most as many pixels as a photo that is not reduced") {
+  std::string wide = jpeg(1);
+  const std::size_t frame = find_segment(wide, '\xc0');
+  for (const std::size_t edge : {5, 7}) wide.replace(frame + edge, 2, "\x20\x00", 2);  // 67 million
+  const std::vector<Outcome> outcomes = read(wide + jpeg(2));
+  REQUIRE(outcomes.size() == 2);
+  CHECK(outcomes[0].error == "-: frame 1: image of 8192x8192 pixels, at most 33554432 in all are read");
+  CHECK(outcomes[1].image == decoded(jpeg(2)));
+}
+
 TEST_CASE("a thumbnail neither begins nor ends a frame") {
   const std::string file = with_thumbnail(jpeg(1), text_of(kRestarts));
   check_images(read(file + file + jpeg(2)), {jpeg(1), jpeg(1), jpeg(2)});

@@ -162,3 +162,22 @@ TEST_CASE("zeros behind a gzip file are passed over, other bytes are not") {
   CHECK(error_of(joined({kHello, Bytes(9, 0), kHello})) ==
         "a.gz: the gzip file ends at byte 29, and 38 bytes of something else follow");
 }
+
+TEST_CASE("a small file that unpacks to a large one of nothing is refused before it is unpacked") {
+  // Line breaks, each time 258 of them in 13 bits of fixed codes.
+  std::string bits;
+  const auto put = [&](std::string_view text) { bits += text; };
+  put("110");       // the last block, of fixed codes
+  put("00111010");  // a line break
+  constexpr int kCopies = 1'200'000;
+  for (int i = 0; i < kCopies; ++i) put("1100010100000");
+  std::string packed("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
+  for (std::size_t at = 0; at < bits.size(); at += 8) {
+    int byte = 0;
+    for (std::size_t i = 0; i < 8 && at + i < bits.size(); ++i) byte |= (bits[at + i] - '0') << i;
+    packed += static_cast<char>(byte);
+  }
+  packed += std::string(16, '\0');
+  CHECK(mien::test::error_of([&] { (void)mien::gunzip(mien::test::bytes_of(packed), "a.gz"); }) ==
+        "a.gz: the gzip file unpacks to more than the 268435456 bytes allowed");
+}

@@ -220,6 +220,33 @@ TEST_CASE("an end marker does not make a JPEG whole", "[image]") {
   }
 }
 
+TEST_CASE("a JPEG too small for its pixels is cut short", "[image]") {
+  for (const bool progressive : {false, true}) {
+    JpegFile file;
+    file.width = file.height = 64;
+    file.progressive = progressive;
+    Bytes bytes = write_jpeg(file);
+    REQUIRE(error_of(bytes) == "no error");
+    const std::array<std::uint8_t, 2> frame = {0xff, static_cast<std::uint8_t>(progressive ? 0xc2 : 0xc0)};
+    const auto begin = std::search(bytes.begin(), bytes.end(), frame.begin(), frame.end());
+    for (const std::ptrdiff_t edge : {5, 7}) begin[edge] = 16;  // 4,160 pixels each
+    CHECK(error_of(bytes) == "a.jpg: truncated JPEG");
+  }
+}
+
+TEST_CASE("pixels times scans of a JPEG are limited", "[image]") {
+  JpegFile file;
+  file.width = file.height = 64;
+  file.parts = {JpegPart{1, 1, 1}, JpegPart{2, 1, 1}, JpegPart{3, 1, 1}};
+  file.interleaved = false;
+  const Bytes bytes = write_jpeg(file);
+  const auto error = [&](Index pixels) {
+    return mien::test::error_of([&] { decode_gray(bytes, "a.jpg", {.max_scanned_pixels = pixels}); });
+  };
+  CHECK(error(3 * 64 * 64) == "no error");
+  CHECK(error(3 * 64 * 64 - 1) == "a.jpg: JPEG of 64x64 pixels in 3 scans, which takes too long");
+}
+
 TEST_CASE("every component of a JPEG has to come, and can be told from the others", "[image]") {
   JpegFile file;
   file.parts = {JpegPart{1, 1, 1}, JpegPart{2, 1, 1}, JpegPart{3, 1, 1}};

@@ -8,6 +8,9 @@ namespace {
 constexpr std::uint8_t kStartOfImage = 0xd8;
 constexpr std::uint8_t kEndOfImage = 0xd9;
 
+// A start of an image, and the 0xff of the marker behind it.
+constexpr std::size_t kStartBytes = 3;
+
 // Stuffing, TEM and the restart markers: no segment follows them.
 bool stands_alone(std::uint8_t marker) {
   return marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd7);
@@ -86,6 +89,12 @@ JpegSplitter::Found JpegSplitter::read_marker(std::uint8_t marker) {
   if (marker == kEndOfImage) {
     state_ = State::before;
     return Found::frame;
+  }
+  if (marker == kStartOfImage && frame_.size() == kStartBytes + 1) {
+    // One behind the other, without anything in between: noise, of which each would else be a frame.
+    frame_.clear();
+    state_ = State::behind_soi;
+    return Found::nothing;
   }
   if (marker == kStartOfImage) {
     frame_.resize(frame_.size() - 2);  // the marker is the next file's

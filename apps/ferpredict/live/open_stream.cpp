@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "frame_source.hpp"
+#include "jpeg_frame.hpp"
 #include "mjpeg_stream.hpp"
 #include "raw_stream.hpp"
 
@@ -12,7 +13,7 @@ std::unique_ptr<FrameSource> open_stream(std::FILE* file, const StreamFormat& fo
   if (const auto* raw = std::get_if<RawFormat>(&format)) {
     return std::make_unique<RawStream>(std::move(bytes), std::move(name), *raw, color);
   }
-  return std::make_unique<MjpegStream>(std::move(bytes), std::move(name), mien::image::DecodeLimits(), color);
+  return std::make_unique<MjpegStream>(std::move(bytes), std::move(name), kFrameLimits, color);
 }
 
 }  // namespace ferpredict::live

@@ -17,6 +17,10 @@ namespace mien {
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);
 /// The same as bytes.
 std::vector<std::byte> read_file_bytes(const std::filesystem::path& path, std::size_t max_bytes);
+/// The same of what is a file: pipes, devices and sockets, which may keep whoever reads them waiting for ever,
+/// are refused.
+std::string read_regular_file(const std::filesystem::path& path, std::size_t max_bytes);
+std::vector<std::byte> read_regular_file_bytes(const std::filesystem::path& path, std::size_t max_bytes);
 
 /// Calls `take` with consecutive pieces of the file, each at most 1 MiB and valid during the call only.
 void read_in_pieces(const std::filesystem::path& path,
@@ -85,7 +89,7 @@ class MappedFile {
   std::filesystem::path path_;
   std::span<const std::byte> bytes_;
   std::vector<std::byte> read_;  // what bytes_ points into when nothing is mapped
-  bool mapped_ = false;
+  std::size_t mapped_ = 0;       // bytes, from where bytes_ begins; 0 where they are in read_
 };
 
 }  // namespace mien

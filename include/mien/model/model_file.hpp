@@ -2,6 +2,7 @@
 // prepared, and one sample with its expected output so that a reader can tell that it computes the same.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -72,16 +73,24 @@ Tensor noise_sample(const ModelSpec& spec, const image::Normalization& how);
 /// spec, the temperature or the margin is none, DataError when the file cannot be written.
 void write_model(const std::filesystem::path& path, const ModelFile& model, std::span<const Weight> extra = {});
 
+/// What a file may ask for that comes from somebody else.
+struct ModelLimits {
+  double max_operations = 2.5e10;  ///< for one image (model/work.hpp); VGG-19 takes 2e10
+};
+/// For files of one's own.
+inline constexpr ModelLimits kNoModelLimits{.max_operations = std::numeric_limits<double>::infinity()};
+
 /// Weights stay where they are, in the mapped file; what is F16, and vectors in BF16, become fp32. Throws
 /// DataError naming the file and what is wrong with it: not a mien model, a spec that does not fit the weights,
 /// labels that do not match the classes, a temperature that cannot be divided by, a margin out of range, a
 /// weight that is not finite, ... but weights of more than kMaxCheckedValues values are not read through for
 /// that: whoever runs the model looks at what comes out.
+/// A network that would take more than `limits` allow is refused as well.
 inline constexpr Index kMaxCheckedValues = Index{1} << 20;
 /// Reads a model from an open file.
-ModelFile read_model(const SafetensorsFile& file);
+ModelFile read_model(const SafetensorsFile& file, const ModelLimits& limits = {});
 /// Opens the file and reads the model.
-ModelFile read_model(const std::filesystem::path& path);
+ModelFile read_model(const std::filesystem::path& path, const ModelLimits& limits = {});
 
 /// One of a file's notes, without reading its weights; null when there is none of that name. It lives as long
 /// as the file.

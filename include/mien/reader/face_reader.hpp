@@ -55,13 +55,15 @@ struct ReaderOptions {
   face::DetectOptions detect = {};  ///< min_face 0: default_min_face. A network takes min_face and max_face
   std::optional<double> min_score = {};     ///< of a network's faces, 0 .. 1; none: the network's own
   image::Views views = image::Views::none;  ///< of a face, over which answers are averaged
+  model::ModelLimits limits = {};           ///< of face_model and point_model
 };
 
 /// The networks of face_model and point_model. Throws DataError for a file that cannot be read or used.
 face::NetworkDetector read_networks(const ReaderOptions& options);
 /// The same of files that are open, or held in memory; without a closer where that is null.
 face::NetworkDetector read_networks(const model::SafetensorsFile& finder,
-                                    const model::SafetensorsFile* closer = nullptr);
+                                    const model::SafetensorsFile* closer = nullptr,
+                                    const model::ModelLimits& limits = {});
 
 /// What may be another for each picture.
 struct PictureOptions {
