@@ -42,6 +42,7 @@ struct Raw {
   std::string recipe = "paper";
   std::string preset;
   std::string time_limit = "0";
+  std::string on_checkpoint_error = "stop";
   std::string csv, data;
   std::string size;
   int channels = 0;
@@ -167,6 +168,11 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--eval-every", a.asked.eval_every, "Steps between evaluations; 0: once an epoch")
       ->check(countable)
       ->default_str("0");
+  app.add_option(
+         "--on-checkpoint-error", raw.on_checkpoint_error,
+         "What a disk that fails does to the run: stop, or continue and write it with the next evaluation")
+      ->check(CLI::IsMember({"stop", "continue"}))
+      ->capture_default_str();
   app.add_flag("--drop-leaks", a.rows.drop_leaks, "Leave out Training rows that occur in a test split too");
   app.add_flag("--allow-absent-classes", a.rows.allow_absent_classes,
                "Train although a class has no Training rows");
@@ -217,6 +223,7 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   for (const std::string& teacher : raw.teachers) {
     a.options.distillation.teachers.push_back(mien::train::identify_file(apps::model_file(teacher)));
   }
+  a.goes_on = raw.on_checkpoint_error == "continue";
   const double seconds = parse_duration(raw.time_limit);
   if (given(app, "--time-limit")) a.asked.seconds = seconds;
   a.limits = mien::train::begun_limits(a.asked, a.options.schedule.kind);

@@ -36,6 +36,7 @@ struct Arguments {
   mien::train::RowChoice rows;    ///< --drop-leaks, --allow-absent-classes
   int threads = 0;
   bool dry_run = false;
+  bool goes_on = false;  ///< where a checkpoint or a measure cannot be written
   bool quiet = false;
   bool onnx = false;  ///< --onnx
   std::string recipe;

@@ -44,6 +44,7 @@ std::string resume_command(const std::filesystem::path& out, const Arguments& a,
     command += " --time-limit " + std::to_string(static_cast<long long>(std::ceil(a.limits.seconds))) + "s";
   }
   if (a.onnx) command += " --onnx";
+  if (a.goes_on) command += " --on-checkpoint-error continue";
   if (a.quiet) command += " --quiet";
   return command;
 }

@@ -38,27 +38,71 @@ void Recorder::before_evaluation(const Trainer&) {
   progress_.doing("evaluating");
 }
 
+template <typename Write>
+void Recorder::attempt(const Write& write) {
+  if (!goes_on_) return write();
+  try {
+    write();
+  } catch (const mien::DataError& error) {
+    const std::string line = error.what() + std::string("; going on");
+    progress_.clear_line();
+    apps::print_error(line);
+    try {
+      folder_.log(mien::printable(line));
+    } catch (const mien::DataError&) {  // it may be the log
+    }
+  }
+}
+
+void Recorder::write_best() {
+  if (!unwritten_best_) return;
+  folder_.remove_measures();
+  mien::model::write_model(folder_.best(), *unwritten_best_);
+  unwritten_best_.reset();
+}
+
 void Recorder::on_evaluation(Trainer& trainer, const RunState& state, bool best) {
   progress_.evaluation(state.history.back(), best);
-  folder_.log(evaluation_line(state.history.back(), best));
-  folder_.write_metrics(state.history, trainer.options().model_name, state.best_step);
   if (best) {
-    folder_.remove_measures();
-    mien::model::ModelFile model = trainer.snapshot();
-    note_best(model, state);
-    mien::model::write_model(folder_.best(), model);
+    unwritten_best_ = trainer.snapshot();
+    note_best(*unwritten_best_, state);
   }
-  report_.running(trainer, state);
+  attempt([&] { folder_.log(evaluation_line(state.history.back(), best)); });
+  attempt([&] { folder_.write_metrics(state.history, trainer.options().model_name, state.best_step); });
+  attempt([&] { write_best(); });
+  attempt([&] { report_.running(trainer, state); });
 }
 
 void Recorder::on_checkpoint(Trainer& trainer, const RunState& state) {
   constexpr double kNoticed = 0.2;  // the one before was written before the first step
   if (checkpoint_seconds_ > kNoticed) progress_.doing("writing a checkpoint");
+  in_checkpoint_ = true;
+  attempt([&] { write_both(trainer, state); });
+  in_checkpoint_ = false;
+  progress_.back_to_steps();
+}
+
+void Recorder::write_both(Trainer& trainer, const RunState& state) {
+  checkpoint_is_due_ = true;
+  write_best();
   mien::Stopwatch stopwatch;
   mien::train::write_checkpoint(folder_.last(), trainer, state, limits_, identity_);
+  checkpoint_is_due_ = false;
   checkpoint_step_ = trainer.steps_done();
   checkpoint_seconds_ = stopwatch.lap_ms() / 1000;
-  progress_.back_to_steps();
+}
+
+void Recorder::save_what_is_trained(Trainer& trainer, const RunState& state) noexcept {
+  if (in_checkpoint_ || trainer.steps_done() == checkpoint_step_) return;
+  try {
+    if (trainer.state_fault().empty()) on_checkpoint(trainer, state);
+  } catch (const std::exception&) {  // why the run ends is what there is to be said
+  }
+}
+
+void Recorder::finish(Trainer& trainer, const RunState& state) {
+  write_best();
+  if (checkpoint_is_due_) write_both(trainer, state);
 }
 
 bool Recorder::stop_requested() {

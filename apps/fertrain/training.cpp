@@ -76,7 +76,13 @@ StopReason run(Trainer& trainer, RunState& state, const TrainingData& data, cons
     report.running(trainer, state);
     recorder.on_checkpoint(trainer, state);  // better to learn now that the disk is full
     try {
-      return mien::train::run(trainer, state, data.rows(Split::public_test), a.limits, recorder);
+      const StopReason reason =
+          mien::train::run(trainer, state, data.rows(Split::public_test), a.limits, recorder);
+      recorder.finish(trainer, state);
+      return reason;
+    } catch (const mien::DataError&) {
+      recorder.save_what_is_trained(trainer, state);
+      throw;
     } catch (const mien::DivergedError& error) {
       throw mien::DivergedError(error.what() +
                                 ("; " + after_divergence(folder.path(), a, recorder.checkpoint_step())));
@@ -191,7 +197,7 @@ int train(const Arguments& given) {
     folder->log(resumed_line(a, trainer.steps_done()));
   }
   RunReport report(*folder, a, *data, trainer, begun(*folder));
-  Recorder recorder(*folder, progress, report, a.limits, identity);
+  Recorder recorder(*folder, progress, report, a.limits, identity, a.goes_on);
   const std::uint64_t begun_at = trainer.steps_done();
   const StopReason reason = run(trainer, state, *data, a, *folder, report, recorder);
   folder->log(reason_text(reason));
