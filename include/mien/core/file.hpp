@@ -20,6 +20,7 @@ std::vector<std::byte> read_file_bytes(const std::filesystem::path& path, std::s
 /// The same of what is a file: pipes, devices and sockets, which may keep whoever reads them waiting for ever,
 /// are refused.
 std::string read_regular_file(const std::filesystem::path& path, std::size_t max_bytes);
+/// As read_regular_file().
 std::vector<std::byte> read_regular_file_bytes(const std::filesystem::path& path, std::size_t max_bytes);
 
 /// Calls `take` with consecutive pieces of the file, each at most 1 MiB and valid during the call only.
