@@ -2,6 +2,7 @@
 
 #include "autograd/check.hpp"
 #include "mien/autograd/ops.hpp"
+#include "mien/autograd/share.hpp"
 
 namespace mien::autograd {
 
@@ -35,12 +36,22 @@ Variable prelu(const Variable& x, const Variable& slopes) {
   require_vector("prelu", "slopes", slopes.shape(), s.channels);
   Tensor y = Tensor::uninitialized(x.shape());
   ops::prelu_forward(y.mutable_data(), x.value().data(), slopes.value().data(), s.n, s.channels, s.pixels);
-  auto backward = [x_value = x.value(), slopes_value = slopes.value(), s](const Tensor& dy,
-                                                                          InputGradients& gradients) {
+  auto backward = [x_value = x.value(), slopes_value = slopes.value(), s, share = x.tape().share()](
+                      const Tensor& dy, InputGradients& gradients) {
     Tensor dx = Tensor::uninitialized(x_value.shape());
-    Tensor dslopes = Tensor::uninitialized(slopes_value.shape());
-    ops::prelu_backward(dx.mutable_data(), dslopes.mutable_data(), dy.data(), x_value.data(),
-                        slopes_value.data(), s.n, s.channels, s.pixels);
+    Tensor dslopes = Tensor::uninitialized({share != nullptr ? share->parts_here() : 1, s.channels});
+    const auto compute = [&](Index part, Index first, Index images) {
+      const Index at = first * s.channels * s.pixels;
+      ops::prelu_backward(dx.mutable_data() + at, dslopes.mutable_data() + part * s.channels, dy.data() + at,
+                          x_value.data() + at, slopes_value.data(), images, s.channels, s.pixels);
+    };
+    if (share != nullptr) {
+      share->for_each_part(compute);
+      dslopes = share->sum_parts(dslopes);
+    } else {
+      compute(0, 0, s.n);
+      dslopes = dslopes.reshape({s.channels});
+    }
     gradients.add(0, Gradient::dense(dx));
     gradients.add(1, Gradient::dense(dslopes));
   };

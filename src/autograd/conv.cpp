@@ -40,12 +40,14 @@ Variable plain(const Operands& in, bool relu) {
   Tensor y = Tensor::uninitialized(in.output());
   ops::conv2d_forward(y.mutable_data(), in.x.value().data(), in.w.value().data(), in.bias(), in.n(), in.g, relu,
                       {}, in.layouts);
-  return in.record(y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), n = in.n(),
-                       g = in.g, layouts = in.layouts](const Tensor& dy, InputGradients& gradients) {
-    add_conv_gradients(gradients, x, w, [&](const ops::Conv2dGradients& to) {
-      ops::conv2d_backward(to, dy.data(), relu_output.data(), x.data(), w.data(), n, g, layouts);
-    });
-  });
+  return in.record(
+      y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), g = in.g, layouts = in.layouts,
+          share = in.x.tape().share()](const Tensor& dy, InputGradients& gradients) {
+        add_conv_gradients(gradients, x, w, share, [&](const ops::Conv2dGradients& to, Index first, Index n) {
+          ops::conv2d_backward(to, images_from(dy, first), images_from(relu_output, first),
+                               images_from(x, first), w.data(), n, g, layouts);
+        });
+      });
 }
 
 Variable pooled(const Operands& in, bool relu, const ops::Pool2dGeometry& pool) {
@@ -53,11 +55,13 @@ Variable pooled(const Operands& in, bool relu, const ops::Pool2dGeometry& pool) 
   Tensor argmax = argmax_of(y);
   ops::conv2d_max_pool_forward(y.mutable_data(), bytes(argmax), in.x.value().data(), in.w.value().data(),
                                in.bias(), in.n(), in.g, relu, pool);
-  return in.record(y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), argmax,
-                       n = in.n(), g = in.g, pool](const Tensor& dy, InputGradients& gradients) {
-    add_conv_gradients(gradients, x, w, [&](const ops::Conv2dGradients& to) {
-      ops::conv2d_max_pool_backward(to, dy.data(), {relu_output.data(), bytes(argmax)}, x.data(), w.data(), n,
-                                    g, pool);
+  return in.record(y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), argmax, g = in.g,
+                       pool, pooled = y.size() / in.n(),
+                       share = in.x.tape().share()](const Tensor& dy, InputGradients& gradients) {
+    add_conv_gradients(gradients, x, w, share, [&](const ops::Conv2dGradients& to, Index first, Index n) {
+      ops::conv2d_max_pool_backward(to, images_from(dy, first),
+                                    {images_from(relu_output, first), bytes(argmax) + first * pooled},
+                                    images_from(x, first), w.data(), n, g, pool);
     });
   });
 }

@@ -36,11 +36,13 @@ Variable depthwise_conv2d(const Variable& x, const Variable& w, const Variable* 
   Tensor y = Tensor::uninitialized({n, g.planes, g.out_height, g.out_width});
   ops::depthwise_forward(y.mutable_data(), x.value().data(), w.value().data(),
                          b != nullptr ? b->value().data() : nullptr, n, g, options.relu);
-  auto backward = [x_value = x.value(), w_value = w.value(), relu_output = options.relu ? y : Tensor(), n, g](
-                      const Tensor& dy, InputGradients& gradients) {
-    add_conv_gradients(gradients, x_value, w_value, [&](const ops::Conv2dGradients& to) {
-      ops::depthwise_backward(to, dy.data(), relu_output.data(), x_value.data(), w_value.data(), n, g);
-    });
+  auto backward = [x_value = x.value(), w_value = w.value(), relu_output = options.relu ? y : Tensor(), g,
+                   share = x.tape().share()](const Tensor& dy, InputGradients& gradients) {
+    add_conv_gradients(gradients, x_value, w_value, share,
+                       [&](const ops::Conv2dGradients& to, Index first, Index images) {
+                         ops::depthwise_backward(to, images_from(dy, first), images_from(relu_output, first),
+                                                 images_from(x_value, first), w_value.data(), images, g);
+                       });
   };
   return x.tape().record(y, {x, w, b != nullptr ? *b : x.tape().constant({})}, std::move(backward));
 }

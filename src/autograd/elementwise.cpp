@@ -1,5 +1,6 @@
 #include "autograd/check.hpp"
 #include "mien/autograd/ops.hpp"
+#include "mien/autograd/share.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::autograd {
@@ -19,11 +20,13 @@ Variable dropout(const Variable& x, float rate, std::uint64_t key) {
   if (!(rate >= 0.0f && rate < 1.0f)) fail("dropout", "rate must be in [0, 1), got " + std::to_string(rate));
   if (rate == 0.0f) return x;
   Tensor y = Tensor::uninitialized(x.shape());
-  ops::dropout(y.mutable_data(), x.value().data(), y.size(), rate, key);
+  const BatchShare* share = x.tape().share();
+  const Index first = share != nullptr ? share->first() * (x.value().size() / share->count()) : 0;
+  ops::dropout(y.mutable_data(), x.value().data(), y.size(), rate, key, first);
   // The mask is computed again from the key instead of being kept.
-  auto backward = [rate, key](const Tensor& dy, InputGradients& gradients) {
+  auto backward = [rate, key, first](const Tensor& dy, InputGradients& gradients) {
     Tensor dx = Tensor::uninitialized(dy.shape());
-    ops::dropout(dx.mutable_data(), dy.data(), dy.size(), rate, key);
+    ops::dropout(dx.mutable_data(), dy.data(), dy.size(), rate, key, first);
     gradients.add(0, Gradient::dense(dx));
   };
   return x.tape().record(y, {x}, std::move(backward));
@@ -38,6 +41,15 @@ Variable scale(const Variable& x, float factor) {
     gradients.add(0, Gradient::dense(dx));
   };
   return x.tape().record(y, {x}, std::move(backward));
+}
+
+Variable gather_rows(const Variable& x) {
+  const BatchShare* share = x.tape().share();
+  if (share == nullptr || share->ranks().size() == 1) return x;
+  auto backward = [share](const Tensor& dy, InputGradients& gradients) {
+    gradients.add(0, Gradient::dense(share->own_rows(dy)));
+  };
+  return x.tape().record(share->gather_rows(x.value()), {x}, std::move(backward));
 }
 
 Variable sum(const Variable& x) {

@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <vector>
+
 #include "autograd/check.hpp"
 #include "mien/autograd/ops.hpp"
+#include "mien/autograd/share.hpp"
 #include "ops/ops.hpp"
 
 namespace mien::autograd {
@@ -51,6 +55,68 @@ Tape::Backward backward_by(decltype(ops::batch_norm_backward)* compute, const Te
   };
 }
 
+ops::ChannelExtents part_of(const ops::ChannelExtents& s, Index images) {
+  ops::ChannelExtents part = s;
+  part.n = images;
+  return part;
+}
+
+// Mean and variance of a batch from those of its parts, in double precision (Chan, Golub, LeVeque 1979).
+void shared_statistics(Tensor& mean, Tensor& variance, const Tensor& x, const ops::ChannelExtents& s,
+                       const BatchShare& share) {
+  const Index channels = s.channels, image = channels * s.pixels;
+  // Of each part how many values a channel has, and their means and variances.
+  Tensor here = Tensor::uninitialized({share.parts_here(), 1 + 2 * channels});
+  share.for_each_part([&](Index part, Index first, Index images) {
+    float* to = here.mutable_data() + part * here.dim(1);
+    *to++ = static_cast<float>(images);
+    ops::batch_norm_statistics(to, to + channels, x.data() + first * image, part_of(s, images));
+  });
+  const Tensor all = share.gather_parts(here);
+  const auto images = static_cast<double>(share.images());
+  for (Index c = 0; c < channels; ++c) {
+    double whole = 0, spread = 0;
+    const auto sum = [&](auto term) {
+      for (Index part = 0; part < all.dim(0); ++part) {
+        const float* of = all.data() + part * all.dim(1);
+        term(double{of[0]}, double{of[1 + c]}, double{of[1 + channels + c]});
+      }
+    };
+    sum([&](double n, double part_mean, double) { whole += n * part_mean; });
+    whole /= images;
+    sum([&](double n, double part_mean, double part_variance) {
+      spread += n * (part_variance + (part_mean - whole) * (part_mean - whole));
+    });
+    mean.mutable_data()[c] = static_cast<float>(whole);
+    variance.mutable_data()[c] = static_cast<float>(spread / images);
+  }
+}
+
+Tape::Backward shared_backward(const Tensor& x, const BatchNormTensors& how, const ops::ChannelExtents& s,
+                               const BatchShare& share) {
+  return [x, how, s, &share](const Tensor& dy, InputGradients& gradients) {
+    const Index channels = s.channels, image = channels * s.pixels;
+    std::vector<double> here(static_cast<std::size_t>(share.parts_here() * 2 * channels));
+    share.for_each_part([&](Index part, Index first, Index images) {
+      ops::batch_norm_part(here.data() + part * 2 * channels, dy.data() + first * image,
+                           x.data() + first * image, part_of(s, images), how.vectors());
+    });
+    const std::vector<double> sums = share.sum_parts(here);
+    Tensor dx = Tensor::uninitialized(x.shape());
+    ops::batch_norm_gradient(dx.mutable_data(), sums.data(), static_cast<double>(share.images() * s.pixels),
+                             dy.data(), x.data(), s, how.vectors());
+    const auto vector_of = [&](auto from) {
+      Tensor values = Tensor::uninitialized({channels});
+      std::transform(from, from + channels, values.mutable_data(),
+                     [](double sum) { return static_cast<float>(sum); });
+      return Gradient::dense(values);
+    };
+    gradients.add(0, Gradient::dense(dx));
+    gradients.add(1, vector_of(sums.begin() + channels));
+    gradients.add(2, vector_of(sums.begin()));
+  };
+}
+
 }  // namespace
 
 Variable local_response_norm(const Variable& x, const model::LrnSpec& options) {
@@ -74,16 +140,26 @@ Variable local_response_norm(const Variable& x, const model::LrnSpec& options) {
 Variable batch_norm_train(const Variable& x, const Variable& gamma, const Variable& beta, float epsilon,
                           Tensor& mean, Tensor& variance, bool relu, Layout layout) {
   const ops::ChannelExtents s = batch_norm_extents(x, gamma, beta, layout);
-  if (s.n * s.pixels == 0) fail("batch_norm", "nothing to take the mean of, input is " + x.shape().to_string());
-  if (s.n * s.pixels == 1) {
+  const BatchShare* share = x.tape().share();
+  const Index images = share != nullptr ? share->images() : s.n;
+  if (images * s.pixels == 0)
+    fail("batch_norm", "nothing to take the mean of, input is " + x.shape().to_string());
+  if (images * s.pixels == 1) {
     fail("batch_norm",
          "one value of each channel has no variance to train with, input is " + x.shape().to_string());
   }
   mean = Tensor::uninitialized({s.channels});
   variance = Tensor::uninitialized({s.channels});
-  ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.value().data(), s);
+  if (share != nullptr) {
+    shared_statistics(mean, variance, x.value(), s, *share);
+  } else {
+    ops::batch_norm_statistics(mean.mutable_data(), variance.mutable_data(), x.value().data(), s);
+  }
   const BatchNormTensors how{mean, inverse_deviation(variance, epsilon), gamma.value(), beta.value(), relu};
   const Tensor y = apply(x, s, how);
+  if (share != nullptr) {
+    return x.tape().record(y, {x, gamma, beta}, shared_backward(x.value(), how, s, *share));
+  }
   return x.tape().record(y, {x, gamma, beta}, backward_by(ops::batch_norm_backward, x.value(), how, s));
 }
 

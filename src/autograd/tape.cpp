@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "mien/autograd/share.hpp"
 #include "mien/core/error.hpp"
 
 namespace mien::autograd {
@@ -15,6 +16,9 @@ bool InputGradients::needed(std::size_t input) const {
 void InputGradients::add(std::size_t input, const Gradient& gradient) {
   if (needed(input)) tape_.nodes_[static_cast<std::size_t>(nodes_[input])].gradient.add(gradient);
 }
+
+Tape::Tape(const BatchShare& share, Recording recording)
+    : recording_(recording == Recording::on), share_(share.is_whole() ? nullptr : &share) {}
 
 int Tape::add_node(Node node) {
   nodes_.push_back(std::move(node));

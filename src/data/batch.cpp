@@ -12,7 +12,7 @@ Batch prepare(const Dataset& dataset, std::span<const std::uint32_t> rows, const
 
 Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> rows,
                         const image::Normalization& how, const image::Augmentation& augmentation,
-                        std::uint64_t seed, std::uint64_t first_image, const ViewCycle& views) {
+                        std::uint64_t seed, std::uint64_t first_image, const ViewCycle& views, Places places) {
   const Index n = static_cast<Index>(rows.size()), size = dataset.image_size();
   const std::uint64_t all_rows = dataset.labels.size();
   Batch batch;
@@ -24,7 +24,7 @@ Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> r
   const image::PictureShape shape{dataset.height, dataset.width, dataset.channels};
   const bool apart = views.count > 0 || image::degrades(augmentation);
   std::vector<std::uint8_t> changed(apart ? batch.pixels.size() : 0);
-  parallel_for(n, [&](Index i) {
+  const auto prepare_one = [&](Index i) {
     const std::uint32_t row = rows[static_cast<std::size_t>(i)];
     std::uint8_t* shown = batch.pixels.data() + i * size;
     std::uint8_t* pixels = apart ? changed.data() + i * size : shown;
@@ -35,8 +35,14 @@ Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> r
     if (apart) std::copy_n(shown, size, pixels);
     image::degrade_and_erase(pixels, shape, augmentation, random);
     image::normalize(batch.images.mutable_data() + i * size, pixels, size, how);
-    batch.labels[static_cast<std::size_t>(i)] = dataset.labels[row];
-  });
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) batch.labels[i] = dataset.labels[rows[i]];
+  if (places.empty()) {
+    parallel_for(n, prepare_one);
+  } else {
+    parallel_for(static_cast<Index>(places.size()),
+                 [&](Index i) { prepare_one(static_cast<Index>(places[static_cast<std::size_t>(i)])); });
+  }
   return batch;
 }
 

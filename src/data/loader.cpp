@@ -29,7 +29,7 @@ Loader::Loader(const Dataset& dataset, std::vector<std::uint32_t> rows, image::N
   batches_per_epoch_ = data::batches_per_epoch(order_.size(), batch_size);
 }
 
-Batch Loader::batch(std::uint64_t step) {
+Batch Loader::batch(std::uint64_t step, Places places) {
   const std::uint64_t epoch = step / batches_per_epoch_;
   const std::span<const std::uint32_t> order = order_.of(epoch);
   const std::size_t begin =
@@ -37,7 +37,7 @@ Batch Loader::batch(std::uint64_t step) {
   const std::size_t count = std::min(static_cast<std::size_t>(batch_size_), order.size() - begin);
   return prepare_augmented(dataset_, order.subspan(begin, count), how_, augmentation_, seed_,
                            step * static_cast<std::uint64_t>(batch_size_),
-                           {.count = views_, .number = views_ > 0 ? epoch % views_ : 0});
+                           {.count = views_, .number = views_ > 0 ? epoch % views_ : 0}, places);
 }
 
 }  // namespace mien::data

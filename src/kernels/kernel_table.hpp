@@ -291,6 +291,13 @@ struct KernelTable {
   void (*batch_norm_backward)(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index n,
                               Index channels, Index pixels, Index c, const BatchNormChannel& how);
 
+  // Its two halves, for batches of which a process has a part: sums [2][channels] at c of dy and of dy * z with
+  // z = (x - mean) * inv_std, and dx by their means over the batch.
+  void (*batch_norm_part)(double* sums, const float* dy, const float* x, Index n, Index channels, Index pixels,
+                          Index c, const BatchNormChannel& how);
+  void (*batch_norm_gradient)(float* dx, const float* dy, const float* x, Index n, Index channels, Index pixels,
+                              Index c, const BatchNormChannel& how, float mean_dy, float mean_dy_z);
+
   // The same with statistics that do not depend on x, and without ReLU.
   void (*batch_norm_fixed_backward)(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
                                     Index n, Index channels, Index pixels, Index c,

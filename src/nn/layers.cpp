@@ -4,6 +4,7 @@
 
 #include "autograd/activation.hpp"
 #include "mien/autograd/ops.hpp"
+#include "mien/autograd/share.hpp"
 #include "mien/core/random.hpp"
 #include "model/kinds.hpp"
 
@@ -81,7 +82,10 @@ struct Compute {
     }
     Tensor mean, variance;
     Variable y = autograd::batch_norm_train(x, gamma, beta, s.epsilon, mean, variance, relu, call.node.layout);
-    move_statistics(running_mean, running_variance, mean, variance, x.value().size() / mean.size(), s.momentum);
+    const autograd::BatchShare* share = call.tape.share();
+    const Index images = share != nullptr ? share->images() : x.shape()[0];
+    const Index pixels = x.value().size() / (x.shape()[0] * mean.size());
+    move_statistics(running_mean, running_variance, mean, variance, images * pixels, s.momentum);
     return y;
   }
   Variable operator()(const model::DropoutSpec& s) const {

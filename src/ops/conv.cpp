@@ -11,10 +11,6 @@
 namespace mien::ops {
 namespace {
 
-// The weight gradient is summed over images in this many shards, each with its own sum, added in order
-// afterwards. A constant, because the order of additions must not depend on the number of threads.
-constexpr Index kWeightShards = 8;
-
 Index input_size(const Conv2dGeometry& g) {
   return g.in_channels * g.in_height * g.in_width;
 }
@@ -102,14 +98,14 @@ struct ImageGradient {
 
 // make_source()(i) is the ImageGradient of image i; it is valid until the same source is asked for another.
 template <typename MakeSource>
-void backward_weight(float* dw, float* db, const float* x, Index n, const Conv2dGeometry& g,
+void backward_weight(const Conv2dGradients& to, const float* x, Index n, const Conv2dGeometry& g,
                      MakeSource make_source) {
-  const Index shards = std::min(n, kWeightShards);
+  const Index shards = std::min(n, to.sums);
   const Index shard_size = weight_size(g) + g.out_channels;
   Tensor sums({std::max<Index>(shards, 1), shard_size});
   parallel_for(shards, [&](Index shard) {
     float* shard_dw = sums.mutable_data() + shard * shard_size;
-    float* shard_db = db != nullptr ? shard_dw + weight_size(g) : nullptr;
+    float* shard_db = to.db != nullptr ? shard_dw + weight_size(g) : nullptr;
     auto source = make_source();
     for (Index i = shard * n / shards; i < (shard + 1) * n / shards; ++i) {
       const ImageGradient image = source(i);
@@ -119,8 +115,8 @@ void backward_weight(float* dw, float* db, const float* x, Index n, const Conv2d
   for (Index shard = 1; shard < shards; ++shard) {
     kernels_in_use().accumulate(sums.mutable_data(), sums.data() + shard * shard_size, shard_size);
   }
-  std::copy_n(sums.data(), weight_size(g), dw);
-  if (db != nullptr) std::copy_n(sums.data() + weight_size(g), g.out_channels, db);
+  std::copy_n(sums.data(), weight_size(g), to.dw);
+  if (to.db != nullptr) std::copy_n(sums.data() + weight_size(g), g.out_channels, to.db);
 }
 
 template <typename MakeSource>
@@ -134,7 +130,7 @@ void backward_images(const Conv2dGradients& gradients, const float* x, const flo
     const ImageGradient image = source(i);
     backward_input_image(gradients.dx + i * input_size(g), image.dy, image.relu_output, w, g);
   });
-  backward_weight(gradients.dw, gradients.db, x, n, g, make_source);
+  backward_weight(gradients, x, n, g, make_source);
 }
 
 }  // namespace

@@ -27,10 +27,11 @@ void relu_backward(float* dx, const float* dy, const float* y, Index size) {
   });
 }
 
-void dropout(float* y, const float* x, Index size, float rate, std::uint64_t key) {
+void dropout(float* y, const float* x, Index size, float rate, std::uint64_t key, Index first) {
   const VerboseCall call("dropout", {size});
   parallel_for_ranges(size, kGrain, [&](Index begin, Index end) {
-    kernels_in_use().dropout(y + begin, x + begin, end - begin, rate, key, static_cast<std::uint64_t>(begin));
+    kernels_in_use().dropout(y + begin, x + begin, end - begin, rate, key,
+                             static_cast<std::uint64_t>(first + begin));
   });
 }
 

@@ -94,6 +94,26 @@ void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy
   });
 }
 
+void batch_norm_part(double* sums, const float* dy, const float* x, const ChannelExtents& e,
+                     const BatchNormVectors& how) {
+  const VerboseCall call("batch_norm_part", {e.n, e.channels, e.pixels});
+  if (last(e)) return rows::batch_norm_part(sums, dy, x, e.n * e.pixels, e.channels, how);
+  parallel_for(e.channels, [&](Index c) {
+    kernels_in_use().batch_norm_part(sums + c, dy, x, e.n, e.channels, e.pixels, c, channel(how, c));
+  });
+}
+
+void batch_norm_gradient(float* dx, const double* sums, double count, const float* dy, const float* x,
+                         const ChannelExtents& e, const BatchNormVectors& how) {
+  const VerboseCall call("batch_norm_gradient", {e.n, e.channels, e.pixels});
+  if (last(e)) return rows::batch_norm_gradient(dx, sums, count, dy, x, e.n * e.pixels, e.channels, how);
+  parallel_for(e.channels, [&](Index c) {
+    kernels_in_use().batch_norm_gradient(dx, dy, x, e.n, e.channels, e.pixels, c, channel(how, c),
+                                         static_cast<float>(sums[c] / count),
+                                         static_cast<float>(sums[e.channels + c] / count));
+  });
+}
+
 void batch_norm_fixed_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
                                const ChannelExtents& e, const BatchNormVectors& how) {
   const VerboseCall call("batch_norm_fixed_backward", {e.n, e.channels, e.pixels});

@@ -110,27 +110,57 @@ void affine_channels(float* y, const float* x, Index rows, Index channels, const
   apply(y, x, rows, channels, {zero.data(), nullptr, factor, shift, relu});
 }
 
-void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index rows,
-                         Index channels, const BatchNormVectors& how, bool fixed) {
-  const Rows vectors(how, channels);
-  Doubles sums = sum_of_shards(rows, channels, [&](double* to, Index first, Index count) {
-    kernels_in_use().batch_norm_rows_sums(to, dy + first * channels, x + first * channels, count, channels,
-                                          vectors.view());
-  });
-  Tensor means({2, channels});  // of dy and dy * z; zero where statistics do not depend on x
-  const double count = static_cast<double>(rows);
-  for (Index c = 0; c < channels; ++c) {
-    dbeta[c] = static_cast<float>(sums.data()[c]);
-    dgamma[c] = static_cast<float>(sums.data()[channels + c]);
-    if (fixed) continue;
-    means.mutable_data()[c] = static_cast<float>(sums.data()[c] / count);
-    means.mutable_data()[channels + c] = static_cast<float>(sums.data()[channels + c] / count);
-  }
+namespace {
+
+// By the means of dy and of dy * z, [2][channels].
+void gradient(float* dx, const Tensor& means, const float* dy, const float* x, Index rows, Index channels,
+              const Rows& vectors) {
   for_each_part(rows, channels, [&](Index first, Index size) {
     kernels_in_use().batch_norm_rows_backward(dx + first * channels, dy + first * channels,
                                               x + first * channels, size, channels, vectors.view(),
                                               means.data(), means.data() + channels);
   });
+}
+
+Doubles gradient_sums(const float* dy, const float* x, Index rows, Index channels, const Rows& vectors) {
+  return sum_of_shards(rows, channels, [&](double* to, Index first, Index count) {
+    kernels_in_use().batch_norm_rows_sums(to, dy + first * channels, x + first * channels, count, channels,
+                                          vectors.view());
+  });
+}
+
+Tensor means_of(const double* sums, double count, Index channels) {
+  Tensor means = Tensor::uninitialized({2, channels});
+  std::transform(sums, sums + 2 * channels, means.mutable_data(),
+                 [count](double sum) { return static_cast<float>(sum / count); });
+  return means;
+}
+
+}  // namespace
+
+void batch_norm_part(double* sums, const float* dy, const float* x, Index rows, Index channels,
+                     const BatchNormVectors& how) {
+  Doubles here = gradient_sums(dy, x, rows, channels, Rows(how, channels));
+  std::copy_n(here.data(), 2 * channels, sums);
+}
+
+void batch_norm_gradient(float* dx, const double* sums, double count, const float* dy, const float* x,
+                         Index rows, Index channels, const BatchNormVectors& how) {
+  gradient(dx, means_of(sums, count, channels), dy, x, rows, channels, Rows(how, channels));
+}
+
+void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x, Index rows,
+                         Index channels, const BatchNormVectors& how, bool fixed) {
+  const Rows vectors(how, channels);
+  Doubles sums = gradient_sums(dy, x, rows, channels, vectors);
+  for (Index c = 0; c < channels; ++c) {
+    dbeta[c] = static_cast<float>(sums.data()[c]);
+    dgamma[c] = static_cast<float>(sums.data()[channels + c]);
+  }
+  // Statistics that do not depend on x have no gradient to pass on.
+  const Tensor means =
+      fixed ? Tensor(Shape{2, channels}) : means_of(sums.data(), static_cast<double>(rows), channels);
+  gradient(dx, means, dy, x, rows, channels, vectors);
 }
 
 }  // namespace mien::ops::rows

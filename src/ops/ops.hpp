@@ -37,6 +37,10 @@ struct Conv2dGradients {
   float* dx;
   float* dw;
   float* db;
+  // Into how many sums over images, each computed by one thread, that of dw is cut at most where it is not a
+  // Winograd convolution's. A constant, because the order of additions must not depend on the number of
+  // threads.
+  Index sums = 8;
 };
 void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
                      const float* x, const float* w, Index n, const Conv2dGeometry& g,
@@ -87,6 +91,13 @@ struct ChannelExtents {
 void batch_norm_statistics(float* mean, float* variance, const float* x, const ChannelExtents& e);
 void batch_norm_apply(float* y, const float* x, const ChannelExtents& e, const BatchNormVectors& how);
 void batch_norm_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
+                         const ChannelExtents& e, const BatchNormVectors& how);
+// Its two halves, for batches of which this process has a part: the sums [2][channels] of dy and of dy * (x -
+// mean) * inv_std over what is here, which are dbeta and dgamma when those of all parts have been added; and dx
+// by their means over the `count` values that the batch has of each channel.
+void batch_norm_part(double* sums, const float* dy, const float* x, const ChannelExtents& e,
+                     const BatchNormVectors& how);
+void batch_norm_gradient(float* dx, const double* sums, double count, const float* dy, const float* x,
                          const ChannelExtents& e, const BatchNormVectors& how);
 // The same with statistics that do not depend on x; without ReLU.
 void batch_norm_fixed_backward(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
@@ -159,7 +170,8 @@ class ProductPanels {
 
 void relu_forward(float* y, const float* x, Index size);
 void relu_backward(float* dx, const float* dy, const float* y, Index size);
-void dropout(float* y, const float* x, Index size, float rate, std::uint64_t key);
+// The elements are those from number `first` on, whose fates follow from the key.
+void dropout(float* y, const float* x, Index size, float rate, std::uint64_t key, Index first = 0);
 void softmax(float* y, const float* x, Index rows, Index columns);  // y may be x
 void log_softmax(float* y, const float* x, Index rows, Index columns);
 

@@ -79,15 +79,17 @@ class ExpressionTask : public Task {
     loader_.set_normalization(normalization_);
   }
 
-  Tensor batch(std::uint64_t step, std::uint64_t total_steps) override {
-    const data::Batch batch = loader_.batch(step);
-    const data::Mix mix =
-        data::draw_mix(options_.mix, options_.seed, {.step = step, .total = total_steps}, batch.images.shape());
+  Index batch_size() const override { return loader_.size(); }
+
+  Tensor batch(std::uint64_t step, std::uint64_t total_steps, const autograd::BatchShare& share) override {
+    const data::Mix mix = data::draw_mix(options_.mix, options_.seed, {.step = step, .total = total_steps},
+                                         {share.images(), dataset_.channels, dataset_.height, dataset_.width});
+    const data::Batch batch = loader_.batch(step, places_of(share, mix));
     targets_ = dataset_.targets.empty()
                    ? data::mixed_targets(mix, batch.labels, static_cast<Index>(labels_.size()))
                    : data::mixed_targets(mix, shares_of(batch.rows));
-    taught_ = teachers_ ? ask(batch, mix) : Tensor();
-    return data::mixed(mix, batch.images);
+    taught_ = teachers_ ? share.gather_rows(ask(batch, mix, share)) : Tensor();
+    return share.own_rows(data::mixed(mix, batch.images));
   }
 
   BatchCost cost(std::span<const Variable> outputs) override {
@@ -130,11 +132,29 @@ class ExpressionTask : public Task {
   }
 
  private:
-  Tensor ask(const data::Batch& batch, const data::Mix& mix) {
-    if (!answers_) return teachers_->probabilities(batch.pixels, mix, options_.distillation.temperature);
-    const std::vector<std::size_t> unknown = answers_->unknown(batch.view, batch.rows);
+  // What a share of a batch is made of: its images, and what they are mixed with. None: all there are.
+  static std::vector<std::uint32_t> places_of(const autograd::BatchShare& share, const data::Mix& mix) {
+    if (share.count() == share.images()) return {};
+    std::vector<std::uint32_t> places;
+    for (Index i = share.first(); i < share.first() + share.count(); ++i) {
+      places.push_back(static_cast<std::uint32_t>(i));
+      if (mix.mixes()) places.push_back(mix.partner[static_cast<std::size_t>(i)]);
+    }
+    std::sort(places.begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+    return places;
+  }
+
+  Tensor ask(const data::Batch& batch, const data::Mix& mix, const autograd::BatchShare& share) {
+    const auto first = static_cast<std::size_t>(share.first()), count = static_cast<std::size_t>(share.count());
+    if (!answers_) {
+      return teachers_->probabilities(batch.pixels, mix, options_.distillation.temperature, {first, count});
+    }
+    const std::span<const std::uint32_t> rows = std::span(batch.rows).subspan(first, count);
+    std::vector<std::size_t> unknown = answers_->unknown(batch.view, rows);
+    for (std::size_t& place : unknown) place += first;
     if (!unknown.empty()) ask_about(batch, unknown);
-    return answers_->find(batch.view, batch.rows);
+    return answers_->find(batch.view, rows);
   }
 
   // What people voted for, of these rows.

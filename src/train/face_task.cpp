@@ -103,13 +103,15 @@ class FaceTask : public Task {
   const image::Normalization& normalization() const override { return normalization_; }
   void set_normalization(const image::Normalization& normalization) override { normalization_ = normalization; }
 
-  Tensor batch(std::uint64_t step, std::uint64_t) override {
+  Index batch_size() const override { return options_.batch; }
+
+  Tensor batch(std::uint64_t step, std::uint64_t, const autograd::BatchShare& share) override {
     const std::uint64_t first = step % steps_per_epoch() * static_cast<std::uint64_t>(options_.batch);
     const std::vector<FaceCanvas> shown =
         canvases(order_.of(step / steps_per_epoch()), first, options_.batch, options_.seed,
                  step * static_cast<std::uint64_t>(options_.batch));
     targets_ = face_targets(shown, grid_);
-    return images_of(shown);
+    return share.own_rows(images_of(shown));
   }
 
   BatchCost cost(std::span<const Variable> outputs) override {

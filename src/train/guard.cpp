@@ -75,19 +75,33 @@ void Trainer::check_step(const Tensor& images, float loss) {
   }
 }
 
-// Computes the forward pass once more and calls look(layer's name, its output) until that returns false.
+// Computes the forward pass once more and calls look(layer's name, its output) until that returns false. In
+// training mode all ranks do, each of its share, until one of them has seen enough.
 void Trainer::for_each_output(const Tensor& images, const nn::Mode& mode, const nn::Network::Observer& look) {
-  Tape tape(Tape::Recording::off);
-  (void)network_.outputs(tape, tape.constant(images), mode, look);
+  if (!mode.training()) {
+    Tape tape(Tape::Recording::off);
+    (void)network_.outputs(tape, tape.constant(images), mode, look);
+    return;
+  }
+  Tape tape(share_, Tape::Recording::off);
+  (void)network_.outputs(tape, tape.constant(images), mode, [&](const std::string& name, const Tensor& value) {
+    return !ranks_.any(!look(name, value));
+  });
 }
 
 // Where numbers stop being finite; empty where they do not.
 std::string Trainer::first_bad_output(const Tensor& images, const nn::Mode& mode) {
   std::string place;
+  std::string last;
   for_each_output(images, mode, [&](const std::string& layer, const Tensor& output) {
+    last = layer;
     if (!finite(output)) place = "the first output that is not finite is that of " + layer;
     return place.empty();
   });
+  // Of another rank's images.
+  if (mode.training() && ranks_.any(!place.empty())) {
+    place = "the first output that is not finite is that of " + last;
+  }
   return place;
 }
 
@@ -98,6 +112,10 @@ std::vector<std::pair<std::string, double>> Trainer::largest_outputs(const Tenso
     outputs.emplace_back(layer, largest(output));
     return true;
   });
+  for (auto& [layer, most] : outputs) {
+    if (!mode.training()) break;
+    for (const double theirs : ranks_.gather(most)) most = std::max(most, theirs);
+  }
   return outputs;
 }
 

@@ -294,6 +294,12 @@ void Fields::add_rest(TrainOptions& o) {
        0.99999},
       o.average);
   add({"batch", "--batch", "Images a step", 1, 65536}, o.batch);
+  // New, and left out as it mostly is: files stay as they were.
+  add({"parts?", "--parts",
+       "Parts of a batch that sums are made of, for ranks to share; under mpirun 8 unless told otherwise", 1,
+       65536},
+      o.parts)
+      .written = o.parts != 1;
   Field& seed = add({"seed", "--seed", "Decides initialization, order and dropout"});
   seed.kind = OptionRow::Kind::count;
   // As text: JSON integers stop short of 64 unsigned bits.

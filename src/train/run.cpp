@@ -138,6 +138,9 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
   const std::uint64_t first = trainer.steps_done();
   const std::uint64_t every = limits.eval_every == 0 ? trainer.steps_per_epoch() : limits.eval_every;
   const auto start = Clock::now();
+  comm::Communicator& ranks = trainer.ranks();
+  // All ranks go by the clock of the first.
+  const auto elapsed_here = [&] { return ranks.of_first(seconds_since(start)); };
   const auto out_of_patience = [&] {
     return limits.patience > 0 && state.evaluations_without_gain >= limits.patience;
   };
@@ -168,18 +171,22 @@ StopReason run(Trainer& trainer, RunState& state, std::span<const std::uint32_t>
     observer.on_step(trainer, result);
 
     const std::uint64_t done = trainer.steps_done() - first;
-    const auto plan = [&] { end_at(planned_steps(trainer, done, seconds_since(start), limits.seconds)); };
+    double now = limits.seconds > 0 ? elapsed_here() : 0;
+    const auto plan = [&] { end_at(planned_steps(trainer, done, now, limits.seconds)); };
     const bool planning = limits.fit_seconds && limits.seconds > 0;
-    const bool late = seconds_since(start) >= kFirstPlanShare * limits.seconds;
+    const bool late = now >= kFirstPlanShare * limits.seconds;
     const bool first_plan = done == kFirstPlan || (done < kFirstPlan && late);
     if (planning && first_plan && trainer.steps_done() < last) plan();
-    const bool out_of_time = limits.seconds > 0 && seconds_since(start) >= limits.seconds;
-    const bool interrupted = observer.stop_requested();
+    const bool out_of_time = limits.seconds > 0 && now >= limits.seconds;
+    const bool interrupted = ranks.any(observer.stop_requested());
     const bool regular = trainer.steps_done() % every == 0;
     const bool complete = trainer.steps_done() >= last;
     if (regular || complete || (out_of_time && !interrupted)) {
       evaluate(trainer, state, validation_rows, regular, observer);
-      if (planning && !complete && !out_of_time) plan();
+      if (planning && !complete && !out_of_time) {
+        now = elapsed_here();
+        plan();
+      }
     }
     if (regular || complete || out_of_time || interrupted) checkpoint(trainer, state, observer);
     if (interrupted && !complete) return StopReason::interrupted;

@@ -35,22 +35,29 @@ Teachers::Teachers(std::span<const FileIdentity> files, const Shape& input,
   }
 }
 
-Tensor Teachers::logits(Teacher& teacher, std::span<const std::uint8_t> pixels, const data::Mix& mix) {
+Tensor Teachers::logits(Teacher& teacher, std::span<const std::uint8_t> pixels, const data::Mix& mix,
+                        Some some) {
   const Index size = input_.size(), n = static_cast<Index>(pixels.size()) / size;
   Tensor images = Tensor::uninitialized({n, input_[0], input_[1], input_[2]});
   parallel_for(n, [&](Index i) {
     image::normalize(images.mutable_data() + i * size, pixels.data() + i * size, size, teacher.normalization);
   });
   images = data::mixed(mix, images);
-  Tensor logits = Tensor::uninitialized({n, teacher.session.class_count()});
-  teacher.session.logits(logits.mutable_data(), images.data(), n);
+  const auto count = static_cast<Index>(some.count);
+  Tensor logits = Tensor::uninitialized({count, teacher.session.class_count()});
+  teacher.session.logits(logits.mutable_data(), images.data() + static_cast<Index>(some.first) * size, count);
   return logits;
 }
 
 Tensor Teachers::probabilities(std::span<const std::uint8_t> pixels, const data::Mix& mix, float temperature) {
+  return probabilities(pixels, mix, temperature, {0, pixels.size() / static_cast<std::size_t>(input_.size())});
+}
+
+Tensor Teachers::probabilities(std::span<const std::uint8_t> pixels, const data::Mix& mix, float temperature,
+                               Some some) {
   Tensor mean;
   for (Teacher& teacher : teachers_) {
-    Tensor p = logits(teacher, pixels, mix);
+    Tensor p = logits(teacher, pixels, mix, some);
     for (Index i = 0; i < p.size(); ++i) p.mutable_data()[i] /= temperature;
     if (!ops::all_finite(p.data(), p.size())) {
       throw DataError(teacher.path + ": gives outputs that are not finite");

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <utility>
 
+#include "mien/autograd/ops.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/memory.hpp"
+#include "mien/core/stopwatch.hpp"
 #include "mien/core/text.hpp"
 #include "mien/infer/session.hpp"
 #include "mien/model/encoding.hpp"
@@ -54,8 +56,12 @@ class RunningStatistics {
 
 }  // namespace
 
-Trainer::Trainer(TrainOptions options, std::unique_ptr<Task> task)
-    : options_(std::move(options)), task_(std::move(task)), schedule_(options_.schedule) {
+Trainer::Trainer(TrainOptions options, std::unique_ptr<Task> task, comm::Communicator& ranks)
+    : options_(std::move(options)),
+      task_(std::move(task)),
+      ranks_(ranks),
+      share_(ranks, task_->batch_size(), options_.parts),
+      schedule_(options_.schedule) {
   network_ = nn::build(options_.spec);
   parameters_ = network_.parameters();
   nn::initialize(network_, options_.initialization, options_.seed);
@@ -124,13 +130,25 @@ void Trainer::plan(const RunLimits& limits) {
 }
 
 StepResult Trainer::step() {
+  const comm::Traffic before = ranks_.traffic();
+  Stopwatch stopwatch;
+  const StepResult result = take_step();
+  ++traffic_.steps;
+  traffic_.bytes += ranks_.traffic().bytes - before.bytes;
+  traffic_.waiting += ranks_.traffic().seconds - before.seconds;
+  traffic_.seconds += stopwatch.lap_ms() / 1000;
+  return result;
+}
+
+StepResult Trainer::take_step() {
   const std::uint64_t step = steps_done();
   const float rate = schedule_.rate(step);
-  const Tensor images = task_->batch(step, schedule_.options().total_steps);
+  const Tensor images = task_->batch(step, schedule_.options().total_steps, share_);
   RunningStatistics statistics(parameters_);
-  Tape tape;
-  const std::vector<Variable> outputs =
+  Tape tape(share_);
+  std::vector<Variable> outputs =
       network_.outputs(tape, tape.constant(images), nn::Mode::train(options_.seed, step, options_.precision));
+  for (Variable& output : outputs) output = autograd::gather_rows(output);
   const BatchCost cost = task_->cost(outputs);
   const float loss_value = cost.loss.value().data()[0];
   try {
@@ -153,10 +171,12 @@ Measurement Trainer::evaluate(std::span<const std::uint32_t> rows) {
   const optim::Averaged averaged(average_.get());
   Measurement measurement;
   try {
-    measurement = task_->measure(current_model(), rows, options_.guard);
+    if (ranks_.rank() == 0) measurement = task_->measure(current_model(), rows, options_.guard);
   } catch (const NotFinite& found) {
     throw diverged("in the evaluation " + first_bad_output(found.images, nn::Mode::eval()));
   }
+  measurement.loss = ranks_.of_first(measurement.loss);
+  measurement.accuracy = ranks_.of_first(measurement.accuracy);
   release_cached_memory();
   return measurement;
 }

@@ -103,6 +103,8 @@ Variable concat(std::span<const Variable> parts);
 Variable upsample2x(const Variable& x);
 /// x * factor.
 Variable scale(const Variable& x, float factor);
+/// Of a share of a batch the rows of all ranks; of a whole batch x itself.
+Variable gather_rows(const Variable& x);
 /// The sum of all elements.
 Variable sum(const Variable& x);
 /// Softmax of each row of x [N][F].

@@ -13,6 +13,7 @@
 
 namespace mien::autograd {
 
+class BatchShare;
 class Tape;
 
 /// A named tensor of a network. `gradient` is where Tape::backward adds and what an optimizer consumes.
@@ -71,6 +72,10 @@ class Tape {
   enum class Recording { on, off };
   /// With recording off every value is a constant and nothing is kept: for predicting.
   explicit Tape(Recording recording = Recording::on) : recording_(recording == Recording::on) {}
+  /// For a batch of which this process computes a part, or which it computes in parts. Operations take the
+  /// images they are given for those of `share`, which must outlive the tape's use, and give gradients of the
+  /// whole batch.
+  explicit Tape(const BatchShare& share, Recording recording = Recording::on);
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
 
@@ -94,6 +99,9 @@ class Tape {
   /// Of a variable made by input(); empty when nothing flowed there.
   const Gradient& gradient(const Variable& input) const;
 
+  /// Null where the batch is computed as a whole, here.
+  const BatchShare* share() const { return share_; }
+
  private:
   friend class InputGradients;
   struct Node {
@@ -106,6 +114,7 @@ class Tape {
   void check_mine(const Variable& variable) const;
 
   bool recording_;
+  const BatchShare* share_ = nullptr;
   bool walked_ = false;
   std::vector<Node> nodes_;
 };

@@ -33,10 +33,14 @@ struct ViewCycle {
   std::uint64_t count = 0, number = 0;
 };
 
+/// Which places of a batch to prepare, first to last; the images and pixels of others are whatever. Empty: all.
+using Places = std::span<const std::uint32_t>;
+
 /// The same of images changed at random. The change of place i depends on (seed, first_image + i) alone. With
 /// views, how it is moved and lit depends on (seed, its row, the view's number) instead.
 Batch prepare_augmented(const Dataset& dataset, std::span<const std::uint32_t> rows,
                         const image::Normalization& how, const image::Augmentation& augmentation,
-                        std::uint64_t seed, std::uint64_t first_image, const ViewCycle& views = {});
+                        std::uint64_t seed, std::uint64_t first_image, const ViewCycle& views = {},
+                        Places places = {});
 
 }  // namespace mien::data

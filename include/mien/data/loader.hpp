@@ -1,6 +1,7 @@
 // Batches for training: shuffled, and each a function of (seed, epoch, place) alone.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -25,10 +26,12 @@ class Loader {
          std::uint64_t seed, const image::Augmentation& augmentation = {}, std::uint64_t views = 0);
 
   std::uint64_t batches_per_epoch() const { return batches_per_epoch_; }
+  /// Images of a batch.
+  Index size() const { return std::min(batch_size_, static_cast<Index>(order_.size())); }
   /// From the next batch on.
   void set_normalization(image::Normalization how) { how_ = std::move(how); }
   /// The batch of training step `step`, counted from 0 over all epochs.
-  Batch batch(std::uint64_t step);
+  Batch batch(std::uint64_t step, Places places = {});
 
  private:
   const Dataset& dataset_;

@@ -88,6 +88,10 @@ struct TrainOptions {
   float average = 0.0f;
 
   Index batch = 50;
+  /// Sums over a batch are made of one for each of so many parts of it (autograd::BatchShare), which different
+  /// processes may compute; 1: as a whole. Other numbers of parts give other bits, other numbers of processes
+  /// not.
+  Index parts = 1;
   std::uint64_t seed = 0;
 };
 

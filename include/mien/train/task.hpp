@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "mien/autograd/share.hpp"
 #include "mien/autograd/tape.hpp"
 #include "mien/data/dataset.hpp"
 #include "mien/data/face_canvas.hpp"
@@ -51,10 +52,12 @@ class Task {
   /// From the next batch on.
   virtual void set_normalization(const image::Normalization& normalization) = 0;
 
+  /// How many images a step takes.
+  virtual Index batch_size() const = 0;
   /// The prepared images [N][C][H][W] of training step `step`, counted from 0, of a run of `total_steps`, 0
-  /// where that is not known. cost() is about the last batch.
-  virtual Tensor batch(std::uint64_t step, std::uint64_t total_steps) = 0;
-  /// The loss of the last batch, from the network's outputs for it.
+  /// where that is not known: those that are the share's.
+  virtual Tensor batch(std::uint64_t step, std::uint64_t total_steps, const autograd::BatchShare& share) = 0;
+  /// The loss of the last batch, all of it, from the network's outputs for it.
   virtual BatchCost cost(std::span<const autograd::Variable> outputs) = 0;
 
   /// What a model of this task says beside its network and weights: normalization, labels or face grid.

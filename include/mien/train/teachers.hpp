@@ -25,6 +25,12 @@ class Teachers {
   /// [N][C * H * W]: each prepared in the teacher's own way, and mixed as the student's are. Throws DataError
   /// when a teacher gives something that is not finite.
   Tensor probabilities(std::span<const std::uint8_t> pixels, const data::Mix& mix, float temperature);
+  /// Which of the images are asked about.
+  struct Some {
+    std::size_t first, count;
+  };
+  Tensor probabilities(std::span<const std::uint8_t> pixels, const data::Mix& mix, float temperature,
+                       Some some);
 
  private:
   struct Teacher {
@@ -32,7 +38,7 @@ class Teachers {
     image::Normalization normalization;
     infer::Session session;
   };
-  Tensor logits(Teacher& teacher, std::span<const std::uint8_t> pixels, const data::Mix& mix);
+  Tensor logits(Teacher& teacher, std::span<const std::uint8_t> pixels, const data::Mix& mix, Some some);
 
   Shape input_;
   std::vector<Teacher> teachers_;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "mien/comm/communicator.hpp"
 #include "mien/core/error.hpp"
 #include "mien/data/dataset.hpp"
 #include "mien/model/model_file.hpp"
@@ -26,11 +27,21 @@ struct StepResult {
   Index asked = 0;    ///< as in BatchCost
 };
 
+/// What steps of this sitting have cost a rank.
+struct StepTraffic {
+  std::uint64_t steps = 0;
+  std::uint64_t bytes = 0;  ///< sent
+  double waiting = 0;       ///< seconds, for others and for what they send
+  double seconds = 0;       ///< in all
+};
+
 /// A network, its optimizer and its task, a step at a time.
 class Trainer {
  public:
-  /// Builds and initializes the network.
-  Trainer(TrainOptions options, std::unique_ptr<Task> task);
+  /// Builds and initializes the network. The ranks, which must outlive the trainer, each have a share of every
+  /// batch, and all have the same weights; what may be called by all of them alone says so. Throws as
+  /// BatchShare.
+  Trainer(TrainOptions options, std::unique_ptr<Task> task, comm::Communicator& ranks = comm::alone());
   /// With expression_task, of a dataset that must outlive the trainer.
   Trainer(TrainOptions options, const data::Dataset& dataset, std::vector<std::uint32_t> train_rows,
           std::vector<std::string> labels);
@@ -51,8 +62,9 @@ class Trainer {
   /// or a gradient is not finite, or a gradient not usable; weights, optimizer and running statistics are then
   /// as before the step. With the options' guard off such a step is taken like any other.
   StepResult step();
-  /// With the weights that are kept: the average, where there is one. Throws DivergedError naming the step and
-  /// the layer when an output is not finite, unless the options' guard is off.
+  /// With the weights that are kept: the average, where there is one. Rank 0 measures; the others have the
+  /// figures without their details. Throws DivergedError naming the step and the layer when an output is not
+  /// finite, unless the options' guard is off.
   Measurement evaluate(std::span<const std::uint32_t> rows);
   /// kept: what is measured and used. current: those of the last step, which training goes on from.
   enum class Weights { kept, current };
@@ -85,8 +97,11 @@ class Trainer {
   const std::vector<autograd::Parameter*>& parameters() const { return parameters_; }
   const TrainOptions& options() const { return options_; }
   const image::Normalization& normalization() const { return task_->normalization(); }
+  comm::Communicator& ranks() const { return ranks_; }
+  const StepTraffic& traffic() const { return traffic_; }
 
  private:
+  StepResult take_step();
   void check_step(const Tensor& images, float loss);
   void for_each_output(const Tensor& images, const nn::Mode& mode, const nn::Network::Observer& look);
   /// The network as it is now, without a sample.
@@ -98,11 +113,14 @@ class Trainer {
 
   TrainOptions options_;
   std::unique_ptr<Task> task_;
+  comm::Communicator& ranks_;
+  autograd::BatchShare share_;
   nn::Network network_;
   std::vector<autograd::Parameter*> parameters_;
   std::unique_ptr<optim::Optimizer> optimizer_;
   std::unique_ptr<optim::WeightAverage> average_;
   optim::Schedule schedule_;
+  StepTraffic traffic_;
 };
 
 }  // namespace mien::train
