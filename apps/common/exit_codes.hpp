@@ -7,6 +7,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
@@ -25,34 +26,38 @@ inline void print_error(std::string_view message) {
   std::fprintf(stderr, "%s\n", mien::printable(message).c_str());
 }
 
-/// Runs `body` and turns what it throws into a message on stderr and an exit code. Results that did not get
-/// through stdout are a failure too.
-template <typename Body>
-int guarded(Body&& body) {
+/// Runs `body` and turns what it throws into an exit code and a message, for tell(code, message). Results that
+/// did not get through stdout are a failure too.
+template <typename Body, typename Tell>
+int guarded(Body&& body, Tell&& tell_both) {
+  const auto tell = [&](int code, const std::string& message) {
+    tell_both(code, message);
+    return code;
+  };
   try {
     const int code = body();
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
       throw mien::DataError("[write] stdout: cannot write");
     return code;
   } catch (const mien::DivergedError& error) {
-    print_error(error.what());
-    return kDiverged;
+    return tell(kDiverged, error.what());
   } catch (const mien::ArgumentError& error) {
-    print_error(error.what());
-    return kUsage;
+    return tell(kUsage, error.what());
   } catch (const mien::DataError& error) {
-    print_error(error.what());
-    return kBadData;
+    return tell(kBadData, error.what());
   } catch (const std::bad_alloc&) {
-    print_error("out of memory");
-    return kBadData;
+    return tell(kBadData, "out of memory");
   } catch (const std::filesystem::filesystem_error& error) {
-    print_error(error.path1().string() + ": " + error.code().message());
-    return kBadData;
+    return tell(kBadData, error.path1().string() + ": " + error.code().message());
   } catch (const std::exception& error) {
-    print_error(std::string("unexpected: ") + error.what());
-    return kBadData;
+    return tell(kBadData, std::string("unexpected: ") + error.what());
   }
+}
+
+/// The same with the message on stderr.
+template <typename Body>
+int guarded(Body&& body) {
+  return guarded(std::forward<Body>(body), [](int, const std::string& message) { print_error(message); });
 }
 
 }  // namespace apps

@@ -21,6 +21,11 @@ std::string threads_text() {
   return counted(static_cast<std::uint64_t>(mien::thread_count()), "thread");
 }
 
+// Nothing of one rank alone.
+std::string ranks_text(const mien::comm::Communicator& ranks) {
+  return ranks.size() == 1 ? std::string() : ", " + std::to_string(ranks.size()) + " ranks";
+}
+
 // Numbers that the optimizer keeps beside each weight, in bytes.
 double optimizer_bytes(const mien::train::TrainOptions& options) {
   if (const auto* adam = std::get_if<mien::optim::AdamOptions>(&options.optimizer)) {
@@ -92,7 +97,8 @@ std::string plan_text(const Arguments& a, const mien::train::Trainer& trainer) {
   return mien::model::describe(options.spec) + memory_line(options) + "data " +
          mien::printable(a.faces.empty() ? a.data : a.faces) + ", " + counted(an_epoch, "step") +
          " an epoch, " + steps + ", batch " + std::to_string(options.batch) + ", seed " +
-         std::to_string(options.seed) + ", " + threads_text() + ", " + mien::active_isa() + "\n";
+         std::to_string(options.seed) + ranks_text(trainer.ranks()) + ", " + threads_text() + ", " +
+         mien::active_isa() + "\n";
 }
 
 std::string resumed_line(const Arguments& a, std::uint64_t step) {

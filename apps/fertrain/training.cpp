@@ -18,6 +18,7 @@
 #include "next_steps.hpp"
 #include "presets.hpp"
 #include "progress.hpp"
+#include "ranks.hpp"
 #include "recorder.hpp"
 #include "run_report.hpp"
 #include "run_text.hpp"
@@ -130,6 +131,16 @@ std::string how_to_go_on(const std::filesystem::path& out, const Arguments& a, c
   return already_over(out, a, state, trainer.steps_done(), trainer.steps_per_epoch());
 }
 
+// What it has cost that there are several ranks: into the log and args.json.
+void note_traffic(RunFolder& folder, const Trainer& trainer) {
+  const std::string line = traffic_line(trainer);
+  mien::Json args = begun(folder);
+  if (line.empty() || args.is_null()) return;
+  folder.log(line);
+  args.set("traffic", traffic_json(trainer));
+  folder.write_text("args.json", mien::to_json(args, {.pretty = true, .ascii = false}) + "\n");
+}
+
 // The end of a run that was not interrupted.
 void finish(RunFolder& folder, RunReport& report, Progress& progress, const TrainingData& data,
             const Arguments& a, const RunState& state, StopReason reason, const std::string& how_to_go_on) {
@@ -149,24 +160,26 @@ void finish(RunFolder& folder, RunReport& report, Progress& progress, const Trai
 
 }  // namespace
 
-int train(const Arguments& given) {
+int train(const Arguments& given, mien::comm::Communicator& ranks) {
   Arguments a = given;
-  mien::set_thread_count(a.threads);
-  std::unique_ptr<RunFolder> folder = lock_saved(a);
+  set_threads(a.threads, ranks);
+  const bool first = ranks.rank() == 0;
+  if (ranks.launched() && !a.parts_given) a.options.parts = kRankParts;
+  std::unique_ptr<RunFolder> folder = first ? lock_saved(a) : nullptr;
   std::optional<SavedRun> saved = take_over_saved(a);
   const bool faces = a.options.task == mien::train::TaskKind::faces;
   if (faces && a.onnx) throw mien::ArgumentError("--onnx writes networks that tell expressions apart alone");
   if (folder) folder->remove_abandoned();
-  const std::filesystem::path out = out_folder(a);
-  if (faces) require_apart(out, a.faces);
-  if (!folder && !a.dry_run)
+  const std::filesystem::path out = first ? out_folder(a) : std::filesystem::path();
+  if (faces && first) require_apart(out, a.faces);
+  if (!folder && first && !a.dry_run)
     folder = std::make_unique<RunFolder>(out);  // before the work: it may not be writable
 
   const std::unique_ptr<TrainingData> data = faces ? face_data(a) : expression_data(a);
   const DataIdentity identity = saved ? data->same(saved->checkpoint.data) : data->identity();
 
   if (a.preset && !saved) data->fit_network(a.options);
-  auto owner = std::make_unique<Trainer>(a.options, data->task(a.options));
+  auto owner = std::make_unique<Trainer>(a.options, data->task(a.options), ranks);
   Trainer& trainer = *owner;
   RunState state;
   if (!a.start.empty()) trainer.start_from(start_model(a, trainer, data->classes()));
@@ -177,6 +190,12 @@ int train(const Arguments& given) {
     state = saved->checkpoint.state;
   }
   trainer.plan(a.limits);
+  agree(trainer, a.limits, identity);
+  if (!first && a.dry_run) return apps::kOk;
+  if (!first) {
+    share_best(state, ranks);
+    return follow(trainer, state, data->rows(Split::public_test), a.limits);
+  }
   Progress progress(a.quiet, a.limits.last_step(trainer.steps_per_epoch()), trainer.steps_per_epoch());
   const std::string notes = data->report_on_data();
   progress.note(notes);
@@ -196,10 +215,12 @@ int train(const Arguments& given) {
     look_at_best(*folder, state);
     folder->log(resumed_line(a, trainer.steps_done()));
   }
+  share_best(state, ranks);
   RunReport report(*folder, a, *data, trainer, begun(*folder));
   Recorder recorder(*folder, progress, report, a.limits, identity, a.goes_on);
   const std::uint64_t begun_at = trainer.steps_done();
   const StopReason reason = run(trainer, state, *data, a, *folder, report, recorder);
+  note_traffic(*folder, trainer);
   folder->log(reason_text(reason));
   progress.note(reason_text(reason));
   if (reason == StopReason::interrupted) {
@@ -207,6 +228,7 @@ int train(const Arguments& given) {
     folder->log(command);  // the terminal may be gone
     report.over(state, RunPage::Status::stopped, reason_text(reason), "to go on: " + command + "\n");
     std::printf("%s\n", command.c_str());
+    ranks.barrier();
     return apps::kInterrupted;
   }
   const std::string more = how_to_go_on(out, a, trainer, state, reason, begun_at);
@@ -214,6 +236,7 @@ int train(const Arguments& given) {
   owner.reset();
   mien::release_cached_memory();
   finish(*folder, report, progress, *data, a, state, reason, more);
+  ranks.barrier();  // until then the others may be told that something has failed
   return apps::kOk;
 }
 
