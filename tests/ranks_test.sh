@@ -89,6 +89,16 @@ ends() {
   [ "$(grep -c -- "$text" "$work/said")" = 1 ] || fail "expected once: $text; got $(cat "$work/said")"
 }
 
+# ranks_of PID COUNT: the processes that this mpirun has started, once there are so many.
+ranks_of() {
+  local waited found
+  for waited in $(seq 300); do
+    found=$(pgrep -P "$1") && [ "$(wc -l <<<"$found")" = "$2" ] && printf '%s\n' "$found" && return
+    sleep 0.1
+  done
+  fail "no ranks after $waited tenths of a second: $(cat "$work/said")"
+}
+
 faults() {
   local each=("$fertrain" "${common[@]}" "${tiny[@]}" --threads 1 --steps 4 --out) pid rank code=0 round
   cp -- "$data" "$work/data.csv.gz"
@@ -116,9 +126,8 @@ faults() {
     mpirun -n 3 "$fertrain" --resume "$work/killed" --threads 1 --quiet --steps 100000 --eval-every 5 \
       >"$work/said" 2>&1 &
     pid=$!
-    sleep 2.$round
-    rank=$(pgrep -P "$pid" | sed -n "${round}p")
-    [ -n "$rank" ] || fail "no ranks: $(cat "$work/said")"
+    rank=$(ranks_of "$pid" 3 | sed -n "${round}p")
+    sleep 1.$round
     kill -KILL "$rank"
     timeout 30 tail --pid="$pid" -f /dev/null || fail 'still there half a minute after a rank was killed'
     wait "$pid" || code=$?
@@ -127,6 +136,7 @@ faults() {
   # Ctrl-C.
   mpirun -n 3 "$fertrain" --resume "$work/killed" --threads 1 --quiet --steps 100000 >"$work/said" 2>&1 &
   pid=$!
+  ranks_of "$pid" 3 >/dev/null
   sleep 2
   kill -INT "$pid"
   timeout 30 tail --pid="$pid" -f /dev/null || fail 'still there half a minute after Ctrl-C'
