@@ -23,7 +23,7 @@ foreach(folder core data draw eval face image infer model reader)
   install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT ${mien_runtime_component} FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 install(FILES ${headers}/mien.hpp DESTINATION ${include_folder} COMPONENT ${mien_training_component})
-foreach(folder autograd nn optim train)
+foreach(folder autograd comm nn optim train)
   install(DIRECTORY ${headers}/${folder} DESTINATION ${include_folder} COMPONENT ${mien_training_component} FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 

@@ -8,7 +8,8 @@ set -euo pipefail
 what=$1 fertrain=$(realpath -- "$2")
 root=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 work=$(mktemp -d "${3:-${TMPDIR:-/tmp}}/mien-ranks.XXXXXX")
-trap 'rm -rf -- "$work"' EXIT
+pid=
+trap 'if [ -n "$pid" ]; then kill "$pid" 2>/dev/null || true; fi; rm -rf -- "$work"' EXIT
 
 skip() {
   printf 'SKIPPED: %s\n' "$*"
@@ -29,8 +30,8 @@ mpirun -n 2 true 2>/dev/null || skip 'mpirun starts nothing here'
 data=$root/data/faces.csv.gz
 common=(--csv "$data" --seed 3 --quiet)
 tiny=(--model "$root/data/small.spec" --batch 40)
-if mpirun -n 2 "$fertrain" "${common[@]}" "${tiny[@]}" --steps 1 --out "$work/first" 2>&1 |
-  grep -q 'built without MPI'; then
+mpirun -n 2 "$fertrain" "${common[@]}" "${tiny[@]}" --steps 1 --out "$work/first" >"$work/said" 2>&1 || true
+if grep -q 'built without MPI' "$work/said"; then
   skip "$fertrain was built without MPI"
 fi
 
@@ -100,7 +101,7 @@ ranks_of() {
 }
 
 faults() {
-  local each=("$fertrain" "${common[@]}" "${tiny[@]}" --threads 1 --steps 4 --out) pid rank code=0 round
+  local each=("$fertrain" "${common[@]}" "${tiny[@]}" --threads 1 --steps 4 --out) rank code=0 round
   cp -- "$data" "$work/data.csv.gz"
   mkdir "$work/here" "$work/there"
   ln -s "$data" "$work/here/data.csv.gz"

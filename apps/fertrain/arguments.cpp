@@ -250,9 +250,8 @@ void check(const CLI::App& app, const Arguments& a) {
     check_used(app, a.options, a.start.empty());
     return;
   }
-  std::vector<std::string> fixed = {"--preset",  "--model",      "--start", "--recipe",
-                                    "--dropout", "--drop-leaks", "--out",   "--classes",
-                                    "--size",    "--channels",   "--labels"};
+  std::vector<std::string> fixed = {"--preset",     "--model", "--start",   "--recipe", "--dropout",
+                                    "--drop-leaks", "--out",   "--classes", "--size",   "--channels"};
   for (const mien::train::OptionRow& row : mien::train::option_rows()) fixed.push_back(row.flag);
   for (const std::string& flag : fixed) {
     if (given(app, flag)) throw mien::ArgumentError(flag + " is fixed by the run being resumed; leave it out");

@@ -25,6 +25,10 @@ using mien::train::DataIdentity;
 using mien::train::RunFolder;
 
 mien::data::Dataset open(const Arguments& a) {
+  if (!a.votes.empty() && std::filesystem::is_directory(a.data)) {
+    throw mien::ArgumentError("--labels: its rows are in the order of fer2013.csv, and " + a.data +
+                              " is a folder");
+  }
   mien::data::Dataset dataset = a.any ? mien::data::open_pictures(a.data, a.classes, a.form)
                                       : mien::data::open_dataset(a.data, a.classes);
   if (!a.votes.empty()) mien::data::apply_votes(dataset, a.votes);

@@ -124,19 +124,19 @@ std::string traffic_line(const Trainer& trainer) {
 
 Silence::Silence(const Communicator& ranks) {
   if (ranks.rank() == 0) return;
-  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (nowhere < 0) return;
   stderr_ = dup(STDERR_FILENO);
   dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
-  close(nowhere);
+  ::close(nowhere);
 }
 
 Silence::~Silence() {
   if (stderr_ < 0) return;
   std::fflush(stderr);
   dup2(stderr_, STDERR_FILENO);
-  close(stderr_);
+  ::close(stderr_);
 }
 
 }  // namespace fertrain

@@ -70,6 +70,9 @@ void Recorder::on_evaluation(Trainer& trainer, const RunState& state, bool best)
   attempt([&] { folder_.log(evaluation_line(state.history.back(), best)); });
   attempt([&] { folder_.write_metrics(state.history, trainer.options().model_name, state.best_step); });
   attempt([&] { write_best(); });
+  if (unwritten_best_) {  // the steps to come change what it shares with the trainer
+    for (mien::model::Weight& weight : unwritten_best_->weights) weight.tensor = weight.tensor.clone();
+  }
   attempt([&] { report_.running(trainer, state); });
 }
 

@@ -37,7 +37,10 @@ std::optional<SavedRun> take_over_saved(Arguments& a) {
   if (path.empty()) path = saved.data.path;
   a.any = saved.data.any;
   a.form = saved.data.form;
-  a.votes = saved.data.votes;
+  if (!a.votes.empty() && saved.data.votes.empty()) {
+    throw mien::ArgumentError("--labels: the run being resumed learns the labels of --csv");
+  }
+  if (a.votes.empty()) a.votes = saved.data.votes;
   a.classes = a.any ? mien::data::ClassNumbers::parse_any(saved.data.classes)
                     : mien::data::ClassNumbers::parse(saved.data.classes);
   a.rows = mien::train::resumed_rows(saved.data);

@@ -199,7 +199,7 @@ int train(const Arguments& given, mien::comm::Communicator& ranks) {
   Progress progress(a.quiet, a.limits.last_step(trainer.steps_per_epoch()), trainer.steps_per_epoch());
   const std::string notes = data->report_on_data();
   progress.note(notes);
-  const bool could_be_better = a.as_usual && !saved && !faces;
+  const bool could_be_better = a.as_usual && !saved && !faces && !a.any;
   const std::string plan = plan_text(a, trainer) + (could_be_better ? other_presets() : "");
   if (a.dry_run) {
     std::printf("%s", plan.c_str());

@@ -78,6 +78,10 @@ model::ModelFile read_expressions(const std::string& file) {
     throw DataError(file +
                     ": a network that finds faces, and reads no expressions; options->face_model takes it");
   }
+  if (model.spec.channels != 1) {
+    throw DataError(file + ": takes " + std::to_string(model.spec.channels) +
+                    " channels, images are read in gray");
+  }
   return model;
 }
 

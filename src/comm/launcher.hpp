@@ -1,6 +1,7 @@
 // What programs that start ranks leave in the environment.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <initializer_list>
 #include <string>
@@ -21,6 +22,8 @@ inline Launch launch() {
     result.launched = true;
     if (std::string(name).ends_with("SIZE")) result.size = std::atoi(value);
   }
+  const char* tasks = std::getenv("SLURM_STEP_NUM_TASKS");
+  if (result.launched && tasks != nullptr) result.size = std::max(result.size, std::atoi(tasks));
   return result;
 }
 

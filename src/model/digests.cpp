@@ -34,11 +34,12 @@ std::optional<std::uint32_t> from_hex(std::string_view text) {
   return sum;
 }
 
-// Where the digits of the header's digest are; npos where there are none. Quotes within texts are escaped, so
-// that this is in no text.
+// Where the digits of the header's digest are; npos where there are none. Quotes within texts are escaped.
 std::size_t digits_of(std::string_view start) {
   const std::string key = quote(kHeaderDigestKey) + ":\"";
-  const std::size_t found = start.find(key);
+  std::size_t found = start.find(key);
+  while (found != std::string_view::npos && found > 0 && start[found - 1] == '\\')
+    found = start.find(key, found + 1);
   const std::size_t digits = found + key.size();
   return found == std::string_view::npos || digits + kDigits > start.size() ? std::string_view::npos : digits;
 }

@@ -61,7 +61,7 @@ class Reader {
     ModelFile model = from_metadata(file_.metadata(), where_);
     if (const double needed = operations(model); needed > limits.max_operations) {
       fail("predicting an image takes " + rounded_count(needed) + " operations, at most " +
-           rounded_count(limits.max_operations) + " are allowed");
+           rounded_count(limits.max_operations) + " are allowed (--max-operations)");
     }
     read_per_pixel(model);
     model.weights = weights(model.spec);

@@ -129,6 +129,7 @@ FaceReader::FaceReader(std::span<const model::ModelFile> models, face::NetworkDe
       ensemble_(models, options.views, Index{kFacesAtOnce}) {
   if (options.search == Search::haar)
     throw ArgumentError("[reader] a cascade is to look for faces, given a network");
+  if (options.search == Search::automatic && models[0].whole_pictures) options_.search = Search::none;
 }
 
 const face::CascadeDetector* FaceReader::cascade() {

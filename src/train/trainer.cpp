@@ -146,19 +146,26 @@ StepResult Trainer::take_step() {
   const Tensor images = task_->batch(step, schedule_.options().total_steps, share_);
   RunningStatistics statistics(parameters_);
   Tape tape(share_);
-  std::vector<Variable> outputs =
-      network_.outputs(tape, tape.constant(images), nn::Mode::train(options_.seed, step, options_.precision));
-  for (Variable& output : outputs) output = autograd::gather_rows(output);
-  const BatchCost cost = task_->cost(outputs);
-  const float loss_value = cost.loss.value().data()[0];
-  try {
-    if (!options_.guard || std::isfinite(loss_value)) tape.backward(cost.loss);
-    if (options_.guard) check_step(images, loss_value);
-  } catch (const DivergedError&) {
-    optimizer_->clear_gradients();
-    statistics.restore();
-    throw;
-  }
+  const auto differentiated = [&] {
+    std::vector<Variable> outputs =
+        network_.outputs(tape, tape.constant(images), nn::Mode::train(options_.seed, step, options_.precision));
+    for (Variable& output : outputs) output = autograd::gather_rows(output);
+    BatchCost cost = task_->cost(outputs);
+    const float loss = cost.loss.value().data()[0];
+    if (!options_.guard || std::isfinite(loss)) tape.backward(cost.loss);
+    if (options_.guard) check_step(images, loss);
+    return cost;
+  };
+  const auto or_nothing = [&] {
+    try {
+      return differentiated();
+    } catch (...) {  // a loss that is not finite, or what went wrong on another rank
+      optimizer_->clear_gradients();
+      statistics.restore();
+      throw;
+    }
+  };
+  const BatchCost cost = or_nothing();
   optimizer_->step(rate);
   if (average_ != nullptr) average_->update(steps_done());
   return {.loss = cost.mean_loss, .images = cost.images, .correct = cost.correct, .asked = cost.asked};

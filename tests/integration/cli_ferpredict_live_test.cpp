@@ -1,5 +1,6 @@
 // ferpredict on streams of frames.
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -240,6 +241,8 @@ TEST_CASE("a stream is over after SIGTERM, too, when nobody takes what it writes
     REQUIRE(::fcntl(reader, F_SETPIPE_SZ, 4096) >= 4096);
     Program program(FERPREDICT_PATH, std::vector<std::string>{"--model", place.model, "--frames", "-"} + output,
                     {.input = stream, .stdout_path = pipe});
+    pollfd written{reader, POLLIN, 0};
+    REQUIRE(::poll(&written, 1, 60000) == 1);
     std::this_thread::sleep_for(std::chrono::seconds(2));
     program.send(SIGTERM);
     const ProgramResult result = program.wait();

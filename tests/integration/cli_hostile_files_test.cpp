@@ -59,7 +59,9 @@ TEST_CASE("models that would compute for minutes are refused, unless they are wa
   const std::string face = MIEN_SAMPLE_FOLDER "/face.png";
   const ProgramResult refused = ferpredict({"--model", place / "m", face});
   CHECK(refused.exit_code == 3);
-  CHECK(contains(refused.err, "/m: predicting an image takes 849 G operations, at most 25.0 G are allowed\n"));
+  CHECK(contains(
+      refused.err,
+      "/m: predicting an image takes 849 G operations, at most 25.0 G are allowed (--max-operations)\n"));
   CHECK(ferpredict({"--model", place / "m", "--model-info"}).exit_code == 0);
   const std::string good = place.train();
   CHECK(ferpredict({"--model", good, "--max-operations", "0.000001", face}).exit_code == 3);

@@ -136,9 +136,17 @@ TEST_CASE("fertrain --labels learns the votes of FER+, and a resumed run reads t
   const auto model = mien::model::read_model(std::filesystem::path(place / "run/best.safetensors"));
   CHECK(model.labels.back() == "contempt");
   CHECK_FALSE(model.whole_pictures);
-  CHECK(fertrain({"--resume", place / "run", "--steps", "4"}).exit_code == 0);
+  std::filesystem::rename(file, place / "moved.csv");
+  CHECK(fertrain({"--resume", place / "run", "--steps", "4"}).exit_code == 3);
+  CHECK(fertrain({"--resume", place / "run", "--labels", place / "moved.csv", "--steps", "4"}).exit_code == 0);
   place.write("votes.csv", votes.substr(0, votes.rfind(",4,0,0")) + ",3,1,0\n");
   const ProgramResult other = fertrain({"--resume", place / "run", "--steps", "6"});
   CHECK(other.exit_code == 3);
   CHECK(contains(other.err, "not the data this run was trained on"));
+
+  // Pictures of folders and manifests are in an order of their own.
+  const ProgramResult folder = fertrain({"--csv", place / "run", "--labels", file, "--out", place / "other"});
+  CHECK(folder.exit_code == 2);
+  CHECK(contains(folder.err, "--labels: its rows are in the order of fer2013.csv"));
+  CHECK(fertrain({"--data", place / "faces.csv", "--labels", file, "--out", place / "other"}).exit_code == 2);
 }

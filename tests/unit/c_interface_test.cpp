@@ -5,6 +5,7 @@
 #include "common/exit_codes.hpp"
 #include "mien/c.h"
 #include "mien/core/file.hpp"
+#include "mien/model/model_file.hpp"
 #include "support/catch.hpp"
 #include "support/environment.hpp"
 #include "support/temporary_folder.hpp"
@@ -63,4 +64,16 @@ TEST_CASE("the C interface looks for models in the folder of MIEN_MODELS first")
   mien::write_file_atomically(folder / "small.safetensors", "no model");
   CHECK(mien_open("small", nullptr, &reader) == MIEN_BAD_DATA);
   CHECK(std::string(mien_last_error()).find((folder / "small.safetensors").string() + ": ") == 0);
+}
+
+TEST_CASE("the C interface refuses networks that take colors, since it reads in gray") {
+  const mien::test::TemporaryFolder folder;
+  const std::string path = (folder / "colors.safetensors").string();
+  mien::model::ModelFile model;
+  model.spec = mien::model::ModelSpec::from_text("input 3 4 4 | globalpool");
+  model.labels = {"red", "green", "blue"};
+  mien::model::write_model(path, model);
+  mien_reader* reader = nullptr;
+  CHECK(mien_open(path.c_str(), nullptr, &reader) == MIEN_BAD_DATA);
+  CHECK(mien_last_error() == path + ": takes 3 channels, images are read in gray");
 }

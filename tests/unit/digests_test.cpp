@@ -61,6 +61,14 @@ TEST_CASE("every single flipped bit of a small file is seen") {
   }
 }
 
+TEST_CASE("metadata that look like a digest are none") {
+  const std::string bytes = written({{"a\"mien.crc32", "abcdefgh"}}, {{"w", Tensor::full({3}, 0.5f)}});
+  const SafetensorsFile file = parse(bytes);
+  CHECK(file.metadata().at("a\"mien.crc32") == "abcdefgh");
+  CHECK(file.has_digests());
+  CHECK(damage_of(flipped(bytes, bytes.find("abcdefgh"))).find("the header is damaged") != std::string::npos);
+}
+
 TEST_CASE("damage is named: a tensor, metadata, or a field of the header") {
   const std::string whole = some_file();
   const auto at = [&](const std::string& text) { return damage_of(flipped(whole, whole.find(text))); };

@@ -48,7 +48,7 @@ TEST_CASE("a model that takes more operations than allowed is refused") {
   model.labels = {"a"};
   mien::model::write_model(path, model);
   CHECK(error_of([&] { mien::model::read_model(path); }) ==
-        path + ": predicting an image takes 56.6 G operations, at most 25.0 G are allowed");
+        path + ": predicting an image takes 56.6 G operations, at most 25.0 G are allowed (--max-operations)");
   CHECK_NOTHROW(mien::model::read_model(path, {.max_operations = 6e10}));
   CHECK_NOTHROW(mien::model::read_model(path, mien::model::kNoModelLimits));
 }

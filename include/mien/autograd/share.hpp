@@ -10,6 +10,7 @@
 
 namespace mien::autograd {
 
+/// Which images of a batch this rank computes, in which parts, and what it does with the others' sums.
 class BatchShare {
  public:
   /// Image i of a batch of `images` is one of rank r's where a part of [r * parts / ranks, (r + 1) * parts /

@@ -22,11 +22,14 @@ struct Traffic {
   double seconds = 0;
 };
 
+/// What ranks do together; one process by itself is a rank, too.
 class Communicator {
  public:
   virtual ~Communicator() = default;
 
+  /// This one's number.
   virtual int rank() const = 0;
+  /// How many there are.
   virtual int size() const = 0;
   /// Whether something like mpirun has started the process, be it alone.
   virtual bool launched() const = 0;
@@ -57,6 +60,7 @@ class Communicator {
     all_gather(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(all)), sizes);
     return all;
   }
+  /// One text of each rank.
   std::vector<std::string> gather(const std::string& mine);
   /// Rank 0's value.
   template <typename T>

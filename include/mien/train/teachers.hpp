@@ -29,6 +29,7 @@ class Teachers {
   struct Some {
     std::size_t first, count;
   };
+  /// The same of some, [count][classes].
   Tensor probabilities(std::span<const std::uint8_t> pixels, const data::Mix& mix, float temperature,
                        Some some);
 
