@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::size_t kLongestName = 100;
 
-/// 0 .. 6 as FER2013 numbers them, 7 for contempt.
-std::optional<std::size_t> expression_of(const std::string& name) {
-  if (const auto label = class_named(name)) return *label;
-  if (is_other_expression(name)) return kClassCount;
-  return std::nullopt;
-}
-
 bool is_number(const std::string& name) {
   return parse_index(name).has_value();
 }
@@ -66,17 +59,19 @@ std::uint8_t ClassCollector::add(std::string_view given, const Fail& fail) {
 CollectedClasses ClassCollector::finish(const std::string& source) const {
   CollectedClasses result;
   for (const auto& entry : found_) result.names.push_back(entry.first);
-  const bool expressions = std::all_of(result.names.begin(), result.names.end(),
-                                       [](const std::string& name) { return expression_of(name).has_value(); });
+  const bool expressions = std::all_of(result.names.begin(), result.names.end(), [](const std::string& name) {
+    return expression_named(name).has_value();
+  });
   const auto own_name = [&](const std::string& name) -> std::string {
     if (!expressions) return name;
-    const std::size_t expression = *expression_of(name);
+    const std::size_t expression = *expression_named(name);
     return std::string(expression < kClassCount ? kClassNames[expression] : kContempt);
   };
   if (expressions) {
     for (std::string& name : result.names) name = own_name(name);
-    std::sort(result.names.begin(), result.names.end(),
-              [](const std::string& a, const std::string& b) { return *expression_of(a) < *expression_of(b); });
+    std::sort(result.names.begin(), result.names.end(), [](const std::string& a, const std::string& b) {
+      return *expression_named(a) < *expression_named(b);
+    });
     result.names.erase(std::unique(result.names.begin(), result.names.end()), result.names.end());
   } else {
     refuse_names_alike(result.names, source);

@@ -74,20 +74,17 @@ CsvHeader read_csv_header(const std::string& name, const CsvLine& line) {
   CsvHeader header;
   header.at.fill(CsvHeader::kAbsent);
   std::vector<std::string_view> found;
-  for (const char* at = line.begin();; ++at) {
-    const char* const begin = at;
-    const std::string_view field = next_field(name, line, at);
-    for (std::size_t column = 0; column < kCsvColumns; ++column) {
-      if (!same_word(field, kColumnNames[column])) continue;
-      if (header.at[column] != CsvHeader::kAbsent) {
-        fail(name, line, begin, "a second column named " + quote(field));
-      }
-      header.at[column] = header.fields;
-    }
-    if (found.size() <= kMostShown) found.push_back(field);
-    ++header.fields;
-    if (at == line.end()) break;
-  }
+  header.fields =
+      for_each_field(name, line, [&](std::size_t number, std::string_view field, const char* begin) {
+        for (std::size_t column = 0; column < kCsvColumns; ++column) {
+          if (!same_word(field, kColumnNames[column])) continue;
+          if (header.at[column] != CsvHeader::kAbsent) {
+            fail(name, line, begin, "a second column named " + quote(field));
+          }
+          header.at[column] = number;
+        }
+        if (found.size() <= kMostShown) found.push_back(field);
+      });
   for (const CsvColumn column : {kEmotion, kPixelsColumn}) {
     if (header.at[column] == CsvHeader::kAbsent) fail_without(name, line, column, header, found);
   }
@@ -97,21 +94,17 @@ CsvHeader read_csv_header(const std::string& name, const CsvLine& line) {
 std::optional<AnyHeader> find_table_header(const std::string& name, const CsvLine& line) {
   AnyHeader header;
   header.at.fill(CsvHeader::kAbsent);
-  const auto take = [&](CsvColumn column, const char* at, std::string_view field) {
-    if (header.at[column] != CsvHeader::kAbsent)
-      fail(name, line, at, "a second column for the same, " + shown(field));
-    header.at[column] = header.fields;
-  };
-  for (const char* at = line.begin();; ++at) {
-    const char* const begin = at;
-    const std::string_view field = next_field(name, line, at);
-    if (same_word(field, kColumnNames[kPixelsColumn])) take(kPixelsColumn, begin, field);
-    if (is_one_of(kLabelColumns, field)) take(kEmotion, begin, field);
-    if (is_one_of(kSplitColumns, field)) take(kUsage, begin, field);
+  header.fields = for_each_field(name, line, [&](std::size_t number, std::string_view field, const char* at) {
+    const auto take = [&](CsvColumn column) {
+      if (header.at[column] != CsvHeader::kAbsent)
+        fail(name, line, at, "a second column for the same, " + shown(field));
+      header.at[column] = number;
+    };
+    if (same_word(field, kColumnNames[kPixelsColumn])) take(kPixelsColumn);
+    if (is_one_of(kLabelColumns, field)) take(kEmotion);
+    if (is_one_of(kSplitColumns, field)) take(kUsage);
     header.expressions = header.expressions || same_word(field, kColumnNames[kEmotion]);
-    ++header.fields;
-    if (at == line.end()) break;
-  }
+  });
   if (header.at[kPixelsColumn] == CsvHeader::kAbsent || header.at[kEmotion] == CsvHeader::kAbsent)
     return std::nullopt;
   return header;

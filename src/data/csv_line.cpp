@@ -42,6 +42,24 @@ std::string_view next_field(const std::string& name, const CsvLine& line, const 
   return without_end_blanks(content);
 }
 
+CsvLines::CsvLines(std::string_view text, const std::string& name, std::size_t most_bytes)
+    : text_(utf8_text(text, name)), name_(name), most_bytes_(most_bytes) {
+  text_ = text_.substr(0, text_.find_last_not_of(" \t\r\n") + 1);
+  if (text_.empty()) throw DataError(name + ": the file is empty");
+}
+
+CsvLine CsvLines::next() {
+  const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+  CsvLine line{text_.substr(at_, end - at_), ++number_, false};
+  at_ = end + 1;
+  if (line.text.ends_with('\r')) line.text.remove_suffix(1);
+  if (line.text.size() > most_bytes_) {
+    fail(name_, line, line.begin() + most_bytes_,
+         "the line is longer than " + std::to_string(most_bytes_) + " bytes");
+  }
+  return line;
+}
+
 std::string shown(std::string_view value) {
   if (value.empty()) return "empty";
   const bool number = value.find_first_not_of("0123456789.+-") == std::string_view::npos;

@@ -27,6 +27,34 @@ inline constexpr std::size_t kShownCharacters = 24;
 /// fail().
 std::string_view next_field(const std::string& name, const CsvLine& line, const char*& at);
 
+/// Calls take(number of the field from 0 on, next_field of it, where it begins) for all of a line; how many
+/// they are.
+template <typename Take>
+std::size_t for_each_field(const std::string& name, const CsvLine& line, Take take) {
+  std::size_t fields = 0;
+  for (const char* at = line.begin();; ++at) {
+    const char* const begin = at;
+    take(fields++, next_field(name, line, at), begin);
+    if (at == line.end()) return fields;
+  }
+}
+
+/// The lines of a text one after the other, without the blank ones at its end. Throws DataError for a text that
+/// is not UTF-8, or blank, and as fail() for a line of more than `most_bytes`.
+class CsvLines {
+ public:
+  CsvLines(std::string_view text, const std::string& name, std::size_t most_bytes = std::string_view::npos);
+
+  bool done() const { return at_ >= text_.size(); }
+  CsvLine next();
+
+ private:
+  std::string_view text_;
+  const std::string& name_;
+  std::size_t most_bytes_;
+  std::size_t at_ = 0, number_ = 0;
+};
+
 /// A value for messages: numbers as they are, other texts in quotes.
 std::string shown(std::string_view value);
 

@@ -161,15 +161,12 @@ std::array<std::string_view, detail::kCsvColumns> Reader::fields_of(const Line& 
                                                                     const CsvHeader& header) const {
   std::array<std::string_view, detail::kCsvColumns> values;
   if (trim(line.text).empty()) fail(line, line.begin(), "an empty line within the table");
-  std::size_t fields = 0;
-  for (const char* at = line.begin();; ++at) {
-    const std::string_view value = detail::next_field(name_, line, at);
-    for (std::size_t column = 0; column < detail::kCsvColumns; ++column) {
-      if (header.at[column] == fields) values[column] = value;
-    }
-    ++fields;
-    if (at == line.end()) break;
-  }
+  const std::size_t fields =
+      detail::for_each_field(name_, line, [&](std::size_t number, std::string_view value, const char*) {
+        for (std::size_t column = 0; column < detail::kCsvColumns; ++column) {
+          if (header.at[column] == number) values[column] = value;
+        }
+      });
   if (fields != header.fields) {
     const bool commas = fields == header.fields + pixels_ - 1;
     fail(line, line.begin(),

@@ -35,55 +35,40 @@ std::string without_doubled_quotes(std::string_view field) {
 class ManifestReader {
  public:
   ManifestReader(std::string_view text, const std::string& path, ClassCollector& classes)
-      : text_(text), path_(path), folder_(fs::path(path).parent_path()), classes_(classes) {}
+      : text_(text, path, kLongestLine),
+        path_(path),
+        folder_(fs::path(path).parent_path()),
+        classes_(classes) {}
 
   Manifest read();
 
  private:
   static constexpr std::size_t kAbsent = ~std::size_t{0};
 
-  CsvLine next_line();
   void read_header(const CsvLine& line);
   void read_row(const CsvLine& line);
   std::string file_of(const CsvLine& line, std::string_view field);
 
-  std::string_view text_;
+  CsvLines text_;
   const std::string& path_;
   fs::path folder_;
   ClassCollector& classes_;
-  std::size_t at_ = 0, number_ = 0;
   std::size_t fields_ = 0;
   std::array<std::size_t, kColumns> columns_{kAbsent, kAbsent, kAbsent};
   std::map<std::string, std::size_t> lines_;  // of files
   Manifest result_;
 };
 
-CsvLine ManifestReader::next_line() {
-  const std::size_t end = std::min(text_.find('\n', at_), text_.size());
-  CsvLine line{text_.substr(at_, end - at_), ++number_, false};
-  at_ = end + 1;
-  if (line.text.ends_with('\r')) line.text.remove_suffix(1);
-  if (line.text.size() > kLongestLine) {
-    fail(path_, line, line.begin() + kLongestLine,
-         "the line is longer than " + std::to_string(kLongestLine) + " bytes");
-  }
-  return line;
-}
-
 void ManifestReader::read_header(const CsvLine& line) {
-  const auto take = [&](Column column, const char* at, std::string_view field) {
-    if (columns_[column] != kAbsent) fail(path_, line, at, "a second column for the same, " + shown(field));
-    columns_[column] = fields_;
-  };
-  for (const char* at = line.begin();; ++at) {
-    const char* const begin = at;
-    const std::string_view field = next_field(path_, line, at);
-    if (is_one_of(kFileColumns, field)) take(kFile, begin, field);
-    if (is_one_of(kLabelColumns, field)) take(kLabel, begin, field);
-    if (is_one_of(kSplitColumns, field)) take(kSplit, begin, field);
-    ++fields_;
-    if (at == line.end()) break;
-  }
+  fields_ = for_each_field(path_, line, [&](std::size_t number, std::string_view field, const char* at) {
+    const auto take = [&](Column column) {
+      if (columns_[column] != kAbsent) fail(path_, line, at, "a second column for the same, " + shown(field));
+      columns_[column] = number;
+    };
+    if (is_one_of(kFileColumns, field)) take(kFile);
+    if (is_one_of(kLabelColumns, field)) take(kLabel);
+    if (is_one_of(kSplitColumns, field)) take(kSplit);
+  });
   if (columns_[kFile] == kAbsent || columns_[kLabel] == kAbsent) {
     fail(path_, line, line.begin(),
          "the first line is to name the columns: file,label or file,label,split of a manifest of pictures, or "
@@ -108,15 +93,12 @@ std::string ManifestReader::file_of(const CsvLine& line, std::string_view field)
 void ManifestReader::read_row(const CsvLine& line) {
   if (trim(line.text).empty()) fail(path_, line, line.begin(), "an empty line within the table");
   std::array<std::string_view, kColumns> values;
-  std::size_t fields = 0;
-  for (const char* at = line.begin();; ++at) {
-    const std::string_view value = next_field(path_, line, at);
-    for (std::size_t column = 0; column < kColumns; ++column) {
-      if (columns_[column] == fields) values[column] = value;
-    }
-    ++fields;
-    if (at == line.end()) break;
-  }
+  const std::size_t fields =
+      for_each_field(path_, line, [&](std::size_t number, std::string_view value, const char*) {
+        for (std::size_t column = 0; column < kColumns; ++column) {
+          if (columns_[column] == number) values[column] = value;
+        }
+      });
   if (fields != fields_) {
     fail(path_, line, line.begin(),
          "expected " + std::to_string(fields_) + " fields, found " + std::to_string(fields));
@@ -138,11 +120,8 @@ void ManifestReader::read_row(const CsvLine& line) {
 }
 
 Manifest ManifestReader::read() {
-  text_ = utf8_text(text_, path_);
-  text_ = text_.substr(0, text_.find_last_not_of(" \t\r\n") + 1);
-  if (text_.empty()) throw DataError(path_ + ": the file is empty");
-  read_header(next_line());
-  while (at_ < text_.size()) read_row(next_line());
+  read_header(text_.next());
+  while (!text_.done()) read_row(text_.next());
   if (result_.files.empty()) throw DataError(path_ + ": no rows behind the first line");
   return std::move(result_);
 }

@@ -86,6 +86,11 @@ bool is_other_expression(std::string_view name) {
   return without_number(normalized(name)) == "contempt";
 }
 
+std::optional<std::uint8_t> expression_named(std::string_view name) {
+  if (const auto label = class_named(name)) return label;
+  return is_other_expression(name) ? std::optional<std::uint8_t>(kClassCount) : std::nullopt;
+}
+
 std::string_view known_classes() {
   static const std::string names = join(class_names(), ", ");
   return names;

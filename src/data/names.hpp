@@ -19,6 +19,8 @@ std::optional<std::uint8_t> class_named(std::string_view name);
 
 /// An expression that other data sets tell apart and FER2013 does not: contempt.
 bool is_other_expression(std::string_view name);
+/// As class_named, and 7 for contempt.
+std::optional<std::uint8_t> expression_named(std::string_view name);
 /// What is passed over for that reason, behind its number.
 inline constexpr std::string_view kOtherFaces = "images of contempt, for which FER2013 has no class";
 

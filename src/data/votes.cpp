@@ -28,8 +28,7 @@ using Votes = std::array<Index, kChoices>;
 
 /// The column of votes called so: 0 .. 6 as FER2013 numbers them, contempt, unknown, NF.
 std::optional<std::size_t> choice_named(std::string_view name) {
-  if (const auto label = detail::class_named(name)) return *label;
-  if (detail::is_other_expression(name)) return kClassCount;
+  if (const auto expression = detail::expression_named(name)) return *expression;
   const std::string word = lower(std::string(name));
   if (word == "unknown") return kExpressions;
   if (word == "nf") return kExpressions + 1;
@@ -39,57 +38,33 @@ std::optional<std::size_t> choice_named(std::string_view name) {
 /// Reads the table row by row.
 class VoteReader {
  public:
-  VoteReader(std::string_view text, const std::string& path) : text_(text), path_(path) {}
+  VoteReader(std::string_view text, const std::string& path) : text_(text, path), path_(path) {}
 
   void read_header();
-  bool done() const { return at_ >= text_.size(); }
+  bool done() const { return text_.done(); }
   /// The votes of the next row, which has to be of that split.
   Votes next(Split split);
 
  private:
-  CsvLine next_line();
-  template <typename Take>
-  std::size_t for_each_field(const CsvLine& line, Take take) const;
-
-  std::string_view text_;
+  detail::CsvLines text_;
   const std::string& path_;
-  std::size_t at_ = 0, number_ = 0, fields_ = 0;
+  std::size_t fields_ = 0;
   std::vector<std::optional<std::size_t>> choices_;  // of columns
   std::optional<std::size_t> usage_;                 // the column
 };
 
-CsvLine VoteReader::next_line() {
-  const std::size_t end = std::min(text_.find('\n', at_), text_.size());
-  CsvLine line{text_.substr(at_, end - at_), ++number_, false};
-  at_ = end + 1;
-  if (line.text.ends_with('\r')) line.text.remove_suffix(1);
-  return line;
-}
-
-template <typename Take>
-std::size_t VoteReader::for_each_field(const CsvLine& line, Take take) const {
-  std::size_t fields = 0;
-  for (const char* at = line.begin();; ++at) {
-    const char* const begin = at;
-    take(fields++, detail::next_field(path_, line, at), begin);
-    if (at == line.end()) return fields;
-  }
-}
-
 void VoteReader::read_header() {
-  text_ = utf8_text(text_, path_);
-  text_ = text_.substr(0, text_.find_last_not_of(" \t\r\n") + 1);
-  if (text_.empty()) throw DataError(path_ + ": the file is empty");
-  const CsvLine line = next_line();
+  const CsvLine line = text_.next();
   std::array<bool, kChoices> found{};
-  fields_ = for_each_field(line, [&](std::size_t field, std::string_view name, const char* begin) {
-    if (lower(std::string(name)) == "usage") usage_ = field;
-    choices_.push_back(choice_named(name));
-    if (!choices_.back()) return;
-    if (std::exchange(found[*choices_.back()], true)) {
-      detail::fail(path_, line, begin, "a second column for the same, " + detail::shown(name));
-    }
-  });
+  fields_ =
+      detail::for_each_field(path_, line, [&](std::size_t field, std::string_view name, const char* begin) {
+        if (lower(std::string(name)) == "usage") usage_ = field;
+        choices_.push_back(choice_named(name));
+        if (!choices_.back()) return;
+        if (std::exchange(found[*choices_.back()], true)) {
+          detail::fail(path_, line, begin, "a second column for the same, " + detail::shown(name));
+        }
+      });
   const bool all = std::all_of(found.begin(), found.end(), [](bool there) { return there; });
   if (!all || !usage_) {
     detail::fail(
@@ -100,23 +75,24 @@ void VoteReader::read_header() {
 }
 
 Votes VoteReader::next(Split split) {
-  const CsvLine line = next_line();
+  const CsvLine line = text_.next();
   Votes votes{};
-  const std::size_t fields = for_each_field(line, [&](std::size_t field, std::string_view value, const char*) {
-    if (field == usage_) {
-      const auto usage = detail::split_named(value);
-      if (usage == split) return;
-      detail::fail(path_, line, value.data(),
-                   "Usage is " + detail::shown(value) + ", that of the row it belongs to " +
-                       std::string(split_name(split)));
-    }
-    if (field >= choices_.size() || !choices_[field]) return;
-    const std::optional<Index> count = parse_index(value);
-    if (!count || *count < 0 || *count > kMostVotes) {
-      detail::fail(path_, line, value.data(), "expected a number of votes, found " + detail::shown(value));
-    }
-    votes[*choices_[field]] = *count;
-  });
+  const std::size_t fields =
+      detail::for_each_field(path_, line, [&](std::size_t field, std::string_view value, const char*) {
+        if (field == usage_) {
+          const auto usage = detail::split_named(value);
+          if (usage == split) return;
+          detail::fail(path_, line, value.data(),
+                       "Usage is " + detail::shown(value) + ", that of the row it belongs to " +
+                           std::string(split_name(split)));
+        }
+        if (field >= choices_.size() || !choices_[field]) return;
+        const std::optional<Index> count = parse_index(value);
+        if (!count || *count < 0 || *count > kMostVotes) {
+          detail::fail(path_, line, value.data(), "expected a number of votes, found " + detail::shown(value));
+        }
+        votes[*choices_[field]] = *count;
+      });
   if (fields != fields_) {
     detail::fail(path_, line, line.begin(),
                  "expected " + std::to_string(fields_) + " fields, found " + std::to_string(fields));
