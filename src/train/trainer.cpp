@@ -147,25 +147,22 @@ StepResult Trainer::take_step() {
   RunningStatistics statistics(parameters_);
   Tape tape(share_);
   const auto differentiated = [&] {
-    std::vector<Variable> outputs =
-        network_.outputs(tape, tape.constant(images), nn::Mode::train(options_.seed, step, options_.precision));
-    for (Variable& output : outputs) output = autograd::gather_rows(output);
-    BatchCost cost = task_->cost(outputs);
-    const float loss = cost.loss.value().data()[0];
-    if (!options_.guard || std::isfinite(loss)) tape.backward(cost.loss);
-    if (options_.guard) check_step(images, loss);
-    return cost;
-  };
-  const auto or_nothing = [&] {
     try {
-      return differentiated();
+      std::vector<Variable> outputs = network_.outputs(
+          tape, tape.constant(images), nn::Mode::train(options_.seed, step, options_.precision));
+      for (Variable& output : outputs) output = autograd::gather_rows(output);
+      BatchCost cost = task_->cost(outputs);
+      const float loss = cost.loss.value().data()[0];
+      if (!options_.guard || std::isfinite(loss)) tape.backward(cost.loss);
+      if (options_.guard) check_step(images, loss);
+      return cost;
     } catch (...) {  // a loss that is not finite, or what went wrong on another rank
       optimizer_->clear_gradients();
       statistics.restore();
       throw;
     }
   };
-  const BatchCost cost = or_nothing();
+  const BatchCost cost = differentiated();
   optimizer_->step(rate);
   if (average_ != nullptr) average_->update(steps_done());
   return {.loss = cost.mean_loss, .images = cost.images, .correct = cost.correct, .asked = cost.asked};
