@@ -264,12 +264,37 @@ TEST_CASE("a frame that is cut short or damaged is named, and the next one is re
   REQUIRE(outcomes.size() == 2);
   CHECK(outcomes[0].error == "-: frame 1: JPEG of 12 bits per sample, which is not read");
   CHECK(outcomes[1].image == decoded(good));
+}
 
-  // The segment that is cut takes the beginning of the frame behind it for its own bytes.
-  outcomes = read(good.substr(0, find_segment(good, '\xc4') + 30) + good + good);
+TEST_CASE("a frame whose segment has swallowed the beginning of the next ones gives them back") {
+  const std::string good = jpeg(1), cut = good.substr(0, find_segment(good, '\xc4') + 30);
+  std::string endless = good;
+  endless.replace(find_segment(good, '\xc4') + 2, 2, "\xff\xff");
+  for (const std::string& bad : {cut, endless}) {
+    for (const std::size_t piece : {1, 7, 500, 1000, 1000000}) {
+      CAPTURE(bad.size(), piece);
+      const std::vector<Outcome> outcomes = read(bad + good + bad + good, MjpegFormat(), piece);
+      REQUIRE(outcomes.size() == 4);
+      for (const std::size_t i : {0, 2})
+        CHECK(outcomes[i].error.rfind("-: frame " + std::to_string(i + 1) + ": ", 0) == 0);
+      for (const std::size_t i : {1, 3}) CHECK(outcomes[i].image == decoded(good));
+    }
+  }
+}
+
+TEST_CASE("the thumbnail of a damaged frame is none of the stream's") {
+  const std::string file = with_thumbnail(jpeg(1), text_of(kRestarts));
+  const std::vector<Outcome> outcomes = read(file.substr(0, file.size() - 200) + jpeg(2));
   REQUIRE(outcomes.size() == 2);
-  CHECK(outcomes[0].error.rfind("-: frame 1: ", 0) == 0);
-  CHECK(outcomes[1].image == decoded(good));
+  CHECK(outcomes[0].error == "-: frame 1: truncated JPEG");
+  CHECK(outcomes[1].image == decoded(jpeg(2)));
+}
+
+TEST_CASE("segments that claim all that follows do not make a stream be read over and over") {
+  std::string nested;
+  for (int i = 0; i < 500'000; ++i) nested += std::string("\xff\xd8\xff\xdb\xff\xff", 6);
+  const std::vector<Outcome> outcomes = read(nested + jpeg(1));
+  CHECK(outcomes.size() < 100);
 }
 
 TEST_CASE("a stream without a JPEG is an error once, an empty one is not") {

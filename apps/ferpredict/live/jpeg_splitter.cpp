@@ -1,12 +1,16 @@
 #include "jpeg_splitter.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace ferpredict::live {
 namespace {
 
 constexpr std::uint8_t kStartOfImage = 0xd8;
 constexpr std::uint8_t kEndOfImage = 0xd9;
+constexpr std::uint8_t kStartOfScan = 0xda;
+constexpr std::uint8_t kApp0 = 0xe0;
+constexpr std::uint8_t kApp15 = 0xef;
 
 // A start of an image, and the 0xff of the marker behind it.
 constexpr std::size_t kStartBytes = 3;
@@ -17,6 +21,31 @@ bool stands_alone(std::uint8_t marker) {
 }
 
 }  // namespace
+
+std::span<const std::uint8_t> frame_inside(std::span<const std::uint8_t> frame) {
+  constexpr std::array<std::uint8_t, 3> kStart = {0xff, kStartOfImage, 0xff};
+  constexpr std::array<std::uint8_t, 2> kEnd = {0xff, kEndOfImage};
+  bool before_scan = true;
+  std::size_t at = 2;
+  while (at + 4 <= frame.size()) {
+    const std::uint8_t marker = frame[at + 1];
+    if (frame[at] != 0xff || marker == 0xff || stands_alone(marker)) {
+      ++at;
+      continue;
+    }
+    const std::size_t length = std::max<std::size_t>(std::size_t{frame[at + 2]} << 8 | frame[at + 3], 2);
+    const auto begin = frame.begin() + static_cast<std::ptrdiff_t>(at + 4);
+    // A start may lie across the segment's end.
+    const auto end = frame.begin() + static_cast<std::ptrdiff_t>(std::min(at + 4 + length, frame.size()));
+    const auto start = begin < end ? std::search(begin, end, kStart.begin(), kStart.end()) : end;
+    before_scan = before_scan && marker != kStartOfScan;
+    const bool may_be_thumbnail = before_scan && marker >= kApp0 && marker <= kApp15;
+    if (start != end && (!may_be_thumbnail || std::search(start, end, kEnd.begin(), kEnd.end()) == end))
+      return frame.subspan(static_cast<std::size_t>(start - frame.begin()));
+    at += 2 + length;
+  }
+  return {};
+}
 
 JpegSplitter::Found JpegSplitter::take(std::span<const std::uint8_t>& bytes) {
   while (!bytes.empty()) {
@@ -38,6 +67,11 @@ JpegSplitter::Found JpegSplitter::take(std::span<const std::uint8_t>& bytes) {
     }
   }
   return Found::nothing;
+}
+
+std::span<const std::uint8_t> JpegSplitter::beyond() const {
+  static constexpr std::array<std::uint8_t, 2> kTaken = {0xff, kStartOfImage};
+  return std::span(kTaken).first(state_ == State::behind_soi ? kTaken.size() : 0);
 }
 
 /// How many bytes at the front may be taken at once, for they need not be looked at one by one.

@@ -27,6 +27,9 @@ class JpegSplitter {
   /// take.
   std::span<const std::uint8_t> frame() const { return frame_; }
 
+  /// Behind a file that another one has cut off: what of that one is taken already.
+  std::span<const std::uint8_t> beyond() const;
+
   /// Whether a file has begun and not ended.
   bool inside() const { return state_ >= State::data; }
 
@@ -53,5 +56,10 @@ class JpegSplitter {
   std::size_t left_ = 0;
   std::vector<std::uint8_t> frame_;
 };
+
+/// Of a frame that cannot be decoded: from where another one begins inside of it, as it does where a segment's
+/// length is damaged, or its end missing; empty where none does. Thumbnails, whole inside of an APPn segment
+/// before the first scan, do not count.
+std::span<const std::uint8_t> frame_inside(std::span<const std::uint8_t> frame);
 
 }  // namespace ferpredict::live

@@ -26,8 +26,36 @@ std::optional<Frame> MjpegStream::next() {
     if (found == Found::too_large) {
       fail("JPEG of more than " + std::to_string(limits_.max_file_bytes) + " bytes");
     }
-    return decode_jpeg_frame(splitter_.frame(), place(), color_, limits_);
+    return decode(splitter_.frame());
   }
+}
+
+Frame MjpegStream::decode(std::span<const std::uint8_t> bytes) {
+  try {
+    return decode_jpeg_frame(bytes, place(), color_, limits_);
+  } catch (const mien::DataError&) {
+    read_again(frame_inside(bytes));
+    throw;
+  }
+}
+
+/// Goes back to where `rest` began, which is the end of the frame that the splitter has just found.
+void MjpegStream::read_again(std::span<const std::uint8_t> rest) {
+  if (rest.empty() || rest.size() > may_read_again_) return;
+  may_read_again_ -= rest.size();
+  const std::span<const std::uint8_t> beyond = splitter_.beyond();
+  const std::size_t taken = rest.size() + beyond.size();
+  const std::size_t passed = block_.size() - unread_.size();
+  if (taken <= passed) {
+    unread_ = block_.subspan(passed - taken);
+  } else {
+    std::vector<std::uint8_t> all(rest.begin(), rest.end());
+    all.insert(all.end(), beyond.begin(), beyond.end());
+    all.insert(all.end(), unread_.begin(), unread_.end());
+    again_ = std::move(all);
+    unread_ = block_ = again_;
+  }
+  splitter_ = JpegSplitter(limits_.max_file_bytes);
 }
 
 /// False at the end; a source that failed is not asked again.
@@ -35,8 +63,9 @@ bool MjpegStream::refill() {
   if (ended_) return false;
   ended_ = true;
   const std::size_t count = source_->read(buffer_);
-  unread_ = std::span(buffer_).first(count);
+  unread_ = block_ = std::span(buffer_).first(count);
   bytes_ += count;
+  may_read_again_ += count;
   ended_ = count == 0;
   return !ended_;
 }
@@ -46,7 +75,7 @@ std::optional<Frame> MjpegStream::end() {
   const std::uint64_t bytes = std::exchange(bytes_, 0);
   if (last.inside()) {
     ++number_;
-    return decode_jpeg_frame(last.frame(), place(), color_, limits_);
+    return decode(last.frame());
   }
   if (number_ == 0 && bytes > 0) {
     throw mien::DataError(name_ + ": no JPEG in a stream of " + std::to_string(bytes) + " bytes");

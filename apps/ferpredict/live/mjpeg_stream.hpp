@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "byte_source.hpp"
 #include "frame_source.hpp"
@@ -13,7 +14,8 @@
 namespace ferpredict::live {
 
 /// See MjpegFormat. A file of more than limits.max_file_bytes is an error and is skipped; a stream without a
-/// file is one, too, unless it is empty.
+/// file is one, too, unless it is empty. A damaged file that has taken the beginning of the next one for its
+/// own gives it back.
 class MjpegStream final : public FrameSource {
  public:
   MjpegStream(std::unique_ptr<ByteSource> source, std::string name,
@@ -24,6 +26,8 @@ class MjpegStream final : public FrameSource {
  private:
   bool refill();
   std::optional<Frame> end();
+  Frame decode(std::span<const std::uint8_t> bytes);
+  void read_again(std::span<const std::uint8_t> rest);
   [[noreturn]] void fail(const std::string& problem) const;
   std::string place() const;
 
@@ -33,7 +37,11 @@ class MjpegStream final : public FrameSource {
   bool color_;
   JpegSplitter splitter_;
   std::array<std::uint8_t, 65536> buffer_;
-  std::span<const std::uint8_t> unread_;  // of buffer_
+  std::vector<std::uint8_t> again_;
+  std::span<const std::uint8_t>
+      block_;  // what has been read last: buffer_, or again_ where that was read before
+  std::span<const std::uint8_t> unread_;  // the end of it
+  std::size_t may_read_again_ = 0;        // bytes: as many as were new, so that damage costs no more than twice
   std::uint64_t bytes_ = 0;               // read so far
   std::int64_t number_ = 0;               // of the frame
   bool ended_ = false;
