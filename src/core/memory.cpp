@@ -13,7 +13,7 @@
 namespace mien {
 namespace {
 
-// Under AddressSanitizer blocks go back at once, so that a use after release is seen.
+// Under sanitizers blocks go back at once, so that a use after release is seen.
 #if defined(MIEN_SANITIZE)
 constexpr bool kRecycle = false;
 #else
