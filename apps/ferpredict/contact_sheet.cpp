@@ -9,7 +9,6 @@
 #include "mien/core/file.hpp"
 #include "mien/core/text.hpp"
 #include "mien/eval/page.hpp"
-#include "mien/image/decode.hpp"
 #include "mien/image/jpeg.hpp"
 #include "mien/image/resize.hpp"
 #include "replaced.hpp"
@@ -114,7 +113,7 @@ ContactSheet::ContactSheet(const Arguments& a, const std::vector<Model>& models,
 }
 
 void ContactSheet::add(std::span<const std::uint8_t> bytes, const Prediction& prediction,
-                       const OutputContext& context) {
+                       const OutputContext& context, PictureDecoder& decoder) {
   ++images_;
   if (!prediction.error.empty() || prediction.faces.empty()) {
     others_.emplace_back(prediction.image, prediction.error.empty() ? "no face found" : "not read");
@@ -122,7 +121,7 @@ void ContactSheet::add(std::span<const std::uint8_t> bytes, const Prediction& pr
   }
   RgbImage image;
   try {
-    image = mien::image::decode_rgb(bytes, prediction.image);
+    image = decoder.rgb(bytes, prediction.image, {});
   } catch (const mien::DataError& error) {
     apps::print_error(error.what());
     others_.emplace_back(prediction.image, "not shown");

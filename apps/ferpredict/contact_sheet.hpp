@@ -10,6 +10,7 @@
 #include "images.hpp"
 #include "models.hpp"
 #include "output.hpp"
+#include "picture_decoder.hpp"
 
 namespace ferpredict {
 
@@ -22,7 +23,8 @@ class ContactSheet {
   bool wanted() const { return !file_.empty(); }
   /// Takes the faces of an image, whose file is in `bytes`; one that cannot be decoded in color is said to be
   /// not shown.
-  void add(std::span<const std::uint8_t> bytes, const Prediction& prediction, const OutputContext& context);
+  void add(std::span<const std::uint8_t> bytes, const Prediction& prediction, const OutputContext& context,
+           PictureDecoder& decoder);
   /// Says on stderr what it has written. Throws mien::DataError when the page cannot be written.
   void write(const OutputContext& context) const;
 

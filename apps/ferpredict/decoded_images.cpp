@@ -7,7 +7,6 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/stopwatch.hpp"
-#include "mien/image/decode.hpp"
 
 namespace ferpredict {
 namespace {
@@ -20,8 +19,8 @@ DecodedImage decode(const ImageInput& input, const DecodeAhead& how) {
   mien::Stopwatch watch;
   try {
     result.bytes = read_image_bytes(input.path);
-    if (how.color) result.color = mien::image::decode_rgb(result.bytes, input.path);
-    if (!how.color) result.image = mien::image::decode_gray(result.bytes, input.path);
+    if (how.color) result.color = how.decoder->rgb(result.bytes, input.path, {});
+    if (!how.color) result.image = how.decoder->gray(result.bytes, input.path, {});
   } catch (const mien::DataError& error) {
     result.error = error.what();
   } catch (const std::bad_alloc&) {

@@ -8,6 +8,7 @@
 
 #include "images.hpp"
 #include "mien/image/image.hpp"
+#include "picture_decoder.hpp"
 
 namespace ferpredict {
 
@@ -24,6 +25,7 @@ struct DecodeAhead {
   int images = 0;           ///< read and decoded beside the caller's work, each on a thread of its own
   bool keep_bytes = false;  ///< of the files
   bool color = false;       ///< what is given: `color`, and not `image`
+  PictureDecoder* decoder = &plain_decoder();
 };
 
 /// Gives the images of a list in its order, while the next ones are read and decoded by other threads. Stdin

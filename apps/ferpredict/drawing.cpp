@@ -5,7 +5,6 @@
 
 #include "draw/annotate.hpp"
 #include "draw/crop_picture.hpp"
-#include "mien/image/decode.hpp"
 #include "mien/image/jpeg.hpp"
 #include "mien/image/png.hpp"
 #include "picture_names.hpp"
@@ -51,8 +50,8 @@ void draw_faces(mien::image::RgbImage& image, const Prediction& prediction, cons
 }
 
 void write_drawing(const std::string& file, std::span<const std::uint8_t> bytes, const Prediction& prediction,
-                   const OutputContext& context, bool points) {
-  mien::image::RgbImage image = mien::image::decode_rgb(bytes, prediction.image);
+                   const OutputContext& context, PictureDecoder& decoder, bool points) {
+  mien::image::RgbImage image = decoder.rgb(bytes, prediction.image, {});
   draw_faces(image, prediction, context, points);
   if (picture_format(file) == PictureFormat::jpeg) {
     mien::image::write_jpeg(file, image.width, image.height, 3, image.pixels);

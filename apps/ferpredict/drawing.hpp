@@ -8,6 +8,7 @@
 
 #include "mien/image/image.hpp"
 #include "output.hpp"
+#include "picture_decoder.hpp"
 #include "prediction.hpp"
 
 namespace ferpredict {
@@ -21,6 +22,6 @@ void draw_faces(mien::image::RgbImage& image, const Prediction& prediction, cons
 /// in it, and `points` of faces, too; one that was taken as the crop of a face gets room for that around it.
 /// Throws mien::DataError.
 void write_drawing(const std::string& file, std::span<const std::uint8_t> bytes, const Prediction& prediction,
-                   const OutputContext& context, bool points = false);
+                   const OutputContext& context, PictureDecoder& decoder, bool points = false);
 
 }  // namespace ferpredict

@@ -72,9 +72,9 @@ Drawings::Drawings(const Arguments& a, const std::vector<Model>& models,
 }
 
 bool Drawings::write(std::size_t i, const DecodedImage& image, const Prediction& prediction,
-                     const OutputContext& context) const {
+                     const OutputContext& context, PictureDecoder& decoder) const {
   try {
-    write_drawing(files_.at(i), image.bytes, prediction, context, points_);
+    write_drawing(files_.at(i), image.bytes, prediction, context, decoder, points_);
     return true;
   } catch (const mien::DataError& error) {
     apps::print_error(error.what());

@@ -10,6 +10,7 @@
 #include "images.hpp"
 #include "models.hpp"
 #include "output.hpp"
+#include "picture_decoder.hpp"
 #include "prediction.hpp"
 
 namespace ferpredict {
@@ -26,7 +27,7 @@ class Drawings {
 
   /// Writes the picture of input `i`. False, with the reason on stderr, when that fails.
   bool write(std::size_t i, const DecodedImage& image, const Prediction& prediction,
-             const OutputContext& context) const;
+             const OutputContext& context, PictureDecoder& decoder) const;
 
  private:
   std::vector<std::string> files_;  ///< one an input

@@ -67,9 +67,9 @@ int run(const Arguments& a) {
   } else if (!a.csv.empty()) {
     measure(a, models);
   } else if (a.live.given()) {
-    if (!live::follow(a, models)) return apps::kBadData;
+    if (!live::follow(a, models, plain_decoder())) return apps::kBadData;
   } else {
-    return exit_code(predict_images(a, models));
+    return exit_code(predict_images(a, models, plain_decoder()));
   }
   return apps::kOk;
 }

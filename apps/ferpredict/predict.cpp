@@ -72,7 +72,7 @@ void advise(const Prediction& prediction) {
 
 }  // namespace
 
-Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
+Outcome predict_images(const Arguments& a, const std::vector<Model>& models, PictureDecoder& decoder) {
   FaceReader reader = make_reader(a, models, true);
   const OutputContext context = output_context(a, models[0].file);
   const std::vector<ImageInput> inputs = list_images(a.inputs);
@@ -80,7 +80,8 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
   ContactSheet sheet(a, models, inputs);
   DecodedImages images(inputs, {.images = images_ahead(inputs.size()),
                                 .keep_bytes = drawings.wanted() || sheet.wanted(),
-                                .color = reader.takes_color()});
+                                .color = reader.takes_color(),
+                                .decoder = &decoder});
   std::vector<Prediction> predictions;
   std::vector<std::string> warnings;
   Outcome outcome = Outcome::done;
@@ -95,10 +96,11 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models) {
       outcome = Outcome::no_face;
       advise(prediction);
     }
-    if (drawings.wanted() && prediction.error.empty() && !drawings.write(i, decoded, prediction, context)) {
+    if (drawings.wanted() && prediction.error.empty() &&
+        !drawings.write(i, decoded, prediction, context, decoder)) {
       outcome = Outcome::unreadable;
     }
-    if (sheet.wanted()) sheet.add(decoded.bytes, prediction, context);
+    if (sheet.wanted()) sheet.add(decoded.bytes, prediction, context, decoder);
     if (a.format == Format::text) std::fputs(text(prediction, context).c_str(), stdout);
     if (a.format == Format::csv) std::fputs(csv_rows(prediction, context).c_str(), stdout);
     if (a.format == Format::json) predictions.push_back(std::move(prediction));

@@ -3,6 +3,7 @@
 
 #include "arguments.hpp"
 #include "models.hpp"
+#include "picture_decoder.hpp"
 
 namespace ferpredict {
 
@@ -13,6 +14,6 @@ enum class Outcome {
 };
 
 /// Prints a prediction for each image.
-Outcome predict_images(const Arguments& a, const std::vector<Model>& models);
+Outcome predict_images(const Arguments& a, const std::vector<Model>& models, PictureDecoder& decoder);
 
 }  // namespace ferpredict

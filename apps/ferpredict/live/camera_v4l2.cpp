@@ -38,7 +38,10 @@ v4l2_buffer buffer_of(unsigned index = 0) {
 class Camera final : public FrameSource {
  public:
   Camera(std::unique_ptr<VideoDevice> device, std::string name, const CameraOptions& options)
-      : device_(std::move(device), std::move(name)), timeout_(options.timeout), color_(options.color) {
+      : device_(std::move(device), std::move(name)),
+        timeout_(options.timeout),
+        color_(options.color),
+        decoder_(*options.decoder) {
     check_is_camera(device_);
     format_ = negotiate(device_, options);
     map_buffers();
@@ -150,7 +153,7 @@ class Camera final : public FrameSource {
 
   Frame decode(std::span<const std::uint8_t> bytes) const {
     const std::string place = device_.name() + ": frame " + std::to_string(number_);
-    if (format_.jpeg) return decode_jpeg_frame(bytes, place, color_);
+    if (format_.jpeg) return decode_jpeg_frame(bytes, place, color_, decoder_);
     const Index row = format_.width * bytes_per_pixel(PixelFormat::yuyv422);
     const auto needed = static_cast<std::size_t>(format_.stride * (format_.height - 1) + row);
     if (bytes.size() < needed) {
@@ -170,6 +173,7 @@ class Camera final : public FrameSource {
   V4l2Device device_;
   std::chrono::milliseconds timeout_;
   bool color_;
+  PictureDecoder& decoder_;
   CameraFormat format_;
   std::vector<MappedBuffer> buffers_;
   std::int64_t number_ = 0;  // of the frame

@@ -188,7 +188,7 @@ class Follower {
 
 }  // namespace
 
-bool follow(const Arguments& a, const std::vector<Model>& models) {
+bool follow(const Arguments& a, const std::vector<Model>& models, PictureDecoder& decoder) {
   for (const Model& model : models) {
     if (model.file.spec.channels == 1) continue;
     throw mien::DataError(model.path + ": takes colors, and frames are read in gray");
@@ -202,10 +202,11 @@ bool follow(const Arguments& a, const std::vector<Model>& models) {
   if (a.live.camera.empty()) {
     file = open_file(a.live.frames);
     if (!file) return follower.finish();
-    source = open_stream(file.get(), a.live.format, a.live.frames, color);
+    source = open_stream(file.get(), a.live.format, a.live.frames, color, decoder);
   } else {
     CameraOptions options = a.live.camera_options;
     options.color = color;
+    options.decoder = &decoder;
     source = open_camera(a.live.camera, options);
   }
   while (!apps::interrupted() && follower.step(*source)) {

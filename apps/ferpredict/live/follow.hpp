@@ -3,6 +3,7 @@
 
 #include "ferpredict/arguments.hpp"
 #include "ferpredict/models.hpp"
+#include "ferpredict/picture_decoder.hpp"
 
 namespace ferpredict::live {
 
@@ -15,6 +16,6 @@ namespace ferpredict::live {
 /// not always the most probable one (ExpressionSmoother). "time" is in seconds from the first frame; "fps" is
 /// null until there are two. A frame that cannot be decoded is {"frame","error"}. Throws mien::DataError when
 /// the source cannot be opened or faces cannot be looked for.
-bool follow(const Arguments& a, const std::vector<Model>& models);
+bool follow(const Arguments& a, const std::vector<Model>& models, PictureDecoder& decoder);
 
 }  // namespace ferpredict::live

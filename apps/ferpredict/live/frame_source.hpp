@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "ferpredict/picture_decoder.hpp"
 #include "mien/core/shape.hpp"
 #include "mien/image/image.hpp"
 #include "pixels.hpp"
@@ -52,16 +53,17 @@ using StreamFormat = std::variant<MjpegFormat, RawFormat>;
 /// A frame is given as soon as its last byte is there. `file` stays open and must outlive the source; `name` is
 /// used in messages. Every frame is given: who reads too slowly makes the writer wait.
 /// Throws mien::ArgumentError for a size out of its range or of more than 2^25 pixels.
-/// With `color` frames have that, too.
+/// With `color` frames have that, too. `decoder`, of JPEGs, must outlive the source.
 std::unique_ptr<FrameSource> open_stream(std::FILE* file, const StreamFormat& format, std::string name = "-",
-                                         bool color = false);
+                                         bool color = false, PictureDecoder& decoder = plain_decoder());
 
 /// The size is a wish: the camera takes the nearest that it has.
 struct CameraOptions {
-  mien::Index width = 640;                   ///< pixels, 1 .. 8192
-  mien::Index height = 480;                  ///< pixels, 1 .. 8192
-  std::chrono::milliseconds timeout{5'000};  ///< how long next() waits for a frame, 1 ms .. 1 h
-  bool color = false;                        ///< frames have that, too
+  mien::Index width = 640;                     ///< pixels, 1 .. 8192
+  mien::Index height = 480;                    ///< pixels, 1 .. 8192
+  std::chrono::milliseconds timeout{5'000};    ///< how long next() waits for a frame, 1 ms .. 1 h
+  bool color = false;                          ///< frames have that, too
+  PictureDecoder* decoder = &plain_decoder();  ///< of MJPEG
 };
 
 /// A camera of Linux (Video4Linux2) such as /dev/video0, giving MJPEG or else YUYV. next() gives the newest

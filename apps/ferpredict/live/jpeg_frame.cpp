@@ -5,12 +5,12 @@
 namespace ferpredict::live {
 
 Frame decode_jpeg_frame(std::span<const std::uint8_t> bytes, std::string_view name, bool color,
-                        const mien::image::DecodeLimits& limits) {
+                        PictureDecoder& decoder, const mien::image::DecodeLimits& limits) {
   mien::Stopwatch watch;
   Frame frame;
-  frame.image = mien::image::decode_gray(bytes, name, limits);
+  frame.image = decoder.gray(bytes, name, limits);
   frame.decode_ms = watch.lap_ms();
-  if (color) frame.color = mien::image::decode_rgb(bytes, name, limits);
+  if (color) frame.color = decoder.rgb(bytes, name, limits);
   return frame;
 }
 

@@ -15,8 +15,8 @@ namespace ferpredict::live {
 inline constexpr mien::image::DecodeLimits kFrameLimits{
     .max_jpeg_pixels = mien::image::DecodeLimits().max_pixels, .max_scanned_pixels = mien::Index{1} << 28};
 
-/// As mien::image::decode_gray, and says how long it took; then, if asked for, as decode_rgb.
-Frame decode_jpeg_frame(std::span<const std::uint8_t> bytes, std::string_view name, bool color = false,
-                        const mien::image::DecodeLimits& limits = kFrameLimits);
+/// Gray, and says how long it took; then, if asked for, in color.
+Frame decode_jpeg_frame(std::span<const std::uint8_t> bytes, std::string_view name, bool color,
+                        PictureDecoder& decoder, const mien::image::DecodeLimits& limits = kFrameLimits);
 
 }  // namespace ferpredict::live

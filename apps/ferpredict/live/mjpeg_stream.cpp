@@ -10,11 +10,12 @@ namespace ferpredict::live {
 using Found = JpegSplitter::Found;
 
 MjpegStream::MjpegStream(std::unique_ptr<ByteSource> source, std::string name,
-                         const mien::image::DecodeLimits& limits, bool color)
+                         const mien::image::DecodeLimits& limits, bool color, PictureDecoder& decoder)
     : source_(std::move(source)),
       name_(std::move(name)),
       limits_(limits),
       color_(color),
+      decoder_(decoder),
       splitter_(limits.max_file_bytes) {}
 
 std::optional<Frame> MjpegStream::next() {
@@ -32,7 +33,7 @@ std::optional<Frame> MjpegStream::next() {
 
 Frame MjpegStream::decode(std::span<const std::uint8_t> bytes) {
   try {
-    return decode_jpeg_frame(bytes, place(), color_, limits_);
+    return decode_jpeg_frame(bytes, place(), color_, decoder_, limits_);
   } catch (const mien::DataError&) {
     read_again(frame_inside(bytes));
     throw;

@@ -19,7 +19,8 @@ namespace ferpredict::live {
 class MjpegStream final : public FrameSource {
  public:
   MjpegStream(std::unique_ptr<ByteSource> source, std::string name,
-              const mien::image::DecodeLimits& limits = {}, bool color = false);
+              const mien::image::DecodeLimits& limits = {}, bool color = false,
+              PictureDecoder& decoder = plain_decoder());
 
   std::optional<Frame> next() override;
 
@@ -35,6 +36,7 @@ class MjpegStream final : public FrameSource {
   std::string name_;
   mien::image::DecodeLimits limits_;
   bool color_;
+  PictureDecoder& decoder_;
   JpegSplitter splitter_;
   std::array<std::uint8_t, 65536> buffer_;
   std::vector<std::uint8_t> again_;
