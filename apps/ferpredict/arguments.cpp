@@ -93,6 +93,9 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(apps::not_empty())
       ->type_name("FILE.html");
   app.add_flag("--draw-points", a.draw_points, "Mark the eyes, nose and corners of the mouth there, too");
+  app.add_flag("--sandbox", a.sandbox,
+               "Decode images and JPEG frames in a process without files and network (Linux's seccomp): what "
+               "crashes it, or takes it over 60 s, is an image that cannot be read");
 }
 
 void add_import_options(CLI::App& app, Arguments& a, Raw& raw) {
@@ -273,6 +276,7 @@ void check_needs(const CLI::App& app, const Arguments& a) {
       {"--draw", faces, kFaces},
       {"--html", images, "images"},
       {"--draw-points", !a.draw.empty(), "--draw"},
+      {"--sandbox", images || a.live.compressed(), "images, --camera or --frames of JPEGs"},
       {"--frame-size", live, "--camera or --frames"},
       {"--smooth", live, "--camera or --frames"},
       {"--hold", live, "--camera or --frames"}};

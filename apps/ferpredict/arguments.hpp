@@ -39,6 +39,7 @@ struct Arguments {
   std::string draw;  ///< where to write the image with what was found, or the folder for several, or the stream
   std::string html;  ///< where to write the contact sheet
   bool draw_points = false;  ///< with the points of faces
+  bool sandbox = false;      ///< pictures are decoded by other processes
   bool model_info = false;
   std::string convert;                          ///< where to write the model in another dtype, and nothing else
   mien::Encoding dtype = mien::Encoding::int8;  ///< of that

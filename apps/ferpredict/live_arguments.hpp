@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <variant>
 
 #include "live/frame_source.hpp"
 #include "mien/reader/smoothing.hpp"
@@ -22,6 +23,8 @@ struct LiveOptions {
   bool text = false;  ///< lines for people instead of JSON
 
   bool given() const { return !camera.empty() || !frames.empty(); }
+  /// Whether frames may be JPEGs.
+  bool compressed() const { return given() && std::holds_alternative<live::MjpegFormat>(format); }
 };
 
 /// As the command line gives it.

@@ -1,5 +1,9 @@
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <string_view>
 
 #include "arguments.hpp"
 #include "common/exit_codes.hpp"
@@ -14,6 +18,7 @@
 #include "model_tasks.hpp"
 #include "models.hpp"
 #include "predict.hpp"
+#include "sandbox/sandbox.hpp"
 
 namespace ferpredict {
 namespace {
@@ -44,6 +49,14 @@ int exit_code(Outcome outcome) {
   return apps::kOk;
 }
 
+int read_pictures(const Arguments& a, const std::vector<Model>& models) {
+  std::optional<sandbox::Sandbox> sandbox;
+  if (a.sandbox) sandbox.emplace();
+  PictureDecoder& decoder = sandbox ? *sandbox : plain_decoder();
+  if (!a.live.given()) return exit_code(predict_images(a, models, decoder));
+  return live::follow(a, models, decoder) ? apps::kOk : apps::kBadData;
+}
+
 int run(const Arguments& a) {
   mien::set_thread_count(a.threads);
   if (!a.import_onnx.empty()) {
@@ -66,10 +79,8 @@ int run(const Arguments& a) {
     calibrate(a, models[0]);
   } else if (!a.csv.empty()) {
     measure(a, models);
-  } else if (a.live.given()) {
-    if (!live::follow(a, models, plain_decoder())) return apps::kBadData;
   } else {
-    return exit_code(predict_images(a, models, plain_decoder()));
+    return read_pictures(a, models);
   }
   return apps::kOk;
 }
@@ -78,7 +89,11 @@ int run(const Arguments& a) {
 }  // namespace ferpredict
 
 int main(int argc, char** argv) {
+  namespace sandbox = ferpredict::sandbox;
   ferpredict::set_up_heap();
+  if (argc == 2 && std::string_view(argv[1]) == sandbox::kServeWord && sandbox::stdin_is_channel()) {
+    sandbox::serve(STDIN_FILENO, sandbox::decode_picture);
+  }
   return apps::guarded([&] {
     const auto parsed = ferpredict::parse(argc, argv);
     if (const int* code = std::get_if<int>(&parsed)) return *code;

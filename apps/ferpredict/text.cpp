@@ -7,7 +7,7 @@ namespace {
 
 std::vector<apps::OptionGroup> groups() {
   return {
-      {"Images", {"images", "--model", "--tta", "--threads", "--max-operations"}},
+      {"Images", {"images", "--model", "--tta", "--threads", "--max-operations", "--sandbox"}},
       {"Output",
        {"--text", "--json", "--csv-out", "--top", "--lang", "--emoticons", "--emoticon-style", "--draw",
         "--draw-points", "--html"}},
