@@ -15,8 +15,8 @@ namespace apps {
 inline CLI::Option* add_class_numbers(CLI::App& app, std::vector<std::string>& words) {
   return app
       .add_option("--classes", words,
-                  "What numbers of classes in --csv mean, from 0 on: names, or NUMBER=NAME; default: FER2013's "
-                  "angry,disgust,fear,happy,sad,surprise,neutral")
+                  "What numbers of classes mean, from 0 on: names, or NUMBER=NAME; default: in --csv FER2013's "
+                  "angry,disgust,fear,happy,sad,surprise,neutral, in --data the numbers")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("LIST");

@@ -12,6 +12,8 @@ class Face(c.Structure):  # as mien_face begins; the library fills in no more th
                 ("yaw", c.c_double), ("turned_away", c.c_int32), ("best", c.c_int32)]
 
 
+if len(sys.argv) != 3:
+    sys.exit(__doc__)
 mien = c.CDLL(sys.argv[1])
 mien.mien_last_error.restype = mien.mien_class_name.restype = mien.mien_emoticon.restype = c.c_char_p
 mien.mien_face_count.restype, mien.mien_probabilities.restype = c.c_size_t, c.POINTER(c.c_float)

@@ -16,6 +16,7 @@
 #include "mien/image/decode.hpp"
 #include "mien/model/encoding.hpp"
 #include "model_tasks.hpp"
+#include "picture_names.hpp"
 #include "text.hpp"
 
 namespace ferpredict {
@@ -151,25 +152,25 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
                  "it, instead (as fertrain --faces takes it)")
       ->check(apps::not_empty())
       ->type_name("FILE.tsv");
-  app.add_option(
-         "--usage", a.usage,
-         "Which rows of --csv, or photos of --faces; default: PublicTest, or all where the data do not say "
-         "what rows are for, and of --faces all")
+  app.add_option("--usage", a.usage,
+                 "Which rows of --csv or --data, or photos of --faces; default: PublicTest, or all where the "
+                 "data do not say what rows are for, and of --faces all")
       ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest", kAllRows}));
   apps::add_class_numbers(app, raw.classes);
   app.add_option(
          "--degrade", raw.degradations,
-         "Degrade the images of --csv first: " + mien::image::degradation_kinds() +
+         "Degrade the images of --csv or --data first: " + mien::image::degradation_kinds() +
              "; may be repeated, one after the other. With --calibrate: fit rows as they are and a copy "
              "of them for each")
       ->check(apps::not_empty())
       ->type_name("KIND=AMOUNT")
       ->allow_extra_args(false);
-  auto* report = app.add_option("--report", a.report, "Write the measures on --csv or --faces as JSON")
+  auto* report = app.add_option("--report", a.report, "Write the measures on --csv, --data or --faces as JSON")
                      ->check(apps::not_empty())
                      ->type_name("FILE");
-  app.add_option("--calibrate", a.calibrate,
-                 "Write the model with the temperature that makes its probabilities fit --csv best, and stop")
+  app.add_option(
+         "--calibrate", a.calibrate,
+         "Write the model with the temperature that makes its probabilities fit --csv or --data best, and stop")
       ->excludes(report)
       ->excludes("--json")
       ->excludes("--csv-out")
@@ -313,6 +314,14 @@ void check_combinations(const Arguments& a) {
     if (given && a.models.size() > 1) {
       throw mien::ArgumentError(std::string(option) + " takes one --model, got " +
                                 std::to_string(a.models.size()));
+    }
+  }
+  const std::pair<const char*, std::string> models[] = {
+      {"--convert", a.convert}, {"--export-onnx", a.export_onnx}, {"--calibrate", a.calibrate}};
+  for (const auto& [option, file] : models) {
+    if (picture_format(file) != PictureFormat::unknown) {
+      throw mien::ArgumentError(std::string(option) + " " + file +
+                                ": the name of a picture, and a model would be written to it");
     }
   }
   if (!a.notes.empty() && !writes_model(a)) {

@@ -34,7 +34,9 @@ void compare_runs(const Arguments& a) {
       out, ending == ".svg" ? mien::train::comparison_svg(runs) : mien::train::comparison_page(runs));
   std::printf("%s", mien::train::comparison_table(runs).c_str());
   std::fflush(stdout);
-  if (!a.quiet) apps::print_error(out.string() + ": curves of " + std::to_string(runs.size()) + " runs");
+  if (!a.quiet)
+    apps::print_error(out.string() + ": curves of " + std::to_string(runs.size()) +
+                      (runs.size() == 1 ? " run" : " runs"));
 }
 
 }  // namespace fertrain

@@ -227,6 +227,11 @@ TEST_CASE("ferpredict --convert writes smaller models that predict alike", "[cli
     const ProgramResult replaced = place.predict({option, place.model});
     CHECK(replaced.exit_code == 2);
     CHECK(contains(replaced.err, "would replace the model it comes from"));
+    // A picture that was meant to be read.
+    const ProgramResult picture = place.predict({option, place.face("png")});
+    CHECK(picture.exit_code == 2);
+    CHECK(picture.err ==
+          option + (" " + place.face("png")) + ": the name of a picture, and a model would be written to it\n");
   }
   CHECK(place.predict({"--convert", place / "m.safetensors", "--dtype", "f16"}).exit_code == 2);
 }

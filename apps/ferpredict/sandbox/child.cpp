@@ -102,7 +102,7 @@ Reply Child::ask(std::span<const std::uint8_t> bytes, std::uint64_t channels,
   std::vector<std::uint8_t> values(answer.bytes);
   moved = receive_all(channel_, values.data(), values.size(), deadline);
   if (moved != Sent::all) return lost(moved, limit);
-  if (!picture) return {{}, std::string(values.begin(), values.end())};
+  if (!picture) return {{}, mien::printable(std::string(values.begin(), values.end()))};
   return {Pixels{answer.width, answer.height, std::move(values), answer.reduction}, {}};
 }
 
