@@ -102,7 +102,7 @@ bool comes_true(const std::function<bool()>& condition) {
 
 }  // namespace
 
-TEST_CASE("--sandbox changes no answer, picture or page", "[cli][sandbox]") {
+TEST_CASE("ferpredict --sandbox changes no answer, picture or page", "[cli][sandbox]") {
   if (cannot_be_tested()) return;
   const Workplace place;
   const std::string folder = mixed_folder(place);
@@ -127,7 +127,7 @@ TEST_CASE("--sandbox changes no answer, picture or page", "[cli][sandbox]") {
   CHECK(files == 4);
 }
 
-TEST_CASE("--sandbox changes no line of a stream, nor its pictures", "[cli][sandbox]") {
+TEST_CASE("ferpredict --sandbox changes no line of a stream, nor its pictures", "[cli][sandbox]") {
   if (cannot_be_tested()) return;
   const Workplace place;
   const std::string jpeg = read_text(MIEN_SAMPLE_FOLDER "/astronaut.jpg");
@@ -192,7 +192,7 @@ TEST_CASE("the process of --sandbox is confined, replaced when it is gone, and e
   ::close(writer);
 }
 
-TEST_CASE("--sandbox is refused where nothing would be decoded in it", "[cli][sandbox]") {
+TEST_CASE("ferpredict --sandbox is refused where nothing would be decoded in it", "[cli][sandbox]") {
   const ProgramResult rows = ferpredict({"--csv", "faces.csv", "--sandbox"});
   CHECK(rows.exit_code == 2);
   CHECK(contains(rows.err, "--sandbox requires images, --camera or --frames of JPEGs"));
