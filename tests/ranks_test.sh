@@ -79,6 +79,27 @@ bits() {
     fail "resumed: $(cat "$work/said")"
   "$fertrain" --resume "$work/cut" --quiet --steps 8 >/dev/null
   same_tensors "$work/whole/last.safetensors" "$work/cut/last.safetensors" || fail 'other bits when resumed'
+  shared_layer
+}
+
+# The same of a dense layer so large that ranks share it out.
+shared_layer() {
+  local options=(--model "$work/wide.spec" --batch 40 --average 0.9 --schedule constant) ranks
+  printf 'input 1 48 48 | conv 8 5 same | relu | maxpool 3 2 same | dense 1024 | relu | dropout 0.5 | dense 7\n' \
+    >"$work/wide.spec"
+  "$fertrain" "${common[@]}" "${options[@]}" --steps 4 --parts 8 --shard-dense on --out "$work/wide" >/dev/null
+  for ranks in 1 2 3 4; do
+    threads=$((ranks % 2 + 1)) train "$ranks" "wide-$ranks" "${options[@]}" --steps 4
+    grep -q '"shard_dense": true' "$work/wide-$ranks/args.json" || fail "$ranks ranks do not share the layer out"
+    same_tensors "$work/wide/last.safetensors" "$work/wide-$ranks/last.safetensors" ||
+      fail "$ranks ranks that share a layer out give other bits than one process"
+  done
+  train 4 wide-cut "${options[@]}" --steps 2
+  mpirun -n 2 "$fertrain" --resume "$work/wide-cut" --threads 1 --quiet --steps 3 >"$work/said" 2>&1 ||
+    fail "resumed: $(cat "$work/said")"
+  "$fertrain" --resume "$work/wide-cut" --quiet --steps 4 >/dev/null
+  same_tensors "$work/wide/last.safetensors" "$work/wide-cut/last.safetensors" ||
+    fail 'other bits when resumed, of a layer that is shared out'
 }
 
 # ends CODE TEXT COMMAND...: within seconds, with that exit code, and TEXT among what is said, once.
@@ -115,6 +136,7 @@ faults() {
     -n 1 "${each[@]}" "$work/c" --lr 0.5
   ends 2 'each rank needs five images' mpirun -n 4 "$fertrain" --csv "$data" --quiet --steps 4 --batch 16 --out "$work/d"
   ends 2 'one rank has none' mpirun -n 3 "${each[@]}" "$work/e" --parts 2
+  ends 2 '--shard-dense on requires' mpirun -n 3 "${each[@]}" "$work/e" --shard-dense on
   ends 2 '--no-such' mpirun -n 3 "${each[@]}" "$work/e" --no-such
   ends 4 'step 2: the loss is NaN\|step [0-9]*: .*NaN' mpirun -n 3 "${each[@]}" "$work/f" --lr 1e30
   # A disk that is full for the first rank: what it has written stays as it was.

@@ -221,6 +221,7 @@ void resolve(const CLI::App& app, Arguments& a, const Raw& raw) {
   if (given(app, "--dropout")) a.options.spec = mien::model::with_dropout(a.options.spec, raw.dropout);
   apply_train_options(app, a.options);
   a.parts_given = given(app, "--parts");
+  a.shard_given = given(app, "--shard-dense");
   for (const std::string& teacher : raw.teachers) {
     a.options.distillation.teachers.push_back(mien::train::identify_file(apps::model_file(teacher)));
   }

@@ -32,6 +32,7 @@ struct Arguments {
   std::vector<std::string> compare;  ///< --compare: folders of runs, and nothing is trained
   mien::train::TrainOptions options;
   bool parts_given = false;        ///< --parts
+  bool shard_given = false;        ///< --shard-dense
   mien::train::AskedLimits asked;  ///< --steps, --epochs, --time-limit, --patience, --eval-every
   mien::train::RunLimits limits;  ///< what follows from them; of a run that goes on once its checkpoint is read
   mien::train::RowChoice rows;    ///< --drop-leaks, --allow-absent-classes

@@ -64,6 +64,17 @@ void set_threads(int threads, Communicator& ranks) {
   mien::set_thread_count(std::max(1, mien::thread_count() / sharing));
 }
 
+void choose_sharding(Arguments& a, const Communicator& ranks) {
+  mien::train::TrainOptions& options = a.options;
+  const bool possible = mien::train::can_shard(options);
+  if (!a.shard_given) options.shard_dense = ranks.launched() && possible;
+  if (options.shard_dense && !possible) {
+    throw mien::ArgumentError(
+        "--shard-dense on requires --parts 2 or more, and a dense layer of 4 million weights or more with no "
+        "more outputs than inputs and 64 inputs a part");
+  }
+}
+
 void agree(const Trainer& trainer, const mien::train::RunLimits& limits,
            const mien::train::DataIdentity& data) {
   const std::vector<Fact> facts = {

@@ -13,6 +13,10 @@ inline constexpr mien::Index kRankParts = 8;
 /// As many threads as --threads says or, for 0, this rank's share of the processors it may use.
 void set_threads(int threads, mien::comm::Communicator& ranks);
 
+/// Whether large dense layers are shared out, where nobody has said so: under mpirun, of networks that have
+/// some. Throws ArgumentError where it is asked for and there is none.
+void choose_sharding(Arguments& a, const mien::comm::Communicator& ranks);
+
 /// What has to be alike on all ranks. Throws ArgumentError or DataError naming the first rank that is
 /// otherwise, and how.
 void agree(const mien::train::Trainer& trainer, const mien::train::RunLimits& limits,

@@ -97,8 +97,9 @@ void Recorder::write_both(Trainer& trainer, const RunState& state) {
 
 void Recorder::save_what_is_trained(Trainer& trainer, const RunState& state) noexcept {
   if (in_checkpoint_ || trainer.steps_done() == checkpoint_step_) return;
+  if (!trainer.is_collected()) return;  // other ranks have what is missing, and may have ended
   try {
-    if (trainer.state_fault().empty()) on_checkpoint(trainer, state);
+    if (trainer.collected_state_fault().empty()) on_checkpoint(trainer, state);
   } catch (const std::exception&) {  // why the run ends is what there is to be said
   }
 }

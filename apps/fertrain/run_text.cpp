@@ -22,8 +22,11 @@ std::string threads_text() {
 }
 
 // Nothing of one rank alone.
-std::string ranks_text(const mien::comm::Communicator& ranks) {
-  return ranks.size() == 1 ? std::string() : ", " + std::to_string(ranks.size()) + " ranks";
+std::string ranks_text(const mien::train::Trainer& trainer) {
+  const int ranks = trainer.ranks().size();
+  if (ranks == 1) return {};
+  return ", " + std::to_string(ranks) +
+         (trainer.options().shard_dense ? " ranks that share dense layers out" : " ranks");
 }
 
 // Numbers that the optimizer keeps beside each weight, in bytes.
@@ -97,7 +100,7 @@ std::string plan_text(const Arguments& a, const mien::train::Trainer& trainer) {
   return mien::model::describe(options.spec) + memory_line(options) + "data " +
          mien::printable(a.faces.empty() ? a.data : a.faces) + ", " + counted(an_epoch, "step") +
          " an epoch, " + steps + ", batch " + std::to_string(options.batch) + ", seed " +
-         std::to_string(options.seed) + ranks_text(trainer.ranks()) + ", " + threads_text() + ", " +
+         std::to_string(options.seed) + ranks_text(trainer) + ", " + threads_text() + ", " +
          mien::active_isa() + "\n";
 }
 

@@ -179,6 +179,7 @@ int train(const Arguments& given, mien::comm::Communicator& ranks) {
   const DataIdentity identity = saved ? data->same(saved->checkpoint.data) : data->identity();
 
   if (a.preset && !saved) data->fit_network(a.options);
+  if (!saved) choose_sharding(a, ranks);
   auto owner = std::make_unique<Trainer>(a.options, data->task(a.options), ranks);
   Trainer& trainer = *owner;
   RunState state;

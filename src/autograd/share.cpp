@@ -7,7 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/columns.hpp"
 #include "autograd/without_zeros.hpp"
+#include "core/pages.hpp"
+#include "mien/autograd/tape.hpp"
 #include "mien/core/error.hpp"
 #include "ops/few_images.hpp"
 #include "ops/ops.hpp"
@@ -111,12 +114,20 @@ BatchShare::BatchShare(comm::Communicator& ranks, Index images, Index parts)
   }
 }
 
-Tensor BatchShare::sum_parts(const Tensor& mine) const {
-  const Index size = mine.dim(1), ranks = ranks_.size();
+std::vector<Range> BatchShare::own_parts(Index size) const {
+  std::vector<Range> parts;
+  for (Index k = first_part(); k < last_part(); ++k)
+    parts.push_back({begin_of(k, size), begin_of(k + 1, size)});
+  return parts;
+}
+
+// Of the sum over all parts, [parts_here][size] on each rank, values slices[r] on rank r.
+Tensor BatchShare::sum_slices(const Tensor& mine, const std::vector<Range>& slices) const {
+  const Index ranks = ranks_.size();
   std::vector<Node> parts_of_mine;
   for (Index k = first_part(); k < last_part(); ++k) parts_of_mine.push_back({k, 1});
   SumTree own(parts_of_mine, mine);
-  if (ranks == 1) return row_of(own.sum(root_of(parts_)), size);
+  if (ranks == 1) return row_of(own.sum(root_of(parts_)), mine.dim(1));
 
   // What other ranks need not know apart is added up here.
   std::vector<Node> all_nodes;
@@ -130,34 +141,41 @@ Tensor BatchShare::sum_parts(const Tensor& mine) const {
     }
   }
   first_node.push_back(static_cast<Index>(all_nodes.size()));
-  // Large sums go to one rank a slice and come back added up; of small ones each rank gets all.
-  const bool sliced = static_cast<std::size_t>(size) * sizeof(float) >= kSlicedBytes;
-  const auto slice = [&](Index rank) { return sliced ? rank * size / ranks : 0; };
-  const auto length = [&](Index rank) { return sliced ? slice(rank + 1) - slice(rank) : size; };
-  const Index here = length(ranks_.rank());
+  const auto me = static_cast<std::size_t>(ranks_.rank());
+  const Index here = slices[me].size();
   Tensor received = Tensor::uninitialized({first_node.back(), here});
   std::vector<Tensor> packed;
   std::vector<std::span<const std::byte>> send;
   std::vector<std::span<std::byte>> receive;
-  for (Index r = 0; r < ranks; ++r) {
-    Tensor& out = packed.emplace_back(Tensor::uninitialized({static_cast<Index>(sums.size()), length(r)}));
+  for (std::size_t r = 0; r < slices.size(); ++r) {
+    const Index length = slices[r].size();
+    Tensor& out = packed.emplace_back(Tensor::uninitialized({static_cast<Index>(sums.size()), length}));
     float* to = out.mutable_data();
-    for (const float* sum : sums) to = std::copy_n(sum + slice(r), length(r), to);
+    for (const float* sum : sums) to = std::copy_n(sum + slices[r].begin, length, to);
     send.push_back(bytes_of(out.data(), out.size()));
-    const auto at = static_cast<std::size_t>(r);
-    receive.push_back(bytes_of(received.mutable_data() + first_node[at] * here,
-                               (first_node[at + 1] - first_node[at]) * here));
+    receive.push_back(
+        bytes_of(received.mutable_data() + first_node[r] * here, (first_node[r + 1] - first_node[r]) * here));
   }
-  const auto me = static_cast<std::size_t>(ranks_.rank());
   std::copy(send[me].begin(), send[me].end(), receive[me].begin());
   ranks_.exchange(send, receive);
   SumTree tree(all_nodes, received);
-  const float* const added = tree.sum(root_of(parts_));
-  if (!sliced) return row_of(added, size);
+  return row_of(tree.sum(root_of(parts_)), here);
+}
+
+Tensor BatchShare::sum_parts(const Tensor& mine) const {
+  const Index size = mine.dim(1), ranks = ranks_.size();
+  // Large sums go to one rank a slice and come back added up; of small ones each rank gets all.
+  const bool sliced = ranks > 1 && static_cast<std::size_t>(size) * sizeof(float) >= kSlicedBytes;
+  std::vector<Range> slices;
+  for (Index r = 0; r < ranks; ++r) {
+    slices.push_back(sliced ? Range{r * size / ranks, (r + 1) * size / ranks} : Range{0, size});
+  }
+  const Tensor here = sum_slices(mine, slices);
+  if (!sliced) return here;
   Tensor sum = Tensor::uninitialized({size});
   std::vector<std::size_t> sizes;
-  for (Index r = 0; r < ranks; ++r) sizes.push_back(static_cast<std::size_t>(length(r)) * sizeof(float));
-  ranks_.all_gather(bytes_of(added, here), bytes_of(sum.mutable_data(), size), sizes);
+  for (const Range& slice : slices) sizes.push_back(static_cast<std::size_t>(slice.size()) * sizeof(float));
+  ranks_.all_gather(bytes_of(here.data(), here.size()), bytes_of(sum.mutable_data(), size), sizes);
   return sum;
 }
 
@@ -213,6 +231,133 @@ Tensor BatchShare::own_rows(const Tensor& all) const {
   Tensor mine = Tensor::uninitialized(with_rows(all.shape(), count()));
   std::copy_n(all.data() + first() * size, mine.size(), mine.mutable_data());
   return mine;
+}
+
+Tensor BatchShare::to_columns(const Tensor& rows) const {
+  if (ranks_.size() == 1) return rows;
+  const auto me = static_cast<std::size_t>(ranks_.rank());
+  std::vector<std::vector<std::uint32_t>> words;
+  for (Index r = 0; r < ranks_.size(); ++r) {
+    const Tensor theirs = columns_of(rows, of_rank(r, rows.dim(1)));
+    words.push_back(without_zeros(theirs.values()));
+  }
+  std::vector<std::vector<std::uint32_t>> received(words.size());
+  received[me] = words[me];
+  std::vector<std::size_t> lengths, their_lengths;
+  for (const auto& message : words) lengths.push_back(message.size());
+  their_lengths = lengths;
+  const auto exchange = [&](auto sent, auto into) {
+    std::vector<std::span<const std::byte>> send;
+    std::vector<std::span<std::byte>> receive;
+    for (std::size_t r = 0; r < words.size(); ++r) {
+      send.push_back(std::as_bytes(sent(r)));
+      receive.push_back(std::as_writable_bytes(into(r)));
+    }
+    ranks_.exchange(send, receive);
+  };
+  // How long each message is, then the messages.
+  exchange([&](std::size_t r) { return std::span(&lengths[r], 1); },
+           [&](std::size_t r) { return std::span(&their_lengths[r], 1); });
+  for (std::size_t r = 0; r < words.size(); ++r) received[r].resize(their_lengths[r]);
+  exchange([&](std::size_t r) { return std::span(words[r]); },
+           [&](std::size_t r) { return std::span(received[r]); });
+  const Index size = own(rows.dim(1)).size();
+  Tensor columns = Tensor::uninitialized({images_, size});
+  for (std::size_t r = 0; r < received.size(); ++r) {
+    const Range images = of_rank(static_cast<Index>(r), images_);
+    with_zeros({columns.mutable_data() + images.begin * size, static_cast<std::size_t>(images.size() * size)},
+               received[r]);
+  }
+  return columns;
+}
+
+Tensor BatchShare::to_rows(const Tensor& columns, Index size) const {
+  if (ranks_.size() == 1) return columns;
+  const Index mine = columns.dim(1);
+  std::vector<Tensor> received;
+  std::vector<std::span<const std::byte>> send;
+  std::vector<std::span<std::byte>> receive;
+  for (Index r = 0; r < ranks_.size(); ++r) {
+    const Range images = of_rank(r, images_);
+    send.push_back(bytes_of(columns.data() + images.begin * mine, images.size() * mine));
+    Tensor& theirs = received.emplace_back(Tensor::uninitialized({count(), of_rank(r, size).size()}));
+    receive.push_back(bytes_of(theirs.mutable_data(), theirs.size()));
+  }
+  const auto me = static_cast<std::size_t>(ranks_.rank());
+  std::copy(send[me].begin(), send[me].end(), receive[me].begin());
+  ranks_.exchange(send, receive);
+  Tensor rows = Tensor::uninitialized({count(), size});
+  for (Index r = 0; r < ranks_.size(); ++r) {
+    copy_columns(rows, of_rank(r, size).begin, received[static_cast<std::size_t>(r)]);
+  }
+  return rows;
+}
+
+Tensor BatchShare::sum_rows(const Tensor& mine) const {
+  const Index size = mine.dim(1) / images_;
+  std::vector<Range> slices;
+  for (Index r = 0; r < ranks_.size(); ++r) {
+    const Range images = of_rank(r, images_);
+    slices.push_back({images.begin * size, images.end * size});
+  }
+  return sum_slices(mine, slices).reshape({count(), size});
+}
+
+void BatchShare::collect_rows(std::span<std::byte> matrix, Index rows) const {
+  const std::size_t row = matrix.size() / static_cast<std::size_t>(rows);
+  const auto of = [&](Index rank) {
+    const Range range = of_rank(rank, rows);
+    return matrix.subspan(static_cast<std::size_t>(range.begin) * row,
+                          static_cast<std::size_t>(range.size()) * row);
+  };
+  const auto ranks = static_cast<std::size_t>(ranks_.size());
+  std::vector<std::span<const std::byte>> send(ranks);
+  std::vector<std::span<std::byte>> receive(ranks);
+  if (ranks_.rank() == 0) {
+    for (Index r = 1; r < ranks_.size(); ++r) receive[static_cast<std::size_t>(r)] = of(r);
+  } else {
+    send[0] = of(ranks_.rank());
+  }
+  ranks_.exchange(send, receive);
+}
+
+void BatchShare::forget_rows(std::span<std::byte> matrix, Index rows) const {
+  if (ranks_.rank() == 0) return;
+  const std::size_t row = matrix.size() / static_cast<std::size_t>(rows);
+  const Range mine = own(rows);
+  const std::size_t begin = static_cast<std::size_t>(mine.begin) * row;
+  const std::size_t end = static_cast<std::size_t>(mine.end) * row;
+  mien::detail::forget_pages(matrix.data(), begin);
+  mien::detail::forget_pages(matrix.data() + end, matrix.size() - end);
+}
+
+Range own_values(const Parameter& parameter) {
+  if (parameter.rows == nullptr) return {0, parameter.value.size()};
+  const Range rows = parameter.rows->own(parameter.value.dim(0));
+  const Index columns = parameter.value.dim(1);
+  return {rows.begin * columns, rows.end * columns};
+}
+
+bool has_usable_gradient(const Parameter& parameter) {
+  const Gradient& gradient = parameter.gradient;
+  if (parameter.rows == nullptr || gradient.empty()) return gradient.is_usable();
+  // As Gradient does, of each part of the rows.
+  const BatchShare& share = *parameter.rows;
+  const Tensor &x = gradient.x(), &d = gradient.d();
+  const Index n = x.dim(0), first = share.own(parameter.value.dim(0)).begin;
+  const auto sum = [&](auto norm) {
+    std::vector<double> squares;
+    for (const Range& rows : share.own_parts(parameter.value.dim(0))) {
+      squares.push_back(norm(columns_of(x, {rows.begin - first, rows.end - first})));
+    }
+    return share.sum_parts(squares)[0];
+  };
+  constexpr double kMost = Gradient::kLargestNorm * Gradient::kLargestNorm;
+  const double squared_x = sum([](const Tensor& part) { return ops::sum_squares(part.data(), part.size()); });
+  if (squared_x * ops::sum_squares(d.data(), d.size()) <= kMost) return true;
+  return sum([&](const Tensor& part) {
+           return ops::product_squared_norm(part.data(), d.data(), n, part.dim(1), d.dim(1));
+         }) <= kMost;
 }
 
 }  // namespace mien::autograd

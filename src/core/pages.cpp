@@ -1,6 +1,7 @@
 #include "core/pages.hpp"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -31,6 +32,16 @@ void* reserve_zero_pages(std::size_t bytes) noexcept {
 
 void release_zero_pages(void* block, std::size_t bytes) noexcept {
   (void)munmap(block, bytes);
+}
+
+void forget_pages([[maybe_unused]] void* begin, [[maybe_unused]] std::size_t bytes) noexcept {
+#if defined(__linux__)  // elsewhere MADV_DONTNEED may leave the values
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto address = reinterpret_cast<std::uintptr_t>(begin);
+  const std::uintptr_t first = (address + page - 1) / page * page;
+  const std::uintptr_t last = (address + bytes) / page * page;
+  if (first < last) (void)madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+#endif
 }
 
 void map_pages([[maybe_unused]] const void* begin, [[maybe_unused]] std::size_t bytes) noexcept {

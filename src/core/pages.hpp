@@ -19,6 +19,10 @@ void use_huge_pages(void* block, std::size_t bytes) noexcept;
 void* reserve_zero_pages(std::size_t bytes) noexcept;
 void release_zero_pages(void* block, std::size_t bytes) noexcept;
 
+/// Gives the memory of whole pages back, which are zeros then, and take some when they are written to again.
+/// What is no whole page stays. Without effect where the system cannot.
+void forget_pages(void* begin, std::size_t bytes) noexcept;
+
 /// Maps the pages of a mapped file at once rather than with a page fault for every few of them, which cost more
 /// than reading the text does. Without effect where the system cannot.
 void map_pages(const void* begin, std::size_t bytes) noexcept;

@@ -21,6 +21,8 @@ void release_zero_pages(void* block, std::size_t) noexcept {
   std::free(block);
 }
 
+void forget_pages(void*, std::size_t) noexcept {}
+
 void map_pages(const void*, std::size_t) noexcept {}
 
 }  // namespace mien::detail

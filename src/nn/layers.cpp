@@ -66,7 +66,9 @@ struct Compute {
     });
   }
   Variable operator()(const model::DenseSpec& s) const {
+    const autograd::BatchShare* rows = call.tape.share() != nullptr ? call.parameters[0].rows : nullptr;
     return with_weights(s.bias, [&](const Variable& w, const Variable* b) {
+      if (rows != nullptr) return autograd::shared_dense(x, w, b, *rows, call.mode.precision());
       return autograd::dense(x, w, b, call.mode.precision());
     });
   }

@@ -63,7 +63,7 @@ void Adam::update_rows(Slot& slot, const ops::ProductPanels& gradient, Index beg
   }
   const ops::AdamParameters p =
       parameters(options_, slot.decays, learning_rate_, step_size_, inv_sqrt_correction2_);
-  const Index offset = begin * columns;
+  const Index offset = slot.first + begin * columns;
   float* w = slot.parameter->value.mutable_data() + offset;
   Moment& m = slot.state[0];
   Moment& v = slot.state[1];

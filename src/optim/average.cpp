@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "mien/autograd/share.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 
@@ -22,9 +23,10 @@ void WeightAverage::update(std::uint64_t steps) {
       std::min(std::pow(double{decay_}, static_cast<double>(kEvery)), (1 + updates) / (10 + updates)));
   constexpr Index kChunk = 1 << 15;
   for (std::size_t i = 0; i < values_.size(); ++i) {
-    float* average = values_[i].mutable_data();
-    const float* value = parameters_[i]->value.data();
-    parallel_for_ranges(values_[i].size(), kChunk, [=](Index begin, Index end) {
+    const autograd::Range own = autograd::own_values(*parameters_[i]);
+    float* average = values_[i].mutable_data() + own.begin;
+    const float* value = parameters_[i]->value.data() + own.begin;
+    parallel_for_ranges(own.size(), kChunk, [=](Index begin, Index end) {
       for (Index k = begin; k < end; ++k) average[k] += (1 - keep) * (value[k] - average[k]);
     });
   }

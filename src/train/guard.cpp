@@ -69,7 +69,7 @@ void Trainer::check_step(const Tensor& images, float loss) {
   }
   // From the loss backwards, so that the layer named is where the trouble began.
   for (auto it = parameters_.rbegin(); it != parameters_.rend(); ++it) {
-    if ((*it)->gradient.is_usable()) continue;
+    if (autograd::has_usable_gradient(**it)) continue;
     static_assert(autograd::Gradient::kLargestNorm == 1e18);
     throw error("the gradient of " + (*it)->name + " is NaN, infinite or beyond 1e18", all_finite);
   }
@@ -83,7 +83,7 @@ void Trainer::for_each_output(const Tensor& images, const nn::Mode& mode, const 
     (void)network_.outputs(tape, tape.constant(images), mode, look);
     return;
   }
-  Tape tape(share_, Tape::Recording::off);
+  Tape tape(*share_, Tape::Recording::off);
   (void)network_.outputs(tape, tape.constant(images), mode, [&](const std::string& name, const Tensor& value) {
     return !ranks_.any(!look(name, value));
   });
@@ -119,7 +119,18 @@ std::vector<std::pair<std::string, double>> Trainer::largest_outputs(const Tenso
   return outputs;
 }
 
+// Of weights that ranks share out the first has all, and tells the others.
+std::string Trainer::found_by_first(const std::function<std::string()>& look) {
+  if (!shares_rows()) return look();
+  collect();
+  return ranks_.gather(ranks_.rank() == 0 ? look() : std::string())[0];
+}
+
 std::string Trainer::fault(Weights which) {
+  return found_by_first([&] { return weights_fault(which); });
+}
+
+std::string Trainer::weights_fault(Weights which) {
   const optim::Averaged averaged(which == Weights::kept ? average_.get() : nullptr);
   const bool mean = which == Weights::kept && average_ != nullptr;
   for (const Parameter* parameter : parameters_) {
@@ -130,14 +141,22 @@ std::string Trainer::fault(Weights which) {
 }
 
 std::string Trainer::state_fault() {
+  return found_by_first([&] { return collected_state_fault(); });
+}
+
+std::string Trainer::collected_state_fault() {
   for (const auto& [name, moment] : optimizer_->moments()) {
     if (!moment->is_finite()) return not_finite(name);
   }
-  const std::string now = fault(Weights::current);
-  return now.empty() && average_ != nullptr ? fault(Weights::kept) : now;
+  const std::string now = weights_fault(Weights::current);
+  return now.empty() && average_ != nullptr ? weights_fault(Weights::kept) : now;
 }
 
 std::string Trainer::runtime_fault() {
+  return found_by_first([&] { return session_fault(); });
+}
+
+std::string Trainer::session_fault() {
   try {
     (void)infer::Session(snapshot());
     return {};

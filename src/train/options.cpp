@@ -1,12 +1,19 @@
 #include "mien/train/options.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "mien/core/error.hpp"
 #include "mien/core/sha256.hpp"
+#include "mien/model/graph.hpp"
 
 namespace mien::train {
 namespace {
+
+// Below, the time that others save by not learning a layer's weights is about what sending its sums takes.
+constexpr Index kLeastSharded = 1 << 22;
+// A part of fewer rows makes slow products.
+constexpr Index kLeastRows = 64;
 
 using autograd::CrossEntropyOptions;
 
@@ -79,6 +86,18 @@ void make_points(TrainOptions& options) {
 }
 
 }  // namespace
+
+bool can_shard(const Shape& weights, Index parts) {
+  return weights.rank() == 2 && parts > 1 && weights.size() >= kLeastSharded && weights[0] >= weights[1] &&
+         weights[0] / parts >= kLeastRows;
+}
+
+bool can_shard(const TrainOptions& options) {
+  const std::vector<model::ParameterSpec> parameters = model::parameters_of(model::plan(options.spec));
+  return std::any_of(parameters.begin(), parameters.end(), [&](const model::ParameterSpec& parameter) {
+    return can_shard(parameter.shape, options.parts);
+  });
+}
 
 TrainOptions recipe(const std::string& name, const model::ModelSpec& spec) {
   TrainOptions options;

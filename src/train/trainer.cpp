@@ -38,6 +38,10 @@ std::string describe(const image::Normalization& normalization) {
                                        : std::string("off"));
 }
 
+std::span<std::byte> bytes_of(Tensor& tensor) {
+  return std::as_writable_bytes(std::span(tensor.mutable_data(), static_cast<std::size_t>(tensor.size())));
+}
+
 // Forward passes in training mode move the running statistics; a step that fails must leave no trace.
 class RunningStatistics {
  public:
@@ -60,10 +64,14 @@ Trainer::Trainer(TrainOptions options, std::unique_ptr<Task> task, comm::Communi
     : options_(std::move(options)),
       task_(std::move(task)),
       ranks_(ranks),
-      share_(ranks, task_->batch_size(), options_.parts),
+      share_(std::make_unique<autograd::BatchShare>(ranks, task_->batch_size(), options_.parts)),
       schedule_(options_.schedule) {
   network_ = nn::build(options_.spec);
   parameters_ = network_.parameters();
+  for (Parameter* parameter : parameters_) {
+    const bool shared = options_.shard_dense && !share_->is_whole();
+    if (shared && can_shard(parameter->value.shape(), options_.parts)) parameter->rows = share_.get();
+  }
   nn::initialize(network_, options_.initialization, options_.seed);
   optimizer_ = make_optimizer(options_, parameters_);
   if (options_.average != 0) average_ = std::make_unique<optim::WeightAverage>(parameters_, options_.average);
@@ -143,9 +151,13 @@ StepResult Trainer::step() {
 StepResult Trainer::take_step() {
   const std::uint64_t step = steps_done();
   const float rate = schedule_.rate(step);
-  const Tensor images = task_->batch(step, schedule_.options().total_steps, share_);
+  const Tensor images = task_->batch(step, schedule_.options().total_steps, *share_);
+  // What other ranks learn is theirs from here on.
+  if (collected_) {
+    for_each_shared([&](std::span<std::byte> values, Index rows) { share_->forget_rows(values, rows); });
+  }
   RunningStatistics statistics(parameters_);
-  Tape tape(share_);
+  Tape tape(*share_);
   const auto differentiated = [&] {
     try {
       std::vector<Variable> outputs = network_.outputs(
@@ -163,12 +175,37 @@ StepResult Trainer::take_step() {
     }
   };
   const BatchCost cost = differentiated();
+  collected_ = !shares_rows();
   optimizer_->step(rate);
   if (average_ != nullptr) average_->update(steps_done());
   return {.loss = cost.mean_loss, .images = cost.images, .correct = cost.correct, .asked = cost.asked};
 }
 
+bool Trainer::shares_rows() const {
+  return ranks_.size() > 1 &&
+         std::any_of(parameters_.begin(), parameters_.end(),
+                     [](const Parameter* parameter) { return parameter->rows != nullptr; });
+}
+
+void Trainer::for_each_shared(const std::function<void(std::span<std::byte>, Index)>& look) {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Parameter& parameter = *parameters_[i];
+    if (parameter.rows == nullptr) continue;
+    const Index rows = parameter.value.dim(0);
+    look(bytes_of(parameter.value), rows);
+    if (average_ != nullptr) look(bytes_of(average_->values()[i]), rows);
+    for (optim::Moment* moment : optimizer_->moments_of(parameter)) look(moment->bytes(), rows);
+  }
+}
+
+void Trainer::collect() {
+  if (collected_) return;
+  for_each_shared([&](std::span<std::byte> values, Index rows) { share_->collect_rows(values, rows); });
+  collected_ = true;
+}
+
 Measurement Trainer::evaluate(std::span<const std::uint32_t> rows) {
+  collect();
   // Batches of another size need other blocks; those of the steps would only lie there meanwhile, and vice
   // versa.
   release_cached_memory();

@@ -74,6 +74,10 @@ Variable batch_norm_eval(const Variable& x, const Variable& gamma, const Variabl
 /// y = x w + b; x [N][In] (any shape N x ... is flattened), w [In][Out], b [Out] or a null pointer. The
 /// gradient of w stays a product of two factors. `precision` is that of this product and of both gradients'.
 Variable dense(const Variable& x, const Variable& w, const Variable* b, Precision precision = Precision::f32);
+/// The same for weights whose rows ranks share out (Parameter::rows): x and its gradient travel instead of the
+/// factors, and a rank reads its own rows alone. `share` is the tape's.
+Variable shared_dense(const Variable& x, const Variable& w, const Variable* b, const BatchShare& share,
+                      Precision precision = Precision::f32);
 
 /// max(x, 0).
 Variable relu(const Variable& x);

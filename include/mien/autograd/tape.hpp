@@ -22,6 +22,9 @@ struct Parameter {
   Tensor value;
   bool trainable = true;  ///< false: a running statistic, saved with the network but not optimized
   Gradient gradient;
+  /// Not null: a matrix whose rows ranks share out as they do a batch's images. Each learns its own, of which
+  /// the gradient is; the others' are not up to date.
+  const BatchShare* rows = nullptr;
 };
 
 /// A value computed on a tape. Copies are cheap and mean the same value.

@@ -1,8 +1,10 @@
 // What an optimizer remembers of a parameter from step to step.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
+#include <span>
 
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/core/precision.hpp"
@@ -10,7 +12,7 @@
 
 namespace mien::optim {
 
-/// A tensor of f32 or bf16 values, zero at first.
+/// A tensor of f32 or bf16 values, zero at first. A large one takes memory only where it is written to.
 class Moment {
  public:
   Moment(const Shape& shape, Precision precision);
@@ -19,7 +21,9 @@ class Moment {
   /// The values, of an f32 moment alone.
   float* f32() { return values_.mutable_data(); }
   /// The upper halves of the values' bits.
-  std::uint16_t* bf16() { return halves_.data(); }
+  std::uint16_t* bf16() { return halves_.get(); }
+  /// The values as they are kept.
+  std::span<std::byte> bytes();
 
   const Shape& shape() const { return shape_; }
   /// The values as f32; shares storage where they are kept so.
@@ -32,10 +36,12 @@ class Moment {
   void assign(const Tensor& values);
 
  private:
+  std::span<std::uint16_t> halves() const { return {halves_.get(), static_cast<std::size_t>(shape_.size())}; }
+
   Shape shape_;
   Precision precision_;
-  Tensor values_;                      // f32
-  std::vector<std::uint16_t> halves_;  // bf16
+  Tensor values_;                          // f32
+  std::shared_ptr<std::uint16_t> halves_;  // bf16
 };
 
 }  // namespace mien::optim

@@ -35,6 +35,8 @@ class Optimizer {
   std::uint64_t steps() const { return steps_; }
   /// Moments and the like under names such as "adam.m.conv1.weight"; they are the optimizer's own.
   std::vector<std::pair<std::string, const Moment*>> moments() const;
+  /// Those of one parameter, to be changed.
+  std::vector<Moment*> moments_of(const autograd::Parameter& parameter);
   /// The same as f32; where they are kept so they share storage with the optimizer.
   std::vector<std::pair<std::string, Tensor>> state() const;
   /// For resuming: the number of steps, and the values of one of state(). Throws ArgumentError for another name
@@ -49,6 +51,7 @@ class Optimizer {
     autograd::Parameter* parameter;
     std::vector<Moment> state;  ///< one a name
     bool decays;
+    Index first = 0;  ///< of the values that this rank learns (autograd::own_values)
   };
 
   /// `matrices` is how the states of parameters with two axes are kept; all others are f32.
@@ -58,7 +61,8 @@ class Optimizer {
   virtual void begin_step(std::uint64_t step, float learning_rate) = 0;
   /// Elements [offset, offset + size) of one parameter; gradient points at the first of them.
   virtual void update_chunk(Slot& slot, Index offset, Index size, const float* gradient) = 0;
-  /// Rows [begin, end) of a matrix whose gradient is a product; unless overridden, by update_chunk.
+  /// Rows [begin, end) of those that this rank learns of a matrix whose gradient is a product; unless
+  /// overridden, by update_chunk.
   virtual void update_rows(Slot& slot, const ops::ProductPanels& gradient, Index begin, Index end);
 
  private:

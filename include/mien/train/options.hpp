@@ -92,8 +92,18 @@ struct TrainOptions {
   /// processes may compute; 1: as a whole. Other numbers of parts give other bits, other numbers of processes
   /// not.
   Index parts = 1;
+  /// Whether ranks share out the rows of large dense layers' weights (can_shard), which gives other bits, but
+  /// the same for any number of ranks.
+  bool shard_dense = false;
   std::uint64_t seed = 0;
 };
+
+/// Whether ranks may share out the rows of weights of such a shape, of a batch in so many parts: of a dense
+/// layer's that are many, and whose sums, which travel, are no more than their rows. Says nothing of how many
+/// ranks there are, on which no bit may depend.
+bool can_shard(const Shape& weights, Index parts);
+/// Whether the options' network has such weights.
+bool can_shard(const TrainOptions& options);
 
 /// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter;
 /// "literal-stable": the same but for its loss, which is computed from log-softmax. "best": what gives the best

@@ -1,7 +1,10 @@
 // One training run in memory: network, optimizer, schedule, task. Prints and writes nothing by itself.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,22 +65,30 @@ class Trainer {
   /// or a gradient is not finite, or a gradient not usable; weights, optimizer and running statistics are then
   /// as before the step. With the options' guard off such a step is taken like any other.
   StepResult step();
-  /// With the weights that are kept: the average, where there is one. Rank 0 measures; the others have the
-  /// figures without their details. Throws DivergedError naming the step and the layer when an output is not
-  /// finite, unless the options' guard is off.
+  /// With the weights that are kept: the average, where there is one. Called by all ranks; rank 0 measures, the
+  /// others have the figures without their details. Throws DivergedError naming the step and the layer when an
+  /// output is not finite, unless the options' guard is off.
   Measurement evaluate(std::span<const std::uint32_t> rows);
   /// kept: what is measured and used. current: those of the last step, which training goes on from.
   enum class Weights { kept, current };
+  /// Of weights that ranks share out, brings all to rank 0, with their average and moments; called by all
+  /// ranks. evaluate() and the faults do, of what has changed since the last time.
+  void collect();
+  /// Whether rank 0 has all as it is now: what it does by itself needs that.
+  bool is_collected() const { return collected_; }
   /// The network as it is now; its weights share storage with the trainer, so write or clone them
-  /// before the next step.
+  /// before the next step. For rank 0, of what is collected.
   model::ModelFile snapshot(Weights which = Weights::kept);
   /// What keeps these weights from being used, such as "batchnorm2.running_var is NaN or infinite"; empty where
   /// weights, running statistics and all layers' outputs for the sample are finite. On its way out a run that
-  /// diverges passes through weights that are finite but give nothing finite.
+  /// diverges passes through weights that are finite but give nothing finite. Called by all ranks, as the two
+  /// below, which all find the same.
   std::string fault(Weights which = Weights::kept);
   /// The same of all that training would go on from: both kinds of weights, and the optimizer's moments. A
   /// checkpoint of anything else could not be read again.
   std::string state_fault();
+  /// The same of what is collected, by rank 0 alone.
+  std::string collected_state_fault();
   /// Empty where infer::Session, which rounds in other places, gives the sample's output with the kept weights;
   /// a file of others would be refused by every reader.
   std::string runtime_fault();
@@ -101,7 +112,13 @@ class Trainer {
   const StepTraffic& traffic() const { return traffic_; }
 
  private:
+  bool shares_rows() const;
+  /// Calls look(values, how many rows) for all that is kept of weights that ranks share out.
+  void for_each_shared(const std::function<void(std::span<std::byte>, Index)>& look);
   StepResult take_step();
+  std::string found_by_first(const std::function<std::string()>& look);
+  std::string weights_fault(Weights which);
+  std::string session_fault();
   void check_step(const Tensor& images, float loss);
   void for_each_output(const Tensor& images, const nn::Mode& mode, const nn::Network::Observer& look);
   /// The network as it is now, without a sample.
@@ -114,13 +131,14 @@ class Trainer {
   TrainOptions options_;
   std::unique_ptr<Task> task_;
   comm::Communicator& ranks_;
-  autograd::BatchShare share_;
+  std::unique_ptr<autograd::BatchShare> share_;  // to which parameters point
   nn::Network network_;
   std::vector<autograd::Parameter*> parameters_;
   std::unique_ptr<optim::Optimizer> optimizer_;
   std::unique_ptr<optim::WeightAverage> average_;
   optim::Schedule schedule_;
   StepTraffic traffic_;
+  bool collected_ = true;
 };
 
 }  // namespace mien::train

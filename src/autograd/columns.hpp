@@ -1,0 +1,28 @@
+// Columns of a matrix by themselves.
+#pragma once
+
+#include <algorithm>
+
+#include "mien/autograd/share.hpp"
+
+namespace mien::autograd {
+
+inline Tensor columns_of(const Tensor& matrix, Range columns) {
+  if (columns.size() == matrix.dim(1)) return matrix;
+  Tensor result = Tensor::uninitialized({matrix.dim(0), columns.size()});
+  for (Index row = 0; row < matrix.dim(0); ++row) {
+    std::copy_n(matrix.data() + row * matrix.dim(1) + columns.begin, columns.size(),
+                result.mutable_data() + row * columns.size());
+  }
+  return result;
+}
+
+// `columns` into those from number `first` on.
+inline void copy_columns(Tensor& matrix, Index first, const Tensor& columns) {
+  for (Index row = 0; row < matrix.dim(0); ++row) {
+    std::copy_n(columns.data() + row * columns.dim(1), columns.dim(1),
+                matrix.mutable_data() + row * matrix.dim(1) + first);
+  }
+}
+
+}  // namespace mien::autograd
