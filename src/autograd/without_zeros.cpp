@@ -11,22 +11,27 @@ constexpr std::size_t kBlock = 32;
 
 }  // namespace
 
+// Which values are zero is hard to foretell: neither way asks.
 std::vector<std::uint32_t> without_zeros(std::span<const float> values) {
-  std::vector<std::uint32_t> all(values.size()), words;
-  if (values.empty()) return words;
-  std::memcpy(all.data(), values.data(), values.size_bytes());
-  words.reserve(all.size());
-  for (std::size_t begin = 0; begin < all.size(); begin += kBlock) {
-    if (words.size() >= all.size()) return all;
-    const std::size_t mask = words.size();
-    words.push_back(0);
-    for (std::size_t i = begin; i < std::min(begin + kBlock, all.size()); ++i) {
-      if (all[i] == 0) continue;
-      words[mask] |= std::uint32_t{1} << (i - begin);
-      words.push_back(all[i]);
+  const std::size_t size = values.size();
+  std::vector<std::uint32_t> words(size + (size + kBlock - 1) / kBlock);
+  std::size_t next = 0;
+  for (std::size_t begin = 0; begin < size; begin += kBlock) {
+    const std::size_t count = std::min(kBlock, size - begin);
+    std::uint32_t block[kBlock], mask = 0;
+    std::memcpy(block, values.data() + begin, count * sizeof(float));
+    const std::size_t place = next++;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t there = block[i] != 0;
+      words[next] = block[i];  // written over by the next one if it is zero
+      next += there;
+      mask |= there << i;
     }
+    words[place] = mask;
   }
-  return words.size() < all.size() ? words : all;
+  words.resize(std::min(next, size));
+  if (next >= size && size > 0) std::memcpy(words.data(), values.data(), values.size_bytes());
+  return words;
 }
 
 void with_zeros(std::span<float> values, std::span<const std::uint32_t> words) {
@@ -35,14 +40,17 @@ void with_zeros(std::span<float> values, std::span<const std::uint32_t> words) {
     std::memcpy(values.data(), words.data(), values.size_bytes());
     return;
   }
-  std::fill(values.begin(), values.end(), 0.0f);
   std::size_t next = 0;
   for (std::size_t begin = 0; begin < values.size(); begin += kBlock) {
+    const std::size_t count = std::min(kBlock, values.size() - begin);
     const std::uint32_t mask = words[next++];
-    for (std::size_t i = begin; i < std::min(begin + kBlock, values.size()); ++i) {
-      if ((mask >> (i - begin) & 1) == 0) continue;
-      std::memcpy(&values[i], &words[next++], sizeof(float));
+    std::uint32_t block[kBlock];
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t there = mask >> i & 1;
+      block[i] = words[std::min(next, words.size() - 1)] & (0u - there);
+      next += there;
     }
+    std::memcpy(values.data() + begin, block, count * sizeof(float));
   }
 }
 
