@@ -282,6 +282,20 @@ TEST_CASE("a frame whose segment has swallowed the beginning of the next ones gi
   }
 }
 
+TEST_CASE("small frames that an application's segment has swallowed whole come back, in pieces or not") {
+  const std::string small = text_of(kRestarts);
+  std::string bad = jpeg(1);
+  REQUIRE(bad.substr(2, 2) == "\xff\xe0");
+  bad.replace(4, 2, "\xff\xff");
+  std::string stream = bad + bad;
+  for (int i = 0; i < 50; ++i) stream += small;
+  for (const std::size_t piece : {7, 1000, 1000000}) {
+    const std::vector<Outcome> outcomes = read(stream, MjpegFormat(), piece);
+    REQUIRE(outcomes.size() == 52);
+    for (std::size_t i = 2; i < outcomes.size(); ++i) CHECK(outcomes[i].image == decoded(small));
+  }
+}
+
 TEST_CASE("the thumbnail of a damaged frame is none of the stream's") {
   const std::string file = with_thumbnail(jpeg(1), text_of(kRestarts));
   const std::vector<Outcome> outcomes = read(file.substr(0, file.size() - 200) + jpeg(2));

@@ -20,11 +20,24 @@ bool stands_alone(std::uint8_t marker) {
   return marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd7);
 }
 
+/// Where a frame begins in a segment, or the segment's size. A thumbnail has its end in there, too; behind an
+/// end without a beginning, which is that of the frame with the segment, there are none.
+std::size_t start_of_frame(std::span<const std::uint8_t> segment, bool may_have_thumbnail) {
+  constexpr std::array<std::uint8_t, 3> kStart = {0xff, kStartOfImage, 0xff};
+  constexpr std::array<std::uint8_t, 2> kEnd = {0xff, kEndOfImage};
+  auto from = segment.begin();
+  for (;;) {
+    const auto start = std::search(from, segment.end(), kStart.begin(), kStart.end());
+    const auto end = std::search(from, segment.end(), kEnd.begin(), kEnd.end());
+    const bool thumbnail = may_have_thumbnail && start < end && end != segment.end();
+    if (!thumbnail) return static_cast<std::size_t>(start - segment.begin());
+    from = end + kEnd.size();
+  }
+}
+
 }  // namespace
 
 std::span<const std::uint8_t> frame_inside(std::span<const std::uint8_t> frame) {
-  constexpr std::array<std::uint8_t, 3> kStart = {0xff, kStartOfImage, 0xff};
-  constexpr std::array<std::uint8_t, 2> kEnd = {0xff, kEndOfImage};
   bool before_scan = true;
   std::size_t at = 2;
   while (at + 4 <= frame.size()) {
@@ -33,15 +46,14 @@ std::span<const std::uint8_t> frame_inside(std::span<const std::uint8_t> frame) 
       ++at;
       continue;
     }
-    const std::size_t length = std::max<std::size_t>(std::size_t{frame[at + 2]} << 8 | frame[at + 3], 2);
-    const auto begin = frame.begin() + static_cast<std::ptrdiff_t>(at + 4);
-    // A start may lie across the segment's end.
-    const auto end = frame.begin() + static_cast<std::ptrdiff_t>(std::min(at + 4 + length, frame.size()));
-    const auto start = begin < end ? std::search(begin, end, kStart.begin(), kStart.end()) : end;
     before_scan = before_scan && marker != kStartOfScan;
-    const bool may_be_thumbnail = before_scan && marker >= kApp0 && marker <= kApp15;
-    if (start != end && (!may_be_thumbnail || std::search(start, end, kEnd.begin(), kEnd.end()) == end))
-      return frame.subspan(static_cast<std::size_t>(start - frame.begin()));
+    const std::size_t length = std::max<std::size_t>(std::size_t{frame[at + 2]} << 8 | frame[at + 3], 2);
+    const std::size_t begin = std::min(at + 4, frame.size());
+    // A start may lie across the segment's end.
+    const auto segment = frame.subspan(begin, std::min(length, frame.size() - begin));
+    const bool may_have_thumbnail = before_scan && marker >= kApp0 && marker <= kApp15;
+    if (const std::size_t start = start_of_frame(segment, may_have_thumbnail); start < segment.size())
+      return frame.subspan(begin + start);
     at += 2 + length;
   }
   return {};

@@ -1,5 +1,6 @@
 #include "mjpeg_stream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "jpeg_frame.hpp"
@@ -8,6 +9,14 @@
 namespace ferpredict::live {
 
 using Found = JpegSplitter::Found;
+
+namespace {
+
+// How often bytes are read again, on average: several damaged frames in a row may each have swallowed those
+// behind them, and a hostile stream costs no more than so many times another.
+constexpr std::size_t kTimes = 4;
+
+}  // namespace
 
 MjpegStream::MjpegStream(std::unique_ptr<ByteSource> source, std::string name,
                          const mien::image::DecodeLimits& limits, bool color, PictureDecoder& decoder)
@@ -21,7 +30,7 @@ MjpegStream::MjpegStream(std::unique_ptr<ByteSource> source, std::string name,
 std::optional<Frame> MjpegStream::next() {
   for (;;) {
     if (unread_.empty() && !refill()) return end();
-    const Found found = splitter_.take(unread_);
+    const Found found = take();
     if (found == Found::nothing) continue;
     ++number_;
     if (found == Found::too_large) {
@@ -29,6 +38,15 @@ std::optional<Frame> MjpegStream::next() {
     }
     return decode(splitter_.frame());
   }
+}
+
+JpegSplitter::Found MjpegStream::take() {
+  const std::size_t before = unread_.size();
+  const Found found = splitter_.take(unread_);
+  const std::size_t taken = before - unread_.size(), again = std::min(taken, to_take_again_);
+  to_take_again_ -= again;
+  may_read_again_ += kTimes * (taken - again);
+  return found;
 }
 
 Frame MjpegStream::decode(std::span<const std::uint8_t> bytes) {
@@ -46,6 +64,7 @@ void MjpegStream::read_again(std::span<const std::uint8_t> rest) {
   may_read_again_ -= rest.size();
   const std::span<const std::uint8_t> beyond = splitter_.beyond();
   const std::size_t taken = rest.size() + beyond.size();
+  to_take_again_ += taken;
   const std::size_t passed = block_.size() - unread_.size();
   if (taken <= passed) {
     unread_ = block_.subspan(passed - taken);
@@ -66,7 +85,6 @@ bool MjpegStream::refill() {
   const std::size_t count = source_->read(buffer_);
   unread_ = block_ = std::span(buffer_).first(count);
   bytes_ += count;
-  may_read_again_ += count;
   ended_ = count == 0;
   return !ended_;
 }

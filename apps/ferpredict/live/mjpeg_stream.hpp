@@ -26,6 +26,7 @@ class MjpegStream final : public FrameSource {
 
  private:
   bool refill();
+  JpegSplitter::Found take();
   std::optional<Frame> end();
   Frame decode(std::span<const std::uint8_t> bytes);
   void read_again(std::span<const std::uint8_t> rest);
@@ -43,7 +44,8 @@ class MjpegStream final : public FrameSource {
   std::span<const std::uint8_t>
       block_;  // what has been read last: buffer_, or again_ where that was read before
   std::span<const std::uint8_t> unread_;  // the end of it
-  std::size_t may_read_again_ = 0;        // bytes: as many as were new, so that damage costs no more than twice
+  std::size_t may_read_again_ = 0;        // bytes
+  std::size_t to_take_again_ = 0;         // of unread_ and what follows it
   std::uint64_t bytes_ = 0;               // read so far
   std::int64_t number_ = 0;               // of the frame
   bool ended_ = false;
