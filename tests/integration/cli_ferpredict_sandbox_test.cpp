@@ -124,7 +124,7 @@ TEST_CASE("ferpredict --sandbox changes no answer, picture or page", "[cli][sand
     CHECK(read_text(place / ("drawn/" + name)) == read_text(place / ("drawn--sandbox/" + name)));
     ++files;
   }
-  CHECK(files == 4);
+  CHECK(files >= 4);
 }
 
 TEST_CASE("ferpredict --sandbox changes no line of a stream, nor its pictures", "[cli][sandbox]") {

@@ -26,7 +26,7 @@ inline constexpr std::chrono::seconds kTimeLimit{60};
 
 /// Confines the process, says whether that could be done, and answers what comes by `channel` until it is
 /// closed. Has one thread, whatever started it. A picture that takes twice kTimeLimit ends the process, should
-/// there be nobody left to do that.
+/// there be nobody left to do that, and nobody in it to forbid it.
 [[noreturn]] void serve(int channel, const Decode& decode);
 
 }  // namespace ferpredict::sandbox

@@ -35,8 +35,11 @@ class Channel {
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends_) != 0) {
       throw std::system_error(errno, std::generic_category(), "socketpair");
     }
-    for (const int end : ends_) {
-      (void)fcntl(end, F_SETFD, FD_CLOEXEC);
+    for (int& end : ends_) {
+      // Where the standard streams are closed they must not be taken for these.
+      const int above = fcntl(end, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+      if (above == -1) throw std::system_error(errno, std::generic_category(), "fcntl");
+      close(std::exchange(end, above));
       // Less than this is given where the system says so. The two wait for each other the less the more is
       // underway.
       constexpr int kUnderway = 4 << 20;
