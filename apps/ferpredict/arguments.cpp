@@ -16,7 +16,7 @@
 #include "mien/image/decode.hpp"
 #include "mien/model/encoding.hpp"
 #include "model_tasks.hpp"
-#include "picture_names.hpp"
+#include "replaced.hpp"
 #include "text.hpp"
 
 namespace ferpredict {
@@ -316,14 +316,7 @@ void check_combinations(const Arguments& a) {
                                 std::to_string(a.models.size()));
     }
   }
-  const std::pair<const char*, std::string> models[] = {
-      {"--convert", a.convert}, {"--export-onnx", a.export_onnx}, {"--calibrate", a.calibrate}};
-  for (const auto& [option, file] : models) {
-    if (picture_format(file) != PictureFormat::unknown) {
-      throw mien::ArgumentError(std::string(option) + " " + file +
-                                ": the name of a picture, and a model would be written to it");
-    }
-  }
+  refuse_names_of_pictures(a);
   if (!a.notes.empty() && !writes_model(a)) {
     throw mien::ArgumentError("--note requires --convert, --calibrate or --import-onnx");
   }

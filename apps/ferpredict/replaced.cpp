@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "mien/core/error.hpp"
 #include "mien/face/detector.hpp"
+#include "mien/image/decode.hpp"
 
 namespace ferpredict {
 
@@ -36,6 +38,20 @@ void refuse_to_replace(const Sources& sources, const std::string& option, const 
     if (source == sources.end() && first) continue;
     const std::string& replaced = source != sources.end() ? source->second : picture->second;
     throw mien::ArgumentError(option + " would replace " + replaced + "; name another " + what);
+  }
+}
+
+void refuse_names_of_pictures(const Arguments& a) {
+  const std::pair<const char*, std::string> written[] = {
+      {"--convert", a.convert},
+      {"--export-onnx", a.export_onnx},
+      {"--calibrate", a.calibrate},
+      {"--import-onnx", a.import_onnx.empty() ? std::string() : a.import_onnx.back()},
+      {"--report", a.report}};
+  for (const auto& [option, file] : written) {
+    if (!mien::image::is_image_name(file)) continue;
+    throw mien::ArgumentError(std::string(option) + " " + file +
+                              ": the name of a picture, and no picture would be written to it");
   }
 }
 

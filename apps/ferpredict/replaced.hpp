@@ -21,4 +21,8 @@ Sources sources_of(const Arguments& a, const std::vector<Model>& models, const s
 void refuse_to_replace(const Sources& sources, const std::string& option, const std::vector<std::string>& files,
                        const std::string& what);
 
+/// Throws mien::ArgumentError where a model or a report would be written under the name of an image, which most
+/// likely was to be read.
+void refuse_names_of_pictures(const Arguments& a);
+
 }  // namespace ferpredict

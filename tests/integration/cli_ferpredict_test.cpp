@@ -230,8 +230,8 @@ TEST_CASE("ferpredict --convert writes smaller models that predict alike", "[cli
     // A picture that was meant to be read.
     const ProgramResult picture = place.predict({option, place.face("png")});
     CHECK(picture.exit_code == 2);
-    CHECK(picture.err ==
-          option + (" " + place.face("png")) + ": the name of a picture, and a model would be written to it\n");
+    CHECK(picture.err == option + (" " + place.face("png")) +
+                             ": the name of a picture, and no picture would be written to it\n");
   }
   CHECK(place.predict({"--convert", place / "m.safetensors", "--dtype", "f16"}).exit_code == 2);
 }
@@ -410,8 +410,7 @@ TEST_CASE("ferpredict refuses commands that make no sense with exit code 2", "[c
        "would replace the model it comes from"},
       {{"--model", place.model, "--csv", place / "faces.csv", "--calibrate", place / "faces.csv"},
        "would replace the rows it comes from"},
-      {{"--model", place.model, "--csv", place.path().string(), "--report", face},
-       "would replace the rows it comes from"},
+      {{"--model", place.model, "--csv", place.path().string(), "--report", face}, "the name of a picture"},
       {{"--model", place.model, "--lang", "xx", face}, "--lang"},
       {{"--model", place.model, "--lang", "ko", "--csv-out", face}, "--lang: CSV holds labels"},
       {{"--model", place.model, "--emoticon-style", "ascii", "--csv-out", face}, "--emoticon-style: CSV holds"},
