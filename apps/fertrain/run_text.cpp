@@ -37,8 +37,9 @@ double optimizer_bytes(const mien::train::TrainOptions& options) {
   return std::get<mien::optim::SgdOptions>(options.optimizer).momentum > 0 ? 4 : 0;
 }
 
-// Beside the data and the program itself. Layers' values are kept for the backward pass, which makes as many
-// gradients; those of weights are small, or never written (see src/README.md).
+// Beside the data and the program itself; of many ranks, the first one's. Layers' values are kept for the
+// backward pass, which makes as many gradients; those of weights are small, or never written (see
+// src/README.md).
 std::string memory_line(const mien::train::TrainOptions& options) {
   const mien::model::Footprint sum = mien::model::footprint(options.spec, mien::model::Use::learn);
   const auto weights = static_cast<double>(sum.weights);

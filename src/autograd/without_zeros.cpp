@@ -11,7 +11,7 @@ constexpr std::size_t kBlock = 32;
 
 }  // namespace
 
-// Which values are zero is hard to foretell: neither way asks.
+// Which values are zero is hard for a processor to foretell: neither way branches on it.
 std::vector<std::uint32_t> without_zeros(std::span<const float> values) {
   const std::size_t size = values.size();
   std::vector<std::uint32_t> words(size + (size + kBlock - 1) / kBlock);

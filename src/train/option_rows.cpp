@@ -302,8 +302,7 @@ void Fields::add_rest(TrainOptions& o) {
       .written = o.parts != 1;
   add({"shard_dense?", "--shard-dense",
        "Whether ranks share out the weights of dense layers that have 4 million or more, with their moments; "
-       "under "
-       "mpirun on unless told otherwise"},
+       "under mpirun on unless told otherwise"},
       o.shard_dense)
       .written = o.shard_dense;
   Field& seed = add({"seed", "--seed", "Decides initialization, order and dropout"});

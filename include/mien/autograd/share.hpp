@@ -71,10 +71,10 @@ class BatchShare {
   /// This rank's of rows of every image.
   Tensor own_rows(const Tensor& all) const;
 
-  /// Columns are shared out as images are: of rows of this rank's images, its columns of every image's, [count]
-  /// [columns] to [images][own(columns)]; ...
+  /// Columns are shared out as images are. Takes all columns of this rank's images, [count][columns]; gives
+  /// this rank's columns of all images, [images][own(columns)].
   Tensor to_columns(const Tensor& rows) const;
-  /// ... and back.
+  /// The way back: of `size` columns in all, from [images][own(size)] to [count][size].
   Tensor to_rows(const Tensor& columns, Index size) const;
   /// The sum over all parts of rows of every image, [parts_here][images * size], which is overwritten, to this
   /// rank's [count][size].

@@ -16,6 +16,11 @@ namespace mien::optim {
 class Moment {
  public:
   Moment(const Shape& shape, Precision precision);
+  Moment(const Moment&) = delete;
+  Moment& operator=(const Moment&) = delete;
+  Moment(Moment&&) = default;
+  Moment& operator=(Moment&&) = default;
+  ~Moment() = default;
 
   Precision precision() const { return precision_; }
   /// The values, of an f32 moment alone.

@@ -42,8 +42,8 @@ struct StepTraffic {
 class Trainer {
  public:
   /// Builds and initializes the network. The ranks, which must outlive the trainer, each have a share of every
-  /// batch, and all have the same weights; what may be called by all of them alone says so. Throws as
-  /// BatchShare.
+  /// batch, and all have the same weights, but for rows that are shared out (collect()); what may be called by
+  /// all of them alone says so. Throws as BatchShare.
   Trainer(TrainOptions options, std::unique_ptr<Task> task, comm::Communicator& ranks = comm::alone());
   /// With expression_task, of a dataset that must outlive the trainer.
   Trainer(TrainOptions options, const data::Dataset& dataset, std::vector<std::uint32_t> train_rows,
