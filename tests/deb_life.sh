@@ -22,7 +22,8 @@ files() {
   find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /root -o -path /var/lib/apt \
     -o -path /var/lib/dpkg -o -path /var/cache -o -path /var/log \) -prune -o -print | sort
 }
-packages() { find "$folder" -name "$1_*.deb"; }
+# CPack keeps copies in a folder below.
+packages() { find "$folder" -maxdepth 1 -name "$1_*.deb"; }
 # expect REGEX COMMAND...
 expect() {
   local wanted=$1 said
