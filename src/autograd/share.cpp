@@ -108,7 +108,7 @@ BatchShare::BatchShare(comm::Communicator& ranks, Index images, Index parts)
   if (ranks.size() == 1) return;
   if (parts_ < ranks.size()) refuse("one rank has none; make more parts, or start fewer ranks");
   for (Index r = 0; r < ranks.size(); ++r) {
-    if (ops::is_few(first_image(part_of_rank(r + 1)) - first_image(part_of_rank(r)))) {
+    if (ops::is_few(of_rank(r, images_).size())) {
       refuse("each rank needs five images or more; make the batch larger, or start fewer ranks");
     }
   }
@@ -216,7 +216,7 @@ Tensor BatchShare::gather_rows(const Tensor& mine) const {
   float* to = all.mutable_data();
   auto from = std::span<const std::uint32_t>(received);
   for (Index r = 0; r < ranks_.size(); ++r) {
-    const Index values = (first_image(part_of_rank(r + 1)) - first_image(part_of_rank(r))) * size;
+    const Index values = of_rank(r, images_).size() * size;
     const std::size_t length = counts[static_cast<std::size_t>(r)];
     with_zeros({to, static_cast<std::size_t>(values)}, from.first(length));
     from = from.subspan(length);

@@ -1,7 +1,6 @@
 // ferpredict --sandbox: the same answers from a process that can do nothing but decode.
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,22 +12,12 @@
 
 #include "cli.hpp"
 #include "cli_images.hpp"
+#include "support/seccomp.hpp"
 
 namespace {
 
 using namespace mien::test;
 namespace fs = std::filesystem;
-
-bool cannot_be_tested() {
-#ifdef MIEN_EMULATOR
-  WARN("skipped: the emulator has no seccomp");
-  return true;
-#else
-  if (prctl(PR_GET_SECCOMP) != -1) return false;
-  WARN("skipped: this kernel has no seccomp");
-  return true;
-#endif
-}
 
 void check_same(const std::vector<std::string>& arguments, int exit_code, const ProgramOptions& options = {}) {
   const ProgramResult plain = ferpredict(arguments, options);
@@ -103,7 +92,7 @@ bool comes_true(const std::function<bool()>& condition) {
 }  // namespace
 
 TEST_CASE("ferpredict --sandbox changes no answer, picture or page", "[cli][sandbox]") {
-  if (cannot_be_tested()) return;
+  if (!has_seccomp()) return;
   const Workplace place;
   const std::string folder = mixed_folder(place);
   check_same(pictures_of_data(), 0);
@@ -128,7 +117,7 @@ TEST_CASE("ferpredict --sandbox changes no answer, picture or page", "[cli][sand
 }
 
 TEST_CASE("ferpredict --sandbox changes no line of a stream, nor its pictures", "[cli][sandbox]") {
-  if (cannot_be_tested()) return;
+  if (!has_seccomp()) return;
   const Workplace place;
   const std::string jpeg = read_text(MIEN_SAMPLE_FOLDER "/astronaut.jpg");
   const std::string stream = place.write(
@@ -146,7 +135,7 @@ TEST_CASE("ferpredict --sandbox changes no line of a stream, nor its pictures", 
 
 TEST_CASE("the process of --sandbox is confined, replaced when it is gone, and ends with its parent",
           "[cli][sandbox]") {
-  if (cannot_be_tested()) return;
+  if (!has_seccomp()) return;
   const Workplace place;
   const std::string pipe = place / "pipe", out = place / "out";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);

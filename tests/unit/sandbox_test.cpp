@@ -28,25 +28,16 @@
 #include "ferpredict/sandbox/confine.hpp"
 #include "mien/core/error.hpp"
 #include "support/catch.hpp"
+#include "support/seccomp.hpp"
 
 namespace {
 
 using namespace ferpredict::sandbox;
 using mien::image::GrayImage;
+using mien::test::has_seccomp;
 
 constexpr const char* kForbidden = "p.jpg: decoding asked for what the sandbox does not allow, and was ended";
 constexpr const char* kNonsense = "p.jpg: decoding gave no sensible answer";
-
-bool cannot_be_tested() {
-#ifdef MIEN_EMULATOR
-  WARN("skipped: the emulator has no seccomp");
-  return true;
-#else
-  if (prctl(PR_GET_SECCOMP) != -1) return false;
-  WARN("skipped: this kernel has no seccomp");
-  return true;
-#endif
-}
 
 void write_to_channel(const void* bytes, std::size_t count) {
   if (write(0, bytes, count) != static_cast<ssize_t>(count)) _exit(9);
@@ -166,7 +157,7 @@ bool answers(Sandbox& sandbox) {
 }  // namespace
 
 TEST_CASE("whatever a picture makes its decoding do costs that picture and no other", "[sandbox]") {
-  if (cannot_be_tested()) return;
+  if (!has_seccomp()) return;
   struct Case {
     const char* what;
     std::string error;
@@ -204,7 +195,7 @@ TEST_CASE("whatever a picture makes its decoding do costs that picture and no ot
 }
 
 TEST_CASE("a picture that is not decoded in time is given up", "[sandbox]") {
-  if (cannot_be_tested()) return;
+  if (!has_seccomp()) return;
   Sandbox sandbox(start, std::chrono::milliseconds(200));
   for (const char* what : {"loop", "sleep", "stalls"}) {
     INFO(what);
@@ -223,7 +214,7 @@ TEST_CASE("a picture that is not decoded in time is given up", "[sandbox]") {
 }
 
 TEST_CASE("answers that nobody asked for are not taken for the next picture's", "[sandbox]") {
-  if (cannot_be_tested()) return;
+  if (!has_seccomp()) return;
   Sandbox sandbox([] {
     return start_copy([](auto bytes, const Question& question) -> Pixels {
       if (bytes.size() == 4) return decode(bytes, question);
@@ -247,7 +238,7 @@ TEST_CASE("answers that nobody asked for are not taken for the next picture's", 
 }
 
 TEST_CASE("a process that has gone while it was idle costs no picture", "[sandbox]") {
-  if (cannot_be_tested()) return;
+  if (!has_seccomp()) return;
   std::vector<pid_t> ids;
   Sandbox sandbox([&ids] {
     const Started started = start();
@@ -265,7 +256,7 @@ TEST_CASE("a process that has gone while it was idle costs no picture", "[sandbo
 }
 
 TEST_CASE("threads have a process each", "[sandbox]") {
-  if (cannot_be_tested()) return;
+  if (!has_seccomp()) return;
   std::mutex mutex;
   int processes = 0;
   Sandbox sandbox([&] {
@@ -292,7 +283,7 @@ TEST_CASE("threads have a process each", "[sandbox]") {
 }
 
 TEST_CASE("where system calls cannot be filtered there is no sandbox, and the reason is given", "[sandbox]") {
-  if (cannot_be_tested()) return;
+  if (!has_seccomp()) return;
   // The kernel's own filter plays a kernel that has none: prctl(PR_SET_SECCOMP) gives EINVAL.
   const Start refused = [] {
     int ends[2];
