@@ -8,9 +8,27 @@
 
 namespace mien::autograd {
 
-Variable flatten(const Variable& x) {
+namespace {
+
+Variable flatten_channels_last(const Variable& x) {
+  require_image("flatten", x.shape());
+  const Shape before = x.shape();
+  const Index n = before[0], channels = before[1], pixels = before[2] * before[3];
+  Tensor y = Tensor::uninitialized({n, channels * pixels});
+  ops::to_channels_first(y.mutable_data(), x.value().data(), n, channels, pixels);
+  return x.tape().record(y, {x}, [before, n, channels, pixels](const Tensor& dy, InputGradients& gradients) {
+    Tensor dx = Tensor::uninitialized(before);
+    ops::to_channels_last(dx.mutable_data(), dy.data(), n, channels, pixels);
+    gradients.add(0, Gradient::dense(dx));
+  });
+}
+
+}  // namespace
+
+Variable flatten(const Variable& x, Layout layout) {
   if (x.shape().rank() < 1) fail("flatten", "expects N x ..., input is a scalar");
   if (x.shape().rank() == 2) return x;
+  if (layout == Layout::channels_last) return flatten_channels_last(x);
   const Index n = x.shape()[0];
   const Shape before = x.shape();
   const Index features = Shape(before.extents().subspan(1)).size();  // also those of no images

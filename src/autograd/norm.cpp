@@ -119,19 +119,24 @@ Tape::Backward shared_backward(const Tensor& x, const BatchNormTensors& how, con
 
 }  // namespace
 
-Variable local_response_norm(const Variable& x, const model::LrnSpec& options) {
+Variable local_response_norm(const Variable& x, const model::LrnSpec& options, Layout layout) {
   require_image("local_response_norm", x.shape());
   if (options.radius < 0) {
     fail("local_response_norm", "the radius must be at least 0, got " + std::to_string(options.radius));
   }
   const Shape s = x.shape();
+  if (layout == Layout::channels_last && !ops::lrn_takes_layouts(s[1], options.radius)) {
+    fail("local_response_norm",
+         "images lie channels-last for channels in multiples of 16 and radii up to 16, got " + s.to_string() +
+             ", radius " + std::to_string(options.radius));
+  }
   const Index pixels = s[2] * s[3];
   const ops::LrnParameters p{options.radius, options.bias, options.alpha, options.beta};
   Tensor y = Tensor::uninitialized(s);
-  ops::lrn_forward(y.mutable_data(), x.value().data(), s[0], s[1], pixels, p);
-  auto backward = [x_value = x.value(), s, pixels, p](const Tensor& dy, InputGradients& gradients) {
+  ops::lrn_forward(y.mutable_data(), x.value().data(), s[0], s[1], pixels, p, layout);
+  auto backward = [x_value = x.value(), s, pixels, p, layout](const Tensor& dy, InputGradients& gradients) {
     Tensor dx = Tensor::uninitialized(s);
-    ops::lrn_backward(dx.mutable_data(), dy.data(), x_value.data(), s[0], s[1], pixels, p);
+    ops::lrn_backward(dx.mutable_data(), dy.data(), x_value.data(), s[0], s[1], pixels, p, layout);
     gradients.add(0, Gradient::dense(dx));
   };
   return x.tape().record(y, {x}, std::move(backward));

@@ -41,11 +41,21 @@ struct Run {
     ops::depthwise_forward(y, x, step.weight.data(), bias(), n, model::geometry_of(node, s), relu());
   }
   void operator()(const model::DenseSpec& s) const {
+    Tensor room;
+    const float* rows = flat(room);
     if (step.encoded.defined()) {
-      ops::dense_forward(y, x, step.encoded, bias(), n);
+      ops::dense_forward(y, rows, step.encoded, bias(), n);
     } else {
-      ops::dense_forward(y, x, step.weight.data(), bias(), n, node.input().size(), s.out);
+      ops::dense_forward(y, rows, step.weight.data(), bias(), n, node.input().size(), s.out);
     }
+  }
+  // The input channels-first: where it lies, or copied to `room`.
+  const float* flat(Tensor& room) const {
+    if (node.input_layout == Layout::channels_first) return x;
+    room = Tensor::uninitialized({n, node.input().size()});
+    const Index channels = node.input()[0];
+    ops::to_channels_first(room.mutable_data(), x, n, channels, node.input().size() / channels);
+    return room.data();
   }
   void operator()(const model::MaxPoolSpec& s) const {
     ops::max_pool2d_forward(y, argmax, x, n, model::pool_geometry(node.input(), s, node.name), node.layout);
@@ -57,7 +67,7 @@ struct Run {
     ops::global_avg_pool_forward(y, x, n * channels(), pixels());
   }
   void operator()(const model::LrnSpec& s) const {
-    ops::lrn_forward(y, x, n, channels(), pixels(), {s.radius, s.bias, s.alpha, s.beta});
+    ops::lrn_forward(y, x, n, channels(), pixels(), {s.radius, s.bias, s.alpha, s.beta}, node.layout);
   }
   void operator()(const model::BatchNormSpec&) const {
     ops::affine_channels(y, x, {n, channels(), pixels(), node.layout}, step.weight.data(), step.bias.data(),

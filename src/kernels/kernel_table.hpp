@@ -298,6 +298,11 @@ struct KernelTable {
   void (*batch_norm_gradient)(float* dx, const float* dy, const float* x, Index n, Index channels, Index pixels,
                               Index c, const BatchNormChannel& how, float mean_dy, float mean_dy_z);
 
+  // The same, to the bit, of images that lie channels-last, x [pixels][channels], where lrn_rows_fit says so.
+  bool (*lrn_rows_fit)(Index channels, Index radius);
+  void (*lrn_rows_forward)(float* y, const float* x, Index pixels, Index channels, const LrnParameters& p);
+  void (*lrn_rows_backward)(float* dx, const float* dy, const float* x, Index pixels, Index channels,
+                            const LrnParameters& p);
   // The same with statistics that do not depend on x, and without ReLU.
   void (*batch_norm_fixed_backward)(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
                                     Index n, Index channels, Index pixels, Index c,

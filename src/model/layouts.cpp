@@ -17,6 +17,19 @@ bool converts(const Node& node) {
          ops::conv2d_takes_layouts(geometry_of(node, *conv));
 }
 
+bool takes_any(const Node& node) {
+  const auto* lrn = std::get_if<LrnSpec>(&node.spec);
+  return takes_any_layout(node.spec) ||
+         (lrn != nullptr && ops::lrn_takes_layouts(node.input()[0], lrn->radius));
+}
+
+// A dense layer can copy its input to channels-first; behind a pooling that is less than what was pooled.
+bool copies_pooled(const Node& node, const Graph& graph) {
+  const int before = node.inputs[0];
+  return std::holds_alternative<DenseSpec>(node.spec) && before != Node::kNetworkInput &&
+         std::holds_alternative<MaxPoolSpec>(graph.nodes[static_cast<std::size_t>(before)].spec);
+}
+
 // Values that have to lie alike, since nodes between them neither care nor convert.
 class Groups {
  public:
@@ -54,8 +67,9 @@ void choose_layouts(Graph& graph) {
   for (std::size_t i = 0; i < count; ++i) {
     const Node& node = graph.nodes[i];
     if (converts(node)) continue;
-    const bool any = takes_any_layout(node.spec);
+    const bool any = takes_any(node);
     if (!any) groups.put_channels_first(i);
+    if (copies_pooled(node, graph)) continue;
     for (const int input : node.inputs) {
       if (any) {
         groups.unite(entry(input), i);

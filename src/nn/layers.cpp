@@ -67,9 +67,10 @@ struct Compute {
   }
   Variable operator()(const model::DenseSpec& s) const {
     const autograd::BatchShare* rows = call.tape.share() != nullptr ? call.parameters[0].rows : nullptr;
+    const Variable flat = autograd::flatten(x, call.node.input_layout);
     return with_weights(s.bias, [&](const Variable& w, const Variable* b) {
-      if (rows != nullptr) return autograd::shared_dense(x, w, b, *rows, call.mode.precision());
-      return autograd::dense(x, w, b, call.mode.precision());
+      if (rows != nullptr) return autograd::shared_dense(flat, w, b, *rows, call.mode.precision());
+      return autograd::dense(flat, w, b, call.mode.precision());
     });
   }
   Variable operator()(const model::BatchNormSpec& s) const {
@@ -104,7 +105,9 @@ struct Compute {
     return autograd::avg_pool2d(x, s.kernel, s.stride, s.padding);
   }
   Variable operator()(const model::GlobalPoolSpec&) const { return autograd::global_avg_pool(x); }
-  Variable operator()(const model::LrnSpec& s) const { return autograd::local_response_norm(x, s); }
+  Variable operator()(const model::LrnSpec& s) const {
+    return autograd::local_response_norm(x, s, call.node.layout);
+  }
   Variable operator()(const model::ReluSpec&) const { return autograd::relu(x); }
   template <model::ByValue Kind>
   Variable operator()(const Kind& s) const {

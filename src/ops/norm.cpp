@@ -22,15 +22,28 @@ void lrn_forward_image(float* y, const float* x, Index channels, Index pixels, c
   });
 }
 
+// Pixels of a chunk where images lie channels-last, which are normalized each by itself.
+constexpr Index kLrnRows = 144;
+
 bool last(const ChannelExtents& e) {
   return e.layout == Layout::channels_last;
 }
 
 }  // namespace
 
-void lrn_forward(float* y, const float* x, Index n, Index channels, Index pixels, const LrnParameters& p) {
+bool lrn_takes_layouts(Index channels, Index radius) {
+  return kernels_in_use().lrn_rows_fit(channels, radius);
+}
+
+void lrn_forward(float* y, const float* x, Index n, Index channels, Index pixels, const LrnParameters& p,
+                 Layout layout) {
   const VerboseCall call("lrn_forward", {n, channels, pixels, p.radius});
   const Index image = channels * pixels;
+  if (layout == Layout::channels_last) {
+    return parallel_for_ranges(n * pixels, kLrnRows, [&](Index begin, Index end) {
+      kernels_in_use().lrn_rows_forward(y + begin * channels, x + begin * channels, end - begin, channels, p);
+    });
+  }
   if (is_few(n)) {
     for (Index i = 0; i < n; ++i) lrn_forward_image(y + i * image, x + i * image, channels, pixels, p);
     return;
@@ -40,9 +53,15 @@ void lrn_forward(float* y, const float* x, Index n, Index channels, Index pixels
 }
 
 void lrn_backward(float* dx, const float* dy, const float* x, Index n, Index channels, Index pixels,
-                  const LrnParameters& p) {
+                  const LrnParameters& p, Layout layout) {
   const VerboseCall call("lrn_backward", {n, channels, pixels, p.radius});
   const Index image = channels * pixels;
+  if (layout == Layout::channels_last) {
+    return parallel_for_ranges(n * pixels, kLrnRows, [&](Index begin, Index end) {
+      const Index at = begin * channels;
+      kernels_in_use().lrn_rows_backward(dx + at, dy + at, x + at, end - begin, channels, p);
+    });
+  }
   parallel_for(n, [&](Index i) {
     kernels_in_use().lrn_backward(dx + i * image, dy + i * image, x + i * image, channels, pixels, p);
   });

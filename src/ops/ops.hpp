@@ -74,9 +74,16 @@ void avg_pool2d_backward(float* dx, const float* dy, Index n, const Pool2dGeomet
 void global_avg_pool_forward(float* y, const float* x, Index planes, Index pixels);
 void global_avg_pool_backward(float* dx, const float* dy, Index planes, Index pixels);
 
-void lrn_forward(float* y, const float* x, Index n, Index channels, Index pixels, const LrnParameters& p);
+// Of images that lie channels-last where lrn_takes_layouts says so.
+bool lrn_takes_layouts(Index channels, Index radius);
+void lrn_forward(float* y, const float* x, Index n, Index channels, Index pixels, const LrnParameters& p,
+                 Layout layout = Layout::channels_first);
 void lrn_backward(float* dx, const float* dy, const float* x, Index n, Index channels, Index pixels,
-                  const LrnParameters& p);
+                  const LrnParameters& p, Layout layout = Layout::channels_first);
+
+// Images of so many channels and pixels from one layout to the other.
+void to_channels_first(float* y, const float* x, Index n, Index channels, Index pixels);
+void to_channels_last(float* y, const float* x, Index n, Index channels, Index pixels);
 
 // Batch normalization of x [n][channels][pixels]; all vectors are [channels].
 struct BatchNormVectors {

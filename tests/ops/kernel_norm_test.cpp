@@ -67,6 +67,34 @@ TEST_CASE("local response normalization of few images or many, cut into bands or
   }
 }
 
+TEST_CASE("local response normalization gives the same bits for either layout and every instruction set") {
+  constexpr Index kImages = 3;
+  for (const Index channels : {16, 64, 128, 1008}) {
+    for (const Index pixels : {1, 50, 150}) {
+      for (const LrnParameters& p : {LrnParameters{4, 1.0f, 0.01f, 0.75f}, LrnParameters{0, 2.0f, 0.1f, 0.75f},
+                                     LrnParameters{16, 1.0f, 0.02f, 0.5f}}) {
+        CAPTURE(channels, pixels, p.radius);
+        const Index count = kImages * channels * pixels;
+        const std::vector<float> x = reals(count, 1, 2.0f), dy = reals(count, 2);
+        const std::vector<float> x_last = channels_last(x, kImages, channels, pixels);
+        const std::vector<float> dy_last = channels_last(dy, kImages, channels, pixels);
+        for_each_isa([&](const KernelTable&) {
+          REQUIRE(mien::ops::lrn_takes_layouts(channels, p.radius));
+          Guarded<float> y(count), dx(count), y_last(count), dx_last(count);
+          mien::ops::lrn_forward(y.data(), x.data(), kImages, channels, pixels, p);
+          mien::ops::lrn_backward(dx.data(), dy.data(), x.data(), kImages, channels, pixels, p);
+          const mien::Layout last = mien::Layout::channels_last;
+          mien::ops::lrn_forward(y_last.data(), x_last.data(), kImages, channels, pixels, p, last);
+          mien::ops::lrn_backward(dx_last.data(), dy_last.data(), x_last.data(), kImages, channels, pixels, p,
+                                  last);
+          CHECK(difference(y_last, channels_last(y.values(), kImages, channels, pixels)) == "");
+          CHECK(difference(dx_last, channels_last(dx.values(), kImages, channels, pixels)) == "");
+        });
+      }
+    }
+  }
+}
+
 TEST_CASE("batch normalization equals the reference and touches its own channel alone") {
   for (const BatchNormCase& c : batch_norm_cases()) {
     if (c.size == CaseSize::huge) continue;

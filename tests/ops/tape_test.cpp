@@ -14,6 +14,7 @@
 
 using mien::ArgumentError;
 using mien::Index;
+using mien::Layout;
 using mien::Padding;
 using mien::Shape;
 using mien::Tensor;
@@ -119,6 +120,10 @@ TEST_CASE("dense, flatten and elementwise gradients on the tape") {
                   {separated({3, 2, 2, 2}, 1), separated({8, 5}, 2), separated({5}, 3)});
   check_gradients([](Tape&, const std::vector<Variable>& v) { return dense(flatten(v[0]), v[1], nullptr); },
                   {separated({3, 2, 4}, 1), separated({8, 5}, 2)});
+  const Layout last = Layout::channels_last;
+  check_gradients(
+      [&](Tape&, const std::vector<Variable>& v) { return dense(flatten(v[0], last), v[1], nullptr); },
+      {separated({2, 16, 1, 3}, 1), separated({48, 5}, 2)});
   check_gradients([](Tape&, const std::vector<Variable>& v) { return relu(v[0]); }, {separated({5, 7}, 3)},
                   1e-3, 1e-2);
   check_gradients([](Tape&, const std::vector<Variable>& v) { return dropout(v[0], 0.4f, 99); },

@@ -85,8 +85,13 @@ TEST_CASE("values between convolutions that can lie channels-last") {
           "input 1 8 8 | conv 16 3 | batchnorm | relu | conv 32 3 | relu | batchnorm | maxpool 2 2 | conv 16 5"
           " | dense 3",
           Use::predict) == "conv2 batchnorm2 maxpool1");
+  // A dense layer copies what has been pooled, and that alone.
+  CHECK(last_of("input 16 8 8 | conv 16 3 | lrn 2 1 0.001 0.75 | maxpool 2 2 | dense 3") ==
+        "conv1 lrn1 maxpool1");
+  CHECK(last_of("input 16 8 8 | conv 16 3 | lrn 2 1 0.001 0.75 | dense 3") == "");
+  CHECK(last_of("input 16 8 8 | conv 16 3 | maxpool 2 2 | dropout 0.1 | dense 3") == "");
   // What computes channels-first otherwise, in front or behind.
-  CHECK(last_of("input 16 8 8 | conv 16 3 | lrn 2 1 0.001 0.75 | conv 16 3 | dense 3") == "");
+  CHECK(last_of("input 16 8 8 | conv 16 3 | lrn 17 1 0.001 0.75 | conv 16 3 | dense 3") == "");
   CHECK(last_of("input 16 8 8 | conv 16 3 | batchnorm | conv 16 3 stride 2 | dense 3") == "");
   CHECK(last_of("input 16 8 8 | conv 16 3 | batchnorm | conv 17 3 | dense 3") == "");
   CHECK(last_of("input 16 8 8 | conv 16 3 | avgpool 2 2 | conv 16 3 | dense 3") == "");

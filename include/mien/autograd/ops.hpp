@@ -57,8 +57,10 @@ Variable avg_pool2d(const Variable& x, Index kernel, Index stride, Padding paddi
 Variable global_avg_pool(const Variable& x);
 
 /// y = x / (bias + alpha * sum over 2*radius+1 channels of x^2)^beta (Krizhevsky et al. 2012, section 3.3, in
-/// TensorFlow's convention: alpha is not divided by the window size).
-Variable local_response_norm(const Variable& x, const model::LrnSpec& options);
+/// TensorFlow's convention: alpha is not divided by the window size). Images lie channels-last for numbers of
+/// channels that are multiples of 16, 4,000 at most, and radii up to 16.
+Variable local_response_norm(const Variable& x, const model::LrnSpec& options,
+                             Layout layout = Layout::channels_first);
 
 /// Normalizes each channel of x [N][C][H][W] (or [N][C]) by the statistics of this batch, then scales
 /// by gamma [C] and adds beta [C] (Ioffe & Szegedy 2015). Writes the batch's mean and biased variance
@@ -94,8 +96,8 @@ Variable prelu(const Variable& x, const Variable& slopes);
 /// Sets a share `rate` of the elements to zero and divides the others by 1 - rate. Which ones follows
 /// from `key` alone.
 Variable dropout(const Variable& x, float rate, std::uint64_t key);
-/// N x ... to N x F.
-Variable flatten(const Variable& x);
+/// N x ... to N x F, which are channels-first: images that lie channels-last are copied.
+Variable flatten(const Variable& x, Layout layout = Layout::channels_first);
 /// Elementwise sum of two tensors of one shape. With `relu`, as relu() on the result, without a pass of its own
 /// over it.
 Variable add(const Variable& a, const Variable& b, bool relu = false);
