@@ -16,7 +16,7 @@ find_program(AR NAMES ar llvm-ar REQUIRED)
 find_program(NM NAMES nm llvm-nm REQUIRED)
 find_program(OBJDUMP NAMES objdump llvm-objdump REQUIRED)
 
-set(isas base neon avx2 avx512 avx512bf16)
+set(isas base neon avx2 avx512 avx512bf16 amx)
 set(failures "")
 
 function(run_tool result)
@@ -46,7 +46,7 @@ function(check_symbols isa object)
   endforeach()
 
   string(REGEX MATCHALL "[^0-9\n]${own_eigen}" own_uses "${symbols}")
-  if(own_uses STREQUAL "" AND NOT isa STREQUAL "avx512bf16")  # which holds no product of Eigen's
+  if(own_uses STREQUAL "" AND NOT isa MATCHES "^(avx512bf16|amx)$")  # which hold no product of Eigen's
     string(APPEND failures "  ${isa}: no symbol of Eigen_${isa}; this test looks in the wrong place\n")
   endif()
   string(REGEX MATCHALL "[^\n]*[^0-9\n](${foreign})[^\n]*" foreign_uses "${symbols}")

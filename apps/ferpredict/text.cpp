@@ -51,7 +51,7 @@ apps::ProgramText program_text() {
       .environment = {{"MIEN_MODEL", "The model that is taken where --model is not given."},
                       {"MIEN_MODELS", "A folder to look into first for the models that come along."},
                       {"MIEN_CASCADE", "The cascade that is taken where --cascade is not given."},
-                      {"MIEN_ISA", "The instruction set to use: base, avx2, avx512 or avx512bf16."}},
+                      {"MIEN_ISA", "The instruction set to use: base, avx2, avx512, avx512bf16 or amx."}},
       .see_also = "fertrain",
   };
 }

@@ -59,7 +59,7 @@ apps::ProgramText program_text() {
             "the loss, a gradient, a weight, a running statistic or an output stopped being finite, or a "
             "gradient's norm went beyond 1e18"},
            {apps::kInterrupted, "interrupted (a checkpoint is written; --resume continues)"}},
-      .environment = {{"MIEN_ISA", "The instruction set to use: base, avx2, avx512 or avx512bf16."},
+      .environment = {{"MIEN_ISA", "The instruction set to use: base, avx2, avx512, avx512bf16 or amx."},
                       {"MIEN_MODELS",
                        "A folder to look into first for the models that come along (--start, --teacher)."},
                       {"MIEN_VERBOSE", "1: print every kernel call with its shape and time."}},

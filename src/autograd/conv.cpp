@@ -27,6 +27,7 @@ struct Operands {
   const Variable* b;
   ops::Conv2dGeometry g;
   ops::ConvLayouts layouts;
+  Precision precision;
 
   Index n() const { return x.shape()[0]; }
   const float* bias() const { return b != nullptr ? b->value().data() : nullptr; }
@@ -39,13 +40,13 @@ struct Operands {
 Variable plain(const Operands& in, bool relu) {
   Tensor y = Tensor::uninitialized(in.output());
   ops::conv2d_forward(y.mutable_data(), in.x.value().data(), in.w.value().data(), in.bias(), in.n(), in.g, relu,
-                      {}, in.layouts);
+                      {}, in.layouts, in.precision);
   return in.record(
       y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), g = in.g, layouts = in.layouts,
-          share = in.x.tape().share()](const Tensor& dy, InputGradients& gradients) {
+          precision = in.precision, share = in.x.tape().share()](const Tensor& dy, InputGradients& gradients) {
         add_conv_gradients(gradients, x, w, share, [&](const ops::Conv2dGradients& to, Index first, Index n) {
           ops::conv2d_backward(to, images_from(dy, first), images_from(relu_output, first),
-                               images_from(x, first), w.data(), n, g, layouts);
+                               images_from(x, first), w.data(), n, g, layouts, precision);
         });
       });
 }
@@ -85,7 +86,8 @@ Variable conv2d(const Variable& x, const Variable& w, const Variable* b, const C
                     w,
                     b,
                     geometry(x.shape(), w.shape(), options.stride, options.padding),
-                    {options.input, options.output}};
+                    {options.input, options.output},
+                    options.precision};
   if (b != nullptr) require_vector("conv2d", "bias", b->shape(), in.g.out_channels);
   require_layouts(in, options);
   if (!options.max_pool) return plain(in, options.relu);

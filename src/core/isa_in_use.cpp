@@ -19,7 +19,7 @@ kernels::Isa choose_isa() {
       throw ArgumentError("[MIEN_ISA] this processor or build has no " + std::string(wanted));
     return isa;
   }
-  throw ArgumentError("[MIEN_ISA] expected base, neon, avx2, avx512 or avx512bf16, got `" +
+  throw ArgumentError("[MIEN_ISA] expected base, neon, avx2, avx512, avx512bf16 or amx, got `" +
                       std::string(wanted) + "`");
 }
 

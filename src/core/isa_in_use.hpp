@@ -5,7 +5,7 @@
 
 namespace mien::detail {
 
-/// Chosen once: MIEN_ISA=base|neon|avx2|avx512|avx512bf16 when set, else the widest this processor runs. Throws
+/// Chosen once: MIEN_ISA=base|neon|avx2|avx512|avx512bf16|amx when set, else the widest this processor runs. Throws
 /// ArgumentError for a name that is unknown or not available here.
 kernels::Isa isa_in_use();
 

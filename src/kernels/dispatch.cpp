@@ -14,6 +14,18 @@ const KernelTable& avx512bf16_table() {
   }();
   return table;
 }
+const KernelTable& amx_table() {
+  static const KernelTable table = [] {
+    KernelTable copy = avx512bf16_table();
+    copy.isa = isa_name(Isa::amx);
+    copy.bf16 = amx::bf16_products;
+    copy.thin_bf16 = &amx::thin_bf16_products;
+    copy.int8 = amx::int8_products;
+    copy.tile_conv = &amx::tile_conv;
+    return copy;
+  }();
+  return table;
+}
 #endif
 
 }  // namespace
@@ -32,6 +44,8 @@ const KernelTable* kernel_table(Isa isa) {
       return &avx512::table;
     case Isa::avx512bf16:
       return &avx512bf16_table();
+    case Isa::amx:
+      return &amx_table();
   }
 #endif
 #ifdef MIEN_HAVE_NEON_KERNELS
@@ -55,6 +69,7 @@ const HaarKernels* haar_kernels(Isa isa) {
       return &avx2::haar;
     case Isa::avx512:
     case Isa::avx512bf16:  // no numbers in bfloat16 here
+    case Isa::amx:
       return &avx512::haar;
   }
 #endif

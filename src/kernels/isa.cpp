@@ -1,5 +1,7 @@
 #include "kernels/isa.hpp"
 
+#include "kernels/tile_permission.hpp"
+
 namespace mien::kernels {
 
 const char* isa_name(Isa isa) {
@@ -16,6 +18,8 @@ const char* isa_name(Isa isa) {
       return "avx512";
     case Isa::avx512bf16:
       return "avx512bf16";
+    case Isa::amx:
+      return "amx";
   }
   return "";
 }
@@ -39,6 +43,8 @@ bool is_available(Isa isa) {
     case Isa::avx512bf16:
       return is_available(Isa::avx512) && __builtin_cpu_supports("avx512bf16") &&
              __builtin_cpu_supports("avx512vnni");
+    case Isa::amx:
+      return is_available(Isa::avx512bf16) && may_use_tiles();
   }
   return false;
 #elif defined(MIEN_HAVE_NEON_KERNELS)
@@ -53,7 +59,7 @@ bool is_available(Isa isa) {
 bool multiplies_bf16_faster([[maybe_unused]] Isa isa) {
 #ifdef MIEN_HAVE_X86_64_KERNELS
   __builtin_cpu_init();
-  return isa == Isa::avx512bf16 && __builtin_cpu_is("intel") == 0;
+  return isa == Isa::amx || (isa == Isa::avx512bf16 && __builtin_cpu_is("intel") == 0);
 #else
   return false;
 #endif

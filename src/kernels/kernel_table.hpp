@@ -13,6 +13,7 @@
 #include "kernels/index.hpp"
 #include "kernels/isa.hpp"
 #include "kernels/join.hpp"
+#include "kernels/tile_conv.hpp"
 
 namespace mien::kernels {
 
@@ -104,16 +105,23 @@ struct RightKernels {
                   bool add, const NextRight& next);
 };
 
+/// How much of a right operand that is too large to be packed as a whole is packed at a time.
+struct PackedBlock {
+  Index depth;  ///< values of k, a multiple of 32
+  Index columns;
+};
+
 /// Products of operands that are copied into the order in which the product reads them; shapes and strides as
 /// in KernelTable::gemm.
 struct ProductKernels {
+  PackedBlock block;
   // In floats.
   Index (*packed_left_size)(Index m, Index k);
   Index (*packed_right_size)(Index k, Index n);
   void (*pack_left)(float* packed, const float* a, Index lda, bool transpose_a, Index m, Index k);
   void (*pack_right)(float* packed, const float* b, Index ldb, bool transpose_b, Index k, Index n);
   // c[m][n] = (add ? c : 0) + op(a) * op(b); with `add`, sums continue from what c holds, so a product cut
-  // along k at even places gives the bits of the whole. `ahead` may be null.
+  // along k at multiples of 32 gives the bits of the whole. `ahead` may be null.
   void (*packed_product)(float* c, Index ldc, const float* a_packed, const float* b_packed, Index m, Index n,
                          Index k, bool add, const Ahead* ahead);
   // The same where the right operand is stored as float32, bfloat16 or int8, not transposed.
@@ -122,13 +130,23 @@ struct ProductKernels {
   // by pack_right from [k][columns]: what packed_product and adam give, the one computed in the gaps of the
   // other. columns is a multiple of packed_column_multiple; workspace has adam_product_workspace floats.
   Index packed_column_multiple;
-  Index (*adam_product_workspace)(Index rows, Index k);
+  Index (*adam_product_workspace)(Index rows, Index columns, Index k);
   void (*adam_product)(float* w, float* m, float* v, Index rows, Index columns, const float* x, Index ldx,
                        const float* d_packed, Index k, const AdamParameters& p, float* workspace);
   // The same with moments in bfloat16, rounded stochastically. dither.first is a multiple of Dither::kGroup.
   void (*adam_product_half)(float* w, std::uint16_t* m, std::uint16_t* v, Index rows, Index columns,
                             const float* x, Index ldx, const float* d_packed, Index k, const AdamParameters& p,
                             const Dither& dither, float* workspace);
+};
+
+/// c[m][n] = (add ? c : 0) + a * b for few columns n; a is read as it lies, b has been packed from its
+/// transpose [n][k], rows ldb apart, into packed_size floats. A product cut along k at multiples of 32, each
+/// part packed by itself, gives the bits of the whole.
+struct ThinProducts {
+  Index (*packed_size)(Index k, Index n);
+  void (*pack_right)(float* packed, const float* b, Index ldb, Index k, Index n);
+  void (*product)(float* c, Index ldc, const float* a, Index lda, const float* b_packed, Index m, Index n,
+                  Index k, bool add);
 };
 
 /// How levels stand for floats: x = (level - zero) * scale, where zero is kSignedZeroLevel if some x is below
@@ -144,6 +162,7 @@ inline constexpr std::int32_t kSignedZeroLevel = 128;
 /// bytes and 32-bit integers then.
 struct Int8Products {
   static constexpr Index kMost = 1 << 16;  ///< values of k
+  PackedBlock block;
   // In floats.
   Index (*packed_left_size)(Index m, Index k);
   Index (*packed_right_size)(Index k, Index n);
@@ -175,7 +194,11 @@ struct BatchNormRows {
 };
 
 struct KernelTable {
-  const char* isa;  ///< "base", "avx2", "avx512", "avx512bf16"
+  // What only some instruction sets have; null elsewhere. The latter with operands rounded to bfloat16.
+  const TileConvKernels* tile_conv;
+  const ThinProducts* thin_bf16;
+
+  const char* isa;  ///< "base", "avx2", "avx512", "avx512bf16", "amx"
 
   // c[m][n] = (accumulate ? c : 0) + op(a) * op(b), op(a) being m x k and op(b) k x n; a is stored m x k,
   // or k x m when transpose_a; likewise b. ld* are the row strides as stored.
@@ -187,11 +210,7 @@ struct KernelTable {
   ProductKernels f32, bf16;
   Int8Products int8;
 
-  // c[m][n] = (add ? c : 0) + a * b for few columns n; a is read as it lies, b has been packed by
-  // pack_thin_right from its transpose [n][k], rows ldb apart, into k * n floats.
-  void (*pack_thin_right)(float* packed, const float* b, Index ldb, Index k, Index n);
-  void (*thin_product)(float* c, Index ldc, const float* a, Index lda, const float* b_packed, Index m, Index n,
-                       Index k, bool add);
+  ThinProducts thin_f32;
   // to[j * ldt + i] = from[i * ldf + j] for i < rows, j < columns.
   void (*transpose)(float* to, Index ldt, const float* from, Index ldf, Index rows, Index columns);
 
@@ -279,6 +298,11 @@ struct KernelTable {
   void (*lrn_forward)(float* y, const float* x, Index channels, Index pixels, const LrnParameters& p);
   void (*lrn_backward)(float* dx, const float* dy, const float* x, Index channels, Index pixels,
                        const LrnParameters& p);
+  // The same, to the bit, of images that lie channels-last, x [pixels][channels], where lrn_rows_fit says so.
+  bool (*lrn_rows_fit)(Index channels, Index radius);
+  void (*lrn_rows_forward)(float* y, const float* x, Index pixels, Index channels, const LrnParameters& p);
+  void (*lrn_rows_backward)(float* dx, const float* dy, const float* x, Index pixels, Index channels,
+                            const LrnParameters& p);
 
   // Batch normalization of channel `c` of x [n][channels][pixels].
   // mean and biased variance over n and pixels:
@@ -298,11 +322,6 @@ struct KernelTable {
   void (*batch_norm_gradient)(float* dx, const float* dy, const float* x, Index n, Index channels, Index pixels,
                               Index c, const BatchNormChannel& how, float mean_dy, float mean_dy_z);
 
-  // The same, to the bit, of images that lie channels-last, x [pixels][channels], where lrn_rows_fit says so.
-  bool (*lrn_rows_fit)(Index channels, Index radius);
-  void (*lrn_rows_forward)(float* y, const float* x, Index pixels, Index channels, const LrnParameters& p);
-  void (*lrn_rows_backward)(float* dx, const float* dy, const float* x, Index pixels, Index channels,
-                            const LrnParameters& p);
   // The same with statistics that do not depend on x, and without ReLU.
   void (*batch_norm_fixed_backward)(float* dx, float* dgamma, float* dbeta, const float* dy, const float* x,
                                     Index n, Index channels, Index pixels, Index c,

@@ -30,5 +30,11 @@ namespace avx512bf16 {
 extern const ProductKernels bf16_products;
 extern const Int8Products int8_products;
 }  // namespace avx512bf16
+namespace amx {
+extern const ProductKernels bf16_products;
+extern const ThinProducts thin_bf16_products;
+extern const Int8Products int8_products;
+extern const TileConvKernels tile_conv;
+}  // namespace amx
 
 }  // namespace mien::kernels

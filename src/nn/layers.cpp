@@ -53,7 +53,8 @@ struct Compute {
                                     .padding = s.padding,
                                     .relu = relu_follows(call.node),
                                     .input = call.node.input_layout,
-                                    .output = call.node.layout};
+                                    .output = call.node.layout,
+                                    .precision = call.mode.precision()};
     if (const auto* pool = call.node.then<model::MaxPoolSpec>()) options.max_pool = max_pool_options(*pool);
     return with_weights(
         s.bias, [&](const Variable& w, const Variable* b) { return autograd::conv2d(x, w, b, options); });
@@ -66,8 +67,8 @@ struct Compute {
     });
   }
   Variable operator()(const model::DenseSpec& s) const {
-    const autograd::BatchShare* rows = call.tape.share() != nullptr ? call.parameters[0].rows : nullptr;
     const Variable flat = autograd::flatten(x, call.node.input_layout);
+    const autograd::BatchShare* rows = call.tape.share() != nullptr ? call.parameters[0].rows : nullptr;
     return with_weights(s.bias, [&](const Variable& w, const Variable* b) {
       if (rows != nullptr) return autograd::shared_dense(flat, w, b, *rows, call.mode.precision());
       return autograd::dense(flat, w, b, call.mode.precision());

@@ -6,6 +6,7 @@
 #include "ops/kernels_in_use.hpp"
 #include "ops/ops.hpp"
 #include "ops/scratch.hpp"
+#include "ops/tile_conv.hpp"
 #include "ops/winograd.hpp"
 
 namespace mien::ops {
@@ -149,9 +150,14 @@ bool conv2d_takes_layouts(const Conv2dGeometry& g) {
   return winograd::fits(g);
 }
 
+bool conv2d_narrows(const Conv2dGeometry& g, Precision precision) {
+  return tile_conv::fits(g, precision);
+}
+
 void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
-                    bool relu, const Tensor& prepared, ConvLayouts layouts) {
+                    bool relu, const Tensor& prepared, ConvLayouts layouts, Precision precision) {
   const VerboseCall call = verbose_call("conv2d_forward", n, g);
+  if (conv2d_narrows(g, precision)) return tile_conv::forward(y, x, w, b, n, g, relu, layouts);
   const Tensor kept = prepared.defined() ? prepared : prepare_filter(w, g);
   const float* filter = kept.defined() ? kept.data() : w;
   if (winograd::fits(g)) {
@@ -171,8 +177,13 @@ void conv2d_forward(float* y, const float* x, const float* w, const float* b, In
 }
 
 void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
-                     const float* x, const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts) {
+                     const float* x, const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts,
+                     Precision precision) {
   const VerboseCall call = verbose_call("conv2d_backward", n, g);
+  if (conv2d_narrows(g, precision)) {
+    tile_conv::backward(gradients, dy, relu_output, x, w, n, g, layouts);
+    return;
+  }
   if (winograd::fits(g)) {
     winograd::backward(gradients, dy, relu_output, x, w, n, g, layouts);
     return;

@@ -25,10 +25,10 @@ void copy_columns(float* to, Index stride, const float* from, Index rows, Index 
 }  // namespace
 
 Index forward_columns(Index out) {
-  // Blocks of the same rows that a chunk takes at most.
-  constexpr Index kBlocksAcross = 12;
-  const Index fair = out / (2 * thread_count()) / kBlockColumns;
-  return std::clamp<Index>(fair, 1, kBlocksAcross) * kBlockColumns;
+  constexpr Index kUnit = 64;
+  constexpr Index kMostUnits = 12;  // whose sums stay in a second-level cache
+  const Index fair = out / (2 * thread_count()) / kUnit;
+  return std::clamp<Index>(fair, 1, kMostUnits) * kUnit;
 }
 
 const ProductKernels& products_in(Precision precision) {
@@ -39,10 +39,11 @@ const ProductKernels& products_in(Precision precision) {
 }
 
 PackedRows::PackedRows(const ProductKernels& products, const float* x, Index n, Index size)
-    : block_size_(products.packed_left_size(n, kDepth)),
-      blocks_(Tensor::uninitialized({(size + kDepth - 1) / kDepth, block_size_})) {
-  parallel_for_ranges(size, kDepth, [&](Index begin, Index end) {
-    products.pack_left(blocks_.mutable_data() + begin / kDepth * block_size_, x + begin, size, false, n,
+    : depth_(products.block.depth),
+      block_size_(products.packed_left_size(n, depth_)),
+      blocks_(Tensor::uninitialized({(size + depth_ - 1) / depth_, block_size_})) {
+  parallel_for_ranges(size, depth_, [&](Index begin, Index end) {
+    products.pack_left(blocks_.mutable_data() + begin / depth_ * block_size_, x + begin, size, false, n,
                        end - begin);
   });
 }
@@ -58,7 +59,7 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
   }
   const PackedRows packed_x(products, x, n, in);
   product_by_columns([&](Index k) { return packed_x.block(k); }, n, n, {w, sizeof(float), in, out},
-                     products.from_f32, products.packed_right_size(kDepth, kBlockColumns),
+                     products.from_f32, products,
                      [&](Index begin, Index end, const float* sums) {
                        const Index columns = end - begin;
                        copy_columns(y + begin, out, sums, n, columns);
@@ -71,36 +72,40 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
 namespace {
 
 // dx^T = w dy^T, so that the weights are read as they lie.
-void thin_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out) {
-  const kernels::KernelTable& kernels = kernels_in_use();
+void thin_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out,
+                         const kernels::ThinProducts& products) {
   constexpr Index kThinDepth = 1024;  // 512 takes a twentieth longer, 256 a tenth
-  Tensor packed_dy = Tensor::uninitialized({out, n});
+  const Index packed_size = products.packed_size(kThinDepth, n);
+  Tensor packed_dy = Tensor::uninitialized({(out + kThinDepth - 1) / kThinDepth, packed_size});
   parallel_for_ranges(out, kThinDepth, [&](Index begin, Index end) {
-    kernels.pack_thin_right(packed_dy.mutable_data() + begin * n, dy + begin, out, end - begin, n);
+    products.pack_right(packed_dy.mutable_data() + begin / kThinDepth * packed_size, dy + begin, out,
+                        end - begin, n);
   });
   reserve_scratch({kWeightRows * n}, (in + kWeightRows - 1) / kWeightRows);
   parallel_for_ranges(in, kWeightRows, [&](Index begin, Index end) {
     Tensor sums({end - begin, n});
     for (Index k = 0; k < out; k += kThinDepth) {
-      kernels.thin_product(sums.mutable_data(), n, w + begin * out + k, out, packed_dy.data() + k * n,
-                           end - begin, n, std::min(kThinDepth, out - k), k > 0);
+      products.product(sums.mutable_data(), n, w + begin * out + k, out,
+                       packed_dy.data() + k / kThinDepth * packed_size, end - begin, n,
+                       std::min(kThinDepth, out - k), k > 0);
     }
-    kernels.transpose(dx + begin, in, sums.data(), n, end - begin, n);
+    kernels_in_use().transpose(dx + begin, in, sums.data(), n, end - begin, n);
   });
 }
 
 void packed_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out,
                            const ProductKernels& products) {
+  const Index depth_at_once = products.block.depth;
   const PackedRows packed_dy(products, dy, n, out);
-  reserve_scratch({products.packed_right_size(kDepth, kWeightRows), n * kWeightRows},
+  reserve_scratch({products.packed_right_size(depth_at_once, kWeightRows), n * kWeightRows},
                   (in + kWeightRows - 1) / kWeightRows);
   parallel_for_ranges(in, kWeightRows, [&](Index begin, Index end) {
-    Tensor packed_w = Tensor::uninitialized({products.packed_right_size(kDepth, kWeightRows)});
+    Tensor packed_w = Tensor::uninitialized({products.packed_right_size(depth_at_once, kWeightRows)});
     Tensor sums({n, end - begin});
-    for (Index k = 0; k < out; k += kDepth) {
-      const Index depth = std::min(kDepth, out - k);
+    for (Index k = 0; k < out; k += depth_at_once) {
+      const Index depth = std::min(depth_at_once, out - k);
       products.pack_right(packed_w.mutable_data(), w + begin * out + k, out, true, depth, end - begin);
-      const kernels::Ahead ahead{w + begin * out + k + kDepth, kDepth, out};
+      const kernels::Ahead ahead{w + begin * out + k + depth_at_once, depth_at_once, out};
       products.packed_product(sums.mutable_data(), end - begin, packed_dy.block(k), packed_w.data(), n,
                               end - begin, depth, k > 0, &ahead);
     }
@@ -114,11 +119,14 @@ void dense_backward_input(float* dx, const float* dy, const float* w, Index n, I
                           Precision precision) {
   const VerboseCall call("dense_backward_input", {n, in, out});
   if (n == 0) return;
+  const kernels::KernelTable& kernels = kernels_in_use();
   const ProductKernels& products = products_in(precision);
-  if (&products == &kernels_in_use().bf16) {
-    packed_backward_input(dx, dy, w, n, in, out, products);
+  if (&products == &kernels.f32) {
+    thin_backward_input(dx, dy, w, n, in, out, kernels.thin_f32);
+  } else if (kernels.thin_bf16 != nullptr) {
+    thin_backward_input(dx, dy, w, n, in, out, *kernels.thin_bf16);
   } else {
-    thin_backward_input(dx, dy, w, n, in, out);
+    packed_backward_input(dx, dy, w, n, in, out, products);
   }
 }
 
@@ -132,7 +140,7 @@ ProductPanels::ProductPanels(const Tensor& x, const Tensor& d, Precision precisi
                          false, d.dim(0), end - begin);
   });
   if (fits_adam()) {
-    reserve_scratch({products_.adam_product_workspace(kRows, x.dim(0))}, (x.dim(1) + kRows - 1) / kRows);
+    reserve_scratch({products_.adam_product_workspace(kRows, out, x.dim(0))}, (x.dim(1) + kRows - 1) / kRows);
   } else {
     reserve_scratch({products_.packed_left_size(kRows, x.dim(0)), kRows * kColumns},
                     (x.dim(1) + kRows - 1) / kRows);
@@ -154,7 +162,7 @@ bool ProductPanels::fits_adam() const {
 }
 
 Tensor ProductPanels::adam_workspace() const {
-  return Tensor::uninitialized({products_.adam_product_workspace(kRows, x_.dim(0))});
+  return Tensor::uninitialized({products_.adam_product_workspace(kRows, d_.dim(1), x_.dim(0))});
 }
 
 void ProductPanels::adam(float* w, float* m, float* v, Index begin, Index end, const AdamParameters& p) const {

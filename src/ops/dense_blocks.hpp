@@ -9,10 +9,6 @@
 
 namespace mien::ops {
 
-// The weights are packed in blocks of kDepth rows and so few columns that two packed blocks and what is fetched
-// ahead stay in a second-level cache.
-inline constexpr Index kBlockColumns = 64;
-
 /// Columns of the result a chunk owns: many, and still two chunks for every thread. No sum depends on it.
 Index forward_columns(Index out);
 
@@ -24,27 +20,27 @@ struct StoredWeights {
 };
 
 /// sums [m][end - begin] = a * (columns [begin, end) of w), where left(k) is a packed from its value k on, for
-/// k a multiple of kDepth, and block_size what a packed block of w takes.
+/// k a multiple of block.depth, and block_size what a packed block of w takes.
 template <typename Left>
 void product_of_columns(float* sums, Left left, Index m, const StoredWeights& w, Index begin, Index end,
-                        const kernels::RightKernels& right, Index block_size) {
+                        const kernels::RightKernels& right, kernels::PackedBlock cut, Index block_size) {
   const Index columns = end - begin;
-  const Index across = (columns + kBlockColumns - 1) / kBlockColumns;
+  const Index across = (columns + cut.columns - 1) / cut.columns;
   Tensor packed = Tensor::uninitialized({2, block_size});
   // Blocks of the same rows one after another: memory is found faster while its pages are the last ones used.
-  const auto first_row = [&](Index i) { return i / across * kDepth; };
-  const auto first_column = [&](Index i) { return i % across * kBlockColumns; };
+  const auto first_row = [&](Index i) { return i / across * cut.depth; };
+  const auto first_column = [&](Index i) { return i % across * cut.columns; };
   const auto block = [&](Index i) {
     const Index k = first_row(i), column = first_column(i);
     return kernels::NextRight{
         .b = static_cast<const char*>(w.values) + (k * w.out + begin + column) * w.value_bytes,
         .ldb = w.out,
-        .k = std::clamp<Index>(w.in - k, 0, kDepth),
-        .n = std::min(kBlockColumns, columns - column),
+        .k = std::clamp<Index>(w.in - k, 0, cut.depth),
+        .n = std::min(cut.columns, columns - column),
         .packed = packed.mutable_data() + i % 2 * block_size};
   };
   right.pack(block(0));
-  const Index blocks = across * ((w.in + kDepth - 1) / kDepth);
+  const Index blocks = across * ((w.in + cut.depth - 1) / cut.depth);
   for (Index i = 0; i < blocks; ++i) {
     const kernels::NextRight now = block(i);
     right.product(sums + first_column(i), columns, left(first_row(i)), now.packed, m, now.n, now.k,
@@ -53,17 +49,19 @@ void product_of_columns(float* sums, Left left, Index m, const StoredWeights& w,
 }
 
 /// Such products for all columns, a chunk of them a task: use(begin, end, sums). Sums have room for `room`
-/// rows, m at least.
-template <typename Left, typename Use>
+/// rows, m at least. `right` is one of those that `products`, ProductKernels or Int8Products, has.
+template <typename Left, typename Products, typename Use>
 void product_by_columns(Left left, Index m, Index room, const StoredWeights& w,
-                        const kernels::RightKernels& right, Index block_size, Use use) {
+                        const kernels::RightKernels& right, const Products& products, Use use) {
   const Index chunk = forward_columns(w.out);
+  const kernels::PackedBlock cut{products.block.depth, std::min(products.block.columns, chunk)};
+  const Index block_size = products.packed_right_size(cut.depth, cut.columns);
   reserve_scratch({2 * block_size, room * chunk}, (w.out + chunk - 1) / chunk);
   parallel_for_ranges(w.out, chunk, [&](Index begin, Index end) {
     // As large for fewer columns: what is recycled fits all chunks.
     Tensor sums = Tensor::uninitialized({room * chunk});
     if (w.in == 0) sums.fill(0);  // nothing is added
-    product_of_columns(sums.mutable_data(), left, m, w, begin, end, right, block_size);
+    product_of_columns(sums.mutable_data(), left, m, w, begin, end, right, cut, block_size);
     use(begin, end, sums.data());
   });
 }

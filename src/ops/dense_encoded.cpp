@@ -19,8 +19,7 @@ void forward_as_floats(float* y, const float* x, const EncodedTensor& w, const f
   const float* scale = w.scale.defined() ? w.scale.data() : nullptr;
   const PackedRows packed_x(products, x, n, in);
   product_by_columns([&](Index k) { return packed_x.block(k); }, n, n,
-                     {w.values.get(), halves ? 2 : 1, in, out}, right,
-                     products.packed_right_size(kDepth, kBlockColumns),
+                     {w.values.get(), halves ? 2 : 1, in, out}, right, products,
                      [&](Index begin, Index end, const float* sums) {
                        const Index columns = end - begin;
                        for (Index row = 0; row < n; ++row) {

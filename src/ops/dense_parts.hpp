@@ -30,19 +30,15 @@ inline constexpr Index kLeastNarrowColumns = 32;
 bool multiplies_bytes(const Shape& weight);
 void dense_forward_bytes(float* y, const float* x, const EncodedTensor& w, const float* b, Index n);
 
-// Values of the summed axis that are packed at a time. Half as many would fit a first-level cache and take a
-// tenth longer: what counts is how seldom sums are put aside.
-inline constexpr Index kDepth = 512;
-
-// The left operand x [n][size], packed in blocks of kDepth values of each row.
+// The left operand x [n][size], packed in blocks of products.block.depth values of each row.
 class PackedRows {
  public:
   PackedRows(const kernels::ProductKernels& products, const float* x, Index n, Index size);
-  /// From value k of each row on, a multiple of kDepth.
-  const float* block(Index k) const { return blocks_.data() + k / kDepth * block_size_; }
+  /// From value k of each row on, a multiple of that.
+  const float* block(Index k) const { return blocks_.data() + k / depth_ * block_size_; }
 
  private:
-  Index block_size_;
+  Index depth_, block_size_;
   Tensor blocks_;
 };
 

@@ -24,13 +24,15 @@ using kernels::SgdParameters;
 // Convolutions of n images, shapes as in kernel_table.hpp with a leading n. b may be null. With `relu` negative
 // outputs become zero. `prepared` is prepare_filter(w, g) where that has been kept, else undefined. Layouts are
 // those of images and of their gradients; channels_last is for geometries of which conv2d_takes_layouts says
-// so.
+// so. Those of which conv2d_narrows says so are computed in bfloat16, where `prepared` is of no use.
 struct ConvLayouts {
   Layout x = Layout::channels_first, y = Layout::channels_first;
 };
 bool conv2d_takes_layouts(const Conv2dGeometry& g);
+bool conv2d_narrows(const Conv2dGeometry& g, Precision precision);
 void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
-                    bool relu = false, const Tensor& prepared = {}, ConvLayouts layouts = {});
+                    bool relu = false, const Tensor& prepared = {}, ConvLayouts layouts = {},
+                    Precision precision = Precision::f32);
 // All gradients: dx, dw and db are written, dx and db only where not null. `relu_output` is y of a forward pass
 // with relu, else null.
 struct Conv2dGradients {
@@ -43,8 +45,8 @@ struct Conv2dGradients {
   Index sums = 8;
 };
 void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
-                     const float* x, const float* w, Index n, const Conv2dGeometry& g,
-                     ConvLayouts layouts = {});
+                     const float* x, const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts = {},
+                     Precision precision = Precision::f32);
 // A convolution and the max-pooling behind it, an image at a time: what lies between them stays in cache and is
 // never written out. For geometries of which conv2d_pools says so. y and argmax are the pooling's.
 bool conv2d_pools(const Conv2dGeometry& g);

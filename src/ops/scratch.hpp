@@ -15,9 +15,9 @@ namespace detail {
 /// Holds tensors of these sizes for so many workers at once, each worker's on the stack: a vector of them would
 /// be memory asked for itself.
 inline void hold_scratch(std::initializer_list<Index> sizes, Index workers) {
-  constexpr std::size_t kMost = 6;
+  constexpr std::size_t kMost = 8;
   std::array<Tensor, kMost> held;
-  if (sizes.size() > kMost) throw ArgumentError("[scratch] more than 6 tensors a chunk");
+  if (sizes.size() > kMost) throw ArgumentError("[scratch] more than 8 tensors a chunk");
   std::transform(sizes.begin(), sizes.end(), held.begin(),
                  [](Index size) { return Tensor::uninitialized({size}); });
   if (workers > 1) hold_scratch(sizes, workers - 1);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/channels_last.hpp"
 #include "ops/kernels_in_use.hpp"
 #include "ops/scratch.hpp"
 
@@ -89,44 +90,6 @@ Tensor transform_filter(const float* w, const Conv2dGeometry& g, bool transposed
 }
 
 namespace {
-
-// A unit's images channels-last: where they lie, or copied to `room`. Values where `mask`, if there is one, is
-// not above zero become zero.
-const float* channels_last(Tensor& room, const float* x, const float* mask, Index images, Index channels,
-                           Index pixels, Layout layout) {
-  const KernelTable& kernels = kernels_in_use();
-  if (layout == Layout::channels_last && mask == nullptr) return x;
-  const Index size = channels * pixels;
-  if (layout == Layout::channels_last) {
-    kernels.relu_backward(room.mutable_data(), x, mask, images * size);
-  } else {
-    for (Index i = 0; i < images; ++i) {
-      kernels.to_channels_last(room.mutable_data() + i * size, x + i * size,
-                               mask != nullptr ? mask + i * size : nullptr, channels, pixels);
-    }
-  }
-  return room.data();
-}
-
-// Where images are computed channels-last: where they belong, or in `room`, from which finish() copies them.
-class Results {
- public:
-  Results(float* y, Tensor& room, Index channels, Index pixels, Layout layout)
-      : y_(y), room_(room), channels_(channels), pixels_(pixels), in_place_(layout == Layout::channels_last) {}
-  float* data() { return in_place_ ? y_ : room_.mutable_data(); }
-  void finish(Index images) const {
-    const Index size = channels_ * pixels_;
-    for (Index i = 0; !in_place_ && i < images; ++i) {
-      kernels_in_use().from_channels_last(y_ + i * size, room_.data() + i * size, channels_, pixels_);
-    }
-  }
-
- private:
-  float* y_;
-  Tensor& room_;
-  Index channels_, pixels_;
-  bool in_place_;
-};
 
 void forward_unit(float* y, const float* x, const float* filter, const float* b, Index images,
                   const Conv2dGeometry& g, const Plan& plan, bool relu, ConvLayouts layouts) {

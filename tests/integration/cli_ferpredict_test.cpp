@@ -332,7 +332,7 @@ TEST_CASE("every instruction set gives the same labels and probabilities", "[cli
   const ProgramResult unknown =
       place.predict({"--json", place.face("png")}, {.environment = {"MIEN_ISA=sse9"}});
   CHECK(unknown.exit_code == 2);
-  CHECK(contains(unknown.err, "[MIEN_ISA] expected base, neon, avx2, avx512 or avx512bf16, got `sse9`"));
+  CHECK(contains(unknown.err, "[MIEN_ISA] expected base, neon, avx2, avx512, avx512bf16 or amx, got `sse9`"));
 }
 
 TEST_CASE("ferpredict gives the same bytes for any number of threads", "[cli]") {

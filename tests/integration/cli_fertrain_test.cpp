@@ -485,7 +485,7 @@ TEST_CASE("fertrain refuses an unknown MIEN_ISA with exit code 2", "[cli]") {
   const ProgramResult result =
       fertrain(place.training() + std::vector<std::string>{"--steps", "1"}, {.environment = {"MIEN_ISA=mmx"}});
   CHECK(result.exit_code == 2);
-  CHECK(contains(result.err, "[MIEN_ISA] expected base, neon, avx2, avx512 or avx512bf16, got `mmx`"));
+  CHECK(contains(result.err, "[MIEN_ISA] expected base, neon, avx2, avx512, avx512bf16 or amx, got `mmx`"));
 }
 
 TEST_CASE("fertrain fails when its results cannot be printed", "[cli]") {

@@ -4,6 +4,7 @@
 #include "kernels/reference.hpp"
 #include "ops/ops.hpp"
 #include "support/compare.hpp"
+#include "support/halves.hpp"
 #include "support/layouts.hpp"
 #include "support/op_cases.hpp"
 
@@ -30,16 +31,28 @@ void check_close(const Guarded<float>& actual, const std::vector<double>& expect
 struct Problem {
   Conv2dGeometry g;
   Index n;
+  Precision precision;  // in which there is nothing to round
   std::vector<float> x, w, b, dy;
 
-  Problem(const Conv2dGeometry& geometry, Index images)
+  Problem(const Conv2dGeometry& geometry, Index images, Precision values = Precision::f32)
       : g(geometry),
         n(images),
+        precision(values),
         x(reals(n * input_count(g), 1)),
         w(reals(weight_count(g), 2)),
         b(reals(g.out_channels, 3)),
-        dy(reals(n * output_count(g), 4)) {}
+        dy(reals(n * output_count(g), 4)) {
+    if (precision == Precision::f32) return;
+    for (std::vector<float>* all : {&x, &w, &dy}) *all = cut_to_halves(*all);
+  }
 };
+
+// Calls check(precision) for the kinds of products that this geometry has with the instruction set in use.
+template <typename Check>
+void for_each_precision(const Conv2dGeometry& g, Check check) {
+  check(Precision::f32);
+  if (ops::conv2d_narrows(g, Precision::bf16)) check(Precision::bf16);
+}
 
 struct Expected {
   std::vector<double> y, dx, dw, db;
@@ -76,20 +89,20 @@ void check_problem(const Problem& p, bool with_bias, bool relu) {
   const Tensor prepared = ops::prepare_filter(p.w.data(), p.g);
   for (const Tensor& filter : {Tensor(), prepared}) {
     Guarded<float> y(p.n * output_count(p.g));
-    ops::conv2d_forward(y.data(), p.x.data(), p.w.data(), b, p.n, p.g, relu, filter);
+    ops::conv2d_forward(y.data(), p.x.data(), p.w.data(), b, p.n, p.g, relu, filter, {}, p.precision);
     check_close(y, e.y);
   }
   // Signs near zero may differ; the gradient is that of the reference's.
   const std::vector<float> relu_output = converted<float>(e.y);
   Guarded<float> dx(p.n * input_count(p.g)), dw(weight_count(p.g)), db(p.g.out_channels);
   ops::conv2d_backward({dx.data(), dw.data(), db.data()}, p.dy.data(), relu ? relu_output.data() : nullptr,
-                       p.x.data(), p.w.data(), p.n, p.g);
+                       p.x.data(), p.w.data(), p.n, p.g, {}, p.precision);
   check_close(dx, e.dx);
   check_close(dw, e.dw);
   check_close(db, e.db);
   Guarded<float> dw_alone(weight_count(p.g));
   ops::conv2d_backward({nullptr, dw_alone.data(), nullptr}, p.dy.data(), relu ? relu_output.data() : nullptr,
-                       p.x.data(), p.w.data(), p.n, p.g);
+                       p.x.data(), p.w.data(), p.n, p.g, {}, p.precision);
   CHECK(dw_alone.values() == dw.values());
 }
 
@@ -107,13 +120,15 @@ void check_layouts(const Problem& p, bool relu, ops::ConvLayouts layouts) {
   Guarded<float> dx(p.n * input_count(p.g)), dw(weight_count(p.g)), db(p.g.out_channels);
   Guarded<float> dx_laid(p.n * input_count(p.g)), dw_laid(weight_count(p.g)), db_laid(p.g.out_channels);
   const std::vector<float> x_laid = as_x(p.x), dy_laid = as_y(p.dy);
-  ops::conv2d_forward(y.data(), p.x.data(), p.w.data(), p.b.data(), p.n, p.g, relu);
-  ops::conv2d_forward(y_laid.data(), x_laid.data(), p.w.data(), p.b.data(), p.n, p.g, relu, {}, layouts);
+  ops::conv2d_forward(y.data(), p.x.data(), p.w.data(), p.b.data(), p.n, p.g, relu, {}, {}, p.precision);
+  ops::conv2d_forward(y_laid.data(), x_laid.data(), p.w.data(), p.b.data(), p.n, p.g, relu, {}, layouts,
+                      p.precision);
   CHECK(difference(y_laid, as_y(y.values())) == "");
   ops::conv2d_backward({dx.data(), dw.data(), db.data()}, p.dy.data(), relu ? y.data() : nullptr, p.x.data(),
-                       p.w.data(), p.n, p.g);
+                       p.w.data(), p.n, p.g, {}, p.precision);
   ops::conv2d_backward({dx_laid.data(), dw_laid.data(), db_laid.data()}, dy_laid.data(),
-                       relu ? y_laid.data() : nullptr, x_laid.data(), p.w.data(), p.n, p.g, layouts);
+                       relu ? y_laid.data() : nullptr, x_laid.data(), p.w.data(), p.n, p.g, layouts,
+                       p.precision);
   CHECK(difference(dx_laid, as_x(dx.values())) == "");
   CHECK(difference(dw_laid, dw.values()) == "");
   CHECK(difference(db_laid, db.values()) == "");
@@ -125,13 +140,15 @@ TEST_CASE("convolutions give the same bits for every layout and instruction set"
     if (input_count(c.g) > 20000 || !ops::conv2d_takes_layouts(c.g)) continue;
     INFO(describe(c));
     for (const Index n : {1, 7}) {
-      const Problem p(c.g, n);
       for_each_isa([&](const KernelTable&) {
-        for (const bool relu : {false, true}) {
-          check_layouts(p, relu, {last, first});
-          check_layouts(p, relu, {first, last});
-          check_layouts(p, relu, {last, last});
-        }
+        for_each_precision(c.g, [&](Precision precision) {
+          const Problem p(c.g, n, precision);
+          for (const bool relu : {false, true}) {
+            check_layouts(p, relu, {last, first});
+            check_layouts(p, relu, {first, last});
+            check_layouts(p, relu, {last, last});
+          }
+        });
       });
     }
   }
@@ -141,12 +158,13 @@ TEST_CASE("convolutions of batches equal the reference, by every method and inst
   for (const ConvCase& c : conv_cases()) {
     if (input_count(c.g) > 20000) continue;  // the paper's
     INFO(describe(c));
-    const Problem one(c.g, 1);
-    const Problem several(c.g, 5);
     for_each_isa([&](const KernelTable&) {
-      check_problem(one, true, false);
-      check_problem(several, true, true);
-      check_problem(several, false, false);
+      for_each_precision(c.g, [&](Precision precision) {
+        const Problem several(c.g, 5, precision);
+        check_problem(Problem(c.g, 1, precision), true, false);
+        check_problem(several, true, true);
+        check_problem(several, false, false);
+      });
     });
   }
 }
@@ -154,8 +172,8 @@ TEST_CASE("convolutions of batches equal the reference, by every method and inst
 TEST_CASE("the paper's second convolution in groups of images equals the reference") {
   for (const ConvCase& c : conv_cases()) {
     if (c.g.in_channels != 64) continue;
-    const Problem p(c.g, 3);
-    check_problem(p, true, true);
+    for_each_precision(c.g,
+                       [&](Precision precision) { check_problem(Problem(c.g, 3, precision), true, true); });
   }
 }
 
@@ -163,7 +181,7 @@ TEST_CASE("convolutions give the same bits with any number of threads") {
   // The filters' gradient is summed by shares of the images, and by groups of them.
   const Index out_channels = GENERATE(48, 64);
   const Conv2dGeometry g{32, 11, 10, out_channels, 11, 10, 5, 5, 1, 2, 2};
-  const Problem p(g, 29);
+  const Problem p(g, 29, GENERATE(Precision::f32, Precision::bf16));
   struct Result {
     std::vector<float> y, dx, dw, db;
   };
@@ -171,9 +189,9 @@ TEST_CASE("convolutions give the same bits with any number of threads") {
     set_thread_count(threads);
     Result r{std::vector<float>(p.dy.size()), std::vector<float>(p.x.size()), std::vector<float>(p.w.size()),
              std::vector<float>(p.b.size())};
-    ops::conv2d_forward(r.y.data(), p.x.data(), p.w.data(), p.b.data(), p.n, g, true);
+    ops::conv2d_forward(r.y.data(), p.x.data(), p.w.data(), p.b.data(), p.n, g, true, {}, {}, p.precision);
     ops::conv2d_backward({r.dx.data(), r.dw.data(), r.db.data()}, p.dy.data(), r.y.data(), p.x.data(),
-                         p.w.data(), p.n, g);
+                         p.w.data(), p.n, g, {}, p.precision);
     return r;
   };
   const Result one = run(1);
@@ -190,13 +208,13 @@ TEST_CASE("convolutions give the same bits with any number of threads") {
 
 TEST_CASE("an image's convolution does not depend on the batch around it") {
   const Conv2dGeometry g{16, 6, 6, 32, 6, 6, 3, 3, 1, 1, 1};
-  const Problem p(g, 40);
+  const Problem p(g, 40, GENERATE(Precision::f32, Precision::bf16));
   std::vector<float> together(p.dy.size());
-  ops::conv2d_forward(together.data(), p.x.data(), p.w.data(), p.b.data(), p.n, g);
+  ops::conv2d_forward(together.data(), p.x.data(), p.w.data(), p.b.data(), p.n, g, false, {}, {}, p.precision);
   std::vector<float> alone(p.dy.size());
   for (Index i = 0; i < p.n; ++i) {
     ops::conv2d_forward(alone.data() + i * output_count(g), p.x.data() + i * input_count(g), p.w.data(),
-                        p.b.data(), 1, g);
+                        p.b.data(), 1, g, false, {}, {}, p.precision);
   }
   CHECK(together == alone);
 }

@@ -146,27 +146,32 @@ TEST_CASE("right operands stored in fewer bits are packed as floats are, for eve
   });
 }
 
-TEST_CASE("products of few columns equal the reference for every instruction set") {
-  for_each_isa([](const KernelTable& table) {
-    for (const Index m : {1, 8, 13}) {
-      for (const Index n : {1, 2, 5, 16, 31, 48, 50, 67}) {
-        for (const Index k : {1, 7, 16, 45}) {
-          CAPTURE(m, n, k);
-          const Index lda = k + 3, ldb = k + 2, ldc = n + 1;
-          const std::vector<float> a = integers(m * lda, 1), b = integers(n * ldb, 2);
-          Guarded<float> packed(k * n);
-          table.pack_thin_right(packed.data(), b.data(), ldb, k, n);
-          for (const bool add : {false, true}) {
-            std::vector<float> expected = integers(m * ldc, 3);
-            Guarded<float> actual(expected);
-            reference::gemm(false, true, m, n, k, a.data(), lda, b.data(), ldb, expected.data(), ldc, add);
-            table.thin_product(actual.data(), ldc, a.data(), lda, packed.data(), m, n, k, add);
-            CHECK(difference(actual, expected) == "");
-          }
-          CHECK(packed.intact());
+void check_thin_products(const ThinProducts& products) {
+  for (const Index m : {1, 8, 13, 33}) {
+    for (const Index n : {1, 2, 5, 16, 31, 48, 50, 67, 129}) {
+      for (const Index k : {1, 7, 16, 45, 300}) {
+        CAPTURE(m, n, k);
+        const Index lda = k + 3, ldb = k + 2, ldc = n + 1;
+        const std::vector<float> a = integers(m * lda, 1), b = integers(n * ldb, 2);
+        Guarded<float> packed(products.packed_size(k, n));
+        products.pack_right(packed.data(), b.data(), ldb, k, n);
+        for (const bool add : {false, true}) {
+          std::vector<float> expected = integers(m * ldc, 3);
+          Guarded<float> actual(expected);
+          reference::gemm(false, true, m, n, k, a.data(), lda, b.data(), ldb, expected.data(), ldc, add);
+          products.product(actual.data(), ldc, a.data(), lda, packed.data(), m, n, k, add);
+          CHECK(difference(actual, expected) == "");
         }
+        CHECK(packed.intact());
       }
     }
+  }
+}
+
+TEST_CASE("products of few columns equal the reference for every instruction set") {
+  for_each_isa([](const KernelTable& table) {
+    check_thin_products(table.thin_f32);
+    if (table.thin_bf16 != nullptr) check_thin_products(*table.thin_bf16);
   });
 }
 
@@ -180,8 +185,8 @@ TEST_CASE("a packed product cut along the summed axis has the bits of the whole"
     products.packed_product(expected.data(), whole.n, packed.left.data(), packed.right.data(), whole.m, whole.n,
                             whole.k, false, nullptr);
     std::vector<float> actual(expected.size());
-    for (Index k = 0; k < whole.k; k += 40) {
-      const GemmCase part{CaseSize::small, whole.m, whole.n, std::min<Index>(40, whole.k - k)};
+    for (Index k = 0; k < whole.k; k += 64) {
+      const GemmCase part{CaseSize::small, whole.m, whole.n, std::min<Index>(64, whole.k - k)};
       std::vector<float> left(static_cast<std::size_t>(products.packed_left_size(part.m, part.k)));
       std::vector<float> right(static_cast<std::size_t>(products.packed_right_size(part.k, part.n)));
       products.pack_left(left.data(), a.data() + k, whole.k, false, part.m, part.k);
@@ -196,7 +201,10 @@ TEST_CASE("a packed product cut along the summed axis has the bits of the whole"
 TEST_CASE("adam on a product gives what the product and then adam give") {
   const AdamParameters parameters{0.9f, 0.99f, 1e-3f, 0.01f, 3.0f, 0.05f, 0.0f};
   for_each_product([&](const KernelTable& table, const ProductKernels& products) {
-    for (const Index rows : {1, 5, 10, 13, 40}) {
+    // Tiles go with estimates of roots and quotients.
+    const bool estimates = table.tile_conv != nullptr && &products == &table.bf16;
+    const Tolerance last_bits = estimates ? Tolerance{2e-7, 2e-7} : Tolerance{};
+    for (const Index rows : {1, 5, 10, 13, 40, 70}) {
       for (const Index k : {1, 7, 50, 128}) {
         for (const Index columns :
              {products.packed_column_multiple, 5 * products.packed_column_multiple, Index{1024} + 32}) {
@@ -211,11 +219,11 @@ TEST_CASE("adam on a product gives what the product and then adam give") {
                              v = reals(rows * columns, 5);
           for (float& value : v) value = std::abs(value);
           Guarded<float> w_actual(w), m_actual(m), v_actual(v),
-              workspace(products.adam_product_workspace(rows, k));
+              workspace(products.adam_product_workspace(rows, columns, k));
           table.adam(w.data(), m.data(), v.data(), g.data(), rows * columns, parameters);
           products.adam_product(w_actual.data(), m_actual.data(), v_actual.data(), rows, columns, x.data(),
                                 rows + 3, packed.right.data(), k, parameters, workspace.data());
-          CHECK(difference(w_actual, w) == "");
+          CHECK(difference(w_actual, w, last_bits) == "");
           CHECK(difference(m_actual, m) == "");
           CHECK(difference(v_actual, v) == "");
           CHECK(workspace.intact());
@@ -231,7 +239,7 @@ TEST_CASE("adam on a product gives what the product and then adam give") {
           products.adam_product_half(w_half_actual.data(), m_half_actual.data(), v_half_actual.data(), rows,
                                      columns, x.data(), rows + 3, packed.right.data(), k, parameters, dither,
                                      workspace.data());
-          CHECK(difference(w_half_actual, w_half) == "");
+          CHECK(difference(w_half_actual, w_half, last_bits) == "");
           CHECK(difference(m_half_actual, m_half) == "");
           CHECK(difference(v_half_actual, v_half) == "");
         }

@@ -17,4 +17,10 @@ inline std::vector<std::uint16_t> upper_halves(const std::vector<float>& values)
   return halves;
 }
 
+/// The same as floats again.
+inline std::vector<float> cut_to_halves(std::vector<float> values) {
+  for (float& value : values) value = std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & 0xffff0000u);
+  return values;
+}
+
 }  // namespace mien::testing

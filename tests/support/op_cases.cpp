@@ -117,6 +117,10 @@ std::vector<ConvCase> conv_cases() {
       valid_conv(kLarge, 16, 3, 3, 16, 3, 3, 1),            // one output pixel
       conv(kLarge, 16, 5, 6, 16, 3, 3, 1, {6, 2}, {5, 0}),  // two rows of zeros above, one below
       same_conv(kLarge, 16, 6, 6, 16, 3, 2),                // not with this stride
+      // The same by tiles in bfloat16, whatever the filters' size.
+      valid_conv(kLarge, 48, 5, 7, 32, 1, 1, 1),
+      valid_conv(kLarge, 16, 6, 9, 64, 2, 3, 1),
+      conv(kLarge, 32, 4, 5, 16, 3, 3, 1, {8, 3}, {3, 0}),  // too many zeros for the gradient's way back
       same_conv(kLarge, 1, 48, 48, 64, 5, 1),
       same_conv(kLarge, 64, 24, 24, 128, 5, 1),
   };

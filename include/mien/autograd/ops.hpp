@@ -10,6 +10,7 @@
 #include "mien/autograd/loss.hpp"
 #include "mien/autograd/tape.hpp"
 #include "mien/core/layout.hpp"
+#include "mien/core/precision.hpp"
 #include "mien/model/spec.hpp"
 
 namespace mien::autograd {
@@ -32,6 +33,7 @@ struct Conv2dOptions {
   /// How x and y lie: channels_last, which costs less, for filters 3x3 or 5x5 of stride 1 and numbers of
   /// channels that are multiples of 16.
   Layout input = Layout::channels_first, output = Layout::channels_first;
+  Precision precision = Precision::f32;  ///< that of products, also in the gradients
 };
 
 /// Cross-correlation of x [N][Cin][H][W] with w [Cout][Cin][K][K]; b [Cout] or a null pointer.

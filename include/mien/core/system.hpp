@@ -9,7 +9,7 @@ std::string version();   ///< of this library, "0.1.0"
 std::string compiler();  ///< "GNU 12.2.0"
 std::string cpu_name();  ///< the processor's own name for itself; "unknown" when it does not tell
 
-/// The instruction set of the kernels in use: base, neon, avx2, avx512 or avx512bf16, in WebAssembly simd128.
+/// The instruction set of the kernels in use: base, neon, avx2, avx512, avx512bf16 or amx, in WebAssembly simd128.
 /// MIEN_ISA in the environment picks one; throws ArgumentError when that is unknown or not available.
 std::string active_isa();
 
