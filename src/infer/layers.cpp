@@ -3,6 +3,7 @@
 #include "model/geometry.hpp"
 #include "model/kinds.hpp"
 #include "ops/depthwise.hpp"
+#include "ops/few_images.hpp"
 #include "ops/join.hpp"
 #include "ops/ops.hpp"
 
@@ -29,13 +30,23 @@ struct Run {
   void operator()(const model::ConvSpec& s) const {
     const kernels::Conv2dGeometry g = model::geometry_of(node, s);
     const auto* pool = node.then<model::MaxPoolSpec>();
-    if (pool == nullptr) {
-      ops::conv2d_forward(y, x, step.weight.data(), bias(), n, g, relu(), step.prepared,
-                          {node.input_layout, node.layout});
-      return;
-    }
+    if (pool == nullptr) return convolve(g);
     const kernels::Pool2dGeometry pool_g = model::pool_geometry(node.output, *pool, node.name);
     ops::conv2d_max_pool_forward(y, argmax, x, step.weight.data(), bias(), n, g, relu(), pool_g);
+  }
+  // Weights that are stored in fewer bits go with batches that are rounded to bfloat16 where that is faster;
+  // but few images wait for their weights rather than for products.
+  void convolve(const kernels::Conv2dGeometry& g) const {
+    const ops::ConvLayouts layouts{node.input_layout, node.layout};
+    if (!step.narrow || ops::is_few(n) || !ops::conv2d_narrows(g, Precision::bf16)) {
+      ops::conv2d_forward(y, x, step.weight.data(), bias(), n, g, relu(), step.prepared, layouts);
+      return;
+    }
+    if (!step.narrow_filter.defined()) {
+      step.narrow_filter = ops::prepare_filter(step.weight.data(), g, Precision::bf16);
+    }
+    ops::conv2d_forward(y, x, step.weight.data(), bias(), n, g, relu(), step.narrow_filter, layouts,
+                        Precision::bf16);
   }
   void operator()(const model::DwConvSpec& s) const {
     ops::depthwise_forward(y, x, step.weight.data(), bias(), n, model::geometry_of(node, s), relu());

@@ -79,7 +79,8 @@ void fold(Step& step, const Affine& affine) {
 }  // namespace
 
 Step make_step(const Node& node, const std::vector<model::Weight>& weights) {
-  Step step{.node = node, .weight = {}, .bias = {}, .encoded = {}, .prepared = {}, .parts = {}};
+  Step step{
+      .node = node, .weight = {}, .bias = {}, .encoded = {}, .prepared = {}, .narrow_filter = {}, .parts = {}};
   step.parts.reserve(node.inputs.size());
   if (const auto* s = std::get_if<model::BatchNormSpec>(&node.spec)) {
     const Affine affine = batch_norm_affine(node, *s, weights);
@@ -92,6 +93,7 @@ Step make_step(const Node& node, const std::vector<model::Weight>& weights) {
     const bool is_weight = parameter.name == node.name + ".weight";
     (is_weight ? step.weight : step.bias) = weight.tensor;
     if (is_weight && !weight.tensor.defined()) step.encoded = weight.encoded;
+    if (is_weight) step.narrow = weight.encoded.defined();
   }
   for (const Node& next : node.epilogue) {
     const auto* s = std::get_if<model::BatchNormSpec>(&next.spec);

@@ -136,7 +136,12 @@ void backward_images(const Conv2dGradients& gradients, const float* x, const flo
 
 }  // namespace
 
-Tensor prepare_filter(const float* w, const Conv2dGeometry& g) {
+bool conv2d_narrows(const Conv2dGeometry& g, Precision precision) {
+  return tile_conv::fits(g, precision);
+}
+
+Tensor prepare_filter(const float* w, const Conv2dGeometry& g, Precision precision) {
+  if (conv2d_narrows(g, precision)) return tile_conv::pack_filter(w, g);
   if (winograd::fits(g)) return winograd::transform_filter(w, g, false);
   return direct(g) ? Tensor() : packed_filter(w, g);
 }
@@ -150,15 +155,11 @@ bool conv2d_takes_layouts(const Conv2dGeometry& g) {
   return winograd::fits(g);
 }
 
-bool conv2d_narrows(const Conv2dGeometry& g, Precision precision) {
-  return tile_conv::fits(g, precision);
-}
-
 void conv2d_forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
                     bool relu, const Tensor& prepared, ConvLayouts layouts, Precision precision) {
   const VerboseCall call = verbose_call("conv2d_forward", n, g);
-  if (conv2d_narrows(g, precision)) return tile_conv::forward(y, x, w, b, n, g, relu, layouts);
-  const Tensor kept = prepared.defined() ? prepared : prepare_filter(w, g);
+  const Tensor kept = prepared.defined() ? prepared : prepare_filter(w, g, precision);
+  if (conv2d_narrows(g, precision)) return tile_conv::forward(y, x, kept, b, n, g, relu, layouts);
   const float* filter = kept.defined() ? kept.data() : w;
   if (winograd::fits(g)) {
     if (!is_few(n)) return winograd::forward(y, x, filter, b, n, g, relu, layouts);

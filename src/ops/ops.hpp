@@ -22,9 +22,9 @@ using kernels::Pool2dGeometry;
 using kernels::SgdParameters;
 
 // Convolutions of n images, shapes as in kernel_table.hpp with a leading n. b may be null. With `relu` negative
-// outputs become zero. `prepared` is prepare_filter(w, g) where that has been kept, else undefined. Layouts are
-// those of images and of their gradients; channels_last is for geometries of which conv2d_takes_layouts says
-// so. Those of which conv2d_narrows says so are computed in bfloat16, where `prepared` is of no use.
+// outputs become zero. `prepared` is prepare_filter() of all this where that has been kept, else undefined.
+// Layouts are those of images and of their gradients; channels_last is for geometries of which
+// conv2d_takes_layouts says so. Those of which conv2d_narrows says so are computed in bfloat16.
 struct ConvLayouts {
   Layout x = Layout::channels_first, y = Layout::channels_first;
 };
@@ -61,7 +61,7 @@ void conv2d_max_pool_backward(const Conv2dGradients& gradients, const float* dy,
                               const float* x, const float* w, Index n, const Conv2dGeometry& g,
                               const Pool2dGeometry& pool);
 // The weights in the form that convolutions of this geometry compute with; undefined where that is w itself.
-Tensor prepare_filter(const float* w, const Conv2dGeometry& g);
+Tensor prepare_filter(const float* w, const Conv2dGeometry& g, Precision precision = Precision::f32);
 // Whether that is the same for both, which differ in the size of images alone.
 bool prepares_alike(const Conv2dGeometry& a, const Conv2dGeometry& b);
 

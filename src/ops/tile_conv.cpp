@@ -51,7 +51,7 @@ Conv2dGeometry transposed(const Conv2dGeometry& g) {
           .pad_left = g.kernel_width - 1 - g.pad_left};
 }
 
-Tensor packed_filter(const float* w, const Conv2dGeometry& g, bool transposed) {
+Tensor pack(const float* w, const Conv2dGeometry& g, bool transposed) {
   Tensor filter = Tensor::uninitialized({tiles().filter_size(g)});
   const Index outputs = transposed ? g.in_channels : g.out_channels;
   parallel_for(outputs / TileConvKernels::kTileChannels,
@@ -128,10 +128,13 @@ bool fits(const Conv2dGeometry& g, Precision precision) {
   return precision == Precision::bf16 && kernels_in_use().tile_conv != nullptr && tiles().fits(g);
 }
 
-void forward(float* y, const float* x, const float* w, const float* b, Index n, const Conv2dGeometry& g,
+Tensor pack_filter(const float* w, const Conv2dGeometry& g) {
+  return pack(w, g, false);
+}
+
+void forward(float* y, const float* x, const Tensor& filter, const float* b, Index n, const Conv2dGeometry& g,
              bool relu, ConvLayouts layouts) {
   const Plan plan(g);
-  const Tensor filter = packed_filter(w, g, false);
   reserve_scratch({tiles().image_size(g), plan.x_size(), plan.y_size()}, n);
   parallel_for(n, [&](Index i) {
     Tensor image = Tensor::uninitialized({tiles().image_size(g)});
@@ -151,7 +154,7 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
   const Backward images{.g = g,
                         .g_transposed = transposed(g),
                         .plan = plan,
-                        .filter = gradients.dx != nullptr ? packed_filter(w, g, true) : Tensor(),
+                        .filter = gradients.dx != nullptr ? pack(w, g, true) : Tensor(),
                         .dx = gradients.dx,
                         .dy = dy,
                         .relu_output = relu_output,

@@ -86,7 +86,7 @@ void check_problem(const Problem& p, bool with_bias, bool relu) {
   CAPTURE(with_bias, relu, p.n);
   const Expected e = reference_of(p, with_bias, relu);
   const float* b = with_bias ? p.b.data() : nullptr;
-  const Tensor prepared = ops::prepare_filter(p.w.data(), p.g);
+  const Tensor prepared = ops::prepare_filter(p.w.data(), p.g, p.precision);
   for (const Tensor& filter : {Tensor(), prepared}) {
     Guarded<float> y(p.n * output_count(p.g));
     ops::conv2d_forward(y.data(), p.x.data(), p.w.data(), b, p.n, p.g, relu, filter, {}, p.precision);
