@@ -88,6 +88,7 @@ void apply_train_options(const CLI::App& app, TrainOptions& options) {
 void check_used(const CLI::App& app, const TrainOptions& options, bool random_weights) {
   using mien::optim::ScheduleKind;
   const bool dense = mien::model::has_layer<mien::model::DenseSpec>(options.spec);
+  const bool multiplies = dense || mien::model::has_layer<mien::model::ConvSpec>(options.spec);
   const bool sgd = std::holds_alternative<mien::optim::SgdOptions>(options.optimizer);
   const ScheduleKind schedule = options.schedule.kind;
   const bool drops = schedule == ScheduleKind::step || schedule == ScheduleKind::plateau;
@@ -100,26 +101,27 @@ void check_used(const CLI::App& app, const TrainOptions& options, bool random_we
   if (halves("--moments") && sgd) {
     throw mien::ArgumentError("--moments bf16 requires --optimizer adam or adamw");
   }
-  const apps::Needs needs[] = {{"--init", random_weights, "random weights, and --start gives others"},
-                               {"--dropout", dense, "a network with dense layers"},
-                               {"--precision", dense || !halves("--precision"), "a network with dense layers"},
-                               {"--moments", dense || !halves("--moments"), "a network with dense layers"},
-                               {"--momentum", sgd, "--optimizer sgd"},
-                               {"--drop-every", schedule == ScheduleKind::step, "--schedule step"},
-                               {"--drop-factor", drops, "--schedule step or plateau"},
-                               {"--plateau-patience", schedule == ScheduleKind::plateau, "--schedule plateau"},
-                               {"--degrade", degrades, "--blur, --shrink, --noise or --jpeg"},
-                               {"--mix-until", mixes, "--mixup or --cutmix"},
-                               {"--classes", labels, "--csv or --data"},
-                               {"--labels", labels && app.count("--data") == 0, "--csv"},
-                               {"--preset", labels, "--csv or --data"},
-                               {"--size", app.count("--data") > 0, "--data"},
-                               {"--channels", app.count("--data") > 0, "--data"},
-                               {"--drop-leaks", labels, "--csv"},
-                               {"--allow-absent-classes", labels, "--csv"},
-                               {"--distill-weight", taught, "--teacher"},
-                               {"--distill-temperature", taught, "--teacher"},
-                               {"--teacher-views", taught, "--teacher"}};
+  const apps::Needs needs[] = {
+      {"--init", random_weights, "random weights, and --start gives others"},
+      {"--dropout", dense, "a network with dense layers"},
+      {"--precision", multiplies || !halves("--precision"), "a network with dense layers or convolutions"},
+      {"--moments", dense || !halves("--moments"), "a network with dense layers"},
+      {"--momentum", sgd, "--optimizer sgd"},
+      {"--drop-every", schedule == ScheduleKind::step, "--schedule step"},
+      {"--drop-factor", drops, "--schedule step or plateau"},
+      {"--plateau-patience", schedule == ScheduleKind::plateau, "--schedule plateau"},
+      {"--degrade", degrades, "--blur, --shrink, --noise or --jpeg"},
+      {"--mix-until", mixes, "--mixup or --cutmix"},
+      {"--classes", labels, "--csv or --data"},
+      {"--labels", labels && app.count("--data") == 0, "--csv"},
+      {"--preset", labels, "--csv or --data"},
+      {"--size", app.count("--data") > 0, "--data"},
+      {"--channels", app.count("--data") > 0, "--data"},
+      {"--drop-leaks", labels, "--csv"},
+      {"--allow-absent-classes", labels, "--csv"},
+      {"--distill-weight", taught, "--teacher"},
+      {"--distill-temperature", taught, "--teacher"},
+      {"--teacher-views", taught, "--teacher"}};
   apps::require_needed(app, needs);
 }
 

@@ -42,10 +42,10 @@ struct Run {
       ops::conv2d_forward(y, x, step.weight.data(), bias(), n, g, relu(), step.prepared, layouts);
       return;
     }
-    if (!step.narrow_filter.defined()) {
-      step.narrow_filter = ops::prepare_filter(step.weight.data(), g, Precision::bf16);
+    if (!step.for_batches.defined()) {
+      step.for_batches = ops::prepare_filter(step.weight.data(), g, Precision::bf16);
     }
-    ops::conv2d_forward(y, x, step.weight.data(), bias(), n, g, relu(), step.narrow_filter, layouts,
+    ops::conv2d_forward(y, x, step.weight.data(), bias(), n, g, relu(), step.for_batches, layouts,
                         Precision::bf16);
   }
   void operator()(const model::DwConvSpec& s) const {
@@ -55,7 +55,9 @@ struct Run {
     Tensor room;
     const float* rows = flat(room);
     if (step.encoded.defined()) {
-      ops::dense_forward(y, rows, step.encoded, bias(), n);
+      const bool packs = !ops::is_few(n) && !step.for_batches.defined();
+      if (packs) step.for_batches = ops::pack_dense(step.encoded);
+      ops::dense_forward(y, rows, step.encoded, bias(), n, step.for_batches);
     } else {
       ops::dense_forward(y, rows, step.weight.data(), bias(), n, node.input().size(), s.out);
     }

@@ -18,7 +18,8 @@ struct Step {
   EncodedTensor encoded;  ///< dense layers: the weight, where it is not fp32
   Tensor prepared;        ///< convolutions: the weight as they compute with it, where that is another form
   bool narrow = false;    ///< convolutions: the file stores the weight in fewer bits
-  Tensor narrow_filter;   ///< and the form of it that batches compute with in bfloat16, once there has been one
+  Tensor
+      for_batches;  ///< the form of a weight in fewer bits that batches compute with, once there has been one
   std::vector<ops::ConcatPart> parts;  ///< joins along channels: room for what they join
 };
 

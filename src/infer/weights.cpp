@@ -80,7 +80,7 @@ void fold(Step& step, const Affine& affine) {
 
 Step make_step(const Node& node, const std::vector<model::Weight>& weights) {
   Step step{
-      .node = node, .weight = {}, .bias = {}, .encoded = {}, .prepared = {}, .narrow_filter = {}, .parts = {}};
+      .node = node, .weight = {}, .bias = {}, .encoded = {}, .prepared = {}, .for_batches = {}, .parts = {}};
   step.parts.reserve(node.inputs.size());
   if (const auto* s = std::get_if<model::BatchNormSpec>(&node.spec)) {
     const Affine affine = batch_norm_affine(node, *s, weights);

@@ -58,7 +58,7 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
     return;
   }
   const PackedRows packed_x(products, x, n, in);
-  product_by_columns([&](Index k) { return packed_x.block(k); }, n, n, {w, sizeof(float), in, out},
+  product_by_columns([&](Index k) { return packed_x.block(k); }, n, n, {w, sizeof(float), in, out}, Tensor(),
                      products.from_f32, products,
                      [&](Index begin, Index end, const float* sums) {
                        const Index columns = end - begin;

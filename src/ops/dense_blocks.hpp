@@ -48,20 +48,70 @@ void product_of_columns(float* sums, Left left, Index m, const StoredWeights& w,
   }
 }
 
+/// Weights that have been packed as a whole: [block of rows][block of columns].
+class PackedWeights {
+ public:
+  static constexpr Index kColumns = 256;  // of a block; products need not know
+
+  template <typename Products>
+  PackedWeights(const StoredWeights& w, const Products& products)
+      : in_(w.in),
+        out_(w.out),
+        depth_(products.block.depth),
+        across_((w.out + kColumns - 1) / kColumns),
+        block_size_(products.packed_right_size(depth_, kColumns)) {}
+
+  static Index in_blocks(Index columns) { return (columns + kColumns - 1) / kColumns * kColumns; }
+  Index size() const { return (in_ + depth_ - 1) / depth_ * across_ * block_size_; }
+  void pack(float* packed, const StoredWeights& w, const kernels::RightKernels& right) const {
+    parallel_for(size() / block_size_, [&](Index i) {
+      const Index k = i / across_ * depth_, column = i % across_ * kColumns;
+      right.pack({.b = static_cast<const char*>(w.values) + (k * w.out + column) * w.value_bytes,
+                  .ldb = w.out,
+                  .k = std::min(depth_, in_ - k),
+                  .n = std::min(kColumns, out_ - column),
+                  .packed = packed + i * block_size_});
+    });
+  }
+  /// sums [m][end - begin] as product_of_columns forms them; begin is a multiple of kColumns.
+  template <typename Left>
+  void product(float* sums, Left left, Index m, const float* packed, Index begin, Index end,
+               const kernels::RightKernels& right) const {
+    const kernels::NextRight nothing{.b = nullptr, .ldb = 0, .k = 0, .n = 0, .packed = nullptr};
+    for (Index k = 0; k < in_; k += depth_) {
+      for (Index column = begin; column < end; column += kColumns) {
+        right.product(sums + (column - begin), end - begin, left(k),
+                      packed + (k / depth_ * across_ + column / kColumns) * block_size_, m,
+                      std::min(kColumns, end - column), std::min(depth_, in_ - k), k > 0, nothing);
+      }
+    }
+  }
+
+ private:
+  Index in_, out_, depth_, across_, block_size_;
+};
+
 /// Such products for all columns, a chunk of them a task: use(begin, end, sums). Sums have room for `room`
 /// rows, m at least. `right` is one of those that `products`, ProductKernels or Int8Products, has.
+/// `packed`, where it is defined, is what PackedWeights makes of w.
 template <typename Left, typename Products, typename Use>
-void product_by_columns(Left left, Index m, Index room, const StoredWeights& w,
+void product_by_columns(Left left, Index m, Index room, const StoredWeights& w, const Tensor& packed,
                         const kernels::RightKernels& right, const Products& products, Use use) {
-  const Index chunk = forward_columns(w.out);
+  const PackedWeights whole(w, products);
+  const Index fair = forward_columns(w.out);
+  const Index chunk = packed.defined() ? whole.in_blocks(fair) : fair;
   const kernels::PackedBlock cut{products.block.depth, std::min(products.block.columns, chunk)};
   const Index block_size = products.packed_right_size(cut.depth, cut.columns);
-  reserve_scratch({2 * block_size, room * chunk}, (w.out + chunk - 1) / chunk);
+  reserve_scratch({packed.defined() ? 0 : 2 * block_size, room * chunk}, (w.out + chunk - 1) / chunk);
   parallel_for_ranges(w.out, chunk, [&](Index begin, Index end) {
     // As large for fewer columns: what is recycled fits all chunks.
     Tensor sums = Tensor::uninitialized({room * chunk});
     if (w.in == 0) sums.fill(0);  // nothing is added
-    product_of_columns(sums.mutable_data(), left, m, w, begin, end, right, cut, block_size);
+    if (packed.defined()) {
+      whole.product(sums.mutable_data(), left, m, packed.data(), begin, end, right);
+    } else {
+      product_of_columns(sums.mutable_data(), left, m, w, begin, end, right, cut, block_size);
+    }
     use(begin, end, sums.data());
   });
 }

@@ -53,12 +53,13 @@ bool multiplies_bytes(const Shape& weight) {
   return weight[0] <= kernels::Int8Products::kMost && weight[1] >= kLeastNarrowColumns;
 }
 
-void dense_forward_bytes(float* y, const float* x, const EncodedTensor& w, const float* b, Index n) {
+void dense_forward_bytes(float* y, const float* x, const EncodedTensor& w, const float* b, Index n,
+                         const Tensor& packed) {
   const kernels::Int8Products& products = kernels_in_use().int8;
   const Index in = w.shape[0], out = w.shape[1];
   const PackedLevels levels(products, x, n, in);
   product_by_columns([&](Index k) { return levels.block(k); }, levels.rows(), n + 1,
-                     {w.values.get(), sizeof(std::int8_t), in, out}, products.right, products,
+                     {w.values.get(), sizeof(std::int8_t), in, out}, packed, products.right, products,
                      [&](Index begin, Index end, const float* sums) {
                        const Index columns = end - begin;
                        const float* column_sums = sums + n * columns;

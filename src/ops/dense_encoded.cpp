@@ -10,16 +10,28 @@ namespace {
 
 // The weights become the products' operands where they are packed: floats or, where products in bfloat16 are
 // the faster ones, bfloat16 weights themselves, with images rounded to bfloat16, too.
-void forward_as_floats(float* y, const float* x, const EncodedTensor& w, const float* b, Index n) {
+struct AsFloats {
+  const kernels::ProductKernels& products;
+  const kernels::RightKernels& right;
+  StoredWeights stored;
+
+  explicit AsFloats(const EncodedTensor& w)
+      : products(
+            products_in(halves(w) && w.shape[1] >= kLeastNarrowColumns ? Precision::bf16 : Precision::f32)),
+        right(halves(w) ? products.from_bf16 : products.from_int8),
+        stored{w.values.get(), halves(w) ? 2 : 1, w.shape[0], w.shape[1]} {}
+
+ private:
+  static bool halves(const EncodedTensor& w) { return w.encoding == Encoding::bf16; }
+};
+
+void forward_as_floats(float* y, const float* x, const EncodedTensor& w, const float* b, Index n,
+                       const Tensor& packed) {
+  const AsFloats as(w);
   const Index in = w.shape[0], out = w.shape[1];
-  const bool halves = w.encoding == Encoding::bf16;
-  const kernels::ProductKernels& products =
-      products_in(halves && out >= kLeastNarrowColumns ? Precision::bf16 : Precision::f32);
-  const kernels::RightKernels& right = halves ? products.from_bf16 : products.from_int8;
   const float* scale = w.scale.defined() ? w.scale.data() : nullptr;
-  const PackedRows packed_x(products, x, n, in);
-  product_by_columns([&](Index k) { return packed_x.block(k); }, n, n,
-                     {w.values.get(), halves ? 2 : 1, in, out}, right, products,
+  const PackedRows packed_x(as.products, x, n, in);
+  product_by_columns([&](Index k) { return packed_x.block(k); }, n, n, as.stored, packed, as.right, as.products,
                      [&](Index begin, Index end, const float* sums) {
                        const Index columns = end - begin;
                        for (Index row = 0; row < n; ++row) {
@@ -33,7 +45,26 @@ void forward_as_floats(float* y, const float* x, const EncodedTensor& w, const f
                      });
 }
 
+bool by_bytes(const EncodedTensor& w) {
+  return w.encoding == Encoding::int8 && multiplies_bytes(w.shape);
+}
+
+template <typename Products>
+Tensor packed_weights(const StoredWeights& w, const kernels::RightKernels& right, const Products& products) {
+  const PackedWeights weights(w, products);
+  Tensor packed = Tensor::uninitialized({weights.size()});
+  weights.pack(packed.mutable_data(), w, right);
+  return packed;
+}
+
 }  // namespace
+
+Tensor pack_dense(const EncodedTensor& w) {
+  const AsFloats as(w);
+  if (!by_bytes(w)) return packed_weights(as.stored, as.right, as.products);
+  const kernels::Int8Products& products = kernels_in_use().int8;
+  return packed_weights(as.stored, products.right, products);
+}
 
 void expand(float* y, const EncodedTensor& x, Index first, Index count) {
   if (x.encoding == Encoding::bf16) {
@@ -43,17 +74,18 @@ void expand(float* y, const EncodedTensor& x, Index first, Index count) {
   }
 }
 
-void dense_forward(float* y, const float* x, const EncodedTensor& w, const float* b, Index n) {
+void dense_forward(float* y, const float* x, const EncodedTensor& w, const float* b, Index n,
+                   const Tensor& packed) {
   const Index in = w.shape[0], out = w.shape[1];
   const VerboseCall call("dense_forward_encoded", {n, in, out});
   if (n == 0) return;
   if (is_few(n)) {
     const float* scale = w.scale.defined() ? w.scale.data() : nullptr;
     dense_few_forward(y, x, {w.values.get(), w.encoding, scale}, b, n, in, out);
-  } else if (w.encoding == Encoding::int8 && multiplies_bytes(w.shape)) {
-    dense_forward_bytes(y, x, w, b, n);
+  } else if (by_bytes(w)) {
+    dense_forward_bytes(y, x, w, b, n, packed);
   } else {
-    forward_as_floats(y, x, w, b, n);
+    forward_as_floats(y, x, w, b, n, packed);
   }
 }
 

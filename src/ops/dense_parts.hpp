@@ -28,7 +28,8 @@ inline constexpr Index kLeastNarrowColumns = 32;
 // For int8 weights of this shape and more than a few images: sums of bytes, exact, of levels that each image's
 // values are rounded to.
 bool multiplies_bytes(const Shape& weight);
-void dense_forward_bytes(float* y, const float* x, const EncodedTensor& w, const float* b, Index n);
+void dense_forward_bytes(float* y, const float* x, const EncodedTensor& w, const float* b, Index n,
+                         const Tensor& packed);
 
 // The left operand x [n][size], packed in blocks of products.block.depth values of each row.
 class PackedRows {

@@ -121,8 +121,11 @@ void affine_channels(float* y, const float* x, const ChannelExtents& e, const fl
 // y [n][out] = x [n][in] * w [in][out] + b
 void dense_forward(float* y, const float* x, const float* w, const float* b, Index n, Index in, Index out,
                    Precision precision = Precision::f32);
-// The same for weights that are stored in fewer bits.
-void dense_forward(float* y, const float* x, const EncodedTensor& w, const float* b, Index n);
+// The same for weights that are stored in fewer bits. `packed` is pack_dense(w) where that has been kept, which
+// spares batches of more than a few images packing as they go.
+void dense_forward(float* y, const float* x, const EncodedTensor& w, const float* b, Index n,
+                   const Tensor& packed = {});
+Tensor pack_dense(const EncodedTensor& w);
 // The floats that x[first .. first + count) stand for, but for the scale.
 void expand(float* y, const EncodedTensor& x, Index first, Index count);
 // dx [n][in] = dy [n][out] * w^T

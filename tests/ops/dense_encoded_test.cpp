@@ -51,6 +51,10 @@ void check_dense(const GemmCase& c, const std::vector<float>& x, Encoding encodi
     Guarded<float> y(c.m * c.n);
     ops::dense_forward(y.data(), x.data(), weight, with_bias ? b.data() : nullptr, c.m);
     CHECK(difference(y, expected) == "");
+    Guarded<float> y_packed(c.m * c.n);
+    ops::dense_forward(y_packed.data(), x.data(), weight, with_bias ? b.data() : nullptr, c.m,
+                       ops::pack_dense(weight));
+    CHECK(difference(y_packed, expected) == "");
   });
 }
 
@@ -58,7 +62,7 @@ TEST_CASE("dense layers with narrow weights equal the reference for every instru
   for (const GemmCase& c : {GemmCase{CaseSize::small, 1, 1, 1}, GemmCase{CaseSize::small, 1, 7, 33},
                             GemmCase{CaseSize::small, 2, 300, 600}, GemmCase{CaseSize::small, 4, 65, 129},
                             GemmCase{CaseSize::small, 5, 513, 129}, GemmCase{CaseSize::small, 9, 600, 31},
-                            GemmCase{CaseSize::small, 50, 40, 300}}) {
+                            GemmCase{CaseSize::small, 50, 40, 300}, GemmCase{CaseSize::small, 17, 530, 700}}) {
     INFO(describe(c));
     for (const Encoding encoding : {Encoding::bf16, Encoding::int8}) {
       for (const bool scaled : {false, true}) {
