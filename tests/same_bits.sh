@@ -7,11 +7,11 @@
 #
 #   OLD, NEW        a commit, which is built in a temporary folder, or a folder that was built; NEW is build/check
 #                   unless told otherwise
-#   --isa LIST      what MIEN_ISA is set to, one after the other: base,avx2,avx512,avx512bf16 as far as this processor
+#   --isa LIST      what MIEN_ISA is set to, one after the other: base,avx2,avx512,avx512bf16,amx as far as this processor
 #                   has them unless told otherwise; native: not set
 #   --models LIST   of what is trained: paper,small,large,data/small.spec unless told otherwise
 #
-# Metadata of the files, such as dates and paths, are not compared. Needs python3 and 2 GB in TMPDIR; for all four sets
+# Metadata of the files, such as dates and paths, are not compared. Needs python3 and 2 GB in TMPDIR; for all sets
 # half an hour, most of it for base. Exit codes: 0 all the same, 1 something differs or failed, 2 bad arguments, 3 it
 # cannot work here.
 set -euo pipefail
@@ -96,7 +96,7 @@ if [ -n "$isas" ]; then
   done
 else
   isas=()
-  for isa in base avx2 avx512 avx512bf16; do
+  for isa in base avx2 avx512 avx512bf16 amx; do
     if has "$isa" old || has "$isa" new; then isas+=("$isa"); fi
   done
   [ ${#isas[@]} -gt 0 ] || die 3 'neither side can predict with a model that comes along'

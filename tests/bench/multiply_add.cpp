@@ -3,7 +3,6 @@
 #include "mien/core/system.hpp"
 
 #if defined(__x86_64__)
-#include <cpuid.h>
 #include <immintrin.h>
 #elif defined(__aarch64__)
 #include <arm_neon.h>
@@ -64,6 +63,28 @@ __attribute__((target("avx512f,avx512bf16"))) float multiply_add_avx512bf16() {
   return _mm512_cvtss_f32(total);
 }
 
+// Of 16 x 16 sums over 32 values an instruction; six of the eight tiles hold sums, all of zero.
+constexpr std::int64_t kTileRounds = 4'000;
+constexpr int kTileChains = 6;
+constexpr int kTileProducts = 16 * 16 * 32;
+
+__attribute__((target("amx-tile,amx-bf16"))) float multiply_add_tiles() {
+  struct alignas(64) {
+    std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
+    std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+  } configuration;
+  asm volatile("ldtilecfg %0" ::"m"(configuration));
+  for (std::int64_t i = 0; i < kTileRounds; ++i) {
+    asm volatile(
+        "tdpbf16ps %tmm7, %tmm6, %tmm0\n\ttdpbf16ps %tmm7, %tmm6, %tmm1\n\t"
+        "tdpbf16ps %tmm7, %tmm6, %tmm2\n\ttdpbf16ps %tmm7, %tmm6, %tmm3\n\t"
+        "tdpbf16ps %tmm7, %tmm6, %tmm4\n\ttdpbf16ps %tmm7, %tmm6, %tmm5");
+  }
+  asm volatile("tilerelease");
+  return 0;
+}
+
 __attribute__((target("avx2,fma"))) float multiply_add_avx2() {
   __m256 sums[kChains];
   for (int c = 0; c < kChains; ++c) sums[c] = _mm256_set1_ps(static_cast<float>(c));
@@ -106,7 +127,7 @@ MultiplyAdd multiply_add() {
   return kernel(multiply_add_neon, 4);
 #else
 #if defined(__x86_64__)
-  if (active_isa().starts_with("avx512")) return kernel(multiply_add_avx512, 16);
+  if (active_isa().starts_with("avx512") || active_isa() == "amx") return kernel(multiply_add_avx512, 16);
   if (active_isa() == "avx2") return kernel(multiply_add_avx2, 8);
 #endif
   return kernel(multiply_add_four, 4);
@@ -116,18 +137,9 @@ MultiplyAdd multiply_add() {
 std::optional<MultiplyAdd> multiply_add_bf16() {
 #if defined(__x86_64__)
   if (active_isa() == "avx512bf16") return kernel(multiply_add_avx512bf16, 32);
+  if (active_isa() == "amx") return MultiplyAdd{multiply_add_tiles, kTileRounds * kTileChains * kTileProducts};
 #endif
   return std::nullopt;
-}
-
-bool has_bf16_tiles() {
-#if defined(__x86_64__)
-  constexpr unsigned int kBf16 = 1u << 22, kTiles = 1u << 24;  // of edx of leaf 7
-  unsigned int eax = 0, ebx = 0, ecx = 0, edx = 0;
-  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & kBf16) != 0 && (edx & kTiles) != 0;
-#else
-  return false;
-#endif
 }
 
 }  // namespace mien::bench

@@ -14,10 +14,7 @@ struct MultiplyAdd {
 /// For the instruction set in use.
 MultiplyAdd multiply_add();
 
-/// The same of pairs of bf16, where the instruction set in use has it.
+/// The same of bf16, where the instruction set in use has it: of pairs, or of tiles of matrices (AMX).
 std::optional<MultiplyAdd> multiply_add_bf16();
-
-/// Whether the processor multiplies matrices of bf16 in tiles (AMX).
-bool has_bf16_tiles();
 
 }  // namespace mien::bench

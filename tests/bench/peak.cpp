@@ -89,7 +89,6 @@ Peak measure_peak() {
   peak.gflops = gflops.sustained;
   peak.burst_gflops = gflops.burst;
   peak.bf16_gflops = measure_bf16_gflops();
-  peak.has_bf16_tiles = has_bf16_tiles();
   measure_memory(peak);
   release_cached_memory();  // the array
   return peak;

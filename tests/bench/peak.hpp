@@ -12,9 +12,7 @@ namespace mien::bench {
 struct Peak {
   double gflops = 0;        ///< fp32 multiply-adds in registers alone, two operations each
   double burst_gflops = 0;  ///< the same in the best chunk
-  double bf16_gflops = 0;   ///< the same of bf16 pairs by vdpbf16ps; 0 where that is not in use
-  /// Whether the processor has tiles of bf16 (AMX). How fast they are is not measured.
-  bool has_bf16_tiles = false;
+  double bf16_gflops = 0;   ///< the same of bf16 by vdpbf16ps or, if tiles are in use (AMX), by those; else 0
   double read_gb = 0;    ///< gigabytes a second, reading an array end to end
   double update_gb = 0;  ///< the same for reading and writing back, both counted
   std::int64_t array_bytes = 0;

@@ -37,13 +37,12 @@ Roofline measure_roofline(const Options& options) {
   return result;
 }
 
-// What the processor lacks has no member; what it has and nobody measured is null.
+// What the instruction set in use lacks has no member.
 Json json_of(const Peak& peak) {
   Json json;
   json.set("gflops", peak.gflops);
   json.set("burst_gflops", peak.burst_gflops);
   if (peak.bf16_gflops > 0) json.set("bf16_gflops", peak.bf16_gflops);
-  if (peak.has_bf16_tiles) json.set("bf16_tile_gflops", nullptr);
   json.set("read_gb_per_second", peak.read_gb);
   json.set("update_gb_per_second", peak.update_gb);
   json.set("array_bytes", peak.array_bytes);
@@ -123,8 +122,7 @@ void print_peak(const Peak& peak) {
   std::printf(
       "peak of %d threads: %.0f GFLOP/s (in the best moment %.0f), reading %.1f GB/s, updating %.1f GB/s\n",
       thread_count(), peak.gflops, peak.burst_gflops, peak.read_gb, peak.update_gb);
-  if (peak.bf16_gflops > 0) std::printf("in bf16: vdpbf16ps %.0f GFLOP/s\n", peak.bf16_gflops);
-  if (peak.has_bf16_tiles) std::printf("in bf16: tiles (AMX) unknown, not measured\n");
+  if (peak.bf16_gflops > 0) std::printf("in bf16: %.0f GFLOP/s\n", peak.bf16_gflops);
   if (peak.beyond_caches()) return;
   const double array_mb = static_cast<double>(peak.array_bytes) / 1e6;
   if (peak.cache_bytes > 0) {

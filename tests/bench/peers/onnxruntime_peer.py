@@ -15,7 +15,8 @@ def write_without_lrn(source, target):
     """Copies a safetensors file, less its network's LRN layers and the sample output that these have part in."""
     with open(source, "rb") as file:
         header, data = read_header(file), file.read()
-    metadata = header.pop("__metadata__")
+    # The digests are those of another header; a file without any is not verified.
+    metadata = {key: value for key, value in header.pop("__metadata__").items() if not key.startswith("mien.crc32")}
     layers = metadata["mien.spec"].split("|")
     metadata["mien.spec"] = "|".join(layer for layer in layers if layer.split()[0] != "lrn")
     at, pieces, kept = 0, [], {"__metadata__": metadata}
