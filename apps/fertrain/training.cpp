@@ -169,11 +169,11 @@ int train(const Arguments& given, mien::comm::Communicator& ranks) {
   std::optional<SavedRun> saved = take_over_saved(a);
   const bool faces = a.options.task == mien::train::TaskKind::faces;
   if (faces && a.onnx) throw mien::ArgumentError("--onnx writes networks that tell expressions apart alone");
-  if (folder) folder->remove_abandoned();
   const std::filesystem::path out = first ? out_folder(a) : std::filesystem::path();
   if (faces && first) require_apart(out, a.faces);
   if (!folder && first && !a.dry_run)
     folder = std::make_unique<RunFolder>(out);  // before the work: it may not be writable
+  if (folder) folder->remove_abandoned();
 
   const std::unique_ptr<TrainingData> data = faces ? face_data(a) : expression_data(a);
   const DataIdentity identity = saved ? data->same(saved->checkpoint.data) : data->identity();

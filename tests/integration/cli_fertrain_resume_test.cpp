@@ -380,6 +380,20 @@ TEST_CASE("what was made of weights that are replaced goes with them, and so doe
   CHECK(place.has(other));
 }
 
+TEST_CASE("a run that begins anew removes what one killed before its first checkpoint left half written",
+          "[cli]") {
+  const Workplace place(faces_csv(6), kFullSpec);
+  const std::string gone = "run/.mien-" + std::to_string(std::numeric_limits<int>::max()) + "-0.tmp";
+  std::filesystem::create_directory(place / "run");
+  place.write(gone, "half");
+  std::vector<std::string> words = place.training();
+  words.insert(words.end(), {"--steps", "2"});
+  const ProgramResult result = fertrain(words);
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  CHECK_FALSE(place.has(gone));
+}
+
 TEST_CASE("what a resume cannot write is said before it trains", "[cli]") {
   const Workplace place;
   place.train();
