@@ -20,7 +20,7 @@ namespace mien {
 std::string cpu_name() {
   // The brand string: 48 characters in three leaves of cpuid.
   unsigned int registers[12] = {};
-  if (__get_cpuid_max(0x80000000u, nullptr) < 0x80000004u) return "unknown";
+  if (static_cast<unsigned>(__get_cpuid_max(0x80000000u, nullptr)) < 0x80000004u) return "unknown";
   for (unsigned int i = 0; i < 3; ++i) {
     unsigned int* r = registers + 4 * i;
     __get_cpuid(0x80000002u + i, &r[0], &r[1], &r[2], &r[3]);
