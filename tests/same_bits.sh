@@ -7,8 +7,8 @@
 #
 #   OLD, NEW        a commit, which is built in a temporary folder, or a folder that was built; NEW is build/check
 #                   unless told otherwise
-#   --isa LIST      what MIEN_ISA is set to, one after the other: base,avx2,avx512,avx512bf16,amx as far as this processor
-#                   has them unless told otherwise; native: not set
+#   --isa LIST      what MIEN_ISA is set to, one after the other: base,avx2,avx512,avx512bf16,amx as far as this
+#                   processor has them unless told otherwise; native: not set
 #   --models LIST   of what is trained: paper,small,large,data/small.spec unless told otherwise
 #
 # Metadata of the files, such as dates and paths, are not compared. Needs python3 and 2 GB in TMPDIR; for all sets

@@ -17,9 +17,8 @@ struct Step {
   Tensor bias;            ///< batch normalization: what is added
   EncodedTensor encoded;  ///< dense layers: the weight, where it is not fp32
   Tensor prepared;        ///< convolutions: the weight as they compute with it, where that is another form
-  bool narrow = false;    ///< convolutions: the file stores the weight in fewer bits
-  Tensor
-      for_batches;  ///< the form of a weight in fewer bits that batches compute with, once there has been one
+  bool narrow = false;    ///< the file stores the weight in fewer bits
+  Tensor for_batches;     ///< such a weight as batches compute with it, once there has been one
   std::vector<ops::ConcatPart> parts;  ///< joins along channels: room for what they join
 };
 

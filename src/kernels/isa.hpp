@@ -15,8 +15,8 @@ const char* isa_name(Isa isa);
 /// Whether this build has its kernels and this processor runs them. For amx the system is asked once to let
 /// this process use tiles.
 bool is_available(Isa isa);
-/// Whether products in bfloat16 take less time than in float32: where there are tiles, or an instruction for
-/// pairs of them, but the latter not on Intel's: a Xeon with AMX was measured to multiply half as much a second
+/// Whether products in bfloat16 take less time than in float32: with tiles, and with an instruction for pairs
+/// of bfloat16, but the latter not on Intel's: a Xeon with AMX was measured to multiply half as much a second
 /// in pairs of bfloat16 as in float32 (a Zen 4 1.85 times as much).
 bool multiplies_bf16_faster(Isa isa);
 /// The first of kIsas that is available: what every processor runs that this build is for.

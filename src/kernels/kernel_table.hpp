@@ -194,7 +194,7 @@ struct BatchNormRows {
 };
 
 struct KernelTable {
-  // What only some instruction sets have; null elsewhere. The latter with operands rounded to bfloat16.
+  // What only some instruction sets have; null elsewhere. Both round operands to bfloat16.
   const TileConvKernels* tile_conv;
   const ThinProducts* thin_bf16;
 

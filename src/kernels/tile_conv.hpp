@@ -9,7 +9,7 @@ struct Conv2dGeometry;
 
 /// Of stride 1, with channels in multiples of 16; images lie channels-last. Operands are rounded to bfloat16
 /// where they are packed, sums formed in float32. Packed operands lie in arrays of floats, which hold two
-/// values each.
+/// values each. All values have to be finite, also as bfloat16: pixels beside a window are multiplied by zeros.
 struct TileConvKernels {
   static constexpr Index kTileChannels = 16;
 

@@ -75,7 +75,7 @@ namespace {
 void thin_backward_input(float* dx, const float* dy, const float* w, Index n, Index in, Index out,
                          const kernels::ThinProducts& products) {
   constexpr Index kThinDepth = 1024;  // 512 takes a twentieth longer, 256 a tenth
-  const Index packed_size = products.packed_size(kThinDepth, n);
+  const Index packed_size = products.packed_size(std::min(kThinDepth, out), n);
   Tensor packed_dy = Tensor::uninitialized({(out + kThinDepth - 1) / kThinDepth, packed_size});
   parallel_for_ranges(out, kThinDepth, [&](Index begin, Index end) {
     products.pack_right(packed_dy.mutable_data() + begin / kThinDepth * packed_size, dy + begin, out,

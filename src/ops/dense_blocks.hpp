@@ -20,7 +20,7 @@ struct StoredWeights {
 };
 
 /// sums [m][end - begin] = a * (columns [begin, end) of w), where left(k) is a packed from its value k on, for
-/// k a multiple of block.depth, and block_size what a packed block of w takes.
+/// k a multiple of cut.depth, and block_size what a packed block of w takes.
 template <typename Left>
 void product_of_columns(float* sums, Left left, Index m, const StoredWeights& w, Index begin, Index end,
                         const kernels::RightKernels& right, kernels::PackedBlock cut, Index block_size) {
@@ -51,7 +51,7 @@ void product_of_columns(float* sums, Left left, Index m, const StoredWeights& w,
 /// Weights that have been packed as a whole: [block of rows][block of columns].
 class PackedWeights {
  public:
-  static constexpr Index kColumns = 256;  // of a block; products need not know
+  static constexpr Index kColumns = 64;  // of a block, and the unit of forward_columns
 
   template <typename Products>
   PackedWeights(const StoredWeights& w, const Products& products)
@@ -61,7 +61,10 @@ class PackedWeights {
         across_((w.out + kColumns - 1) / kColumns),
         block_size_(products.packed_right_size(depth_, kColumns)) {}
 
-  static Index in_blocks(Index columns) { return (columns + kColumns - 1) / kColumns * kColumns; }
+  /// Whether that takes about as many bytes as the weights do: not where they become wider.
+  bool keeps_size(const StoredWeights& w) const {
+    return size() * Index{sizeof(float)} <= w.in * w.out * w.value_bytes / 8 * 9;
+  }
   Index size() const { return (in_ + depth_ - 1) / depth_ * across_ * block_size_; }
   void pack(float* packed, const StoredWeights& w, const kernels::RightKernels& right) const {
     parallel_for(size() / block_size_, [&](Index i) {
@@ -98,8 +101,7 @@ template <typename Left, typename Products, typename Use>
 void product_by_columns(Left left, Index m, Index room, const StoredWeights& w, const Tensor& packed,
                         const kernels::RightKernels& right, const Products& products, Use use) {
   const PackedWeights whole(w, products);
-  const Index fair = forward_columns(w.out);
-  const Index chunk = packed.defined() ? whole.in_blocks(fair) : fair;
+  const Index chunk = forward_columns(w.out);
   const kernels::PackedBlock cut{products.block.depth, std::min(products.block.columns, chunk)};
   const Index block_size = products.packed_right_size(cut.depth, cut.columns);
   reserve_scratch({packed.defined() ? 0 : 2 * block_size, room * chunk}, (w.out + chunk - 1) / chunk);

@@ -52,6 +52,7 @@ bool by_bytes(const EncodedTensor& w) {
 template <typename Products>
 Tensor packed_weights(const StoredWeights& w, const kernels::RightKernels& right, const Products& products) {
   const PackedWeights weights(w, products);
+  if (!weights.keeps_size(w)) return {};
   Tensor packed = Tensor::uninitialized({weights.size()});
   weights.pack(packed.mutable_data(), w, right);
   return packed;

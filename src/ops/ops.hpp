@@ -125,6 +125,7 @@ void dense_forward(float* y, const float* x, const float* w, const float* b, Ind
 // spares batches of more than a few images packing as they go.
 void dense_forward(float* y, const float* x, const EncodedTensor& w, const float* b, Index n,
                    const Tensor& packed = {});
+// Undefined where products take wider values than the weights are.
 Tensor pack_dense(const EncodedTensor& w);
 // The floats that x[first .. first + count) stand for, but for the scale.
 void expand(float* y, const EncodedTensor& x, Index first, Index count);

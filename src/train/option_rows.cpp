@@ -285,8 +285,7 @@ void Fields::add_rest(TrainOptions& o) {
   const Names<Precision> precisions{{Precision::f32, "f32"}, {Precision::bf16, "bf16"}};
   add({"precision?", "--precision",
        "How dense layers multiply when training, and convolutions where there is AMX; bf16 takes less time "
-       "(and is "
-       "f32 on processors where it would not)"},
+       "(and is f32 on processors where it would not)"},
       o.precision, precisions);
   add({"moments?", "--moments",
        "adam, adamw: how the moments of dense layers are kept; bf16 takes half the memory"},

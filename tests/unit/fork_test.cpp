@@ -13,6 +13,14 @@
 #include "support/catch.hpp"
 #include "support/thread_count_guard.hpp"
 
+#if defined(__SANITIZE_THREAD__)
+#define MIEN_THREAD_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define MIEN_THREAD_SANITIZER
+#endif
+#endif
+
 namespace {
 
 constexpr unsigned kPatience = 20;  // seconds, after which a child that hangs is ended by SIGALRM
@@ -21,7 +29,7 @@ constexpr unsigned kPatience = 20;  // seconds, after which a child that hangs i
 /// ThreadSanitizer, by default at once, with die_after_fork=0 where the thread gets the stack of one of the
 /// parent's: "dup thread with used id".
 bool cannot_be_tested() {
-#if defined(MIEN_EMULATOR) || defined(__SANITIZE_THREAD__)
+#if defined(MIEN_EMULATOR) || defined(MIEN_THREAD_SANITIZER)
   WARN("skipped: the emulator or sanitizer starts no threads in a child of fork()");
   return true;
 #else

@@ -10,6 +10,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
+#include "mien/model/encoding.hpp"
 #include "mien/nn/initialize.hpp"
 #include "mien/nn/network.hpp"
 #include "ops/kernels_in_use.hpp"
@@ -127,6 +128,38 @@ TEST_CASE("a session gives the tape's logits where values lie channels-last") {
     const Tensor expected = tape_logits(network, x);
     const Tensor logits = session_logits(spec, network, x, n);
     require_close(logits, expected);
+  }
+}
+
+TEST_CASE("batches of weights in fewer bits give what single images give, but for rounding") {
+  const auto spec = mien::model::ModelSpec::from_text(
+      "input 1 12 12 | conv 16 3 same | batchnorm | relu | conv 32 3 same nobias | batchnorm | relu | maxpool "
+      "2 2"
+      " | dense 64 | relu | dense 3");
+  mien::nn::Network network = make_network(spec);
+  const Tensor x = noise({7, 1, 12, 12}, 3);
+  const Tensor exact = tape_logits(network, x);
+  for (const mien::Encoding encoding : {mien::Encoding::bf16, mien::Encoding::int8}) {
+    CAPTURE(static_cast<int>(encoding));
+    ModelFile model = make_model(spec, network);
+    for (mien::model::Weight& weight : model.weights) {
+      if (weight.shape().rank() < 2) continue;
+      weight.encoded = mien::model::encode(weight.tensor, encoding);
+      weight.tensor = weight.shape().rank() == 2 ? Tensor() : mien::model::expand(weight.encoded);
+    }
+    mien::infer::Session session(model, 7);
+    Tensor few(exact.shape()), many(exact.shape()), few_again(exact.shape());
+    for (Index i = 0; i < 7; ++i) session.logits(few.mutable_data() + 3 * i, x.data() + 144 * i, 1);
+    session.logits(many.mutable_data(), x.data(), 7);
+    for (Index i = 0; i < 7; ++i) session.logits(few_again.mutable_data() + 3 * i, x.data() + 144 * i, 1);
+    float largest = 0;
+    for (Index i = 0; i < exact.size(); ++i) largest = std::max(largest, std::fabs(exact.data()[i]));
+    for (Index i = 0; i < exact.size(); ++i) {
+      CAPTURE(i, largest);
+      CHECK(std::fabs(few.data()[i] - exact.data()[i]) < 0.03f * largest);
+      CHECK(std::fabs(many.data()[i] - few.data()[i]) < 0.02f * largest);
+      CHECK(few_again.data()[i] == few.data()[i]);
+    }
   }
 }
 

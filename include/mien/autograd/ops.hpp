@@ -33,7 +33,9 @@ struct Conv2dOptions {
   /// How x and y lie: channels_last, which costs less, for filters 3x3 or 5x5 of stride 1 and numbers of
   /// channels that are multiples of 16.
   Layout input = Layout::channels_first, output = Layout::channels_first;
-  Precision precision = Precision::f32;  ///< that of products, also in the gradients
+  /// That of products, also in the gradients; bf16 with AMX alone, for stride 1, channels in multiples of 16
+  /// and no max_pool, else f32.
+  Precision precision = Precision::f32;
 };
 
 /// Cross-correlation of x [N][Cin][H][W] with w [Cout][Cin][K][K]; b [Cout] or a null pointer.
@@ -60,7 +62,7 @@ Variable global_avg_pool(const Variable& x);
 
 /// y = x / (bias + alpha * sum over 2*radius+1 channels of x^2)^beta (Krizhevsky et al. 2012, section 3.3, in
 /// TensorFlow's convention: alpha is not divided by the window size). Images lie channels-last for numbers of
-/// channels that are multiples of 16, 4,000 at most, and radii up to 16.
+/// channels that are multiples of 16, 4,064 at most, and radii up to 16.
 Variable local_response_norm(const Variable& x, const model::LrnSpec& options,
                              Layout layout = Layout::channels_first);
 

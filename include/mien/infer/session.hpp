@@ -13,10 +13,11 @@ namespace mien::infer {
 /// threads (core/parallel.hpp).
 class Session {
  public:
-  /// `max_batch` inputs are computed at once. The model's weights are shared, not copied: they must stay as
-  /// they are. Runs the model's sample, if it has one, and throws DataError when the output is not the
-  /// expected one to 1e-3. Throws ArgumentError for max_batch < 1 and
-  /// for a temperature that is none.
+  /// `max_batch` inputs are computed at once. The model's weights are shared, not copied (but for those that
+  /// batch normalization goes into, and int8 or bf16 weights in the form that batches of more than four compute
+  /// with, once there has been one): they must stay as they are. Runs the model's sample, if it has one, and
+  /// throws DataError when the output is not the expected one to 1e-3. Throws ArgumentError for max_batch < 1
+  /// and for a temperature that is none.
   explicit Session(const model::ModelFile& model, Index max_batch = 1);
   Session(Session&& other) noexcept;
   Session& operator=(Session&& other) noexcept;
