@@ -127,8 +127,8 @@ Variable local_response_norm(const Variable& x, const model::LrnSpec& options, L
   const Shape s = x.shape();
   if (layout == Layout::channels_last && !ops::lrn_takes_layouts(s[1], options.radius)) {
     fail("local_response_norm",
-         "images lie channels-last for channels in multiples of 16 up to 4064 and radii up to 16, got " + s.to_string() +
-             ", radius " + std::to_string(options.radius));
+         "images lie channels-last for channels in multiples of 16 up to 4064 and radii up to 16, got " +
+             s.to_string() + ", radius " + std::to_string(options.radius));
   }
   const Index pixels = s[2] * s[3];
   const ops::LrnParameters p{options.radius, options.bias, options.alpha, options.beta};
