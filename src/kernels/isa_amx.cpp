@@ -3,7 +3,9 @@
 #define MIEN_ISA_NAMESPACE amx
 #include "kernels/tables.hpp"
 #include "kernels/tile_conv.inc"
+#include "kernels/tiles_adam.inc"
 #include "kernels/tiles_product.inc"
+#include "kernels/tiles_thin.inc"
 
 namespace mien::kernels::amx {
 
