@@ -272,7 +272,8 @@ struct KernelTable {
   void (*winograd_output_gradient)(float* dm, Index point_step, const float* dy, const Conv2dGeometry& g,
                                    Index begin, Index end);
   void (*winograd_product)(float* c, const float* a, const float* u, Index tiles, Index n, Index depth);
-  void (*winograd_filter_product)(float* du, const float* v, const float* dm, Index tiles, Index in, Index out);
+  void (*winograd_filter_product)(float* du, const float* v, const float* dm, Index tiles, Index in, Index out,
+                                  bool add);
   void (*to_channels_last)(float* to, const float* x, const float* mask, Index channels, Index pixels);
   void (*from_channels_last)(float* y, const float* from, Index channels, Index pixels);
 

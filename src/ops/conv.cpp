@@ -141,9 +141,14 @@ bool conv2d_narrows(const Conv2dGeometry& g, Precision precision) {
 }
 
 Tensor prepare_filter(const float* w, const Conv2dGeometry& g, Precision precision) {
-  if (conv2d_narrows(g, precision)) return tile_conv::pack_filter(w, g);
+  if (conv2d_narrows(g, precision)) return tile_conv::pack_filter(w, g, false);
   if (winograd::fits(g)) return winograd::transform_filter(w, g, false);
   return direct(g) ? Tensor() : packed_filter(w, g);
+}
+
+Tensor prepare_transposed_filter(const float* w, const Conv2dGeometry& g, Precision precision) {
+  if (conv2d_narrows(g, precision)) return tile_conv::pack_filter(w, g, true);
+  return winograd::fits(g) ? winograd::transform_filter(w, g, true) : Tensor();
 }
 
 bool prepares_alike(const Conv2dGeometry& a, const Conv2dGeometry& b) {
@@ -178,15 +183,19 @@ void conv2d_forward(float* y, const float* x, const float* w, const float* b, In
 }
 
 void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
-                     const float* x, const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts,
-                     Precision precision) {
+                     const float* x, const float* w, Index n, const Conv2dGeometry& g, const Tensor& prepared,
+                     ConvLayouts layouts, Precision precision) {
   const VerboseCall call = verbose_call("conv2d_backward", n, g);
+  Tensor filter;
+  if (gradients.dx != nullptr)
+    filter = prepared.defined() ? prepared : prepare_transposed_filter(w, g, precision);
   if (conv2d_narrows(g, precision)) {
-    tile_conv::backward(gradients, dy, relu_output, x, w, n, g, layouts);
+    tile_conv::backward(gradients, dy, relu_output, x, filter, n, g, layouts);
     return;
   }
   if (winograd::fits(g)) {
-    winograd::backward(gradients, dy, relu_output, x, w, n, g, layouts);
+    winograd::backward(gradients, dy, relu_output, x, filter.defined() ? filter.data() : nullptr, n, g,
+                       layouts);
     return;
   }
   backward_images(gradients, x, w, n, g, [&] {

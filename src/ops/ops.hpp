@@ -34,7 +34,7 @@ void conv2d_forward(float* y, const float* x, const float* w, const float* b, In
                     bool relu = false, const Tensor& prepared = {}, ConvLayouts layouts = {},
                     Precision precision = Precision::f32);
 // All gradients: dx, dw and db are written, dx and db only where not null. `relu_output` is y of a forward pass
-// with relu, else null.
+// with relu, else null. `prepared` is prepare_transposed_filter() where that has been kept, else undefined.
 struct Conv2dGradients {
   float* dx;
   float* dw;
@@ -45,7 +45,8 @@ struct Conv2dGradients {
   Index sums = 8;
 };
 void conv2d_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
-                     const float* x, const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts = {},
+                     const float* x, const float* w, Index n, const Conv2dGeometry& g,
+                     const Tensor& prepared = {}, ConvLayouts layouts = {},
                      Precision precision = Precision::f32);
 // A convolution and the max-pooling behind it, an image at a time: what lies between them stays in cache and is
 // never written out. For geometries of which conv2d_pools says so. y and argmax are the pooling's.
@@ -62,6 +63,8 @@ void conv2d_max_pool_backward(const Conv2dGradients& gradients, const float* dy,
                               const Pool2dGeometry& pool);
 // The weights in the form that convolutions of this geometry compute with; undefined where that is w itself.
 Tensor prepare_filter(const float* w, const Conv2dGeometry& g, Precision precision = Precision::f32);
+// The same of the gradient of x.
+Tensor prepare_transposed_filter(const float* w, const Conv2dGeometry& g, Precision precision = Precision::f32);
 // Whether that is the same for both, which differ in the size of images alone.
 bool prepares_alike(const Conv2dGeometry& a, const Conv2dGeometry& b);
 

@@ -51,14 +51,6 @@ Conv2dGeometry transposed(const Conv2dGeometry& g) {
           .pad_left = g.kernel_width - 1 - g.pad_left};
 }
 
-Tensor pack(const float* w, const Conv2dGeometry& g, bool transposed) {
-  Tensor filter = Tensor::uninitialized({tiles().filter_size(g)});
-  const Index outputs = transposed ? g.in_channels : g.out_channels;
-  parallel_for(outputs / TileConvKernels::kTileChannels,
-               [&](Index tile) { tiles().filter(filter.mutable_data(), w, g, transposed, tile, tile + 1); });
-  return filter;
-}
-
 // From one image's gradient to those of its input, and, packed, to the filters'.
 struct Backward {
   const Conv2dGeometry& g;
@@ -128,8 +120,12 @@ bool fits(const Conv2dGeometry& g, Precision precision) {
   return precision == Precision::bf16 && kernels_in_use().tile_conv != nullptr && tiles().fits(g);
 }
 
-Tensor pack_filter(const float* w, const Conv2dGeometry& g) {
-  return pack(w, g, false);
+Tensor pack_filter(const float* w, const Conv2dGeometry& g, bool transposed) {
+  Tensor filter = Tensor::uninitialized({tiles().filter_size(g)});
+  const Index outputs = transposed ? g.in_channels : g.out_channels;
+  parallel_for(outputs / TileConvKernels::kTileChannels,
+               [&](Index tile) { tiles().filter(filter.mutable_data(), w, g, transposed, tile, tile + 1); });
+  return filter;
 }
 
 void forward(float* y, const float* x, const Tensor& filter, const float* b, Index n, const Conv2dGeometry& g,
@@ -149,12 +145,12 @@ void forward(float* y, const float* x, const Tensor& filter, const float* b, Ind
 }
 
 void backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output, const float* x,
-              const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts) {
+              const Tensor& transposed_filter, Index n, const Conv2dGeometry& g, ConvLayouts layouts) {
   const Plan plan(g);
   const Backward images{.g = g,
                         .g_transposed = transposed(g),
                         .plan = plan,
-                        .filter = gradients.dx != nullptr ? pack(w, g, true) : Tensor(),
+                        .filter = transposed_filter,
                         .dx = gradients.dx,
                         .dy = dy,
                         .relu_output = relu_output,

@@ -7,11 +7,11 @@
 namespace mien::ops::tile_conv {
 
 bool fits(const Conv2dGeometry& g, Precision precision);
-/// What forward() computes with.
-Tensor pack_filter(const float* w, const Conv2dGeometry& g);
+/// What forward() computes with; transposed what backward() makes the gradient of x with.
+Tensor pack_filter(const float* w, const Conv2dGeometry& g, bool transposed);
 void forward(float* y, const float* x, const Tensor& filter, const float* b, Index n, const Conv2dGeometry& g,
              bool relu, ConvLayouts layouts);
 void backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output, const float* x,
-              const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts);
+              const Tensor& transposed_filter, Index n, const Conv2dGeometry& g, ConvLayouts layouts);
 
 }  // namespace mien::ops::tile_conv

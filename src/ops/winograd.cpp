@@ -17,7 +17,7 @@ constexpr Index kChunkFloats = 160 << 10;
 // they are to be more than the sums, which each group reads and writes.
 constexpr Index kGroupFloats = 1 << 20;
 constexpr Index kGroupSums = 2;
-constexpr Index kGroupMultiple = 8;   // of units, for as many threads
+constexpr Index kMostThreads = 8;     // that have units of a group, each as many
 constexpr Index kChunkMultiple = 12;  // rows of a register tile
 // A gradient of no more than kLaneSums values has sums of its own for each of kLanes shares of the images
 // instead: they stay in a second-level cache beside a chunk's transforms, which need not stay at all.
@@ -25,7 +25,8 @@ constexpr Index kLaneSums = 160 << 10;
 constexpr Index kLaneFloats = 96 << 10;
 constexpr Index kLanes = 16;
 
-// How a problem is cut; depends on the geometry alone.
+// How a problem is cut. Results depend on the geometry alone: into how many groups a sum over tiles is cut does
+// not change in which order they are added.
 struct Plan {
   Index points, tiles;          // tiles of one image
   Index in, out;                // channels
@@ -49,7 +50,8 @@ struct Plan {
     chunk = std::max<Index>(1, fit_chunk / kChunkMultiple) * kChunkMultiple;
     unit = std::max<Index>(1, chunk / tiles);
     const Index fitting = std::max(kGroupFloats, kGroupSums * points * in * out) / (tile_floats * tiles * unit);
-    units_in_group = std::max<Index>(1, fitting / kGroupMultiple) * kGroupMultiple;
+    const Index threads = std::clamp<Index>(thread_count(), 1, kMostThreads);
+    units_in_group = std::max<Index>(1, fitting / threads) * threads;
   }
   Index units(Index images) const { return (images + unit - 1) / unit; }
 };
@@ -131,9 +133,9 @@ struct Transforms {
     v = Tensor::uninitialized({plan.points, v_step});
     dm = Tensor::uninitialized({plan.points, dm_step});
   }
-  void add_products(float* du, Index point, Index tiles, const Plan& plan) const {
+  void products(float* du, Index point, Index tiles, const Plan& plan, bool add) const {
     kernels_in_use().winograd_filter_product(du + point * plan.in * plan.out, v.data() + point * v_step,
-                                             dm.data() + point * dm_step, tiles, plan.in, plan.out);
+                                             dm.data() + point * dm_step, tiles, plan.in, plan.out, add);
   }
 };
 
@@ -149,8 +151,9 @@ struct Backward {
   ConvLayouts layouts;
 
   // A unit's images [first_image, end_image). The transforms are written from `tile` on. Where `du` is not
-  // null, those of each chunk are added to it instead and overwritten by the next.
-  void run(Index first_image, Index end_image, Transforms& transforms, Index tile, float* du) const {
+  // null, the products of each chunk's are added to it instead (and begin it unless `add`), and they are
+  // overwritten by the next.
+  void run(Index first_image, Index end_image, Transforms& transforms, Index tile, float* du, bool add) const {
     const KernelTable& kernels = kernels_in_use();
     const Index x_size = plan.in_pixels * plan.in;
     const Index y_size = plan.out_pixels * plan.out;
@@ -182,7 +185,7 @@ struct Backward {
                                          g, begin, end);
       });
       for (Index p = 0; du != nullptr && p < plan.points; ++p) {
-        transforms.add_products(du, p, last - first, plan);
+        transforms.products(du, p, last - first, plan, add || first > 0);
       }
       if (dx == nullptr) return;
       for (Index p = 0; p < plan.points; ++p) {
@@ -220,48 +223,53 @@ namespace {
 Tensor summed_by_groups(const Backward& backward) {
   const Plan& plan = backward.plan;
   const Index n = backward.n;
-  Tensor du({plan.points, plan.in, plan.out});
+  Tensor du = Tensor::uninitialized({plan.points, plan.in, plan.out});
   const Index group_images = plan.unit * plan.units_in_group;
   Transforms transforms(plan, std::min(n, group_images) * plan.tiles);
   for (Index first = 0; first < n; first += group_images) {
     const Index images = std::min(group_images, n - first);
     parallel_for_ranges(images, plan.unit, [&](Index begin, Index end) {
-      backward.run(first + begin, first + end, transforms, begin * plan.tiles, nullptr);
+      backward.run(first + begin, first + end, transforms, begin * plan.tiles, nullptr, false);
     });
-    parallel_for(plan.points,
-                 [&](Index p) { transforms.add_products(du.mutable_data(), p, images * plan.tiles, plan); });
+    parallel_for(plan.points, [&](Index p) {
+      transforms.products(du.mutable_data(), p, images * plan.tiles, plan, first > 0);
+    });
   }
   return du;
 }
 
-// The same from a sum for each share of the images.
+// The same from a sum for each share of the images; the first of them becomes that of all.
 Tensor summed_by_lanes(const Backward& backward) {
   const Plan& plan = backward.plan;
   const Index units = plan.units(backward.n), lanes = std::min(kLanes, units);
-  Tensor sums({lanes, plan.points * plan.in * plan.out});
+  Tensor sums = Tensor::uninitialized({lanes, plan.points * plan.in * plan.out});
   parallel_for(lanes, [&](Index lane) {
     Transforms transforms(plan, plan.chunk);
-    for (Index u = lane * units / lanes; u < (lane + 1) * units / lanes; ++u) {
+    const Index begin = lane * units / lanes, end = (lane + 1) * units / lanes;
+    for (Index u = begin; u < end; ++u) {
       backward.run(u * plan.unit, std::min(backward.n, (u + 1) * plan.unit), transforms, 0,
-                   sums.mutable_data() + lane * sums.dim(1));
+                   sums.mutable_data() + lane * sums.dim(1), u > begin);
     }
   });
-  Tensor du({plan.points, plan.in, plan.out});
-  parallel_for_ranges(du.size(), 1 << 12, [&](Index begin, Index end) {
-    for (Index lane = 0; lane < lanes; ++lane) {
-      kernels_in_use().accumulate(du.mutable_data() + begin, sums.data() + lane * sums.dim(1) + begin,
+  parallel_for_ranges(sums.dim(1), 1 << 12, [&](Index begin, Index end) {
+    for (Index lane = 1; lane < lanes; ++lane) {
+      kernels_in_use().accumulate(sums.mutable_data() + begin, sums.data() + lane * sums.dim(1) + begin,
                                   end - begin);
     }
   });
-  return du;
+  return sums;
 }
 
 }  // namespace
 
 void backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output, const float* x,
-              const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts) {
+              const float* transposed_filter, Index n, const Conv2dGeometry& g, ConvLayouts layouts) {
   const Plan plan(g);
-  const Tensor filter = gradients.dx != nullptr ? transform_filter(w, g, true) : Tensor();
+  if (n == 0) {
+    std::fill_n(gradients.dw, plan.in * plan.out * g.kernel_height * g.kernel_width, 0.0f);
+    if (gradients.db != nullptr) std::fill_n(gradients.db, plan.out, 0.0f);
+    return;
+  }
   Tensor unit_db = Tensor::uninitialized({plan.units(n), plan.out});
   const Index x_size = plan.in_pixels * plan.in;
   const Index y_size = plan.out_pixels * plan.out;
@@ -273,16 +281,8 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
   } else {
     reserve_scratch({plan.unit * x_size, plan.unit * y_size, plan.unit * x_size, v_size}, plan.units_in_group);
   }
-  const Backward images{g,
-                        plan,
-                        filter.defined() ? filter.data() : nullptr,
-                        gradients.dx,
-                        dy,
-                        relu_output,
-                        x,
-                        n,
-                        unit_db.mutable_data(),
-                        layouts};
+  const Backward images{g, plan, transposed_filter,      gradients.dx, dy, relu_output,
+                        x, n,    unit_db.mutable_data(), layouts};
   const Tensor du = plan.in_lanes ? summed_by_lanes(images) : summed_by_groups(images);
   constexpr Index kChannels = 8;
   parallel_for_ranges(plan.in, kChannels, [&](Index begin, Index end) {

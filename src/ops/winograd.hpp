@@ -20,6 +20,6 @@ void forward(float* y, const float* x, const float* filter, const float* b, Inde
 void forward_image(float* y, const float* x, const float* filter, const float* b, const Conv2dGeometry& g,
                    bool relu, ConvLayouts layouts);
 void backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output, const float* x,
-              const float* w, Index n, const Conv2dGeometry& g, ConvLayouts layouts);
+              const float* transposed_filter, Index n, const Conv2dGeometry& g, ConvLayouts layouts);
 
 }  // namespace mien::ops::winograd

@@ -95,14 +95,16 @@ void check_problem(const Problem& p, bool with_bias, bool relu) {
   // Signs near zero may differ; the gradient is that of the reference's.
   const std::vector<float> relu_output = converted<float>(e.y);
   Guarded<float> dx(p.n * input_count(p.g)), dw(weight_count(p.g)), db(p.g.out_channels);
-  ops::conv2d_backward({dx.data(), dw.data(), db.data()}, p.dy.data(), relu ? relu_output.data() : nullptr,
-                       p.x.data(), p.w.data(), p.n, p.g, {}, p.precision);
-  check_close(dx, e.dx);
-  check_close(dw, e.dw);
-  check_close(db, e.db);
+  for (const Tensor& filter : {Tensor(), ops::prepare_transposed_filter(p.w.data(), p.g, p.precision)}) {
+    ops::conv2d_backward({dx.data(), dw.data(), db.data()}, p.dy.data(), relu ? relu_output.data() : nullptr,
+                         p.x.data(), p.w.data(), p.n, p.g, filter, {}, p.precision);
+    check_close(dx, e.dx);
+    check_close(dw, e.dw);
+    check_close(db, e.db);
+  }
   Guarded<float> dw_alone(weight_count(p.g));
   ops::conv2d_backward({nullptr, dw_alone.data(), nullptr}, p.dy.data(), relu ? relu_output.data() : nullptr,
-                       p.x.data(), p.w.data(), p.n, p.g, {}, p.precision);
+                       p.x.data(), p.w.data(), p.n, p.g, {}, {}, p.precision);
   CHECK(dw_alone.values() == dw.values());
 }
 
@@ -125,9 +127,9 @@ void check_layouts(const Problem& p, bool relu, ops::ConvLayouts layouts) {
                       p.precision);
   CHECK(difference(y_laid, as_y(y.values())) == "");
   ops::conv2d_backward({dx.data(), dw.data(), db.data()}, p.dy.data(), relu ? y.data() : nullptr, p.x.data(),
-                       p.w.data(), p.n, p.g, {}, p.precision);
+                       p.w.data(), p.n, p.g, {}, {}, p.precision);
   ops::conv2d_backward({dx_laid.data(), dw_laid.data(), db_laid.data()}, dy_laid.data(),
-                       relu ? y_laid.data() : nullptr, x_laid.data(), p.w.data(), p.n, p.g, layouts,
+                       relu ? y_laid.data() : nullptr, x_laid.data(), p.w.data(), p.n, p.g, {}, layouts,
                        p.precision);
   CHECK(difference(dx_laid, as_x(dx.values())) == "");
   CHECK(difference(dw_laid, dw.values()) == "");
@@ -191,7 +193,7 @@ TEST_CASE("convolutions give the same bits with any number of threads") {
              std::vector<float>(p.b.size())};
     ops::conv2d_forward(r.y.data(), p.x.data(), p.w.data(), p.b.data(), p.n, g, true, {}, {}, p.precision);
     ops::conv2d_backward({r.dx.data(), r.dw.data(), r.db.data()}, p.dy.data(), r.y.data(), p.x.data(),
-                         p.w.data(), p.n, g, {}, p.precision);
+                         p.w.data(), p.n, g, {}, {}, p.precision);
     return r;
   };
   const Result one = run(1);
