@@ -7,13 +7,17 @@
 
 namespace mien::autograd {
 
+// Of every row, one after another.
+inline void copy_columns(float* to, const Tensor& matrix, Range columns) {
+  for (Index row = 0; row < matrix.dim(0); ++row) {
+    to = std::copy_n(matrix.data() + row * matrix.dim(1) + columns.begin, columns.size(), to);
+  }
+}
+
 inline Tensor columns_of(const Tensor& matrix, Range columns) {
   if (columns.size() == matrix.dim(1)) return matrix;
   Tensor result = Tensor::uninitialized({matrix.dim(0), columns.size()});
-  for (Index row = 0; row < matrix.dim(0); ++row) {
-    std::copy_n(matrix.data() + row * matrix.dim(1) + columns.begin, columns.size(),
-                result.mutable_data() + row * columns.size());
-  }
+  copy_columns(result.mutable_data(), matrix, columns);
   return result;
 }
 

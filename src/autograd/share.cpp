@@ -67,33 +67,44 @@ std::vector<Node> nodes_within(Index begin, Index end, Index parts) {
   return nodes;
 }
 
-// Rows of sums, one for each of `leaves`, in which those of larger nodes are added up.
+// Sums of `size` values each, in which those of larger nodes are added up.
 class SumTree {
  public:
-  SumTree(std::vector<Node> leaves, Tensor rows) : leaves_(std::move(leaves)), rows_(std::move(rows)) {}
+  struct Leaf {
+    Node node;
+    float* sum;
+  };
+
+  SumTree(std::vector<Leaf> leaves, Index size) : leaves_(std::move(leaves)), size_(size) {}
 
   // In the place of one of its leaves, which is overwritten; null where a node has none.
-  const float* sum(Node node) { return add(node); }
-
- private:
-  float* add(Node node) {
-    for (std::size_t i = 0; i < leaves_.size(); ++i) {
-      if (leaves_[i].begin != node.begin || leaves_[i].width != node.width) continue;
-      return rows_.mutable_data() + static_cast<Index>(i) * rows_.dim(1);
+  float* sum(Node node) const {
+    for (const Leaf& leaf : leaves_) {
+      if (leaf.node.begin == node.begin && leaf.node.width == node.width) return leaf.sum;
     }
     if (node.width == 1) return nullptr;
-    float* const left = add(node.left());
-    float* const right = add(node.right());
-    if (right != nullptr) ops::accumulate(left, right, rows_.dim(1));
+    float* const left = sum(node.left());
+    float* const right = sum(node.right());
+    if (right != nullptr) ops::accumulate(left, right, size_);
     return left;
   }
 
-  std::vector<Node> leaves_;
-  Tensor rows_;
+ private:
+  std::vector<Leaf> leaves_;
+  Index size_;
 };
 
 Tensor row_of(const float* values, Index size) {
   return Tensor::from({size}, {values, static_cast<std::size_t>(size)});
+}
+
+// The same values of each of the sums, one after another: of several in a tensor that `packed` takes.
+std::span<const std::byte> slice_of(const std::vector<float*>& sums, Range slice, std::vector<Tensor>& packed) {
+  if (sums.size() == 1) return bytes_of(static_cast<const float*>(sums[0]) + slice.begin, slice.size());
+  Tensor& all = packed.emplace_back(Tensor::uninitialized({static_cast<Index>(sums.size()), slice.size()}));
+  float* to = all.mutable_data();
+  for (const float* sum : sums) to = std::copy_n(sum + slice.begin, slice.size(), to);
+  return bytes_of(all.data(), all.size());
 }
 
 }  // namespace
@@ -122,44 +133,43 @@ std::vector<Range> BatchShare::own_parts(Index size) const {
 }
 
 // Of the sum over all parts, [parts_here][size] on each rank, values slices[r] on rank r.
-Tensor BatchShare::sum_slices(const Tensor& mine, const std::vector<Range>& slices) const {
-  const Index ranks = ranks_.size();
-  std::vector<Node> parts_of_mine;
-  for (Index k = first_part(); k < last_part(); ++k) parts_of_mine.push_back({k, 1});
-  SumTree own(parts_of_mine, mine);
-  if (ranks == 1) return row_of(own.sum(root_of(parts_)), mine.dim(1));
+Tensor BatchShare::sum_slices(Tensor mine, const std::vector<Range>& slices) const {
+  const Index ranks = ranks_.size(), size = mine.dim(1);
+  std::vector<SumTree::Leaf> parts_of_mine;
+  for (Index k = first_part(); k < last_part(); ++k) {
+    parts_of_mine.push_back({{k, 1}, mine.mutable_data() + (k - first_part()) * size});
+  }
+  const SumTree own(parts_of_mine, size);
+  if (ranks == 1) return row_of(own.sum(root_of(parts_)), size);
 
   // What other ranks need not know apart is added up here.
-  std::vector<Node> all_nodes;
-  std::vector<const float*> sums;
-  std::vector<Index> first_node;
-  for (Index r = 0; r < ranks; ++r) {
-    first_node.push_back(static_cast<Index>(all_nodes.size()));
-    for (const Node& node : nodes_within(part_of_rank(r), part_of_rank(r + 1), parts_)) {
-      all_nodes.push_back(node);
-      if (r == ranks_.rank()) sums.push_back(own.sum(node));
+  const auto nodes_of = [&](std::size_t rank) {
+    const auto r = static_cast<Index>(rank);
+    return nodes_within(part_of_rank(r), part_of_rank(r + 1), parts_);
+  };
+  const auto me = static_cast<std::size_t>(ranks_.rank());
+  std::vector<float*> sums;
+  for (const Node& node : nodes_of(me)) sums.push_back(own.sum(node));
+  const Index here = slices[me].size();
+  std::vector<SumTree::Leaf> all;
+  std::vector<Tensor> packed, received;
+  std::vector<std::span<const std::byte>> send(slices.size());
+  std::vector<std::span<std::byte>> receive(slices.size());
+  for (std::size_t r = 0; r < slices.size(); ++r) {
+    const std::vector<Node> nodes = nodes_of(r);
+    if (r == me) {
+      for (std::size_t i = 0; i < nodes.size(); ++i) all.push_back({nodes[i], sums[i] + slices[me].begin});
+      continue;
+    }
+    send[r] = slice_of(sums, slices[r], packed);
+    Tensor& theirs = received.emplace_back(Tensor::uninitialized({static_cast<Index>(nodes.size()), here}));
+    receive[r] = bytes_of(theirs.mutable_data(), theirs.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      all.push_back({nodes[i], theirs.mutable_data() + static_cast<Index>(i) * here});
     }
   }
-  first_node.push_back(static_cast<Index>(all_nodes.size()));
-  const auto me = static_cast<std::size_t>(ranks_.rank());
-  const Index here = slices[me].size();
-  Tensor received = Tensor::uninitialized({first_node.back(), here});
-  std::vector<Tensor> packed;
-  std::vector<std::span<const std::byte>> send;
-  std::vector<std::span<std::byte>> receive;
-  for (std::size_t r = 0; r < slices.size(); ++r) {
-    const Index length = slices[r].size();
-    Tensor& out = packed.emplace_back(Tensor::uninitialized({static_cast<Index>(sums.size()), length}));
-    float* to = out.mutable_data();
-    for (const float* sum : sums) to = std::copy_n(sum + slices[r].begin, length, to);
-    send.push_back(bytes_of(out.data(), out.size()));
-    receive.push_back(
-        bytes_of(received.mutable_data() + first_node[r] * here, (first_node[r + 1] - first_node[r]) * here));
-  }
-  std::copy(send[me].begin(), send[me].end(), receive[me].begin());
   ranks_.exchange(send, receive);
-  SumTree tree(all_nodes, received);
-  return row_of(tree.sum(root_of(parts_)), here);
+  return row_of(SumTree(all, here).sum(root_of(parts_)), here);
 }
 
 Tensor BatchShare::sum_parts(const Tensor& mine) const {
@@ -236,13 +246,12 @@ Tensor BatchShare::own_rows(const Tensor& all) const {
 Tensor BatchShare::to_columns(const Tensor& rows) const {
   if (ranks_.size() == 1) return rows;
   const auto me = static_cast<std::size_t>(ranks_.rank());
-  std::vector<std::vector<std::uint32_t>> words;
-  for (Index r = 0; r < ranks_.size(); ++r) {
-    const Tensor theirs = columns_of(rows, of_rank(r, rows.dim(1)));
-    words.push_back(without_zeros(theirs.values()));
-  }
+  std::vector<std::vector<std::uint32_t>> words(static_cast<std::size_t>(ranks_.size()));
   std::vector<std::vector<std::uint32_t>> received(words.size());
-  received[me] = words[me];
+  for (std::size_t r = 0; r < words.size(); ++r) {
+    if (r == me) continue;
+    words[r] = without_zeros(columns_of(rows, of_rank(static_cast<Index>(r), rows.dim(1))).values());
+  }
   std::vector<std::size_t> lengths, their_lengths;
   for (const auto& message : words) lengths.push_back(message.size());
   their_lengths = lengths;
@@ -261,12 +270,17 @@ Tensor BatchShare::to_columns(const Tensor& rows) const {
   for (std::size_t r = 0; r < words.size(); ++r) received[r].resize(their_lengths[r]);
   exchange([&](std::size_t r) { return std::span(words[r]); },
            [&](std::size_t r) { return std::span(received[r]); });
-  const Index size = own(rows.dim(1)).size();
+  const Range mine = own(rows.dim(1));
+  const Index size = mine.size();
   Tensor columns = Tensor::uninitialized({images_, size});
   for (std::size_t r = 0; r < received.size(); ++r) {
     const Range images = of_rank(static_cast<Index>(r), images_);
-    with_zeros({columns.mutable_data() + images.begin * size, static_cast<std::size_t>(images.size() * size)},
-               received[r]);
+    float* const to = columns.mutable_data() + images.begin * size;
+    if (r == me) {
+      copy_columns(to, rows, mine);
+    } else {
+      with_zeros({to, static_cast<std::size_t>(images.size() * size)}, received[r]);
+    }
   }
   return columns;
 }

@@ -94,7 +94,7 @@ class BatchShare {
   Range of_rank(Index rank, Index size) const {
     return {begin_of(part_of_rank(rank), size), begin_of(part_of_rank(rank + 1), size)};
   }
-  Tensor sum_slices(const Tensor& mine, const std::vector<Range>& slices) const;
+  Tensor sum_slices(Tensor mine, const std::vector<Range>& slices) const;
 
   comm::Communicator& ranks_;
   Index images_, parts_;
