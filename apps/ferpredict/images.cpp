@@ -16,10 +16,11 @@ namespace {
 
 std::vector<ImageInput> images_in(const std::string& folder) {
   std::vector<std::string> names;
-  int others = 0;
+  int others = 0, folders = 0;
   std::error_code error;
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
+    if (it->is_directory(ignored)) ++folders;
     if (!it->is_regular_file(ignored)) continue;
     if (mien::image::is_image_name(it->path())) {
       names.push_back(it->path().string());
@@ -29,11 +30,16 @@ std::vector<ImageInput> images_in(const std::string& folder) {
   }
   if (error) return {{folder, folder + ": " + error.message()}};
   const std::string read = "; " + mien::image::readable_formats() + " are read";
-  if (names.empty() && others == 0) return {{folder, folder + ": no files in this folder"}};
+  const std::string unread = folders == 0 ? ""
+                                          : std::to_string(folders) + (folders == 1 ? " folder" : " folders") +
+                                                " in it not looked into";
+  const std::string name_them = folders == 0 ? "" : "; " + unread + ": name what is to be read";
+  if (names.empty() && others == 0) return {{folder, folder + ": no files in this folder" + name_them}};
   if (names.empty()) {
-    return {
-        {folder, folder + ": none of its files (" + std::to_string(others) + ") is named as an image" + read}};
+    return {{folder, folder + ": none of its files (" + std::to_string(others) + ") is named as an image" +
+                         read + name_them}};
   }
+  if (folders > 0) apps::print_error(folder + ": " + unread + "; name those that are to be read");
   if (others > 0) {
     apps::print_error(
         folder + ": " + std::to_string(others) +

@@ -193,6 +193,18 @@ float temperature_of(const std::vector<Copy>& copies, const std::vector<std::uin
   return mien::eval::fit_temperature(all_logits, all_labels);
 }
 
+// The search ends there where a better temperature lies beyond: for a model that is right about every row, or
+// knows next to nothing.
+void warn_at_limit(double temperature) {
+  constexpr double kNear = 1.001;
+  const bool least = temperature < mien::eval::kLeastTemperature * kNear;
+  if (!least && temperature * kNear < mien::eval::kLargestTemperature) return;
+  apps::print_error("the temperature is the " + std::string(least ? "least" : "largest") +
+                    " that is tried, since the model " +
+                    (least ? "is right about all these rows: take rows that it has not learned"
+                           : "is sure of much that is wrong: look at its accuracy first"));
+}
+
 void print_calibration(const std::string& split, const std::vector<Copy>& copies,
                        const std::vector<std::uint8_t>& labels, double before, double after) {
   std::printf("%-24s %9s %9s\n", (split + ", " + std::to_string(labels.size()) + " rows").c_str(), "before",
@@ -252,6 +264,7 @@ void calibrate(const Arguments& a, const Model& model) {
   }
   mien::model::ModelFile fitted = model.file;
   fitted.temperature = temperature_of(copies, labels);
+  warn_at_limit(fitted.temperature);
   write_changed(a, fitted, a.calibrate);
   print_calibration(rows.split, copies, labels, double{model.file.temperature}, double{fitted.temperature});
 }

@@ -53,6 +53,11 @@ void refuse_names_of_pictures(const Arguments& a) {
     throw mien::ArgumentError(std::string(option) + " " + file +
                               ": the name of a picture, and no picture would be written to it");
   }
+  if (a.live.given() && mien::image::is_image_name(a.draw)) {
+    throw mien::ArgumentError(
+        "--draw " + a.draw +
+        ": frames are written as MJPEG, not as a picture; name a file like out.mjpeg, or -");
+  }
 }
 
 }  // namespace ferpredict

@@ -84,10 +84,14 @@ TEST_CASE("ferpredict predicts the other images when some cannot be read, and ex
       {place.write("bomb.pgm", "P5\n4000000000 4000000000\n255\n"), ""},
       {place / "nothing", "nothing: no files in this folder"},
       {place / "others", "others: none of its files (1) is named as an image; PNG, JPEG, "},
+      {place / "albums",
+       "albums: no files in this folder; 2 folders in it not looked into: name what is to be read"},
       {"/dev/zero", ""},
   };
   std::filesystem::create_directory(place / "nothing");
   std::filesystem::create_directory(place / "others");
+  std::filesystem::create_directories(place / "albums/one");
+  std::filesystem::create_directory(place / "albums/two");
   (void)place.write("others/a.heic", "unread");
   for (const Case& c : cases) {
     const std::string& bad = c.name;

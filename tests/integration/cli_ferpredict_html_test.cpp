@@ -50,4 +50,7 @@ TEST_CASE("a contact sheet replaces no image, and needs some", "[cli]") {
   const ProgramResult nowhere = place.predict({place.two, "--html", place / "no/sheet.html"});
   CHECK(nowhere.exit_code == 3);
   CHECK(contains(nowhere.err, "no folder " + place / "no"));
+  const ProgramResult stdout_asked = place.predict({place.two, "--html", "-"});
+  CHECK(stdout_asked.exit_code == 2);
+  CHECK(contains(stdout_asked.err, "--html -: the page goes into a file"));
 }

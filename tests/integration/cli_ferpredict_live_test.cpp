@@ -306,6 +306,8 @@ TEST_CASE("sources that cannot be read, and options that make no sense for a str
       {{"--top", "2"}, "--top: frames are a line of JSON each, or --text"},
       {{"--csv-out"}, "--csv-out: frames are a line of JSON each, or --text"},
       {{"--draw", "-", "--text"}, "--text: --draw - has stdout"},
+      {{"--draw", place / "x.png"},
+       "frames are written as MJPEG, not as a picture; name a file like out.mjpeg, or -"},
       {{"--html", place / "x.html"}, "--html requires images"},
       {{place / "x.png"}, "either images or --frames, not both"},
   };

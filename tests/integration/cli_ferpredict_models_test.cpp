@@ -1,4 +1,5 @@
 // Which models ferpredict takes, how it puts their answers together, and what it writes into them.
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -83,6 +84,26 @@ TEST_CASE("ferpredict --calibrate writes a model whose probabilities fit the row
                                             std::vector<std::string>{"--calibrate", place.first});
   CHECK(replaced.exit_code == 2);
   CHECK(contains(replaced.err, "would replace the model it comes from"));
+}
+
+TEST_CASE("ferpredict --calibrate says that it went as far as it goes", "[cli]") {
+  const Pair place;
+  // Of one row a model is sure rightly or, for one of the other classes at least, wrongly.
+  const std::vector<double> p = probabilities({"--model", place.first, "--detector", "none", place.face()});
+  const auto calibrated = [&](std::ptrdiff_t label) {
+    std::string csv = "emotion,pixels\n" + std::to_string(label) + ',';
+    for (const std::uint8_t pixel : face_pixels(3, 77)) csv += std::to_string(pixel) + ' ';
+    place.write("row.csv", csv + '\n');
+    const ProgramResult result = ferpredict({"--model", place.first, "--csv", place / "row.csv", "--usage",
+                                             "all", "--calibrate", place / "to.safetensors"});
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    return result.err;
+  };
+  CHECK(contains(calibrated(std::max_element(p.begin(), p.end()) - p.begin()),
+                 "the temperature is the least that is tried"));
+  CHECK(contains(calibrated(std::min_element(p.begin(), p.end()) - p.begin()),
+                 "the temperature is the largest that is tried"));
 }
 
 TEST_CASE("rows are measured by the names of their classes, in whatever order a model has them", "[cli]") {

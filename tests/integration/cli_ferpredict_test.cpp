@@ -117,6 +117,11 @@ TEST_CASE("ferpredict reads PNG, JPEG, BMP, PGM and PPM, from files, folders and
   CHECK(names == std::vector<std::string>{"face.png", "face.bmp", "face.jpg", "face.pgm", "face.png",
                                           "face.ppm", "face.bmp"});
   CHECK(contains(several.err, " files left out, not named as images; PNG, JPEG, "));
+  std::filesystem::create_directories(place.path() / "album/inner");
+  (void)place.write("album/face.png", read_text(place.face("png")));
+  const ProgramResult album = place.predict({"--json", place.path() / "album"});
+  CHECK(album.exit_code == 0);
+  CHECK(contains(album.err, "album: 1 folder in it not looked into; name those that are to be read"));
 }
 
 TEST_CASE("ferpredict --csv-out is strict CSV, a line a face", "[cli]") {
