@@ -105,7 +105,6 @@ ContactSheet::ContactSheet(const Arguments& a, const std::vector<Model>& models,
                            const std::vector<ImageInput>& inputs)
     : file_(a.html) {
   if (a.html.empty()) return;
-  if (a.html == "-") throw mien::ArgumentError("--html -: the page goes into a file, like sheet.html");
   const fs::path folder = file_.has_parent_path() ? file_.parent_path() : fs::path(".");
   std::error_code error;  // better to learn now than when all images have been read
   if (!fs::is_directory(folder, error))

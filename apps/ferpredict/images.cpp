@@ -20,7 +20,7 @@ std::vector<ImageInput> images_in(const std::string& folder) {
   std::error_code error;
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
-    if (it->is_directory(ignored)) ++folders;
+    if (it->is_directory(ignored) && !it->path().filename().string().starts_with('.')) ++folders;
     if (!it->is_regular_file(ignored)) continue;
     if (mien::image::is_image_name(it->path())) {
       names.push_back(it->path().string());

@@ -193,16 +193,30 @@ float temperature_of(const std::vector<Copy>& copies, const std::vector<std::uin
   return mien::eval::fit_temperature(all_logits, all_labels);
 }
 
-// The search ends there where a better temperature lies beyond: for a model that is right about every row, or
-// knows next to nothing.
-void warn_at_limit(double temperature) {
+bool is_right(std::span<const float> logits, std::uint8_t label) {
+  return std::max_element(logits.begin(), logits.end()) - logits.begin() == std::ptrdiff_t{label};
+}
+
+// Where rows say little about the temperature.
+void warn_of_limits(const std::vector<Copy>& copies, const std::vector<std::uint8_t>& labels,
+                    double temperature) {
   constexpr double kNear = 1.001;
-  const bool least = temperature < mien::eval::kLeastTemperature * kNear;
-  if (!least && temperature * kNear < mien::eval::kLargestTemperature) return;
-  apps::print_error("the temperature is the " + std::string(least ? "least" : "largest") +
-                    " that is tried, since the model " +
-                    (least ? "is right about all these rows: take rows that it has not learned"
-                           : "is sure of much that is wrong: look at its accuracy first"));
+  const bool all_right = std::all_of(copies.begin(), copies.end(), [&](const Copy& copy) {
+    const std::size_t classes = copy.logits.size() / labels.size();
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      if (!is_right(std::span(copy.logits).subspan(i * classes, classes), labels[i])) return false;
+    }
+    return true;
+  });
+  if (all_right) {
+    apps::print_error(
+        "the model is right about every row, which says little about the temperature: take more rows, "
+        "which it has not learned");
+  } else if (temperature * kNear >= mien::eval::kLargestTemperature) {
+    apps::print_error(
+        "the temperature is the largest that is tried: on these rows the model is no better than chance, "
+        "or its logits are very large");
+  }
 }
 
 void print_calibration(const std::string& split, const std::vector<Copy>& copies,
@@ -264,7 +278,7 @@ void calibrate(const Arguments& a, const Model& model) {
   }
   mien::model::ModelFile fitted = model.file;
   fitted.temperature = temperature_of(copies, labels);
-  warn_at_limit(fitted.temperature);
+  warn_of_limits(copies, labels, fitted.temperature);
   write_changed(a, fitted, a.calibrate);
   print_calibration(rows.split, copies, labels, double{model.file.temperature}, double{fitted.temperature});
 }

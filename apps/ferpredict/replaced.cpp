@@ -53,6 +53,9 @@ void refuse_names_of_pictures(const Arguments& a) {
     throw mien::ArgumentError(std::string(option) + " " + file +
                               ": the name of a picture, and no picture would be written to it");
   }
+  for (const auto& [option, file] : {std::pair{"--html", a.html}, std::pair{"--report", a.report}}) {
+    if (file == "-") throw mien::ArgumentError(std::string(option) + " -: name a file; stdout has the results");
+  }
   if (a.live.given() && mien::image::is_image_name(a.draw)) {
     throw mien::ArgumentError(
         "--draw " + a.draw +

@@ -45,8 +45,10 @@ Variable plain(const Operands& in, bool relu) {
       y, [x = in.x.value(), w = in.w.value(), relu_output = relu ? y : Tensor(), g = in.g, layouts = in.layouts,
           precision = in.precision, share = in.x.tape().share()](const Tensor& dy, InputGradients& gradients) {
         // Once, not for each part of a batch.
-        const Tensor filter =
-            gradients.needed(0) ? ops::prepare_transposed_filter(w.data(), g, precision) : Tensor();
+        Tensor filter;
+        if (share != nullptr && gradients.needed(0)) {
+          filter = ops::prepare_transposed_filter(w.data(), g, precision);
+        }
         add_conv_gradients(gradients, x, w, share, [&](const ops::Conv2dGradients& to, Index first, Index n) {
           ops::conv2d_backward(to, images_from(dy, first), images_from(relu_output, first),
                                images_from(x, first), w.data(), n, g, filter, layouts, precision);

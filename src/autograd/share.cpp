@@ -78,7 +78,7 @@ class SumTree {
   SumTree(std::vector<Leaf> leaves, Index size) : leaves_(std::move(leaves)), size_(size) {}
 
   // In the place of one of its leaves, which is overwritten; null where a node has none.
-  float* sum(Node node) const {
+  float* sum(Node node) {
     for (const Leaf& leaf : leaves_) {
       if (leaf.node.begin == node.begin && leaf.node.width == node.width) return leaf.sum;
     }
@@ -139,7 +139,7 @@ Tensor BatchShare::sum_slices(Tensor mine, const std::vector<Range>& slices) con
   for (Index k = first_part(); k < last_part(); ++k) {
     parts_of_mine.push_back({{k, 1}, mine.mutable_data() + (k - first_part()) * size});
   }
-  const SumTree own(parts_of_mine, size);
+  SumTree own(parts_of_mine, size);
   if (ranks == 1) return row_of(own.sum(root_of(parts_)), size);
 
   // What other ranks need not know apart is added up here.
@@ -168,7 +168,7 @@ Tensor BatchShare::sum_slices(Tensor mine, const std::vector<Range>& slices) con
       all.push_back({nodes[i], theirs.mutable_data() + static_cast<Index>(i) * here});
     }
   }
-  ranks_.exchange(send, receive);
+  ranks_.exchange(send, receive);  // what was sent has left, and may be added to
   return row_of(SumTree(all, here).sum(root_of(parts_)), here);
 }
 
@@ -277,7 +277,7 @@ Tensor BatchShare::to_columns(const Tensor& rows) const {
     const Range images = of_rank(static_cast<Index>(r), images_);
     float* const to = columns.mutable_data() + images.begin * size;
     if (r == me) {
-      copy_columns(to, rows, mine);
+      write_columns(to, rows, mine);
     } else {
       with_zeros({to, static_cast<std::size_t>(images.size() * size)}, received[r]);
     }

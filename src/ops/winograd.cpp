@@ -17,7 +17,7 @@ constexpr Index kChunkFloats = 160 << 10;
 // they are to be more than the sums, which each group reads and writes.
 constexpr Index kGroupFloats = 1 << 20;
 constexpr Index kGroupSums = 2;
-constexpr Index kMostThreads = 8;     // that have units of a group, each as many
+constexpr Index kMostThreads = 8;     // that a group is made for; each of them has as many of its units
 constexpr Index kChunkMultiple = 12;  // rows of a register tile
 // A gradient of no more than kLaneSums values has sums of its own for each of kLanes shares of the images
 // instead: they stay in a second-level cache beside a chunk's transforms, which need not stay at all.
@@ -50,7 +50,8 @@ struct Plan {
     chunk = std::max<Index>(1, fit_chunk / kChunkMultiple) * kChunkMultiple;
     unit = std::max<Index>(1, chunk / tiles);
     const Index fitting = std::max(kGroupFloats, kGroupSums * points * in * out) / (tile_floats * tiles * unit);
-    const Index threads = std::clamp<Index>(thread_count(), 1, kMostThreads);
+    const Index threads =
+        mien::detail::in_parallel_work() ? 1 : std::clamp<Index>(thread_count(), 1, kMostThreads);
     units_in_group = std::max<Index>(1, fitting / threads) * threads;
   }
   Index units(Index images) const { return (images + unit - 1) / unit; }
@@ -151,8 +152,8 @@ struct Backward {
   ConvLayouts layouts;
 
   // A unit's images [first_image, end_image). The transforms are written from `tile` on. Where `du` is not
-  // null, the products of each chunk's are added to it instead (and begin it unless `add`), and they are
-  // overwritten by the next.
+  // null, each chunk's overwrite the last one's, and their products are added to it; without `add` those of
+  // the first chunk are written over it.
   void run(Index first_image, Index end_image, Transforms& transforms, Index tile, float* du, bool add) const {
     const KernelTable& kernels = kernels_in_use();
     const Index x_size = plan.in_pixels * plan.in;
@@ -281,8 +282,16 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
   } else {
     reserve_scratch({plan.unit * x_size, plan.unit * y_size, plan.unit * x_size, v_size}, plan.units_in_group);
   }
-  const Backward images{g, plan, transposed_filter,      gradients.dx, dy, relu_output,
-                        x, n,    unit_db.mutable_data(), layouts};
+  const Backward images{.g = g,
+                        .plan = plan,
+                        .filter_transposed = transposed_filter,
+                        .all_dx = gradients.dx,
+                        .all_dy = dy,
+                        .all_relu_output = relu_output,
+                        .all_x = x,
+                        .n = n,
+                        .unit_db = unit_db.mutable_data(),
+                        .layouts = layouts};
   const Tensor du = plan.in_lanes ? summed_by_lanes(images) : summed_by_groups(images);
   constexpr Index kChannels = 8;
   parallel_for_ranges(plan.in, kChannels, [&](Index begin, Index end) {

@@ -52,5 +52,5 @@ TEST_CASE("a contact sheet replaces no image, and needs some", "[cli]") {
   CHECK(contains(nowhere.err, "no folder " + place / "no"));
   const ProgramResult stdout_asked = place.predict({place.two, "--html", "-"});
   CHECK(stdout_asked.exit_code == 2);
-  CHECK(contains(stdout_asked.err, "--html -: the page goes into a file"));
+  CHECK(contains(stdout_asked.err, "--html -: name a file"));
 }

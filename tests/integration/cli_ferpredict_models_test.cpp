@@ -86,9 +86,10 @@ TEST_CASE("ferpredict --calibrate writes a model whose probabilities fit the row
   CHECK(contains(replaced.err, "would replace the model it comes from"));
 }
 
-TEST_CASE("ferpredict --calibrate says that it went as far as it goes", "[cli]") {
+TEST_CASE("ferpredict --calibrate says where rows tell it little", "[cli]") {
   const Pair place;
-  // Of one row a model is sure rightly or, for one of the other classes at least, wrongly.
+  // Of a single row: with its likeliest label a lower temperature is always better, with the unlikeliest a
+  // higher.
   const std::vector<double> p = probabilities({"--model", place.first, "--detector", "none", place.face()});
   const auto calibrated = [&](std::ptrdiff_t label) {
     std::string csv = "emotion,pixels\n" + std::to_string(label) + ',';
@@ -101,7 +102,7 @@ TEST_CASE("ferpredict --calibrate says that it went as far as it goes", "[cli]")
     return result.err;
   };
   CHECK(contains(calibrated(std::max_element(p.begin(), p.end()) - p.begin()),
-                 "the temperature is the least that is tried"));
+                 "the model is right about every row, which says little"));
   CHECK(contains(calibrated(std::min_element(p.begin(), p.end()) - p.begin()),
                  "the temperature is the largest that is tried"));
 }
