@@ -118,7 +118,11 @@ const MetricRow* best_row(const std::vector<MetricRow>& history) {
   const MetricRow* best = nullptr;
   for (const MetricRow& row : history) {
     if (!std::isfinite(row.validation_accuracy)) continue;
-    if (best == nullptr || row.validation_accuracy > best->validation_accuracy) best = &row;
+    const bool as_good = best != nullptr && row.validation_accuracy == best->validation_accuracy;
+    if (best == nullptr || row.validation_accuracy > best->validation_accuracy ||
+        (as_good && row.validation_loss < best->validation_loss)) {
+      best = &row;
+    }
   }
   return best;
 }

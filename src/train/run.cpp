@@ -54,6 +54,14 @@ void checkpoint(Trainer& trainer, const RunState& state, RunObserver& observer) 
   }
 }
 
+// Of few validation rows many evaluations get the same number right: the loss tells them apart.
+bool is_better(const MetricRow& row, const RunState& state) {
+  if (row.validation_accuracy != state.best_accuracy) return row.validation_accuracy > state.best_accuracy;
+  const auto best = std::find_if(state.history.begin(), state.history.end(),
+                                 [&](const MetricRow& old) { return old.step == state.best_step; });
+  return best != state.history.end() && row.validation_loss < best->validation_loss;
+}
+
 // The network is measured and the row appended, or replaced where this step was measured before. `regular`
 // evaluations come at fixed steps; only they count for patience and the schedule, so that where a run was cut
 // does not change how it goes on. Any may be the best and supply the weights that are kept.
@@ -78,7 +86,7 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
       state.evaluations_without_gain = gain ? 0 : state.evaluations_without_gain + 1;
       trainer.schedule().report(row.validation_accuracy);
     }
-    best = counts && row.validation_accuracy > state.best_accuracy;
+    best = counts && is_better(row, state);
     if (best) state.best_accuracy = row.validation_accuracy;
   }
   if (best) {

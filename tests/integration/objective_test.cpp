@@ -379,6 +379,19 @@ TEST_CASE("no evaluation of a network that gives nothing finite is the best") {
   }
 }
 
+TEST_CASE("of equally accurate evaluations that with the least loss is the best") {
+  const std::vector<std::uint32_t> rows = faces().indices(Split::training);
+  Trainer trainer = make_trainer(plain_options());
+  RunState state;
+  Silent observer;
+  run(trainer, state, std::span(rows).first(2), {.steps = 60, .eval_every = 1}, observer);
+  const MetricRow* const best = best_row(state.history);
+  CHECK(state.best_step == best->step);
+  CHECK(std::count_if(state.history.begin(), state.history.end(), [&](const MetricRow& other) {
+          return other.step < best->step && other.validation_accuracy == best->validation_accuracy;
+        }) > 0);
+}
+
 TEST_CASE("metrics.csv tells a loss that is NaN from one that was not measured") {
   const double nan = -MetricRow::kNone, inf = HUGE_VAL;  // the sign is not shown
   const std::string text = metrics_csv({{.step = 1, .epoch = 1, .train_loss = nan, .train_accuracy = 0.5},

@@ -169,6 +169,9 @@ TEST_CASE("the figures of a run are read back as they were written") {
   CHECK(std::isinf(read[1].train_loss));
   CHECK(std::isnan(read[0].images_per_second));
   CHECK(mien::train::best_row(read)->step == 6);  // the first of equal ones
+  std::vector<MetricRow> surer = read;
+  surer[2].validation_loss = surer[1].validation_loss / 2;
+  CHECK(mien::train::best_row(surer)->step == 9);
   CHECK(mien::train::epoch_of(read, 9) == 3.0);
   CHECK_FALSE(mien::train::epoch_of(read, 10));
 

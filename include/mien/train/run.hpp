@@ -68,7 +68,8 @@ class RunObserver {
   virtual bool stop_requested() = 0;
 };
 
-/// Trains until a limit is reached. With no validation rows every evaluation counts as the best. An evaluation
+/// Trains until a limit is reached. The best evaluation is the most accurate one, of equally accurate ones that
+/// with the least loss. With no validation rows every evaluation counts as the best. An evaluation
 /// never counts as the best when weights or outputs are not finite, or are so large that the inference runtime
 /// gives other outputs. A schedule that depends on the run's length follows `limits` (Trainer::plan), those
 /// given now, whatever the run began with. Throws ArgumentError for a run with `fit_seconds` that has no plan
