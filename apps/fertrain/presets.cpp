@@ -9,11 +9,11 @@
 namespace fertrain {
 namespace {
 
-// As measured for data/models/README.md; small took that long in one thread.
+// As measured for data/models/README.md.
 constexpr std::array kPresets = {
-    Preset{"paper", "paper", "paper", mien::train::kDefaultEpochs, "59 %", "15 minutes"},
-    Preset{"small", "small", "best", 40, "67 %", "40 minutes"},
-    Preset{"large", "large", "best", 60, "68 %", "two hours"},
+    Preset{"paper", "paper", "paper", mien::train::kDefaultEpochs, "59 %", "15 minutes on two cores"},
+    Preset{"small", "small", "best", 40, "67 %", "37 minutes on one core"},
+    Preset{"large", "large", "best", 60, "68 %", "two hours on two cores"},
 };
 
 }  // namespace
@@ -33,8 +33,7 @@ std::string other_presets() {
   const auto reaches = [](const Preset& preset, const char* right) {
     return std::string(preset.right) + right + " after " + std::string(preset.time);
   };
-  std::string text =
-      "of FER2013 this network of a 2017 paper gets about " + reaches(kPresets[0], " right") + " on two cores";
+  std::string text = "of FER2013 this network of a 2017 paper gets about " + reaches(kPresets[0], " right");
   for (const Preset& preset : presets().subspan(1)) {
     text += "; --preset " + std::string(preset.name) + " " + reaches(preset, "");
   }

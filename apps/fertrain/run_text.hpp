@@ -21,6 +21,8 @@ std::string about(double seconds);
 
 /// The network, layer by layer, what memory its training takes, and the run in one line.
 std::string plan_text(const Arguments& a, const mien::train::Trainer& trainer);
+/// A hint, or nothing: pictures of any classes whose epochs make few steps.
+std::string few_steps_text(const Arguments& a, const mien::train::Trainer& trainer);
 
 /// What args.json does not say of a run that goes on.
 std::string resumed_line(const Arguments& a, std::uint64_t step);

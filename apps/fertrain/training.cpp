@@ -201,7 +201,8 @@ int train(const Arguments& given, mien::comm::Communicator& ranks) {
   const std::string notes = data->report_on_data();
   progress.note(notes);
   const bool could_be_better = a.as_usual && !saved && !faces && !a.any;
-  const std::string plan = plan_text(a, trainer) + (could_be_better ? other_presets() : "");
+  const std::string plan = plan_text(a, trainer) + (could_be_better ? other_presets() : "") +
+                           (saved ? "" : few_steps_text(a, trainer));
   if (a.dry_run) {
     std::printf("%s", plan.c_str());
     return apps::kOk;

@@ -203,8 +203,13 @@ void Listing::read(const fs::path& root) {
   } else {
     for (const fs::path& folder : folders) add_class(folder, Split::training);
   }
-  if (any_ != nullptr && folders.empty())
-    fail(root, "no folders here, neither of classes nor train, validation or test");
+  if (any_ != nullptr && folders.empty()) {
+    fail(root, "no folders here, neither of classes nor train, validation or test" +
+                   (outside_ == 0
+                        ? ""
+                        : "; " + std::to_string(outside_) + (outside_ == 1 ? " image lies" : " images lie") +
+                              " here: name the folder above"));
+  }
   if (files.empty() && names_splits) fail(root, "no folder named train, validation or test here");
   if (files.empty()) fail_without_images(root, other_files_);
 }

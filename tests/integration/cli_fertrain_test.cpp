@@ -506,7 +506,7 @@ TEST_CASE("a preset is a network, a recipe and a length; without one fertrain sa
     CHECK(result.exit_code == 0);
     return result.out;
   };
-  const char* hint = "; --preset small 67 % after 40 minutes; --preset large ";
+  const char* hint = "; --preset small 67 % after 37 minutes on one core; --preset large ";
   const std::string usual = plan({});
   CHECK(contains(usual, hint));
   CHECK(plan({"--preset", "paper"}) + usual.substr(usual.find("of FER2013 this")) == usual);

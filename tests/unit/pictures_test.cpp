@@ -216,7 +216,9 @@ TEST_CASE("a folder without class folders is no data", "[pictures]") {
   const TemporaryFolder root;
   add(root / "a.png", {1});
   CHECK(error_of(root.path()) ==
-        root.path().string() + ": no folders here, neither of classes nor train, validation or test");
+        root.path().string() +
+            ": no folders here, neither of classes nor train, validation or test; 1 image lies "
+            "here: name the folder above");
   fs::create_directories(root / "cat");
   fs::create_directories(root / "dog");
   CHECK(error_of(root.path()) == root.path().string() + ": no images in class folders here");
