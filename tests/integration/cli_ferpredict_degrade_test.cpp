@@ -17,8 +17,9 @@ class Measured : public Workplace {
   Words measured;
 };
 
-// The rows after `texts`, one after the other, as a file of their own.
-std::string degraded_csv(const Words& texts) {
+// The rows after `texts`, one after the other, as a file of their own. With `mistaken` the first has another
+// class's label, so that no model is right about all.
+std::string degraded_csv(const Words& texts, bool mistaken = false) {
   std::string csv = kCsvHeader;
   std::uint64_t row = 0;
   for (int label = 0; label < 7; ++label) {
@@ -29,7 +30,7 @@ std::string degraded_csv(const Words& texts) {
         mien::image::degrade(pixels.data(), pixels.data(), {48, 48}, mien::image::parse_degradation(text),
                              random);
       }
-      csv += std::to_string(label) + "," + pixel_text(pixels) + ",Training\n";
+      csv += std::to_string(mistaken && row == 0 ? 1 : label) + "," + pixel_text(pixels) + ",Training\n";
     }
   }
   return csv;
@@ -69,6 +70,7 @@ TEST_CASE("ferpredict --degrade measures on rows degraded alike each time, and s
 TEST_CASE("ferpredict --calibrate --degrade fits rows as they are and degraded, with figures of each",
           "[cli]") {
   const Measured place;
+  place.write("faces.csv", degraded_csv({}, true));
   const std::string out = place / "calibrated.safetensors";
   const auto calibrated = [&](const Words& more) {
     const ProgramResult result = ferpredict(place.measured + Words{"--calibrate", out} + more);
@@ -79,7 +81,7 @@ TEST_CASE("ferpredict --calibrate --degrade fits rows as they are and degraded, 
   const Words degradations = {"--degrade", "noise=40", "--degrade", "jpeg=5"};
   const double clean = numbers(calibrated({}), "temperature").at(1);
   const double noisy_only = [&] {
-    place.write("noisy.csv", degraded_csv({"noise=40"}));
+    place.write("noisy.csv", degraded_csv({"noise=40"}, true));
     const ProgramResult result = ferpredict(
         {"--model", place.measured[1], "--csv", place / "noisy.csv", "--usage", "all", "--calibrate", out});
     return numbers(result.out, "temperature").at(1);
