@@ -114,15 +114,17 @@ std::optional<double> epoch_of(const std::vector<MetricRow>& history, std::uint6
   return std::nullopt;
 }
 
+bool is_better(const MetricRow& row, const MetricRow& than) {
+  if (row.validation_accuracy != than.validation_accuracy)
+    return row.validation_accuracy > than.validation_accuracy;
+  return row.validation_loss < than.validation_loss;
+}
+
 const MetricRow* best_row(const std::vector<MetricRow>& history) {
   const MetricRow* best = nullptr;
   for (const MetricRow& row : history) {
     if (!std::isfinite(row.validation_accuracy)) continue;
-    const bool as_good = best != nullptr && row.validation_accuracy == best->validation_accuracy;
-    if (best == nullptr || row.validation_accuracy > best->validation_accuracy ||
-        (as_good && row.validation_loss < best->validation_loss)) {
-      best = &row;
-    }
+    if (best == nullptr || is_better(row, *best)) best = &row;
   }
   return best;
 }

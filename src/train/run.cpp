@@ -6,6 +6,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
+#include "mien/train/metrics.hpp"
 
 namespace mien::train {
 namespace {
@@ -54,12 +55,14 @@ void checkpoint(Trainer& trainer, const RunState& state, RunObserver& observer) 
   }
 }
 
-// Of few validation rows many evaluations get the same number right: the loss tells them apart.
-bool is_better(const MetricRow& row, const RunState& state) {
-  if (row.validation_accuracy != state.best_accuracy) return row.validation_accuracy > state.best_accuracy;
-  const auto best = std::find_if(state.history.begin(), state.history.end(),
-                                 [&](const MetricRow& old) { return old.step == state.best_step; });
-  return best != state.history.end() && row.validation_loss < best->validation_loss;
+// The evaluation whose weights are kept. Its accuracy may be known of the kept file alone.
+MetricRow kept_row(const RunState& state) {
+  MetricRow kept;
+  for (const MetricRow& row : state.history) {
+    if (row.step == state.best_step) kept = row;
+  }
+  kept.validation_accuracy = state.best_accuracy;
+  return kept;
 }
 
 // The network is measured and the row appended, or replaced where this step was measured before. `regular`
@@ -86,7 +89,7 @@ void evaluate(Trainer& trainer, RunState& state, std::span<const std::uint32_t> 
       state.evaluations_without_gain = gain ? 0 : state.evaluations_without_gain + 1;
       trainer.schedule().report(row.validation_accuracy);
     }
-    best = counts && is_better(row, state);
+    best = counts && is_better(row, kept_row(state));
     if (best) state.best_accuracy = row.validation_accuracy;
   }
   if (best) {

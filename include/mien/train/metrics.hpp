@@ -23,8 +23,10 @@ eval::Curve curve(const std::vector<MetricRow>& history, const std::string& name
                   double MetricRow::*over = &MetricRow::epoch);
 /// When `step` was measured; nothing where it was not.
 std::optional<double> epoch_of(const std::vector<MetricRow>& history, std::uint64_t step);
-/// The row with the best validation accuracy, of equal ones that with the least loss, then the first; null
-/// where none was measured.
+/// More accurate on the validation rows, or as accurate with less loss: of few rows many evaluations get the
+/// same number right.
+bool is_better(const MetricRow& row, const MetricRow& than);
+/// The best row, of equal ones the first; null where none was measured.
 const MetricRow* best_row(const std::vector<MetricRow>& history);
 
 }  // namespace mien::train
