@@ -148,7 +148,7 @@ struct Backward {
   float* all_dx;                                  // may be null
   const float *all_dy, *all_relu_output, *all_x;  // of all images; no ReLU where its output is null
   Index n;
-  float* unit_db;  // [unit][out]
+  float* unit_db;  // [unit][out], or null
   ConvLayouts layouts;
 
   // A unit's images [first_image, end_image). The transforms are written from `tile` on. Where `du` is not
@@ -172,8 +172,10 @@ struct Backward {
     const float* dy_last =
         channels_last(dy_room, dy, relu_output, images, plan.out, plan.out_pixels, layouts.y);
     Results dx_last(dx, dx_room, plan.in, plan.in_pixels, layouts.x);
-    kernels.sum_rows(unit_db + first_image / plan.unit * plan.out, dy_last, images * plan.out_pixels, plan.out);
-    if (dx != nullptr) std::fill_n(dx_last.data(), images * x_size, 0.0f);
+    if (unit_db != nullptr) {
+      kernels.sum_rows(unit_db + first_image / plan.unit * plan.out, dy_last, images * plan.out_pixels,
+                       plan.out);
+    }
     const Index dv_step = point_step(plan.chunk, plan.in);
     Tensor dv = Tensor::uninitialized({plan.points, dv_step});
     for_each_chunk(plan, images, [&](Index first, Index last) {
@@ -290,7 +292,7 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
                         .all_relu_output = relu_output,
                         .all_x = x,
                         .n = n,
-                        .unit_db = unit_db.mutable_data(),
+                        .unit_db = gradients.db != nullptr ? unit_db.mutable_data() : nullptr,
                         .layouts = layouts};
   const Tensor du = plan.in_lanes ? summed_by_lanes(images) : summed_by_groups(images);
   constexpr Index kChannels = 8;
