@@ -61,7 +61,8 @@ struct Backward {
   const float *dy, *relu_output, *x;
   ConvLayouts layouts;
 
-  // Of the images [first, end), which are a unit at most; accumulates into dw [KH][KW][Cin][Cout] and db.
+  // Of the images [first, end), which are a unit at most; accumulates into dw [KH][KW][Cin][Cout] and, when
+  // not null, db.
   void run(Index first, Index end, float* dw, float* db) const {
     const kernels::KernelTable& kernels = kernels_in_use();
     const Index images = end - first;
@@ -78,8 +79,10 @@ struct Backward {
       const Index at = (first + i) * plan.y_size();
       const float* dy_last = channels_last(y_room, dy + at, relu_output != nullptr ? relu_output + at : nullptr,
                                            1, plan.out, plan.out_pixels, layouts.y);
-      kernels.sum_rows(sums.mutable_data(), dy_last, plan.out_pixels, plan.out);
-      kernels.accumulate(db, sums.data(), plan.out);
+      if (db != nullptr) {
+        kernels.sum_rows(sums.mutable_data(), dy_last, plan.out_pixels, plan.out);
+        kernels.accumulate(db, sums.data(), plan.out);
+      }
       tiles().gradient(gradient.mutable_data(), dy_last, g, i);
       if (dx != nullptr) input_gradient(dx + (first + i) * plan.x_size(), dy_last);
     }
@@ -161,9 +164,10 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
   images.reserve(shards);
   parallel_for(shards, [&](Index shard) {
     float* dw = sums.mutable_data() + shard * sums.dim(1);
+    float* db = gradients.db != nullptr ? dw + plan.weights : nullptr;
     const Index end = (shard + 1) * n / shards;
     for (Index first = shard * n / shards; first < end; first += plan.unit) {
-      images.run(first, std::min(end, first + plan.unit), dw, dw + plan.weights);
+      images.run(first, std::min(end, first + plan.unit), dw, db);
     }
   });
   parallel_for_ranges(sums.dim(1), 1 << 12, [&](Index begin, Index end) {
