@@ -13,10 +13,13 @@ using kernels::KernelTable;
 
 // A chunk of tiles with its transforms stays in a second-level cache while the filters stream past.
 constexpr Index kChunkFloats = 160 << 10;
-// The transforms that the filters' gradient sums over stay in a third-level cache, a few images' at a time; but
-// they are to be more than the sums, which each group reads and writes.
-constexpr Index kGroupFloats = 1 << 20;
-constexpr Index kGroupSums = 2;
+// The transforms that the filters' gradient sums over stay in a second-level cache, too, a few images' at a
+// time. For each group the sums are read and written once more; that is one stream and costs less than
+// transforms from far away. Where those of one unit are too many, they stay in a third-level cache, more of
+// them than of the sums.
+constexpr Index kGroupFloats = 384 << 10;
+constexpr Index kFarGroupFloats = 1 << 20;
+constexpr Index kFarGroupSums = 2;
 constexpr Index kMostThreads = 8;     // that a group is made for; each of them has as many of its units
 constexpr Index kChunkMultiple = 12;  // rows of a register tile
 // A gradient of no more than kLaneSums values has sums of its own for each of kLanes shares of the images
@@ -49,7 +52,9 @@ struct Plan {
     const Index fit_chunk = (in_lanes ? kLaneFloats : kChunkFloats) / tile_floats;
     chunk = std::max<Index>(1, fit_chunk / kChunkMultiple) * kChunkMultiple;
     unit = std::max<Index>(1, chunk / tiles);
-    const Index fitting = std::max(kGroupFloats, kGroupSums * points * in * out) / (tile_floats * tiles * unit);
+    const Index unit_floats = tile_floats * tiles * unit;
+    const Index far_floats = std::max(kFarGroupFloats, kFarGroupSums * points * in * out);
+    const Index fitting = (unit_floats <= kGroupFloats ? kGroupFloats : far_floats) / unit_floats;
     const Index threads =
         mien::detail::in_parallel_work() ? 1 : std::clamp<Index>(thread_count(), 1, kMostThreads);
     units_in_group = std::max<Index>(1, fitting / threads) * threads;
@@ -97,28 +102,29 @@ namespace {
 void forward_unit(float* y, const float* x, const float* filter, const float* b, Index images,
                   const Conv2dGeometry& g, const Plan& plan, bool relu, ConvLayouts layouts) {
   const KernelTable& kernels = kernels_in_use();
-  const Index v_step = point_step(plan.chunk, plan.in);
-  const Index m_step = point_step(plan.chunk, plan.out);
+  const Index step = point_step(plan.chunk, std::max(plan.in, plan.out));
   const Index x_size = plan.in_pixels * plan.in;
   const Index y_size = plan.out_pixels * plan.out;
   Tensor x_room = Tensor::uninitialized({plan.unit, x_size});
   Tensor y_room = Tensor::uninitialized({plan.unit, y_size});
-  Tensor v = Tensor::uninitialized({plan.points, v_step});
-  Tensor m = Tensor::uninitialized({plan.points, m_step});
+  // A point's product goes where the transforms of the point before lay, which are in a first-level cache
+  // still.
+  Tensor room = Tensor::uninitialized({plan.points + 1, step});
+  float* const m = room.mutable_data();
+  float* const v = m + step;
   const float* x_last = channels_last(x_room, x, nullptr, images, plan.in, plan.in_pixels, layouts.x);
   Results y_last(y, y_room, plan.out, plan.out_pixels, layouts.y);
   for_each_chunk(plan, images, [&](Index first, Index last) {
     for_each_part(plan, first, last, [&](Index image, Index begin, Index end, Index offset) {
-      kernels.winograd_input(v.mutable_data() + offset * plan.in, v_step, x_last + image * x_size, g, begin,
-                             end);
+      kernels.winograd_input(v + offset * plan.in, step, x_last + image * x_size, g, begin, end);
     });
     for (Index p = 0; p < plan.points; ++p) {
-      kernels.winograd_product(m.mutable_data() + p * m_step, v.data() + p * v_step,
-                               filter + p * plan.in * plan.out, last - first, plan.out, plan.in);
+      kernels.winograd_product(m + p * step, v + p * step, filter + p * plan.in * plan.out, last - first,
+                               plan.out, plan.in);
     }
     for_each_part(plan, first, last, [&](Index image, Index begin, Index end, Index offset) {
-      kernels.winograd_output(y_last.data() + image * y_size, m.data() + offset * plan.out, m_step, b, relu, g,
-                              begin, end);
+      kernels.winograd_output(y_last.data() + image * y_size, m + offset * plan.out, step, b, relu, g, begin,
+                              end);
     });
   });
   y_last.finish(images);
@@ -209,10 +215,9 @@ struct Backward {
 void forward(float* y, const float* x, const float* filter, const float* b, Index n, const Conv2dGeometry& g,
              bool relu, ConvLayouts layouts) {
   const Plan plan(g);
-  reserve_scratch(
-      {plan.unit * plan.in_pixels * plan.in, plan.unit * plan.out_pixels * plan.out,
-       plan.points * point_step(plan.chunk, plan.in), plan.points * point_step(plan.chunk, plan.out)},
-      plan.units(n));
+  reserve_scratch({plan.unit * plan.in_pixels * plan.in, plan.unit * plan.out_pixels * plan.out,
+                   (plan.points + 1) * point_step(plan.chunk, std::max(plan.in, plan.out))},
+                  plan.units(n));
   parallel_for_ranges(n, plan.unit, [&](Index begin, Index end) {
     forward_unit(y + begin * plan.out * plan.out_pixels, x + begin * plan.in * plan.in_pixels, filter, b,
                  end - begin, g, plan, relu, layouts);
