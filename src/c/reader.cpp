@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "c/guarded.hpp"
-#include "c/models.hpp"
 #include "mien/model/named_model.hpp"
 #include "mien/reader/expression_names.hpp"
 
@@ -65,9 +64,10 @@ reader::ReaderOptions reader_options(const mien_options& options) {
   if (options.min_score > 0) result.min_score = options.min_score;
   if (result.search == reader::Search::none) return result;
   const bool own = options.face_model != nullptr;
-  result.face_model = model_file(own ? options.face_model : model::kFaceModel);
+  result.face_model = model::find_model(own ? options.face_model : model::kFaceModel).file;
   if (options.point_model != nullptr || !own) {
-    result.point_model = model_file(options.point_model != nullptr ? options.point_model : model::kPointModel);
+    const bool named = options.point_model != nullptr;
+    result.point_model = model::find_model(named ? options.point_model : model::kPointModel).file;
   }
   return result;
 }
@@ -88,7 +88,7 @@ model::ModelFile read_expressions(const std::string& file) {
 std::unique_ptr<mien_reader> open(const char* name, const mien_options* given) {
   const mien_options options = options_of(given);
   const model::ModelFile model =
-      read_expressions(model_file(name == nullptr ? model::kModelsAlong.front() : name));
+      read_expressions(model::find_model(name == nullptr ? model::kModelsAlong.front() : name).file);
   auto result =
       std::make_unique<mien_reader>(mien_reader{model.labels,
                                                 {},

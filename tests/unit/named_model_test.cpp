@@ -96,3 +96,14 @@ TEST_CASE("models lie below the folder a program is installed in, and in the sou
   const mien::test::Environment named("MIEN_MODELS", "/elsewhere");
   CHECK(apps::model_folders() == Folders{"/elsewhere", folders[0], folders[1]});
 }
+
+TEST_CASE("the library finds models by name without being told folders, in that of MIEN_MODELS first") {
+  for (const char* name : {"small", "large", mien::model::kFaceModel, mien::model::kPointModel}) {
+    INFO(name);
+    CHECK(std::filesystem::exists(mien::model::find_model(name).file));
+  }
+  const TemporaryFolder folder;
+  const mien::test::Environment named("MIEN_MODELS", folder.path().string());
+  const std::string small = touch(folder / "small.safetensors");
+  CHECK(mien::model::find_model("small").file == small);
+}

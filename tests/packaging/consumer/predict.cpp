@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 #include <mien/runtime.hpp>
+#include <string>
 #include <vector>
 
 int main(int argc, char** argv) {
@@ -13,6 +14,9 @@ int main(int argc, char** argv) {
   session.predict(p, bright.data(), 1);
   std::printf("dark %.4f, bright %.4f\n", double{p[0]}, double{p[1]});
   if (std::fabs(p[0] + p[1] - 1.0f) > 1e-6f) return 1;
+
+  // A file, since the models that come along may not have been installed.
+  if (mien::model::find_model(argv[1]).file != std::string(argv[1])) return 1;
 
   // Close to what the README does.
   const mien::model::ModelFile model = mien::model::read_model(argv[1]);

@@ -1,5 +1,3 @@
-#include "c/models.hpp"
-
 #include <dlfcn.h>
 
 #include <filesystem>
@@ -7,10 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "mien/c.h"
 #include "mien/model/named_model.hpp"
 
-namespace mien::c {
+namespace mien::model {
 namespace {
 
 namespace fs = std::filesystem;
@@ -18,7 +15,8 @@ namespace fs = std::filesystem;
 // Where this code is: the shared library, or the program it was linked into.
 fs::path folder_of_library() {
   Dl_info info = {};
-  if (dladdr(reinterpret_cast<const void*>(&mien_version), &info) == 0 || info.dli_fname == nullptr) return {};
+  const auto* here = reinterpret_cast<const void*>(&folder_of_library);
+  if (dladdr(here, &info) == 0 || info.dli_fname == nullptr) return {};
   std::error_code error;
   const fs::path file = fs::canonical(info.dli_fname, error);
   return error ? fs::path() : file.parent_path();
@@ -26,12 +24,12 @@ fs::path folder_of_library() {
 
 }  // namespace
 
-std::string model_file(const std::string& word) {
+FoundModel find_model(const std::string& word) {
   std::vector<fs::path> folders = {MIEN_MODELS_INSTALLED, MIEN_MODELS_IN_SOURCE_TREE};
   const fs::path library = folder_of_library();
   if (!library.empty())
     folders.insert(folders.begin(), (library / MIEN_MODELS_FROM_LIBRARY).lexically_normal());
-  return model::find_model(word, model::with_named_folder(std::move(folders))).file;
+  return find_model(word, with_named_folder(std::move(folders)));
 }
 
-}  // namespace mien::c
+}  // namespace mien::model
