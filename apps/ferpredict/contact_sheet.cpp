@@ -71,6 +71,10 @@ std::string thumbnail(const RgbImage& image, const Square& square, const std::st
          mien::base64(mien::image::encode_jpeg(edge, edge, 3, pixels, kQuality)) + "\">";
 }
 
+std::string file_name(const std::string& image) {
+  return image == kStdin ? "stdin" : fs::path(image).filename().string();
+}
+
 std::string css(const draw::Color& color) {
   return "rgb(" + std::to_string(color.red) + "," + std::to_string(color.green) + "," +
          std::to_string(color.blue) + ")";
@@ -115,6 +119,7 @@ ContactSheet::ContactSheet(const Arguments& a, const std::vector<Model>& models,
 void ContactSheet::add(std::span<const std::uint8_t> bytes, const Prediction& prediction,
                        const OutputContext& context, PictureDecoder& decoder) {
   ++images_;
+  searched_ = searched_ || prediction.searched;
   if (!prediction.error.empty() || prediction.faces.empty()) {
     others_.emplace_back(prediction.image, prediction.error.empty() ? "no face found" : "not read");
     return;
@@ -127,12 +132,20 @@ void ContactSheet::add(std::span<const std::uint8_t> bytes, const Prediction& pr
     others_.emplace_back(prediction.image, "not shown");
     return;
   }
+  const auto [called, fresh] = called_.try_emplace(file_name(prediction.image), prediction.image);
+  if (!fresh && called->second != prediction.image) shared_.insert(called->first);
   for (const FacePrediction& face : prediction.faces) {
     const std::size_t first = face.ranking().front();
     entries_.push_back({prediction.image, first, face.probabilities[first],
                         thumbnail(image, square_of(face, image, prediction.searched),
                                   shown_name(context.labels[first], context))});
   }
+}
+
+// Images of several folders may have one file name.
+std::string ContactSheet::name_of(const std::string& image) const {
+  const std::string name = file_name(image);
+  return image != kStdin && shared_.contains(name) ? image : name;
 }
 
 std::string ContactSheet::link_to(const std::string& image, const std::string& what) const {
@@ -153,32 +166,39 @@ std::string ContactSheet::group(std::size_t expression, const OutputContext& con
                      "\"></i>" + escape_html(shown_name(label, context)) + " <small class=\"note\">" +
                      mien::grouped(entries.size()) + "</small></h2>\n<div class=\"faces\">\n";
   for (const Entry* entry : entries) {
-    const std::string name = entry->image == kStdin ? "stdin" : fs::path(entry->image).filename().string();
     text += "<figure>" + link_to(entry->image, entry->html) + "<figcaption>" +
             mien::format_fixed(100.0 * double{entry->probability}, 0) + " % <span>" +
-            link_to(entry->image, escape_html(name)) + "</span></figcaption></figure>\n";
+            link_to(entry->image, escape_html(name_of(entry->image))) + "</span></figcaption></figure>\n";
   }
   return text + "</div>\n</section>\n";
 }
 
-std::string ContactSheet::without_faces() const {
+std::string ContactSheet::others(const OutputContext& context) const {
   if (others_.empty()) return {};
   std::string text = "<div class=\"wide\"><table class=\"words\">\n";
   for (const auto& [image, why] : others_) {
     text += "<tr><th scope=\"row\">" + link_to(image, escape_html(image)) + "</th><td>" + escape_html(why) +
             "</td></tr>\n";
   }
-  return mien::eval::section("Without a face", text + "</table></div>\n");
+  return mien::eval::section(reads_whole(context) ? "Without an answer" : "Without a face",
+                             text + "</table></div>\n");
+}
+
+std::string ContactSheet::title(const OutputContext& context) const {
+  if (!reads_whole(context)) return counted(entries_.size(), "face") + " in " + counted(images_, "image");
+  const std::string all = counted(images_, "picture");
+  return others_.empty() ? all : mien::grouped(entries_.size()) + " of " + all;
 }
 
 void ContactSheet::write(const OutputContext& context) const {
-  const std::string title = counted(entries_.size(), "face") + " in " + counted(images_, "image");
-  std::string body = "<header><h1>" + title +
-                     "</h1>\n<p class=\"note\">What is read is the expression a face "
-                     "shows, not what a person feels. The surest come first.</p></header>\n";
+  std::string body =
+      "<header><h1>" + title(context) + "</h1>\n<p class=\"note\">" +
+      (context.whole_pictures ? "" : "What is read is the expression a face shows, not what a person feels. ") +
+      "The surest come first.</p></header>\n";
   for (std::size_t c = 0; c < context.labels.size(); ++c) body += group(c, context);
-  mien::write_file_atomically(file_, mien::eval::html_page({.title = title, .body = body + without_faces()}));
-  apps::print_error(file_.string() + ": " + title);
+  mien::write_file_atomically(file_,
+                              mien::eval::html_page({.title = title(context), .body = body + others(context)}));
+  apps::print_error(file_.string() + ": " + title(context));
 }
 
 }  // namespace ferpredict

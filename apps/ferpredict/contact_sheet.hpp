@@ -1,7 +1,9 @@
-// --html: every face of many images on one page, by expression.
+// --html: every face of many images on one page, by expression, or every picture by its class.
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,14 +38,20 @@ class ContactSheet {
     std::string html;  ///< <img>
   };
 
+  std::string title(const OutputContext& context) const;
+  bool reads_whole(const OutputContext& context) const { return context.whole_pictures && !searched_; }
   std::string link_to(const std::string& image, const std::string& what) const;
   std::string group(std::size_t expression, const OutputContext& context) const;
-  std::string without_faces() const;
+  std::string others(const OutputContext& context) const;
+  std::string name_of(const std::string& image) const;
 
   std::filesystem::path file_;
   std::vector<Entry> entries_;
   std::vector<std::pair<std::string, std::string>> others_;  ///< images without a face, and why
   std::size_t images_ = 0;
+  bool searched_ = false;                      ///< for faces
+  std::map<std::string, std::string> called_;  ///< the first image of each file name
+  std::set<std::string> shared_;               ///< file names of several images
 };
 
 /// The faces of a page link to their images: as seen from the page's folder, with % for what a link may not

@@ -1,5 +1,6 @@
 // The contact sheet that ferpredict --html writes.
 #include "cli_album.hpp"
+#include "mien/image/png.hpp"
 #include "support/markup.hpp"
 
 using namespace mien::test;
@@ -37,6 +38,41 @@ TEST_CASE("a contact sheet has every face, by expression, the surest first", "[c
     shares.push_back(share);
   }
   CHECK(shares.size() == 4);
+}
+
+TEST_CASE("a contact sheet of other classes than expressions speaks of pictures", "[cli]") {
+  const TemporaryFolder place;
+  mien::model::ModelFile model;
+  model.spec = mien::model::ModelSpec::from_text("input 3 4 4 | globalpool");
+  model.labels = {"red", "green", "blue"};
+  model.whole_pictures = true;
+  const std::string file = (place / "colors.safetensors").string(), sheet = (place / "sheet.html").string();
+  mien::model::write_model(file, model);
+  for (const char* folder : {"a", "b"}) {
+    std::filesystem::create_directories(place / folder);
+    mien::image::write_png(place / folder / "same.png", 4, 4, 3, std::vector<std::uint8_t>(48, 90));
+  }
+  mien::image::write_png(place / "b/own.png", 4, 4, 3, std::vector<std::uint8_t>(48, 90));
+  const ProgramOptions here{.folder = place.path()};
+  const ProgramResult result = ferpredict({"--model", file, "a", "b", "--html", sheet}, here);
+  CHECK(result.exit_code == 0);
+  CHECK(contains(result.err, sheet + ": 3 pictures\n"));
+  const std::string page = read_text(sheet);
+  CHECK(contains(page, "<title>3 pictures</title>"));
+  CHECK_FALSE(contains(page, " face"));
+  // Two that have one file name are told apart by their folders.
+  CHECK(contains(page, ">a/same.png</a>"));
+  CHECK(contains(page, ">b/same.png</a>"));
+  CHECK(contains(page, ">own.png</a>"));
+
+  mien::write_file_atomically(place / "a/broken.png", "no picture");
+  CHECK(contains(ferpredict({"--model", file, "a", "--html", sheet}, here).err, sheet + ": 1 of 2 pictures\n"));
+  CHECK_FALSE(contains(read_text(sheet), " face"));
+
+  // Unless faces are looked for in them.
+  const ProgramResult searched =
+      ferpredict({"--model", file, "b/own.png", "--detector", "network", "--html", sheet}, here);
+  CHECK(contains(searched.err, sheet + ": 0 faces in 1 image\n"));
 }
 
 TEST_CASE("a contact sheet replaces no image, and needs some", "[cli]") {
