@@ -101,7 +101,9 @@ Rows read_rows(const Arguments& a, const Model& model) {
   if (rows.indices.empty()) throw mien::DataError(a.csv + ": no " + rows.split + " rows");
   for (const std::string& note : rows.dataset.notes) apps::print_error(a.csv + ": " + note);
   if (a.usage.empty() && rows.split == kAllRows) {
-    apps::print_error(a.csv + ": all rows are measured; --usage PublicTest measures those held out");
+    const bool held_out = !rows.dataset.indices(mien::data::Split::public_test).empty();
+    apps::print_error(a.csv + ": all rows are measured" +
+                      (held_out ? "; --usage PublicTest measures those alone that training holds out" : ""));
   }
   const std::vector<std::uint8_t> numbers = class_numbers(a, model, rows.dataset.classes);
   for (std::uint8_t& label : rows.dataset.labels) label = numbers[label];

@@ -127,7 +127,7 @@ TEST_CASE("fertrain holds rows out of a CSV without the column Usage, and ferpre
   INFO(result.err);
   REQUIRE(result.exit_code == 0);
   const std::string note =
-      "no column named \"Usage\": 7 rows, a tenth of each class, are held out as PublicTest";
+      "no column named \"Usage\": 7 rows, a tenth of each class, are PublicTest, which training holds out";
   CHECK(contains(result.err, note));
   CHECK(contains(read_text(place / "run/log.txt"), note));
   const mien::Json data = json_of(read_text(place / "run/args.json")).at("data");
@@ -145,12 +145,18 @@ TEST_CASE("fertrain holds rows out of a CSV without the column Usage, and ferpre
   };
   CHECK(measured({}).out.starts_with("all accuracy "));
   CHECK(contains(measured({}).err, note));
+  CHECK(contains(measured({}).err,
+                 "all rows are measured; --usage PublicTest measures those alone that training holds out\n"));
   CHECK(contains(measured({}).out, " of 42, "));
   CHECK(contains(measured({"--usage", "Training"}).out, " of 35, "));
   CHECK(json_of(measured({"--usage", "PublicTest", "--json"}).out) ==
         json_of(read_text(place / "run/report.json")));
   // A temperature comes from rows that were held out.
   CHECK(measured({"--calibrate", place / "fitted.safetensors"}).out.starts_with("PublicTest, 7 rows"));
+  // Of a single row none is, and nothing is said of such.
+  const std::string one = place.write("one.csv", csv.substr(0, csv.find('\n', csv.find('\n') + 1) + 1));
+  CHECK(contains(ferpredict({"--model", place / "run/best.safetensors", "--csv", one}).err,
+                 ": all rows are measured\n"));
 }
 
 TEST_CASE("fertrain --classes says what numbers mean, and a resumed run knows", "[cli]") {
