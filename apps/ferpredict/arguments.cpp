@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "common/class_numbers.hpp"
-#include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
+#include "common/missing_values.hpp"
 #include "common/number_range.hpp"
 #include "face_arguments.hpp"
 #include "mien/core/error.hpp"
@@ -316,7 +316,7 @@ void check_combinations(const Arguments& a) {
                                 std::to_string(a.models.size()));
     }
   }
-  refuse_names_of_pictures(a);
+  refuse_mistaken_names(a);
   if (!a.notes.empty() && !writes_model(a)) {
     throw mien::ArgumentError("--note requires --convert, --calibrate or --import-onnx");
   }
@@ -367,7 +367,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   Arguments arguments;
   Raw raw;
   add_options(app, arguments, raw);
-  apps::refuse_empty_values(argc, argv);
+  apps::refuse_missing_values(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

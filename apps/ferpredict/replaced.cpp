@@ -3,13 +3,33 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
 #include "mien/face/detector.hpp"
 #include "mien/image/decode.hpp"
 
 namespace ferpredict {
+namespace {
+
+// Results go to stdout, whatever is named behind the option that says in which form.
+void refuse_names_of_output(const Arguments& a) {
+  if (a.format == Format::text) return;
+  const bool json = a.format == Format::json;
+  for (const std::string& input : a.inputs) {
+    const std::filesystem::path path = input;
+    std::error_code ignored;
+    if (path.extension() != (json ? ".json" : ".csv") || std::filesystem::exists(path, ignored)) continue;
+    const std::string option = json ? "--json" : "--csv-out";
+    throw mien::ArgumentError(input + ": no picture is there, and " + option +
+                              " takes no file, it writes to stdout: " + option + " > " +
+                              mien::shell_quoted(input));
+  }
+}
+
+}  // namespace
 
 Sources sources_of(const Arguments& a, const std::vector<Model>& models,
                    const std::vector<ImageInput>& inputs) {
@@ -41,7 +61,8 @@ void refuse_to_replace(const Sources& sources, const std::string& option, const 
   }
 }
 
-void refuse_names_of_pictures(const Arguments& a) {
+void refuse_mistaken_names(const Arguments& a) {
+  refuse_names_of_output(a);
   const std::pair<const char*, std::string> written[] = {
       {"--convert", a.convert},
       {"--export-onnx", a.export_onnx},

@@ -22,7 +22,7 @@ void refuse_to_replace(const Sources& sources, const std::string& option, const 
                        const std::string& what);
 
 /// Throws mien::ArgumentError where a model or a report would be written under the name of an image, which most
-/// likely was to be read.
-void refuse_names_of_pictures(const Arguments& a);
+/// likely was to be read, and where what is to be read was most likely to be written: `--json out.json`.
+void refuse_mistaken_names(const Arguments& a);
 
 }  // namespace ferpredict

@@ -11,9 +11,9 @@
 
 #include "common/class_numbers.hpp"
 #include "common/did_you_mean.hpp"
-#include "common/empty_values.hpp"
 #include "common/exit_codes.hpp"
 #include "common/given.hpp"
+#include "common/missing_values.hpp"
 #include "common/named_model.hpp"
 #include "common/number_range.hpp"
 #include "config_file.hpp"
@@ -305,7 +305,7 @@ std::variant<Arguments, int> parse(int argc, char** argv) {
   Arguments arguments;
   Raw raw;
   add_options(app, arguments, raw);
-  apps::refuse_empty_values(argc, argv);
+  apps::refuse_missing_values(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::FileError& error) {

@@ -143,6 +143,8 @@ TEST_CASE("fertrain refuses options it cannot carry out with exit code 2", "[cli
        "--label-smoothing: expected a number from 0 to 0.9, got `nan`"},
       {place.training() + std::vector<std::string>{"--start", ""}, "--start: expected a name"},
       {{"--resume="}, "--resume= expects a value behind the ="},
+      {{"--csv", "x", "--epochs", "--out", "y"}, "--epochs expects a value, and --out is an option"},
+      {{"--csv", "--epochs=3"}, "--csv expects a value, and --epochs is an option"},
       {place.training() + std::vector<std::string>{"--start", "m.safetensors", "--init", "he"},
        "--init requires random weights, and --start gives others"},
       {{"--csv", place / "faces.csv", "--model", place.write("pooled.spec", "conv 7 5\nglobalpool\n"),
