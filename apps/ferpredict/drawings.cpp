@@ -9,6 +9,7 @@
 #include "common/same_file.hpp"
 #include "drawing.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/text.hpp"
 #include "picture_names.hpp"
 #include "replaced.hpp"
 
@@ -51,8 +52,8 @@ void make_folder(const std::string& folder) {
 
 }  // namespace
 
-Drawings::Drawings(const Arguments& a, const std::vector<Model>& models,
-                   const std::vector<ImageInput>& inputs) {
+Drawings::Drawings(const Arguments& a, const std::vector<Model>& models, const std::vector<ImageInput>& inputs)
+    : place_(a.draw) {
   if (a.draw.empty()) return;
   points_ = a.draw_points;
   const bool folder = is_folder(a.draw);
@@ -72,9 +73,10 @@ Drawings::Drawings(const Arguments& a, const std::vector<Model>& models,
 }
 
 bool Drawings::write(std::size_t i, const DecodedImage& image, const Prediction& prediction,
-                     const OutputContext& context, PictureDecoder& decoder) const {
+                     const OutputContext& context, PictureDecoder& decoder) {
   try {
     write_drawing(files_.at(i), image.bytes, prediction, context, decoder, points_);
+    ++written_;
     return true;
   } catch (const mien::DataError& error) {
     apps::print_error(error.what());
@@ -82,6 +84,12 @@ bool Drawings::write(std::size_t i, const DecodedImage& image, const Prediction&
     apps::print_error(files_.at(i) + ": out of memory");
   }
   return false;
+}
+
+void Drawings::announce() const {
+  if (written_ == 0) return;
+  apps::print_error(place_ + ": " + mien::grouped(written_) + (written_ == 1 ? " picture" : " pictures") +
+                    " drawn");
 }
 
 }  // namespace ferpredict

@@ -27,11 +27,15 @@ class Drawings {
 
   /// Writes the picture of input `i`. False, with the reason on stderr, when that fails.
   bool write(std::size_t i, const DecodedImage& image, const Prediction& prediction,
-             const OutputContext& context, PictureDecoder& decoder) const;
+             const OutputContext& context, PictureDecoder& decoder);
+  /// Says on stderr what has been written, if anything.
+  void announce() const;
 
  private:
+  std::string place_;
   std::vector<std::string> files_;  ///< one an input
   bool points_ = false;
+  std::size_t written_ = 0;
 };
 
 }  // namespace ferpredict

@@ -76,7 +76,7 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models, Pic
   FaceReader reader = make_reader(a, models, true);
   const OutputContext context = output_context(a, models[0].file);
   const std::vector<ImageInput> inputs = list_images(a.inputs);
-  const Drawings drawings(a, models, inputs);
+  Drawings drawings(a, models, inputs);
   ContactSheet sheet(a, models, inputs);
   DecodedImages images(inputs, {.images = images_ahead(inputs.size()),
                                 .keep_bytes = drawings.wanted() || sheet.wanted(),
@@ -108,6 +108,7 @@ Outcome predict_images(const Arguments& a, const std::vector<Model>& models, Pic
   if (a.format == Format::json) {
     std::fputs(json(predictions, context, identities(models), warnings).c_str(), stdout);
   }
+  drawings.announce();
   if (sheet.wanted()) sheet.write(context);
   return outcome;
 }

@@ -10,7 +10,9 @@ TEST_CASE("the picture that --draw writes shows what was found", "[cli]") {
   const Album place;
   const std::string out = place / "drawn.png";
   const auto drawn = [&] { return mien::image::read_gray(out); };
-  CHECK(place.predict({"--draw", out, place.two}).exit_code == 0);
+  const ProgramResult result = place.predict({"--draw", out, place.two});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err == out + ": 1 picture drawn\n");
   const mien::image::GrayImage marked = drawn(), plain = mien::image::read_gray(place.two);
   REQUIRE(marked.width == kWidth);
   REQUIRE(marked.height == kHeight);
@@ -76,6 +78,7 @@ TEST_CASE("pictures of several images go into a folder, each under a name of its
   const ProgramResult result =
       place.predict(std::vector<std::string>{"--csv-out", "--draw", place / "new/out/"} + images);
   CHECK(result.exit_code == 3);  // for the broken one
+  CHECK(contains(result.err, place / "new/out/: 4 pictures drawn\n"));
   for (const char* name : {"same.jpg", "same-2.jpg", "two.png", "two-2.png"}) {
     INFO(name);
     CHECK(mien::image::read_gray(place / (std::string("new/out/") + name)).width > 0);
