@@ -24,6 +24,10 @@ std::filesystem::path beside(const std::filesystem::path& run) {
 }  // namespace
 
 void compare_runs(const Arguments& a) {
+  if (a.compare.size() < 2) {
+    throw mien::ArgumentError("--compare takes two runs or more, got " + a.compare.front() +
+                              " alone; the curves of one are in its report.html");
+  }
   const std::filesystem::path out = a.out.empty() ? beside(a.compare.front()) : std::filesystem::path(a.out);
   const std::string ending = mien::lower(out.extension().string());
   if (ending != ".html" && ending != ".svg") {
@@ -34,9 +38,7 @@ void compare_runs(const Arguments& a) {
       out, ending == ".svg" ? mien::train::comparison_svg(runs) : mien::train::comparison_page(runs));
   std::printf("%s", mien::train::comparison_table(runs).c_str());
   std::fflush(stdout);
-  if (!a.quiet)
-    apps::print_error(out.string() + ": curves of " + std::to_string(runs.size()) +
-                      (runs.size() == 1 ? " run" : " runs"));
+  if (!a.quiet) apps::print_error(out.string() + ": curves of " + std::to_string(runs.size()) + " runs");
 }
 
 }  // namespace fertrain

@@ -6,7 +6,7 @@
 namespace fertrain {
 
 /// Writes the picture or page, and prints the table of best values. Throws as read_runs does, ArgumentError for
-/// another ending of the file, and DataError where it cannot be written.
+/// fewer than two runs and another ending of the file, and DataError where it cannot be written.
 void compare_runs(const Arguments& a);
 
 }  // namespace fertrain

@@ -39,7 +39,7 @@ apps::ProgramText program_text() {
       .description =
           "Trains a network that reads facial expressions, on FER2013, or one that tells pictures of any "
           "classes apart, and writes its weights, a report and curves into a folder of the run.",
-      .synopsis = "{--csv PATH|--data PATH|--faces FILE|--resume DIR|--compare RUN...} [OPTION]...",
+      .synopsis = "{--csv PATH|--data PATH|--faces FILE|--resume DIR|--compare RUN RUN...} [OPTION]...",
       .groups = groups(),
       .examples = {{"fertrain --csv fer2013.csv --out runs/paper", "the paper's network, ten epochs"},
                    {"fertrain --csv fer2013.csv --preset small --out runs/small",

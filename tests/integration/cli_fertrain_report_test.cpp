@@ -94,8 +94,10 @@ TEST_CASE("fertrain --compare draws several runs and prints their best values", 
     CHECK(result.exit_code == code);
     CHECK(contains(result.err, message));
   };
-  refused({"--compare", "one", "--out", "x.png"}, 2, "--compare writes a file that ends in .html or .svg");
-  refused({"--compare", "one", "--lr", "1"}, 2, "--compare reads runs and takes --out alone, not --lr");
-  refused({"--compare", "nothing"}, 3, "nothing: No such file or directory");
-  refused({"--compare", "."}, 3, "no metrics.csv in this folder");
+  refused({"--compare", "one", "two", "--out", "x.png"}, 2,
+          "--compare writes a file that ends in .html or .svg");
+  refused({"--compare", "one", "two", "--lr", "1"}, 2, "--compare reads runs and takes --out alone, not --lr");
+  refused({"--compare", "one"}, 2, "--compare takes two runs or more, got one alone; the curves");
+  refused({"--compare", "one", "nothing"}, 3, "nothing: No such file or directory");
+  refused({"--compare", ".", "one"}, 3, "no metrics.csv in this folder");
 }
