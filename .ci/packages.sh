@@ -106,17 +106,19 @@ need_web() {
   need_packages "$root" "$install" $(compiler_packages) "${packages[@]}" "$@"
 }
 
-# build_preset ROOT PRESET [TARGET]: configures build/PRESET when needed, and builds everything in it, or TARGET alone.
-# Says nothing when there is nothing to do.
+# build_preset ROOT PRESET [TARGET]: configures build/PRESET when needed, and builds everything in it, or TARGET alone;
+# by ccache, where that is installed. Says nothing when there is nothing to do.
 build_preset() {
-  local root=$1 preset=$2 target=${3-all} folder=$1/build/$2 fresh=
+  local root=$1 preset=$2 target=${3-all} folder=$1/build/$2 launcher='' fresh=
   # A tree that was moved or copied brings a cache that names its old place.
   if [ -e "$folder/CMakeCache.txt" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt"; then
     fresh=--fresh
   fi
   if [ -n "$fresh" ] || [ ! -e "$folder/build.ninja" ]; then
     say "configuring build/$preset"
-    cmake $fresh --log-level=WARNING -S "$root" --preset "$preset" </dev/null >&2 || return
+    if [ "$preset" != wasm ] && command -v ccache >/dev/null; then launcher=ccache; fi  # it does not know em++
+    CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-$launcher} \
+      cmake $fresh --log-level=WARNING -S "$root" --preset "$preset" </dev/null >&2 || return
   fi
   [ "$(ninja -C "$folder" -n "$target" 2>/dev/null | tail -n 1)" = "ninja: no work to do." ] && return 0
   say "building build/$preset"
