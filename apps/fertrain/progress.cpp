@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kSmoothing = 0.05;
 constexpr auto kRedraw = std::chrono::milliseconds(100);
+constexpr auto kBetweenEvaluations = std::chrono::seconds(2);
 
 // The cursor waits at the line's beginning: where a window that is made narrower breaks the line in two, that
 // is above both, and all below is cleared.
@@ -98,15 +99,28 @@ void Progress::doing(const std::string& what) {
 void Progress::evaluation(const mien::train::MetricRow& row, bool best) {
   back_to_steps();
   if (quiet_) return;
+  const std::string line = live_ ? evaluation_line(row, best, width()) : evaluation_line(row, best);
+  const auto now = Clock::now();
+  if (!best && now - last_evaluation_ < kBetweenEvaluations) {
+    held_ = line;
+    return;
+  }
+  held_.clear();
+  last_evaluation_ = now;
   clear_line();
   const bool green = color_ && best;
-  const std::string line = live_ ? evaluation_line(row, best, width()) : evaluation_line(row, best);
   std::fprintf(stderr, "%s%s%s\n", green ? "\033[32m" : "", line.c_str(), green ? "\033[0m" : "");
+}
+
+void Progress::print_held() {
+  if (!held_.empty()) std::fprintf(stderr, "%s\n", held_.c_str());
+  held_.clear();
 }
 
 void Progress::note(const std::string& text) {
   if (quiet_) return;
   clear_line();
+  print_held();
   std::fprintf(stderr, "%s%s", text.c_str(), text.ends_with('\n') ? "" : "\n");
 }
 

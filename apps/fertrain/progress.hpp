@@ -15,7 +15,10 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   /// Whatever is printed next, an error's text for one, finds an empty line.
-  ~Progress() { clear_line(); }
+  ~Progress() {
+    clear_line();
+    print_held();
+  }
   void set_last_step(std::uint64_t last_step);
 
   void step(std::uint64_t step, const mien::train::StepResult& result);
@@ -23,6 +26,7 @@ class Progress {
   void doing(const std::string& what);
   /// Goes on with steps. What was done meanwhile does not count for how fast they are.
   void back_to_steps() { last_step_time_ = Clock::now(); }
+  /// Of evaluations that follow each other closely only the best are printed, and at the next note the last.
   void evaluation(const mien::train::MetricRow& row, bool best);
   void note(const std::string& text);
   /// For what is printed on stdout.
@@ -30,6 +34,7 @@ class Progress {
 
  private:
   void draw();
+  void print_held();
   /// Once, where a run is going to last, how long.
   void tell_time(double elapsed);
   std::size_t width() const;
@@ -40,8 +45,10 @@ class Progress {
   bool color_;
   bool utf8_;
   bool line_open_ = false;
+  std::string held_;  ///< the line about an evaluation that may be followed by another soon
   ProgressView view_;
   Clock::time_point last_drawn_{};
+  Clock::time_point last_evaluation_{};  ///< that was printed
   Clock::time_point last_step_time_ = Clock::now();
   // Smoothed exponentially, as the view's loss and accuracy are, so that the line neither jumps nor lags by an
   // epoch.

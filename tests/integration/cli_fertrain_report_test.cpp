@@ -1,4 +1,4 @@
-// The pages that fertrain writes: report.html, and what --compare makes of several runs.
+// What is seen of a run: lines as it goes on, report.html, and what --compare makes of several.
 #include <csignal>
 
 #include "cli.hpp"
@@ -65,6 +65,23 @@ TEST_CASE("fertrain says before the first step what the network is and what it t
   CHECK(contains(result.err, "\nmemory about "));
   CHECK(summary < result.err.find("epoch "));
   CHECK(contains(read_text(place / "run/log.txt"), "trained weights"));
+}
+
+TEST_CASE("of evaluations that follow each other closely the best and the last are printed, and all are logged",
+          "[cli]") {
+  const Workplace place;
+  std::vector<std::string> words = place.training() + std::vector<std::string>{"--epochs", "40"};
+  *std::find(words.begin(), words.end(), "0.01") = "1e-12";  // hardly one is better than the one before
+  const ProgramResult result = fertrain(words);
+  REQUIRE(result.exit_code == 0);
+  const std::string log = read_text(place / "run/log.txt");
+  CHECK(occurrences(log, "\nepoch ") == 40);
+  CHECK(occurrences(result.err, "\nepoch ") < 40);
+  for (const char* place_of_line : {"\nepoch 1.00  step 3  ", "\nepoch 40.00  step 120  "}) {
+    const std::size_t at = log.find(place_of_line);
+    REQUIRE(at != log.npos);
+    CHECK(contains(result.err, log.substr(at, log.find('\n', at + 1) - at + 1)));
+  }
 }
 
 TEST_CASE("fertrain --compare draws several runs and prints their best values", "[cli]") {
