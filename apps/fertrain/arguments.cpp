@@ -55,13 +55,16 @@ std::vector<std::string> preset_names() {
   return names;
 }
 
-// "small: --model small --recipe best --epochs 40, 67 % of FER2013 right after 37 minutes on one core; ..."
+// "small: --model small --recipe best --epochs 40, 67 % of FER2013 right after 37 minutes on one core; ...;
+// few: --model small --recipe few --steps 1000, for few pictures of any classes"
 std::string preset_help() {
   std::vector<std::string> lines;
   for (const Preset& p : presets()) {
-    lines.push_back(std::string(p.name) + ": --model " + std::string(p.model) + " --recipe " +
-                    std::string(p.recipe) + " --epochs " + std::to_string(p.epochs) + ", " +
-                    std::string(p.right) + " of FER2013 right after " + std::string(p.time));
+    lines.push_back(
+        std::string(p.name) + ": --model " + std::string(p.model) + " --recipe " + std::string(p.recipe) +
+        (p.epochs > 0 ? " --epochs " + std::to_string(p.epochs) : " --steps " + std::to_string(p.steps)) +
+        (p.right.empty() ? ", for few pictures of any classes"
+                         : ", " + std::string(p.right) + " of FER2013 right after " + std::string(p.time)));
   }
   return mien::join(lines, "; ");
 }
@@ -112,12 +115,11 @@ void add_options(CLI::App& app, Arguments& a, Raw& raw) {
          "A network that comes with the program (" + mien::model::preset_names() + "), or a spec's file")
       ->excludes(preset)
       ->capture_default_str();
-  app.add_option(
-         "--recipe", raw.recipe,
-         "paper: the paper's network made trainable; literal: the code as the paper prints it; "
-         "literal-stable: the same with a loss that stays finite; best: for accuracy; faces, points: for "
-         "--faces. Sets the options below that are not given")
-      ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best", kFaces, kPoints}))
+  app.add_option("--recipe", raw.recipe,
+                 "paper: the paper's network made trainable; literal: the code as the paper prints it; "
+                 "literal-stable: the same with a loss that stays finite; best: for accuracy; few: for few "
+                 "pictures; faces, points: for --faces. Sets the options below that are not given")
+      ->check(CLI::IsMember({"paper", "literal", "literal-stable", "best", "few", kFaces, kPoints}))
       ->excludes(preset)
       ->capture_default_str();
   const auto countable = CLI::Range(std::uint64_t{0}, RunLimits::kMostSteps).description("");
@@ -187,7 +189,8 @@ void apply_preset(Arguments& a, Raw& raw, bool ends) {
   const Preset& preset = preset_named(raw.preset);
   raw.model = preset.model;
   raw.recipe = preset.recipe;
-  if (!ends) a.asked.epochs = preset.epochs;
+  if (ends) return;
+  (preset.epochs > 0 ? a.asked.epochs : a.asked.steps) = std::max(preset.epochs, preset.steps);
 }
 
 mien::model::ModelSpec spec_named(const std::string& model) {

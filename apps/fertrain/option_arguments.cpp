@@ -42,16 +42,19 @@ struct Recipes {
   TrainOptions literal = recipe("literal");
   TrainOptions best = recipe("best", mien::model::preset("small"));
   TrainOptions best_plain = recipe("best");  // for networks without batch normalization
+  TrainOptions few = recipe("few");
 };
 
 // What the recipes say, where they do not say the same; else nothing.
 std::string by_recipe(const Recipes& recipes, const std::string& flag) {
   const std::string paper = option_text(recipes.paper, flag), literal = option_text(recipes.literal, flag);
   const std::string normalized = option_text(recipes.best, flag), plain = option_text(recipes.best_plain, flag);
+  const std::string few = option_text(recipes.few, flag);
   std::string text;
   if (literal != paper) text += ", literal " + literal;
   if (normalized != paper || plain != paper) text += ", best " + normalized;
   if (plain != normalized) text += " or, without batch normalization, " + plain;
+  if (few != paper) text += ", few " + few;
   return text.empty() ? text : "; default: the recipe's (paper " + paper + text + ")";
 }
 

@@ -10,11 +10,12 @@ namespace fertrain {
 
 struct Preset {
   std::string_view name;   ///< what --preset takes
-  std::string_view model;  ///< what it stands for: --model, --recipe and --epochs
+  std::string_view model;  ///< what it stands for: --model, --recipe and --epochs or --steps
   std::string_view recipe;
-  std::uint64_t epochs;
+  std::uint64_t epochs, steps;  ///< one of them, the other 0
   std::string_view right,
-      time;  ///< of FER2013's PublicTest, after how long on two cores (data/models/README.md)
+      time;  ///< of FER2013's PublicTest, after how long on two cores (data/models/README.md); empty: not for
+             ///< it
 };
 
 /// The first one is what a run without --preset, --model and --recipe is.

@@ -109,8 +109,9 @@ std::string few_steps_text(const Arguments& a, const mien::train::Trainer& train
   constexpr std::uint64_t kFewSteps = 500;
   const std::uint64_t steps = a.limits.last_step(trainer.steps_per_epoch());
   if (!a.any || a.limits.fit_seconds || steps >= kFewSteps) return {};
-  return counted(steps, "step") + (steps == 1 ? " is" : " are") +
-         " few to learn pictures from: a smaller --batch, more --epochs or a --time-limit give more\n";
+  return counted(steps, "step") + (steps == 1 ? " is" : " are") + " few to learn pictures from: " +
+         (a.recipe == "few" ? "" : "--preset few is made for few pictures; ") +
+         "a smaller --batch, more --epochs or a --time-limit give more\n";
 }
 
 std::string resumed_line(const Arguments& a, std::uint64_t step) {

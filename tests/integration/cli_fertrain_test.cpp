@@ -518,6 +518,9 @@ TEST_CASE("a preset is a network, a recipe and a length; without one fertrain sa
   CHECK_FALSE(contains(small, "--preset"));
   CHECK(plan({"--preset", "small", "--steps", "7"}) ==
         plan({"--model", "small", "--recipe", "best", "--steps", "7"}));
+  CHECK(plan({"--preset", "few"}) == plan({"--model", "small", "--recipe", "few", "--steps", "1000"}));
+  CHECK(plan({"--preset", "few", "--epochs", "2"}) ==
+        plan({"--model", "small", "--recipe", "few", "--epochs", "2"}));
   CHECK(fertrain(dry + std::vector<std::string>{"--preset", "small", "--model", "large"}).exit_code == 2);
   CHECK(fertrain(dry + std::vector<std::string>{"--preset", "tiny"}).exit_code == 2);
   CHECK(fertrain({"--resume", place / "run", "--preset", "small"}).exit_code == 2);

@@ -49,6 +49,7 @@ TEST_CASE("fertrain --data learns colors by classes of any names, and ferpredict
   INFO(trained.err);
   REQUIRE(trained.exit_code == 0);
   CHECK(contains(trained.err, "read in color, which some images have; --channels 1 makes them gray"));
+  CHECK(contains(trained.err, "60 steps are few to learn pictures from: --preset few is made for few"));
   CHECK(contains(trained.err, "--data "));  // in the command that calibrates
   const std::string model = colors / "run/best.safetensors";
   const auto file = mien::model::read_model(std::filesystem::path(model));

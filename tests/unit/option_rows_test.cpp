@@ -49,7 +49,7 @@ Json without(const std::string& text, const std::set<std::string>& keys) {
 TEST_CASE("options are written as ever, and read back") {
   CHECK(json_text(recipe_of_dense("paper")) == kPaper);
   CHECK(json_text(train_options_from_json(mien::parse_json(kPaper, "test"), "file")) == kPaper);
-  for (const char* name : {"literal", "literal-stable", "best"}) {
+  for (const char* name : {"literal", "literal-stable", "best", "few"}) {
     const TrainOptions options = recipe_of_dense(name);
     CHECK(json_text(train_options_from_json(to_json(options), "file")) == json_text(options));
   }

@@ -108,8 +108,9 @@ bool can_shard(const TrainOptions& options);
 /// "paper": the paper's network made trainable. "literal": the paper's printed code to the letter;
 /// "literal-stable": the same but for its loss, which is computed from log-softmax. "best": what gives the best
 /// accuracy, which is something else for networks with batch normalization (SGD) than for those without
-/// (AdamW). "faces" and "points": for face_task, with the networks of these names, which find faces and look at
-/// one closely. Throws ArgumentError for anything else.
+/// (AdamW). "few": for a few hundred or thousand pictures and a thousand steps. "faces" and "points": for
+/// face_task, with the networks of these names, which find faces and look at one closely. Throws ArgumentError
+/// for anything else.
 TrainOptions recipe(const std::string& name, const model::ModelSpec& spec = model::paper_spec());
 
 /// The options as JSON.
