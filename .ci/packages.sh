@@ -116,7 +116,7 @@ build_preset() {
   fi
   if [ -n "$fresh" ] || [ ! -e "$folder/build.ninja" ]; then
     say "configuring build/$preset"
-    if [ "$preset" != wasm ] && command -v ccache >/dev/null; then launcher=ccache; fi  # it does not know em++
+    if [ "$preset" != wasm ] && command -v ccache >/dev/null; then launcher=ccache; fi  # ccache does not know em++
     CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-$launcher} \
       cmake $fresh --log-level=WARNING -S "$root" --preset "$preset" </dev/null >&2 || return
   fi

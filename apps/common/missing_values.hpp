@@ -1,5 +1,5 @@
-// CLI11 takes the next word as the value of `--convert=`, which is no word's place, and of `--epochs`, whatever
-// that is.
+// CLI11 takes the next word as the value of `--convert=`, behind which it has no place, and of `--epochs`, even
+// where that word is another option.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -90,7 +90,8 @@ void add_image_options(CLI::App& app, Arguments& a, Raw& raw) {
       ->check(apps::not_empty())
       ->type_name("PATH");
   app.add_option("--html", a.html,
-                 "Write a contact sheet as well: a page with every face, by expression, the surest first")
+                 "Write a contact sheet as well: a page with every face, by expression (or picture, by class), "
+                 "the surest first")
       ->check(apps::not_empty())
       ->type_name("FILE.html");
   app.add_flag("--draw-points", a.draw_points, "Mark the eyes, nose and corners of the mouth there, too");

@@ -190,7 +190,8 @@ void apply_preset(Arguments& a, Raw& raw, bool ends) {
   raw.model = preset.model;
   raw.recipe = preset.recipe;
   if (ends) return;
-  (preset.epochs > 0 ? a.asked.epochs : a.asked.steps) = std::max(preset.epochs, preset.steps);
+  if (preset.epochs > 0) a.asked.epochs = preset.epochs;
+  if (preset.steps > 0) a.asked.steps = preset.steps;
 }
 
 mien::model::ModelSpec spec_named(const std::string& model) {

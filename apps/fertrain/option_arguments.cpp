@@ -51,10 +51,10 @@ std::string by_recipe(const Recipes& recipes, const std::string& flag) {
   const std::string normalized = option_text(recipes.best, flag), plain = option_text(recipes.best_plain, flag);
   const std::string few = option_text(recipes.few, flag);
   std::string text;
+  if (few != paper) text += ", few " + few;
   if (literal != paper) text += ", literal " + literal;
   if (normalized != paper || plain != paper) text += ", best " + normalized;
   if (plain != normalized) text += " or, without batch normalization, " + plain;
-  if (few != paper) text += ", few " + few;
   return text.empty() ? text : "; default: the recipe's (paper " + paper + text + ")";
 }
 

@@ -14,7 +14,7 @@ struct Preset {
   std::string_view recipe;
   std::uint64_t epochs, steps;  ///< one of them, the other 0
   std::string_view right,
-      time;  ///< of FER2013's PublicTest, after how long on two cores (data/models/README.md); empty: not for
+      time;  ///< of FER2013's PublicTest, after how long (data/models/README.md); empty: not for
              ///< it
 };
 

@@ -103,11 +103,13 @@ void Progress::evaluation(const mien::train::MetricRow& row, bool best) {
   const auto now = Clock::now();
   if (!best && now - last_evaluation_ < kBetweenEvaluations) {
     held_ = line;
+    held_since_ = now;
     return;
   }
-  held_.clear();
-  last_evaluation_ = now;
   clear_line();
+  if (now - held_since_ < kBetweenEvaluations) held_.clear();
+  print_held();
+  last_evaluation_ = now;
   const bool green = color_ && best;
   std::fprintf(stderr, "%s%s%s\n", green ? "\033[32m" : "", line.c_str(), green ? "\033[0m" : "");
 }

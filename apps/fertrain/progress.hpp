@@ -26,7 +26,8 @@ class Progress {
   void doing(const std::string& what);
   /// Goes on with steps. What was done meanwhile does not count for how fast they are.
   void back_to_steps() { last_step_time_ = Clock::now(); }
-  /// Of evaluations that follow each other closely only the best are printed, and at the next note the last.
+  /// Of evaluations that follow each other closely one in two seconds is printed, and the best and the last
+  /// are.
   void evaluation(const mien::train::MetricRow& row, bool best);
   void note(const std::string& text);
   /// For what is printed on stdout.
@@ -49,6 +50,7 @@ class Progress {
   ProgressView view_;
   Clock::time_point last_drawn_{};
   Clock::time_point last_evaluation_{};  ///< that was printed
+  Clock::time_point held_since_{};
   Clock::time_point last_step_time_ = Clock::now();
   // Smoothed exponentially, as the view's loss and accuracy are, so that the line neither jumps nor lags by an
   // epoch.

@@ -278,7 +278,8 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
     if (gradients.db != nullptr) std::fill_n(gradients.db, plan.out, 0.0f);
     return;
   }
-  Tensor unit_db = Tensor::uninitialized({plan.units(n), plan.out});
+  Tensor unit_db;
+  if (gradients.db != nullptr) unit_db = Tensor::uninitialized({plan.units(n), plan.out});
   const Index x_size = plan.in_pixels * plan.in;
   const Index y_size = plan.out_pixels * plan.out;
   const Index v_size = plan.points * point_step(plan.chunk, plan.in);

@@ -55,7 +55,8 @@ void checkpoint(Trainer& trainer, const RunState& state, RunObserver& observer) 
   }
 }
 
-// The evaluation whose weights are kept. Its accuracy may be known of the kept file alone.
+// The evaluation whose weights are kept. After a resume its accuracy is what best.safetensors says, and the
+// history may lack its row: the loss is then NaN, and a tie keeps the weights there are.
 MetricRow kept_row(const RunState& state) {
   MetricRow kept;
   for (const MetricRow& row : state.history) {

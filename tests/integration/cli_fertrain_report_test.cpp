@@ -71,7 +71,9 @@ TEST_CASE("of evaluations that follow each other closely the best and the last a
           "[cli]") {
   const Workplace place;
   std::vector<std::string> words = place.training() + std::vector<std::string>{"--epochs", "40"};
-  *std::find(words.begin(), words.end(), "0.01") = "1e-12";  // hardly one is better than the one before
+  const auto rate = std::find(words.begin(), words.end(), "0.01");
+  REQUIRE(rate != words.end());
+  *rate = "1e-12";  // hardly one is better than the one before
   const ProgramResult result = fertrain(words);
   REQUIRE(result.exit_code == 0);
   const std::string log = read_text(place / "run/log.txt");
