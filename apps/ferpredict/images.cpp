@@ -9,6 +9,7 @@
 #include "common/exit_codes.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "mien/core/folder.hpp"
 #include "mien/image/decode.hpp"
 
 namespace ferpredict {
@@ -18,12 +19,12 @@ std::vector<ImageInput> images_in(const std::string& folder) {
   std::vector<std::string> names;
   int others = 0, folders = 0;
   std::error_code error;
-  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+  for (const std::filesystem::path& path : mien::list_folder(folder, error)) {
     std::error_code ignored;
-    if (it->is_directory(ignored) && !it->path().filename().string().starts_with('.')) ++folders;
-    if (!it->is_regular_file(ignored)) continue;
-    if (mien::image::is_image_name(it->path())) {
-      names.push_back(it->path().string());
+    if (std::filesystem::is_directory(path, ignored) && !path.filename().string().starts_with('.')) ++folders;
+    if (!std::filesystem::is_regular_file(path, ignored)) continue;
+    if (mien::image::is_image_name(path)) {
+      names.push_back(path.string());
     } else {
       ++others;
     }

@@ -10,6 +10,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "mien/core/folder.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/core/text.hpp"
 #include "mien/image/decode.hpp"
@@ -123,19 +124,29 @@ std::string folder_of(const std::string& name) {
   return fs::path(name).parent_path().generic_string();
 }
 
+// Images in `folder` and in those below it, but not in the folders `named`. Linked folders are not looked
+// into: they may lead back.
+void add_photos_of(const fs::path& folder, Entries& entries, const fs::path& root,
+                   const std::set<std::string>& named) {
+  std::error_code error;
+  const std::vector<fs::path> paths = list_folder(folder, error);
+  if (error) throw DataError(folder.string() + ": " + error.message());
+  for (const fs::path& path : paths) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+      if (!fs::is_symlink(path, ignored)) add_photos_of(path, entries, root, named);
+      continue;
+    }
+    const std::string name = path.lexically_relative(root).generic_string();
+    if (image::is_image_name(path) && !named.contains(folder_of(name))) entries.emplace(name, Entry());
+  }
+}
+
 // Images in folders from which the manifest names no photo.
 void add_photos_without_faces(Entries& entries, const fs::path& root) {
   std::set<std::string> named;
   for (const auto& [name, _] : entries) named.insert(folder_of(name));
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(root, error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().lexically_relative(root).generic_string();
-    std::error_code ignored;
-    if (!image::is_image_name(at->path()) || at->is_directory(ignored) || named.contains(folder_of(name)))
-      continue;
-    entries.emplace(name, Entry());
-  }
-  if (error) throw DataError(root.string() + ": " + error.message());
+  add_photos_of(root, entries, root, named);
 }
 
 void read_photo(FacePhoto& photo, const fs::path& root, const Entry& entry) {

@@ -12,6 +12,7 @@
 #include "data/names.hpp"
 #include "data/picture_files.hpp"
 #include "mien/core/error.hpp"
+#include "mien/core/folder.hpp"
 #include "mien/core/text.hpp"
 #include "mien/image/decode.hpp"
 
@@ -49,12 +50,10 @@ bool is_clutter(const fs::path& path) {
 
 // What lies in a folder, sorted by the bytes of the names.
 std::vector<fs::path> entries_of(const fs::path& folder) {
-  std::vector<fs::path> entries;
   std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (!is_clutter(at->path())) entries.push_back(at->path());
-  }
+  std::vector<fs::path> entries = list_folder(folder, error);
   if (error) fail(folder, error.message());
+  std::erase_if(entries, is_clutter);
   std::sort(entries.begin(), entries.end(),
             [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
   return entries;

@@ -14,6 +14,7 @@
 
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "mien/core/folder.hpp"
 #include "mien/core/text.hpp"
 #include "mien/eval/plots.hpp"
 #include "mien/eval/report.hpp"
@@ -34,10 +35,7 @@ constexpr const char* kLockName = ".lock";
 // Only the lock is in a folder that was not written to.
 void remove_if_unused(const std::filesystem::path& folder) noexcept try {
   std::error_code error;
-  std::filesystem::directory_iterator entry(folder, error);
-  int count = 0;
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
-  if (error || count != 1) return;
+  if (list_folder(folder, error).size() != 1 || error) return;
   std::filesystem::remove(folder / kLockName, error);
   std::filesystem::remove(folder, error);
 } catch (const std::exception&) {  // then it stays
@@ -159,13 +157,10 @@ void RunFolder::write_evaluation(const eval::Evaluation& evaluation, const std::
 }
 
 void RunFolder::remove_abandoned() {
-  std::error_code error;
-  std::vector<std::filesystem::path> abandoned;
-  std::filesystem::directory_iterator entry(path_, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    if (is_abandoned_temporary(entry->path())) abandoned.push_back(entry->path());
+  std::error_code ignored;
+  for (const std::filesystem::path& file : list_folder(path_, ignored)) {
+    if (is_abandoned_temporary(file)) std::filesystem::remove(file, ignored);
   }
-  for (const std::filesystem::path& file : abandoned) std::filesystem::remove(file, error);
 }
 
 void RunFolder::remove_measures() {

@@ -121,8 +121,7 @@ TEST_CASE("killed before any call that writes a run's files, it goes on to the s
 
 TEST_CASE("whichever allocation fails, the programs say so and leave what was there", "[cli][faults]") {
   const Run run;
-  // libstdc++ ends the process where it finds no memory while it walks through a folder.
-  int failed = 0, ended = 0;
+  int failed = 0;
   constexpr int kStep = 7, kMost = 2000;
   for (int number = 1; number < kMost; number += kStep) {
     CAPTURE(number);
@@ -136,13 +135,11 @@ TEST_CASE("whichever allocation fails, the programs say so and leave what was th
     const ProgramResult trained = run.with({fault});
     INFO(trained.err);
     const bool said = trained.exit_code == 3 && contains(trained.err, "out of memory");
-    REQUIRE((trained.exit_code == 0 || said || trained.signal == SIGABRT));
+    REQUIRE((trained.exit_code == 0 || said));
     failed += trained.exit_code == 3;
-    ended += trained.signal == SIGABRT;
     REQUIRE(step_of(run.run()) >= 40);
   }
   CHECK(failed > kMost / kStep);
-  CHECK(ended < kMost / kStep / 20);
 }
 
 TEST_CASE("a folder on a file system without locks can be trained into", "[cli][faults]") {

@@ -28,6 +28,8 @@
 #include <system_error>
 #include <vector>
 
+#include "mien/core/folder.hpp"
+
 namespace ferpredict::sandbox {
 namespace {
 
@@ -97,13 +99,9 @@ std::vector<sock_filter> make_filter() {
 /// False where nobody says which others there are.
 bool keep_only(int channel) {
   (void)dup2(channel, kChannel);
-  std::vector<int> open;
   std::error_code error;
-  for (std::filesystem::directory_iterator it("/proc/self/fd", error), end; !error && it != end;
-       it.increment(error)) {
-    open.push_back(std::atoi(it->path().filename().c_str()));
-  }
-  for (const int file : open) {
+  for (const std::filesystem::path& entry : mien::list_folder("/proc/self/fd", error)) {
+    const int file = std::atoi(entry.filename().c_str());
     if (file != kChannel) close(file);
   }
   return !error;
