@@ -13,9 +13,8 @@ struct Preset {
   std::string_view model;  ///< what it stands for: --model, --recipe and --epochs or --steps
   std::string_view recipe;
   std::uint64_t epochs, steps;  ///< one of them, the other 0
-  std::string_view right,
-      time;  ///< of FER2013's PublicTest, after how long (data/models/README.md); empty: not for
-             ///< it
+  std::string_view right;       ///< of FER2013's PublicTest (data/models/README.md); empty: not for it
+  std::string_view time;        ///< after how long
 };
 
 /// The first one is what a run without --preset, --model and --recipe is.
