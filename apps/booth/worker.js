@@ -15,9 +15,14 @@ function warmUp() {
   }
 }
 
+// Who holds a phone is near, and smaller faces would take most of the time.
+function leastFace({ width, height }) {
+  return Math.max(32, Math.round(Math.max(width, height) / 40));
+}
+
 function read({ type, picture, milliseconds }) {
   if (type === 'photo') return mien.read(picture);
-  follower ??= mien.follow();
+  follower ??= mien.follow({ minFace: leastFace(picture) });
   return follower.read(picture, milliseconds);
 }
 

@@ -21,7 +21,8 @@ using namespace mien::reader;
 
 constexpr const char* kPicture = "picture";
 constexpr const char* kOptions = "options";
-constexpr int kTimeDecimals = 6;  // of seconds and of frames a second
+constexpr double kMostPixels = 16384;  // an edge that face::DetectOptions takes
+constexpr int kTimeDecimals = 6;       // of seconds and of frames a second
 
 SafetensorsFile file_of(Bytes bytes, const char* name) {
   const auto values = std::as_bytes(bytes);
@@ -110,10 +111,13 @@ Request Reader::request_of(std::string_view options) const {
       request.wording.language = parse_language(member.value.as_string(where));
     } else if (member.key == "minScore") {
       request.picture.min_score = number_in(member, 0, 1);
+    } else if (member.key == "minFace") {
+      request.picture.min_face = static_cast<mien::Index>(std::lround(number_in(member, 1, kMostPixels)));
     } else if (member.key == "smoothing") {
       request.smoothing = smoothing_of(member.value);
     } else {
-      throw ArgumentError("unknown option " + member.key + ", expected tta, lang, minScore or smoothing");
+      throw ArgumentError("unknown option " + member.key +
+                          ", expected tta, lang, minFace, minScore or smoothing");
     }
   }
   return request;

@@ -36,8 +36,8 @@ class Reader {
   /// mien::DataError, naming the file as "model", "detector" or "points".
   Reader(Bytes model, Bytes detector, Bytes points);
 
-  /// Of {"tta","lang","minScore","smoothing":{"timeConstant","hold","margin"}}, as JSON; all of them may be
-  /// missing. Throws mien::ArgumentError for anything else.
+  /// Of {"tta","lang","minFace","minScore","smoothing":{"timeConstant","hold","margin"}}, as JSON; all of them
+  /// may be missing. Throws mien::ArgumentError for anything else.
   Request request(std::string_view options) const;
 
   /// Room for the next picture's pixels, as gray_of_rgba takes them. Throws mien::DataError for sizes that

@@ -148,24 +148,24 @@ const face::CascadeDetector* FaceReader::cascade() {
 }
 
 bool FaceReader::find(std::vector<Found>& found, const image::GrayImage& image, std::string_view name,
-                      const std::optional<double>& min_score) {
+                      const PictureOptions& options) {
   const face::CascadeDetector* finder = network_ ? nullptr : cascade();
   if (!network_ && finder == nullptr) return false;
   face::DetectOptions detect = options_.detect;
-  detect.min_face = detect.min_face == 0 ? default_min_face(image.width, image.height, network_.has_value())
-                                         : std::max<Index>(detect.min_face / image.reduction.by, 1);
+  detect.min_face = options.min_face == 0 ? default_min_face(image.width, image.height, network_.has_value())
+                                          : std::max<Index>(options.min_face / image.reduction.by, 1);
   if (finder != nullptr) {
     for (const face::Face& face : finder->detect(image, detect)) {
       found.push_back({{face.x, face.y, face.width, face.height, face.score, {}}});
     }
     return true;
   }
-  const face::NetworkDetectOptions options{
+  const face::NetworkDetectOptions search{
       .min_face = detect.min_face,
       .max_face = detect.max_face == 0 ? 0 : std::max<Index>(detect.max_face / image.reduction.by, 1),
-      .min_score = min_score};
+      .min_score = options.min_score};
   try {
-    for (const face::LocatedFace& face : network_->detect(image, options)) {
+    for (const face::LocatedFace& face : network_->detect(image, search)) {
       found.push_back({prediction_of(face, image), face});
     }
   } catch (const DataError& error) {
@@ -200,7 +200,7 @@ Reading FaceReader::read(const image::GrayImage& image, std::span<const image::G
   if (result.searched && !network_) cascade();  // read once, and not a part of any image's time
   std::vector<Found> found;
   Stopwatch watch;
-  const bool looked = result.searched && find(found, image, name, options.min_score);
+  const bool looked = result.searched && find(found, image, name, options);
   if (looked) result.detect_ms = watch.lap_ms();
   if (result.searched && found.empty()) {
     if (options.fall_back && options_.search == Search::automatic && may_be_crop(image.width, image.height)) {

@@ -190,6 +190,7 @@ TEST_CASE("networks held in memory find what those in files find") {
   CHECK((*reading.faces[0].points)[2].x == (*expected.faces[0].points)[2].x);
   // What one picture asks for is not asked of the next.
   CHECK(reader.read(image, "picture", {.min_score = 1.0}).faces.empty());
+  CHECK(reader.read(image, "picture", {.min_face = 200}).faces.empty());
   CHECK(reader.read(image).faces.size() == 1);
   const GrayImage flat = squares(100, 100, {});
   CHECK(reader.read(flat, "flat", {.fall_back = true}).fallback == Fallback::no_face_found);

@@ -84,6 +84,12 @@ test('minScore is the least probability of a face', () => {
   assert.deepEqual(mien.read(photo, {minScore: 1}).faces, []);
 });
 
+test('minFace is the smallest face looked for', () => {
+  const [face] = mien.read(photo).faces;
+  assert.equal(mien.read(photo, {minFace: face.box[2] / 2}).faces.length, 1);
+  assert.deepEqual(mien.read(photo, {minFace: 2 * face.box[2]}).faces, []);
+});
+
 test('what can be seen through lies on white', () => {
   const clear = {data: new Uint8ClampedArray(4 * 48 * 48), width: 48, height: 48};
   const white = picture(new Uint8Array(48 * 48).fill(255), 48, 48);
@@ -95,7 +101,8 @@ test('options and pictures that cannot be read are told by name', () => {
   assert.throws(() => mien.read(photo, {lang: 'fr'}), failure(/^\[language\] expected en, ko or zh, got `fr`$/, 2));
   assert.throws(() => mien.read(photo, {minScore: 2}), failure(/^minScore: 2 is not in 0 \.\. 1$/, 2));
   assert.throws(() => mien.read(photo, {minScore: '1'}), failure(/minScore: expected a number, found a string/, 2));
-  assert.throws(() => mien.read(photo, {size: 2}), failure(/^unknown option size, expected tta, lang, minScore/, 2));
+  assert.throws(() => mien.read(photo, {minFace: 0}), failure(/^minFace: 0 is not in 1 \.\. 16384$/, 2));
+  assert.throws(() => mien.read(photo, {size: 2}), failure(/^unknown option size, expected tta, lang, minFace/, 2));
   assert.throws(() => mien.follow({smoothing: {hold: 61}}), failure(/^hold: 61 is not in 0 \.\. 60$/, 2));
   assert.throws(() => mien.read(null), failure(/^picture: expected ImageData/, 2));
   assert.throws(() => mien.read({width: 48, height: 48}), failure(/^picture: without a canvas/, 2));

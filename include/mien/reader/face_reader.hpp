@@ -68,7 +68,8 @@ face::NetworkDetector read_networks(const model::SafetensorsFile& finder,
 /// What may be another for each picture.
 struct PictureOptions {
   bool fall_back = false;                ///< as in ReaderOptions
-  std::optional<double> min_score = {};  ///< likewise
+  Index min_face = 0;                    ///< as in DetectOptions, 0: default_min_face
+  std::optional<double> min_score = {};  ///< as in ReaderOptions
 };
 
 /// Faces are to be looked for, and there is no cascade.
@@ -117,11 +118,12 @@ class FaceReader {
   const face::CascadeDetector* cascade();
   /// False where there is nothing to find faces with.
   bool find(std::vector<Found>& found, const image::GrayImage& image, std::string_view name,
-            const std::optional<double>& min_score);
+            const PictureOptions& options);
   /// Whether views reach beyond the crop.
   bool wide() const { return options_.views == image::Views::scales; }
   PictureOptions own_options() const {
-    return {.fall_back = options_.fall_back, .min_score = options_.min_score};
+    return {
+        .fall_back = options_.fall_back, .min_face = options_.detect.min_face, .min_score = options_.min_score};
   }
   Reading read(const image::GrayImage& image, std::span<const image::GrayImage> planes, std::string_view name,
                const PictureOptions& options);
