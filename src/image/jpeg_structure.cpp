@@ -75,7 +75,7 @@ class JpegWalk {
   /// Over entropy-coded data, to the 0xff of the marker that ends it, or to the end of the file.
   void skip_scan() {
     if (++scans_ > kMaxScans) fail(name_, "JPEG of more than " + std::to_string(kMaxScans) + " scans");
-    if (result_.width * result_.height > limits_.max_scanned_pixels / scans_) {
+    if (std::int64_t{result_.width} * result_.height > limits_.max_scanned_pixels / scans_) {
       fail(name_, "JPEG of " + std::to_string(result_.width) + "x" + std::to_string(result_.height) +
                       " pixels in " + std::to_string(scans_) + " scans, which takes too long");
     }

@@ -22,7 +22,7 @@ struct DecodeLimits {
   /// at once, two bytes each: max_memory bounds it to about 89 million pixels in color (4:4:4; 178 in 4:2:0).
   Index max_jpeg_pixels = Index{256} << 20;
   /// The same times its scans, each of which visits all of them: a small file can have a hundred.
-  Index max_scanned_pixels = Index{1} << 31;
+  std::int64_t max_scanned_pixels = std::int64_t{1} << 31;
   std::size_t max_memory = std::size_t{512} << 20;  ///< bytes a decoder may hold, beside the result
 };
 
