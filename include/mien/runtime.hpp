@@ -5,6 +5,7 @@
 #include "mien/core/encoded_tensor.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/file.hpp"
+#include "mien/core/folder.hpp"
 #include "mien/core/gzip.hpp"
 #include "mien/core/json.hpp"
 #include "mien/core/layout.hpp"
