@@ -15,9 +15,9 @@ function warmUp() {
   }
 }
 
-// Who holds a phone is near, and smaller faces would take most of the time.
+// Who looks into a camera is nearer than two meters. Smaller faces would take most of the time.
 function leastFace({ width, height }) {
-  return Math.max(32, Math.round(Math.max(width, height) / 40));
+  return Math.max(40, Math.round(Math.max(width, height) / 40));
 }
 
 function read({ type, picture, milliseconds }) {

@@ -18,7 +18,7 @@ async function use(video: HTMLVideoElement, bitmap: ImageBitmap, frame: VideoFra
   const mien = await load({model: new Uint8Array(8), wasm: '/mien.wasm'});
   const result: Result = mien.read(pixels, {tta: 'mirror', lang: 'ko', minScore: 0.5});
   const face: Face | undefined = result.faces[0];
-  const follower = mien.follow({minFace: 32, smoothing: {hold: 0.1}});
+  const follower = mien.follow({minFace: 40, smoothing: {hold: 0.1}});
   const seen: Frame = follower.read(video, performance.now());
   follower.read(bitmap);
   follower.read(frame);

@@ -75,7 +75,7 @@ async function prepare() {
   window.tasks = {
     face: [() => mien.read(face), () => faceapi.nets.faceExpressionNet.predictExpressions(face)],
     frame: [() => mien.read(frame), find],
-    live: [() => mien.read(frame, { minFace: 32 }), find],
+    live: [() => mien.read(frame, { minFace: 40 }), find],
   };
   const found = await find();
   return {
