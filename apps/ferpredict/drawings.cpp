@@ -59,7 +59,8 @@ Drawings::Drawings(const Arguments& a, const std::vector<Model>& models, const s
   const bool folder = is_folder(a.draw);
   if (!folder && inputs.size() != 1) {
     throw mien::ArgumentError("--draw takes one image, got " + std::to_string(inputs.size()) +
-                              "; several go into a folder, --draw " + a.draw + "/");
+                              "; several go into a folder, --draw " +
+                              fs::path(a.draw).replace_extension().string() + "/");
   }
   if (folder) make_folder(a.draw);  // first: until new/../ is there, what is behind it cannot be looked at
   files_ = folder ? files_in(a.draw, inputs) : std::vector<std::string>{a.draw};

@@ -102,8 +102,10 @@ Rows read_rows(const Arguments& a, const Model& model) {
   for (const std::string& note : rows.dataset.notes) apps::print_error(a.csv + ": " + note);
   if (a.usage.empty() && rows.split == kAllRows) {
     const bool held_out = !rows.dataset.indices(mien::data::Split::public_test).empty();
-    apps::print_error(a.csv + ": all rows are measured" +
-                      (held_out ? "; --usage PublicTest measures those alone that training holds out" : ""));
+    apps::print_error(
+        a.csv + ": all rows are measured" +
+        (held_out ? "; where the model has learned from them, --usage PublicTest measures those that it has not"
+                  : ""));
   }
   const std::vector<std::uint8_t> numbers = class_numbers(a, model, rows.dataset.classes);
   for (std::uint8_t& label : rows.dataset.labels) label = numbers[label];

@@ -8,6 +8,9 @@
 namespace fertrain {
 namespace {
 
+// Validation pictures, of which the best of many evaluations flatters by points.
+constexpr std::size_t kFew = 200;
+
 std::string program(const Arguments& a) {
   return a.command.empty() || a.command.front().empty() ? "fertrain" : a.command.front();
 }
@@ -60,7 +63,7 @@ std::string already_over(const std::filesystem::path& out, const Arguments& a,
          (by_steps ? " --steps " + std::to_string(2 * steps) : " --epochs " + std::to_string(2 * epochs));
 }
 
-std::string next_steps(const std::filesystem::path& out, const Arguments& a, bool validated) {
+std::string next_steps(const std::filesystem::path& out, const Arguments& a, std::size_t validation) {
   const auto file = [&](const char* name) { return path_word(out / name); };
   const std::string predict = mien::shell_quoted(ferpredict(a)), model = " --model " + file("best.safetensors");
   const bool faces = a.options.task == mien::train::TaskKind::faces;
@@ -69,7 +72,11 @@ std::string next_steps(const std::filesystem::path& out, const Arguments& a, boo
   if (faces && mien::train::slides(a.options)) {
     text += "to predict:   " + predict + " --face-model " + file("best.safetensors") + " PHOTO\n";
   }
-  if (validated && !faces && a.votes.empty()) {  // ferpredict knows of no votes
+  if (a.any && validation > 0 && validation < kFew) {
+    text += "to measure:   " + predict + model + " --data OTHERS (the " + std::to_string(validation) +
+            " validation pictures chose this model, and flatter it)\n";
+  }
+  if (validation > 0 && !faces && a.votes.empty()) {  // ferpredict knows of no votes
     text += "to calibrate: " + predict + model + (a.any ? " --data " : " --csv ") + path_word(a.data) +
             classes(a) + " --usage PublicTest --calibrate " + file("calibrated.safetensors") + "\n";
   }

@@ -18,8 +18,9 @@ std::string already_over(const std::filesystem::path& out, const Arguments& a,
                          const mien::train::RunState& state, std::uint64_t steps,
                          std::uint64_t steps_per_epoch);
 
-/// Lines about what best.safetensors is for; `validated`: whether the data have PublicTest rows.
-std::string next_steps(const std::filesystem::path& out, const Arguments& a, bool validated);
+/// Lines about what best.safetensors is for; `validation`: how many PublicTest rows the data have. Of few of
+/// one's own pictures it says that more are needed to know how good it is.
+std::string next_steps(const std::filesystem::path& out, const Arguments& a, std::size_t validation);
 
 /// The end of the message of a run that diverged; `step`: that of its last checkpoint.
 std::string after_divergence(const std::filesystem::path& out, const Arguments& a, std::uint64_t step);

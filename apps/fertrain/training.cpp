@@ -153,8 +153,8 @@ void finish(RunFolder& folder, RunReport& report, Progress& progress, const Trai
     commands += text + "\n";
   };
   if (!how_to_go_on.empty()) say(how_to_go_on);
-  const bool validated = !data.rows(Split::public_test).empty();
-  if (std::filesystem::exists(folder.best())) say(next_steps(folder.path(), a, validated));
+  if (std::filesystem::exists(folder.best()))
+    say(next_steps(folder.path(), a, data.rows(Split::public_test).size()));
   report.over(state, RunPage::Status::done, reason_text(reason), commands, measured);
 }
 

@@ -145,8 +145,10 @@ TEST_CASE("fertrain holds rows out of a CSV without the column Usage, and ferpre
   };
   CHECK(measured({}).out.starts_with("all accuracy "));
   CHECK(contains(measured({}).err, note));
-  CHECK(contains(measured({}).err,
-                 "all rows are measured; --usage PublicTest measures those alone that training holds out\n"));
+  CHECK(contains(
+      measured({}).err,
+      "all rows are measured; where the model has learned from them, --usage PublicTest measures those "
+      "that it has not\n"));
   CHECK(contains(measured({}).out, " of 42, "));
   CHECK(contains(measured({"--usage", "Training"}).out, " of 35, "));
   CHECK(json_of(measured({"--usage", "PublicTest", "--json"}).out) ==

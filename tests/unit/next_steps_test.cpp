@@ -38,7 +38,7 @@ TEST_CASE("a run goes on with what its checkpoint does not hold") {
 }
 
 TEST_CASE("what comes next is said with the other program beside this one") {
-  CHECK(fertrain::next_steps("runs/a", called("build/fertrain"), true) ==
+  CHECK(fertrain::next_steps("runs/a", called("build/fertrain"), 3589) ==
         "to look at:   runs/a/report.html\n"
         "to predict:   build/ferpredict --model runs/a/best.safetensors PHOTO\n"
         "to calibrate: build/ferpredict --model runs/a/best.safetensors --csv 'my data/fer2013.csv' "
@@ -47,23 +47,30 @@ TEST_CASE("what comes next is said with the other program beside this one") {
         "runs/a/int8.safetensors --dtype int8");
   Arguments numbered = called("fertrain");
   numbered.classes = mien::data::ClassNumbers::parse(std::vector<std::string>{"neutral", "happy", "7=sad"});
-  CHECK(fertrain::next_steps("runs/a", numbered, true)
+  CHECK(fertrain::next_steps("runs/a", numbered, 3589)
             .find(" --classes neutral,happy,7=sad --usage PublicTest ") != std::string::npos);
   Arguments faces = called("fertrain");
   faces.options.task = mien::train::TaskKind::faces;
-  CHECK(fertrain::next_steps("runs/a", faces, true) ==
+  CHECK(fertrain::next_steps("runs/a", faces, 3589) ==
         "to look at:   runs/a/report.html\n"
         "to predict:   ferpredict --face-model runs/a/best.safetensors PHOTO\n"
         "to shrink:    ferpredict --model runs/a/best.safetensors --convert runs/a/int8.safetensors --dtype "
         "int8");
   faces.options = mien::train::recipe("points");  // of which faces have to be found by another
-  CHECK(fertrain::next_steps("runs/a", faces, true) ==
+  CHECK(fertrain::next_steps("runs/a", faces, 3589) ==
         "to look at:   runs/a/report.html\n"
         "to shrink:    ferpredict --model runs/a/best.safetensors --convert runs/a/int8.safetensors --dtype "
         "int8");
-  const std::string without_rows = fertrain::next_steps("runs/a", called("fertrain"), false);
+  const std::string without_rows = fertrain::next_steps("runs/a", called("fertrain"), 0);
   CHECK(without_rows.find("--calibrate") == without_rows.npos);
   CHECK(without_rows.find(" ferpredict --model ") != without_rows.npos);
+  Arguments own = called("fertrain");
+  own.any = true;
+  const std::string few = fertrain::next_steps("runs/a", own, 30);
+  CHECK(few.find("\nto measure:   ferpredict --model runs/a/best.safetensors --data OTHERS (the 30 validation "
+                 "pictures chose this model, and flatter it)\n") != few.npos);
+  CHECK(fertrain::next_steps("runs/a", own, 200).find("to measure") == std::string::npos);
+  CHECK(without_rows.find("to measure") == without_rows.npos);
 }
 
 TEST_CASE("a run that was over before it was resumed says how it would go on") {
