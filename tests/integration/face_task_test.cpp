@@ -23,7 +23,8 @@ using mien::data::Split;
 using mien::train::Trainer;
 using mien::train::TrainOptions;
 
-// 60 drawn faces and 20 patterns to learn from, half as many to be measured on.
+// 60 drawn faces and 20 patterns to learn from, 30 and 40 to be measured on: of so many patterns two false
+// boxes are the rate at which recall is told, and not a single one decides it.
 const FacePhotos& photos() {
   static const FacePhotos all = [] {
     FacePhotos made;
@@ -33,7 +34,7 @@ const FacePhotos& photos() {
       made.photos.push_back(std::move(photo));
     };
     for (std::uint64_t i = 0; i < 90; ++i) add(drawn_photo(i), i >= 60);
-    for (std::uint64_t i = 0; i < 30; ++i) add(pattern_photo(i), i >= 20);
+    for (std::uint64_t i = 0; i < 60; ++i) add(pattern_photo(i), i >= 20);
     return made;
   }();
   return all;
@@ -103,7 +104,7 @@ TEST_CASE("a narrow network learns to find drawn faces") {
   CHECK(report.all.faces == 30);
   // Scores are still low after so few steps; what they tell apart is the same on every instruction set.
   CHECK(report.all.recall() > 0.5);
-  CHECK(report.recall_at_rate.value_or(0) > 0);  // one false box in ten photos decides it
+  CHECK(report.recall_at_rate.value_or(0) > 0.8);
   CHECK(report.average_precision > 0.8);
   CHECK(report.false_per_photo() <= 0.3);
   CHECK(*report.overlap > 0.7);
