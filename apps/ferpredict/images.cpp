@@ -21,8 +21,9 @@ std::vector<ImageInput> images_in(const std::string& folder) {
   std::error_code error;
   for (const std::filesystem::path& path : mien::list_folder(folder, error)) {
     std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored) && !path.filename().string().starts_with('.')) ++folders;
-    if (!std::filesystem::is_regular_file(path, ignored)) continue;
+    const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+    if (std::filesystem::is_directory(status) && !path.filename().string().starts_with('.')) ++folders;
+    if (!std::filesystem::is_regular_file(status)) continue;
     if (mien::image::is_image_name(path)) {
       names.push_back(path.string());
     } else {
