@@ -36,6 +36,15 @@ inline std::string read_text(const std::filesystem::path& path) {
   return read_file(path, std::size_t{1} << 28);
 }
 
+/// What lies in a folder, sorted.
+inline std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 inline std::vector<std::string> operator+(std::vector<std::string> words,
                                           const std::vector<std::string>& more) {
   words.insert(words.end(), more.begin(), more.end());

@@ -41,14 +41,6 @@ struct FaceWorkplace : Workplace {
   }
 };
 
-std::vector<std::string> names_in(const std::filesystem::path& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 std::vector<std::byte> tensors_of(const std::filesystem::path& path) {
   std::vector<std::byte> all;
   const auto file = mien::model::SafetensorsFile::open(path);
