@@ -7,8 +7,9 @@
 //
 // "face" is one face that is cut out already (48 x 48 pixels of data/face.png for us; the peer's network scales what it
 // gets to 112 x 112), "frame" finding and reading the face in 640 x 480 pixels, made of data/astronaut.jpg, with the
-// peer's tiny detector as it comes; "live" is the same with the page's minFace. Both begin with the same canvas. Prints a line of JSON for each: the median of the
-// pairs' ratios, and the median milliseconds of both. A machine that does anything else measures that as well.
+// peer's tiny detector as it comes; "live" is the same with the page's minFace. Both begin with the same canvas. Prints
+// a line of JSON for each: the median of the pairs' ratios, and the median milliseconds of both. A machine that does
+// anything else measures that as well.
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, extname, join, resolve } from 'node:path';
