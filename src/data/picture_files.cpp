@@ -159,6 +159,7 @@ void arrange(std::vector<PictureFile>& files, Dataset& into) {
   for (const PictureFile& file : files) {
     into.labels.push_back(file.label);
     into.splits.push_back(file.split);
+    into.files.push_back(file.path);
   }
 }
 

@@ -1,6 +1,7 @@
 // The parts of a page that show an evaluation.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 
 #include "mien/core/error.hpp"
@@ -115,6 +116,14 @@ std::string calibration_html(const Evaluation& e) {
          in_percent(said) + " on average and is right " + verdict + ".</p>\n";
 }
 
+/// Where to find an image: its row, or its file's name and folder, and the whole path on request.
+std::string place_html(const data::Dataset& dataset, Index row) {
+  if (dataset.files.empty()) return "row " + std::to_string(row);
+  const std::filesystem::path file = dataset.files[static_cast<std::size_t>(row)];
+  const std::filesystem::path shown = file.parent_path().filename() / file.filename();
+  return "<span title=\"" + escape_html(file.string()) + "\">" + escape_html(shown.string()) + "</span>";
+}
+
 }  // namespace
 
 std::vector<Mistake> worst_mistakes(const Evaluation& evaluation, std::size_t most) {
@@ -155,10 +164,13 @@ std::string mistakes_html(const Evaluation& evaluation, const data::Dataset& dat
     const std::string taken = names[static_cast<std::size_t>(m.predicted)];
     text += "<figure>" + picture(dataset.width, dataset.height, pixels, label + ", taken for " + taken) +
             "<figcaption>" + escape_html(label) + "<br><span>taken for</span> " + escape_html(taken) +
-            " <span>" + format_fixed(100 * m.probability, 0) + kPercent + ", row " + std::to_string(row) +
+            " <span>" + format_fixed(100 * m.probability, 0) + kPercent + ", " + place_html(dataset, row) +
             "</span></figcaption></figure>\n";
   }
-  return text + "</div>\n<p class=\"note\">Rows are counted from 0 in the order of the data.</p>\n";
+  text += "</div>\n";
+  return dataset.files.empty()
+             ? text + "<p class=\"note\">Rows are counted from 0 in the order of the data.</p>\n"
+             : text;
 }
 
 }  // namespace mien::eval
