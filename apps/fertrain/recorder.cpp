@@ -68,7 +68,9 @@ void Recorder::on_evaluation(Trainer& trainer, const RunState& state, bool best)
     note_best(*unwritten_best_, state);
   }
   attempt([&] { folder_.log(evaluation_line(state.history.back(), best)); });
-  attempt([&] { folder_.write_metrics(state.history, trainer.options().model_name, state.best_step); });
+  attempt([&] {
+    folder_.write_metrics(state.history, folder_.title(trainer.options().model_name), state.best_step);
+  });
   attempt([&] { write_best(); });
   if (unwritten_best_) {  // the steps to come change what it shares with the trainer
     for (mien::model::Weight& weight : unwritten_best_->weights) weight.tensor = weight.tensor.clone();

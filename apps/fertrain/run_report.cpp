@@ -59,13 +59,6 @@ std::vector<RunPage::Option> options_of(const Arguments& a, const mien::train::T
   return result;
 }
 
-std::string name_of(const mien::train::RunFolder& folder, const std::string& model) {
-  std::filesystem::path path = folder.path();
-  if (!path.has_filename()) path = path.parent_path();
-  const std::string name = path.filename().string();
-  return name.empty() || name == "." ? model : name == model ? name : name + ", " + model;
-}
-
 // Whoever looks at PrivateTest's rows one by one begins to choose by them.
 std::string evaluation_section(const TrainingData& data, const mien::eval::Evaluation& evaluation,
                                Split split) {
@@ -82,7 +75,7 @@ RunReport::RunReport(mien::train::RunFolder& folder, const Arguments& a, const T
       limits_(a.limits),
       steps_per_epoch_(trainer.steps_per_epoch()),
       batch_(trainer.options().batch) {
-  page_.name = name_of(folder, trainer.options().model_name);
+  page_.name = folder.title(trainer.options().model_name);
   page_.network = mien::model::describe(trainer.options().spec);
   page_.options = options_of(a, trainer.options());
   page_.facts = facts_of(begun);

@@ -32,12 +32,22 @@ constexpr const char* kLockName = ".lock";
   throw DataError("[run folder] " + path.string() + ": " + std::generic_category().message(error));
 }
 
-// Only the lock is in a folder that was not written to.
-void remove_if_unused(const std::filesystem::path& folder) noexcept try {
+// The folder and those above it that are not there yet, the deepest first.
+std::vector<std::filesystem::path> missing_folders(std::filesystem::path folder) {
+  std::vector<std::filesystem::path> missing;
+  std::error_code ignored;
+  for (; !folder.empty() && !std::filesystem::exists(folder, ignored); folder = folder.parent_path()) {
+    missing.push_back(folder);
+  }
+  return missing;
+}
+
+// Only the lock is in a folder that was not written to. Of those above it none goes that holds anything else.
+void remove_if_unused(const std::vector<std::filesystem::path>& made) noexcept try {
   std::error_code error;
-  if (list_folder(folder, error).size() != 1 || error) return;
-  std::filesystem::remove(folder / kLockName, error);
-  std::filesystem::remove(folder, error);
+  if (list_folder(made.front(), error).size() != 1 || error) return;
+  std::filesystem::remove(made.front() / kLockName, error);
+  for (const std::filesystem::path& folder : made) std::filesystem::remove(folder, error);
 } catch (const std::exception&) {  // then it stays
 }
 
@@ -92,15 +102,21 @@ int try_lock(const std::filesystem::path& folder) {
 RunFolder::RunFolder(std::filesystem::path path) : path_(std::move(path)) {
   while (lock_ < 0) {
     std::error_code error;
-    made_ = std::filesystem::create_directories(path_, error);
+    made_ = missing_folders(path_);
+    if (!std::filesystem::create_directories(path_, error)) made_.clear();
     if (error) fail(path_, error.value());
     lock_ = try_lock(path_);
   }
 }
 
 RunFolder::~RunFolder() {
-  if (made_) remove_if_unused(path_);
+  if (!made_.empty()) remove_if_unused(made_);
   ::close(lock_);
+}
+
+std::string RunFolder::title(const std::string& model) const {
+  const std::string name = (path_.has_filename() ? path_ : path_.parent_path()).filename().string();
+  return name.empty() || name == "." ? model : name == model ? name : name + ", " + model;
 }
 
 void RunFolder::log(std::string_view line) {

@@ -518,9 +518,17 @@ TEST_CASE("one process at a time writes to a run folder") {
   const mien::test::TemporaryFolder folder;
   { const mien::train::RunFolder unused(folder / "run"); }
   CHECK_FALSE(std::filesystem::exists(folder / "run"));
+  { const mien::train::RunFolder deep(folder / "runs" / "of" / "today/"); }
+  CHECK_FALSE(std::filesystem::exists(folder / "runs"));
+  { mien::train::RunFolder(folder / "runs" / "kept").write_text("args.json", "{}"); }
+  { const mien::train::RunFolder beside(folder / "runs" / "other" / "run"); }
+  CHECK(std::filesystem::exists(folder / "runs" / "kept"));
+  CHECK_FALSE(std::filesystem::exists(folder / "runs" / "other"));
   { mien::train::RunFolder(folder / "written").write_text("args.json", "{}"); }
   { const mien::train::RunFolder unused(folder / "written"); }
   CHECK(std::filesystem::exists(folder / "written/args.json"));
+  CHECK(mien::train::RunFolder(folder / "written/").title("small") == "written, small");
+  CHECK(mien::train::RunFolder(folder / "small").title("small") == "small");
   CHECK_NOTHROW(mien::train::require_unused(folder / "written"));
   for (const char* weights : {"best.safetensors", "last.safetensors"}) {
     mien::train::RunFolder(folder / "written").write_text(weights, "");

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mien/eval/evaluate.hpp"
 #include "mien/train/run.hpp"
@@ -19,13 +20,16 @@ class RunFolder {
   explicit RunFolder(std::filesystem::path path);
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
-  /// Unlocks the folder; where the run made it and wrote nothing, it is gone again.
+  /// Unlocks the folder; where the run made it and wrote nothing, it is gone again, and those made to hold it.
   ~RunFolder();
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path best() const { return path_ / "best.safetensors"; }
   std::filesystem::path best_onnx() const { return path_ / "best.onnx"; }
   std::filesystem::path last() const { return path_ / "last.safetensors"; }
+
+  /// What its pictures and pages are called: the folder's name and the network's.
+  std::string title(const std::string& model) const;
 
   /// Appends a line to log.txt.
   void log(std::string_view line);
@@ -46,7 +50,7 @@ class RunFolder {
 
  private:
   std::filesystem::path path_;
-  bool made_ = false;
+  std::vector<std::filesystem::path> made_;  // the deepest first
   int lock_ = -1;
 };
 
