@@ -109,10 +109,7 @@ ContactSheet::ContactSheet(const Arguments& a, const std::vector<Model>& models,
                            const std::vector<ImageInput>& inputs)
     : file_(a.html) {
   if (a.html.empty()) return;
-  const fs::path folder = file_.has_parent_path() ? file_.parent_path() : fs::path(".");
-  std::error_code error;  // better to learn now than when all images have been read
-  if (!fs::is_directory(folder, error))
-    throw mien::DataError("--html " + a.html + ": no folder " + folder.string());
+  require_folder_of("--html", a.html);
   refuse_to_replace(sources_of(a, models, inputs), "--html " + a.html, {a.html}, "file");
 }
 

@@ -71,6 +71,7 @@ Drawings::Drawings(const Arguments& a, const std::vector<Model>& models, const s
                               ": expected a name that ends in .png, .jpg or .jpeg, or a "
                               "folder's, which ends in /");
   }
+  if (!folder) require_folder_of("--draw", a.draw);
 }
 
 bool Drawings::write(std::size_t i, const DecodedImage& image, const Prediction& prediction,

@@ -61,6 +61,14 @@ void refuse_to_replace(const Sources& sources, const std::string& option, const 
   }
 }
 
+void require_folder_of(const std::string& option, const std::string& file) {
+  const std::filesystem::path parent = std::filesystem::path(file).parent_path();
+  const std::filesystem::path folder = parent.empty() ? "." : parent;
+  std::error_code error;
+  if (std::filesystem::is_directory(folder, error)) return;
+  throw mien::DataError(option + " " + file + ": no folder " + folder.string());
+}
+
 void refuse_mistaken_names(const Arguments& a) {
   refuse_names_of_output(a);
   const std::pair<const char*, std::string> written[] = {
