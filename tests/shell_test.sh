@@ -57,11 +57,14 @@ case $name in
     expect 'mirror ' --tta mi
     expect 'mirror ' --tta = mi
     expect 'small ' --model sm
+    expect 'faces ' --face-model fa
+    expect 'points ' --point-model po
     expect 'photo.jpg ' --draw ph
     ;;
   fertrain)
     expect 'adam adamw ' --optimizer ad
     expect 'run ' --resume ''
+    expect 'run ' --compare ''
     expect '' --seed p
     ;;
 esac

@@ -15,13 +15,15 @@ ValueKind kind_of(const OptionValue& value) {
   if (name.empty()) return ValueKind::none;
   if (!value.choices.empty()) return ValueKind::words;
   if (name == "MODEL") return ValueKind::model;
-  if (name == "DIR") return ValueKind::folder;
+  if (name == "DIR" || name == "RUN") return ValueKind::folder;
   const bool file = name.starts_with("FILE") || name == "PATH" || name == "DEVICE" || name == "INI";
   return file ? ValueKind::file : ValueKind::other;
 }
 
-std::vector<std::string> words_of(const OptionValue& value) {
+std::vector<std::string> words_of(const CLI::Option& option, const OptionValue& value) {
   if (kind_of(value) != ValueKind::model) return value.choices;
+  if (option.check_lname("face-model")) return {mien::model::kFaceModel};
+  if (option.check_lname("point-model")) return {mien::model::kPointModel};
   return {mien::model::kModelsAlong.begin(), mien::model::kModelsAlong.end()};
 }
 
@@ -33,8 +35,8 @@ std::vector<std::string> names_of(const CLI::Option& option) {
 }
 
 // What to complete behind an option, as a line of bash.
-std::string bash_value(const OptionValue& value) {
-  const std::string words = mien::join(words_of(value), " ");
+std::string bash_value(const CLI::Option& option, const OptionValue& value) {
+  const std::string words = mien::join(words_of(option, value), " ");
   switch (kind_of(value)) {
     case ValueKind::words:
       return "COMPREPLY=($(compgen -W " + mien::shell_quoted(words) + " -- \"$word\"))";
@@ -60,8 +62,8 @@ std::string zsh_explanation(const CLI::Option& option) {
   return std::string(mien::trim(text));
 }
 
-std::string zsh_value(const OptionValue& value) {
-  const std::string words = mien::join(words_of(value), " ");
+std::string zsh_value(const CLI::Option& option, const OptionValue& value) {
+  const std::string words = mien::join(words_of(option, value), " ");
   switch (kind_of(value)) {
     case ValueKind::words:
       return ":" + value.name + ":(" + words + ")";
@@ -90,7 +92,7 @@ std::string bash_completion(const CLI::App& app, const ProgramText& text) {
       if (own.empty()) continue;
       names += (names.empty() ? "" : " ") + mien::join(own, " ");
       if (kind_of(value) != ValueKind::none) {
-        cases += "    " + mien::join(own, " | ") + ") " + bash_value(value) + " ;;\n";
+        cases += "    " + mien::join(own, " | ") + ") " + bash_value(*option, value) + " ;;\n";
       }
     }
   }
@@ -127,7 +129,7 @@ std::string zsh_completion(const CLI::App& app, const ProgramText& text) {
   for (const OptionsOfGroup& group : grouped(app, text)) {
     for (const CLI::Option* option : group.options) {
       const OptionValue value = value_of(*option);
-      const std::string explanation = "[" + zsh_explanation(*option) + "]" + zsh_value(value);
+      const std::string explanation = "[" + zsh_explanation(*option) + "]" + zsh_value(*option, value);
       for (const std::string& name : names_of(*option)) {
         const char* joined = value.name.empty() ? "" : name.starts_with("--") ? "=" : "+";
         const char* again = option->get_expected_max() > 1 ? "*" : "";
