@@ -51,6 +51,21 @@ if(PKG_CONFIG)
       -o "${SCRATCH}/by_pkg_config")
   run_program("${SCRATCH}/by_pkg_config" "${SCRATCH}/tiny.safetensors")
 
+  # The program in the README, where the models came along.
+  file(READ "${CMAKE_CURRENT_LIST_DIR}/../../README.md" readme)
+  if(NOT readme MATCHES "\n```cpp\n([^`]+)```\n")
+    message(FATAL_ERROR "README.md: no program")
+  endif()
+  file(WRITE "${SCRATCH}/readme.cpp" "${CMAKE_MATCH_1}")
+  run("${CXX}" ${flags} -std=c++20 "${SCRATCH}/readme.cpp" ${pc_flags} "-Wl,-rpath,${libraries}"
+      -o "${SCRATCH}/readme")
+  if(EXISTS "${SCRATCH}/moved/share/mien/models/small.safetensors")
+    set(ENV{MIEN_MODELS} "${SCRATCH}/moved/share/mien/models")
+    run_program("${SCRATCH}/readme" "${CMAKE_CURRENT_LIST_DIR}/../../data/astronaut.jpg")
+    expect("${output}" "^happy 0\\.9" "what README.md's program says")
+    unset(ENV{MIEN_MODELS})
+  endif()
+
   # From C, which knows nothing of the C++ library or of C++20.
   find_program(CC NAMES cc gcc clang)
   if(CC AND NOT EMULATOR AND NOT FLAGS MATCHES "-fsanitize")
