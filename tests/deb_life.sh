@@ -47,6 +47,7 @@ cd "$work"
 expect 'happy +9[0-9]' ferpredict "$root/data/astronaut.jpg"
 expect 'step +5|5 steps|best' fertrain --csv "$root/data/faces.csv.gz" --model "$root/data/small.spec" --steps 5 --out run
 expect 'happy|sad|angry|fear|disgust|surprise|neutral' ferpredict --model run "$root/data/face.png"
+[ -s /usr/share/mien/emoticons.txt ] || fail 'no table of emoticons'
 [ -s /usr/share/man/man1/ferpredict.1 ] && [ -s /usr/share/man/man1/fertrain.1 ] || fail 'no manual pages'
 [ -s /usr/share/bash-completion/completions/fertrain ] && [ -s /usr/share/zsh/vendor-completions/_ferpredict ] ||
   fail 'no completions'
