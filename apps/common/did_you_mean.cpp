@@ -1,6 +1,9 @@
 #include "common/did_you_mean.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
 
 #include "mien/core/text.hpp"
 
@@ -41,14 +44,18 @@ std::vector<std::string> long_options(const CLI::App& app) {
 }
 
 // What CLI11 has found no place for, as it is written in its message.
-std::vector<std::string> unknown_options(const std::string& message) {
-  std::vector<std::string> words;
+std::vector<std::string> unknown_words(const std::string& message) {
   const std::size_t colon = message.find(": ");
-  if (colon == std::string::npos) return words;
-  for (const std::string_view word : mien::split(std::string_view(message).substr(colon + 2), ' ')) {
-    if (word.starts_with('-')) words.emplace_back(word.substr(0, word.find('=')));
-  }
-  return words;
+  if (colon == std::string::npos) return {};
+  const auto words = mien::split(std::string_view(message).substr(colon + 2), ' ');
+  return {words.begin(), words.end()};
+}
+
+// Where a program that takes its data by an option is given them by themselves.
+std::string data_meant(const CLI::App& app, const std::string& path) {
+  std::error_code ignored;
+  if (app.get_option_no_throw("--data") == nullptr || !std::filesystem::exists(path, ignored)) return {};
+  return "; did you mean --data " + mien::shell_quoted(path) + "?";
 }
 
 }  // namespace
@@ -82,8 +89,9 @@ std::string option_meant(const CLI::App& app, const std::string& word) {
 std::string failure_message(const CLI::App* app, const CLI::Error& error) {
   std::string text = mien::printable(error.what());
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    for (const std::string& word : unknown_options(error.what())) {
-      text += option_meant(*app, word);
+    for (const std::string& word : unknown_words(error.what())) {
+      text +=
+          word.starts_with('-') ? option_meant(*app, word.substr(0, word.find('='))) : data_meant(*app, word);
       if (text.ends_with('?')) break;
     }
   }

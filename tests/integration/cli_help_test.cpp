@@ -34,6 +34,8 @@ TEST_CASE("an option that is not there leads to one that is", "[cli]") {
   CHECK(contains(error_of(ferpredict({"x.jpg", "--emoticons-style", "emoji"})),
                  "did you mean --emoticon-style?"));
   CHECK_FALSE(contains(error_of(ferpredict({"x.jpg", "--nothing-like-it"})), "did you mean"));
+  CHECK(contains(error_of(fertrain({"/"})), "did you mean --data /?"));
+  CHECK_FALSE(contains(error_of(fertrain({"/nothing/here"})), "did you mean"));
   const Workplace place;
   const std::string file = place.write("options.ini", "epoch = 3\n");
   CHECK(contains(error_of(fertrain({"--csv", "x", "--config", file})), "did you mean --epochs?"));
