@@ -154,7 +154,8 @@ void add_model_options(CLI::App& app, Arguments& a, Raw& raw) {
   app.add_option("--usage", a.usage,
                  "Which rows of --csv or --data, or photos of --faces; default: PublicTest, or all where the "
                  "data do not say what rows are for, and of --faces all")
-      ->check(CLI::IsMember({"Training", "PublicTest", "PrivateTest", kAllRows}));
+      ->check(
+          CLI::IsMember({"Training", "PublicTest", "PrivateTest", "train", "validation", "test", kAllRows}));
   apps::add_class_numbers(app, raw.classes);
   app.add_option(
          "--degrade", raw.degradations,

@@ -1,6 +1,7 @@
 #include "measure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <numeric>
@@ -104,7 +105,7 @@ Rows read_rows(const Arguments& a, const Model& model) {
     const bool held_out = !rows.dataset.indices(mien::data::Split::public_test).empty();
     apps::print_error(
         a.csv + ": all rows are measured" +
-        (held_out ? "; where the model has learned from them, --usage PublicTest measures those that it has not"
+        (held_out ? "; where the model has learned from them, --usage validation measures those that it has not"
                   : ""));
   }
   const std::vector<std::uint8_t> numbers = class_numbers(a, model, rows.dataset.classes);
@@ -244,8 +245,9 @@ void print_calibration(const std::string& split, const std::vector<Copy>& copies
 }  // namespace
 
 mien::data::Split split_of(const std::string& name) {
+  constexpr std::array<std::string_view, mien::data::kSplitCount> kOthersSay{"train", "validation", "test"};
   for (std::size_t i = 0; i < mien::data::kSplitCount; ++i) {
-    if (mien::data::kSplitNames[i] == name) return static_cast<mien::data::Split>(i);
+    if (mien::data::kSplitNames[i] == name || kOthersSay[i] == name) return static_cast<mien::data::Split>(i);
   }
   throw mien::ArgumentError("--usage: unknown split " + name);
 }

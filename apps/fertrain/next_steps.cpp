@@ -78,7 +78,8 @@ std::string next_steps(const std::filesystem::path& out, const Arguments& a, std
   }
   if (validation > 0 && !faces && a.votes.empty()) {  // ferpredict knows of no votes
     text += "to calibrate: " + predict + model + (a.any ? " --data " : " --csv ") + path_word(a.data) +
-            classes(a) + " --usage PublicTest --calibrate " + file("calibrated.safetensors") + "\n";
+            classes(a) + " --usage " + (a.any ? "validation" : "PublicTest") + " --calibrate " +
+            file("calibrated.safetensors") + "\n";
   }
   return text + "to shrink:    " + predict + model + " --convert " + file("int8.safetensors") + " --dtype int8";
 }

@@ -292,7 +292,7 @@ void hold_out(Dataset& dataset) {
   const std::string each = dataset.names_splits ? "each class of Training" : "each class";
   dataset.notes.push_back(held == 0 ? why + ", and too few rows of " + each + " to hold a tenth out"
                                     : why + ": " + std::to_string(held) + " rows, a tenth of " + each +
-                                          ", are PublicTest, which training holds out");
+                                          ", are PublicTest, the validation rows that training holds out");
 }
 
 bool has(const Dataset& dataset, Split split) {

@@ -294,6 +294,11 @@ TEST_CASE("ferpredict --csv measures what the run's report says", "[cli]") {
   }
   const ProgramResult json = place.predict({"--csv", place / "faces.csv", "--json"});
   CHECK(json_of(json.out) == json_of(read_text(place / "run/report.json")));
+  for (const auto& [fer2013, others] : {std::pair{"Training", "train"}, std::pair{"PublicTest", "validation"},
+                                        std::pair{"PrivateTest", "test"}}) {
+    CHECK(place.predict({"--csv", place / "faces.csv", "--usage", fer2013}).out ==
+          place.predict({"--csv", place / "faces.csv", "--usage", others}).out);
+  }
   CHECK(json_of(place.predict({"--csv", place / "faces.csv", "--json", "--usage", "Training"}).out)
             .at("images")
             .as_integer() == 14);

@@ -127,7 +127,8 @@ TEST_CASE("fertrain holds rows out of a CSV without the column Usage, and ferpre
   INFO(result.err);
   REQUIRE(result.exit_code == 0);
   const std::string note =
-      "no column named \"Usage\": 7 rows, a tenth of each class, are PublicTest, which training holds out";
+      "no column named \"Usage\": 7 rows, a tenth of each class, are PublicTest, the validation rows that "
+      "training holds out";
   CHECK(contains(result.err, note));
   CHECK(contains(read_text(place / "run/log.txt"), note));
   const mien::Json data = json_of(read_text(place / "run/args.json")).at("data");
@@ -147,7 +148,7 @@ TEST_CASE("fertrain holds rows out of a CSV without the column Usage, and ferpre
   CHECK(contains(measured({}).err, note));
   CHECK(contains(
       measured({}).err,
-      "all rows are measured; where the model has learned from them, --usage PublicTest measures those "
+      "all rows are measured; where the model has learned from them, --usage validation measures those "
       "that it has not\n"));
   CHECK(contains(measured({}).out, " of 42, "));
   CHECK(contains(measured({"--usage", "Training"}).out, " of 35, "));

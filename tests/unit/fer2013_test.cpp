@@ -247,15 +247,16 @@ TEST_CASE("without validation rows a tenth of each class is held out, the same i
   for (const std::uint32_t i : plain.indices(Split::public_test)) happy += plain.labels[i] == 3;
   CHECK(happy == 4);
   CHECK(plain.notes == std::vector<std::string>{"no column named \"Usage\": 6 rows, a tenth of each class, are "
-                                                "PublicTest, which training holds out"});
+                                                "PublicTest, the validation rows that training holds out"});
   CHECK(held_out(parse("emotion,pixels\n" + rows(true, "\n"))) == held_out(plain));
 
   const Dataset tested = parse(kHeader + rows(false, ",Train\n") + "3," + pixels(99) + ",Test\n");
   CHECK(tested.names_splits);
   CHECK(tested.indices(Split::private_test) == std::vector<std::uint32_t>{60});
   CHECK(held_out(tested) == held_out(plain));
-  CHECK(tested.notes == std::vector<std::string>{"no validation rows here: 6 rows, a tenth of each class of "
-                                                 "Training, are PublicTest, which training holds out"});
+  CHECK(tested.notes ==
+        std::vector<std::string>{"no validation rows here: 6 rows, a tenth of each class of "
+                                 "Training, are PublicTest, the validation rows that training holds out"});
 
   CHECK(parse(kHeader + rows(false, ",Train\n") + "3," + pixels(99) + ",val\n").notes.empty());
   CHECK(parse("emotion,pixels\n3," + pixels() + "\n").notes ==

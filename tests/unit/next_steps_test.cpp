@@ -67,6 +67,7 @@ TEST_CASE("what comes next is said with the other program beside this one") {
   Arguments own = called("fertrain");
   own.any = true;
   const std::string few = fertrain::next_steps("runs/a", own, 30);
+  CHECK(few.find(" --usage validation --calibrate ") != few.npos);
   CHECK(few.find("\nto measure:   ferpredict --model runs/a/best.safetensors --data OTHERS (the 30 validation "
                  "pictures chose this model, and flatter it)\n") != few.npos);
   CHECK(fertrain::next_steps("runs/a", own, 200).find("to measure") == std::string::npos);
