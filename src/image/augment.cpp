@@ -80,6 +80,14 @@ void change_light(std::uint8_t* pixels, Index count, const Augmentation& how, Ra
   }
 }
 
+void change_colors(std::uint8_t* pixels, const PictureShape& shape, float limit, RandomStream& random) {
+  if (limit == 0 || shape.channels == 1) return;
+  for (Index c = 0; c < shape.channels; ++c, pixels += shape.plane()) {
+    const float added = 255 * between(limit, random);
+    for (Index i = 0; i < shape.plane(); ++i) pixels[i] = level(static_cast<float>(pixels[i]) + added);
+  }
+}
+
 // In the order in which they happen.
 struct DrawnKind {
   DegradationKind kind;
@@ -161,6 +169,7 @@ void change_view(std::uint8_t* out, const std::uint8_t* in, const PictureShape& 
     }
   }
   change_light(out, shape.size(), how, random);
+  change_colors(out, shape, how.color, random);
   if (how.gamma > 0) {
     degrade(out, out, shape, {DegradationKind::gamma, std::exp(between(how.gamma, random))}, random);
   }

@@ -1,6 +1,7 @@
 #include "mien/image/augment.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 #include <string>
@@ -320,4 +321,30 @@ TEST_CASE("planes of a color picture are moved, lit and worn alike") {
       REQUIRE(std::equal(alone.begin(), alone.end(), out.begin() + static_cast<std::ptrdiff_t>(c * plane)));
     }
   }
+}
+
+TEST_CASE("color changes each plane's brightness by itself, and leaves a gray picture alone") {
+  const mien::image::PictureShape shape{kHeight, kWidth, 3};
+  const auto plane = static_cast<std::size_t>(shape.plane());
+  Pixels in(3 * plane);
+  for (std::size_t i = 0; i < in.size(); ++i) in[i] = static_cast<std::uint8_t>(100 + i % plane);
+  int brighter = 0, darker = 0, farthest_apart = 0;
+  for (std::uint64_t id = 0; id < 200; ++id) {
+    Pixels out(in.size());
+    mien::image::augment(out.data(), in.data(), shape, {.color = 0.2f},
+                         RandomStream(1, RandomPurpose::augmentation, id));
+    std::array<int, 3> added{};
+    for (std::size_t c = 0; c < 3; ++c) {
+      added[c] = out[c * plane] - in[c * plane];
+      for (std::size_t i = c * plane; i < (c + 1) * plane; ++i) CHECK(out[i] - in[i] == added[c]);
+    }
+    const auto [least, most] = std::minmax_element(added.begin(), added.end());
+    brighter = std::max(brighter, *most);
+    darker = std::min(darker, *least);
+    farthest_apart = std::max(farthest_apart, *most - *least);
+  }
+  CHECK(brighter == Approx(51).margin(2));
+  CHECK(darker == Approx(-51).margin(2));
+  CHECK(farthest_apart > 80);
+  CHECK(changed(ramp(), {.color = 1}) == ramp());
 }

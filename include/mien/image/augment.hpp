@@ -21,6 +21,7 @@ struct Augmentation {
   float scale = 0;   ///< relative: 0.1 is from 0.9 to 1.1 times the size, 0 .. 0.5
   float crop = 0;    ///< share of the edge cut off, at either end as it falls; the rest is enlarged, 0 .. 0.5
   float brightness = 0;  ///< gray levels of 255 added, as a share, 0 .. 1
+  float color = 0;       ///< the same, drawn for each of several planes by itself, 0 .. 1
   float contrast = 0;    ///< relative factor of the differences from the mean, 0 .. 1
   float gamma = 0;       ///< logarithm of the exponent, 0 .. 2
   float blur = 0;        ///< most standard deviation in pixels, 0 .. 20
@@ -38,13 +39,14 @@ struct AugmentationLimit {
   float Augmentation::*member;
   float most;
 };
-inline constexpr std::array<AugmentationLimit, 14> kAugmentationLimits{
+inline constexpr std::array<AugmentationLimit, 15> kAugmentationLimits{
     {{"mirror", "probability of exchanging left and right", &Augmentation::mirror, 1},
      {"shift", "most shift, share of the edge", &Augmentation::shift, 0.5f},
      {"rotate", "most rotation, degrees", &Augmentation::rotate, 180},
      {"scale", "most change of size, relative", &Augmentation::scale, 0.5f},
      {"crop", "share of the edge cut off somewhere, the rest enlarged", &Augmentation::crop, 0.5f},
      {"brightness", "most change of brightness, share of the range", &Augmentation::brightness, 1},
+     {"color", "most change of each color's brightness, share of the range", &Augmentation::color, 1},
      {"contrast", "most change of contrast, relative", &Augmentation::contrast, 1},
      {"gamma", "most change of the exponent of levels, its logarithm", &Augmentation::gamma, 2},
      {"blur", "most blur, standard deviation in pixels", &Augmentation::blur, 20},
@@ -58,11 +60,11 @@ inline constexpr std::array<AugmentationLimit, 14> kAugmentationLimits{
 /// Throws ArgumentError naming the limit that is out of its range.
 void check(const Augmentation& how);
 
-/// Writes the changed picture to `out`, which must not overlap `in`. All planes are changed alike; what is
-/// drawn for each pixel is drawn for each of its values. Geometric changes are one interpolation between four
-/// neighbors; beyond the edge lies more of the edge. What is drawn depends on `random` alone, and nothing is
-/// drawn for a change that is left out. Where `undegraded` is not null it gets the picture as it was before
-/// degradations, with nothing erased.
+/// Writes the changed picture to `out`, which must not overlap `in`. All planes are changed alike but for
+/// `color`, which a picture of one plane passes over; what is drawn for each pixel is drawn for each of its
+/// values. Geometric changes are one interpolation between four neighbors; beyond the edge lies more of the
+/// edge. What is drawn depends on `random` alone, and nothing is drawn for a change that is left out. Where
+/// `undegraded` is not null it gets the picture as it was before degradations, with nothing erased.
 void augment(std::uint8_t* out, const std::uint8_t* in, const PictureShape& shape, const Augmentation& how,
              RandomStream random, std::uint8_t* undegraded = nullptr);
 
