@@ -43,19 +43,30 @@ std::vector<std::string> long_options(const CLI::App& app) {
   return names;
 }
 
-// What CLI11 has found no place for, as it is written in its message.
-std::vector<std::string> unknown_words(const std::string& message) {
+// What CLI11 has found no place for, as it is written in its message: of several words the last one first.
+std::string unknown_words(const std::string& message) {
   const std::size_t colon = message.find(": ");
-  if (colon == std::string::npos) return {};
-  const auto words = mien::split(std::string_view(message).substr(colon + 2), ' ');
-  return {words.begin(), words.end()};
+  return colon == std::string::npos ? std::string() : message.substr(colon + 2);
 }
 
-// Where a program that takes its data by an option is given them by themselves.
+// A path that is given without --data.
 std::string data_meant(const CLI::App& app, const std::string& path) {
+  const CLI::Option* data = app.get_option_no_throw("--data");
   std::error_code ignored;
-  if (app.get_option_no_throw("--data") == nullptr || !std::filesystem::exists(path, ignored)) return {};
+  if (data == nullptr || data->count() > 0 || !std::filesystem::exists(path, ignored)) return {};
   return "; did you mean --data " + mien::shell_quoted(path) + "?";
+}
+
+// Options first: behind one that is not known the value it was to have is not known either.
+std::string meant(const CLI::App& app, const std::string& words) {
+  bool has_option = false;
+  for (const std::string_view word : mien::split(words, ' ')) {
+    if (!word.starts_with('-')) continue;
+    has_option = true;
+    const std::string hint = option_meant(app, std::string(word.substr(0, word.find('='))));
+    if (!hint.empty()) return hint;
+  }
+  return has_option ? std::string() : data_meant(app, words);
 }
 
 }  // namespace
@@ -88,13 +99,8 @@ std::string option_meant(const CLI::App& app, const std::string& word) {
 
 std::string failure_message(const CLI::App* app, const CLI::Error& error) {
   std::string text = mien::printable(error.what());
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    for (const std::string& word : unknown_words(error.what())) {
-      text +=
-          word.starts_with('-') ? option_meant(*app, word.substr(0, word.find('='))) : data_meant(*app, word);
-      if (text.ends_with('?')) break;
-    }
-  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
+    text += meant(*app, unknown_words(error.what()));
   return text + "\nRun with --help for more information.\n";
 }
 

@@ -34,8 +34,15 @@ TEST_CASE("an option that is not there leads to one that is", "[cli]") {
   CHECK(contains(error_of(ferpredict({"x.jpg", "--emoticons-style", "emoji"})),
                  "did you mean --emoticon-style?"));
   CHECK_FALSE(contains(error_of(ferpredict({"x.jpg", "--nothing-like-it"})), "did you mean"));
-  CHECK(contains(error_of(fertrain({"/"})), "did you mean --data /?"));
-  CHECK_FALSE(contains(error_of(fertrain({"/nothing/here"})), "did you mean"));
+  const mien::test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "my pets");
+  const std::string pets = (folder / "my pets").string(), here = folder.path().string();
+  CHECK(contains(error_of(fertrain({pets})), "did you mean --data '" + pets + "'?"));
+  CHECK_FALSE(contains(error_of(fertrain({pets, here})), "did you mean"));
+  CHECK_FALSE(contains(error_of(fertrain({"--data", here, pets})), "did you mean"));
+  CHECK_FALSE(contains(error_of(fertrain({pets + "/nothing"})), "did you mean"));
+  CHECK(contains(error_of(fertrain({"--csvv", here})), "did you mean --csv?"));
+  CHECK(contains(error_of(fertrain({"--resum", here})), "did you mean --resume?"));
   const Workplace place;
   const std::string file = place.write("options.ini", "epoch = 3\n");
   CHECK(contains(error_of(fertrain({"--csv", "x", "--config", file})), "did you mean --epochs?"));
