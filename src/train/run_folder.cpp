@@ -27,6 +27,7 @@ namespace {
 constexpr std::size_t kSamplesPerClass = 8;
 constexpr Index kSheetEdge = 4096;
 constexpr const char* kLockName = ".lock";
+constexpr int kMostAttempts = 100;  // to lock a folder that others remove
 
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
   throw DataError("[run folder] " + path.string() + ": " + std::generic_category().message(error));
@@ -42,12 +43,18 @@ std::vector<std::filesystem::path> missing_folders(std::filesystem::path folder)
   return missing;
 }
 
-// Only the lock is in a folder that was not written to. Of those above it none goes that holds anything else.
+// Of folders in each other, the deepest first, those that hold nothing else.
+void remove_empty(const std::vector<std::filesystem::path>& folders) {
+  std::error_code ignored;
+  for (const std::filesystem::path& folder : folders) std::filesystem::remove(folder, ignored);
+}
+
+// Only the lock is in a folder that was not written to.
 void remove_if_unused(const std::vector<std::filesystem::path>& made) noexcept try {
   std::error_code error;
   if (list_folder(made.front(), error).size() != 1 || error) return;
   std::filesystem::remove(made.front() / kLockName, error);
-  for (const std::filesystem::path& folder : made) std::filesystem::remove(folder, error);
+  remove_empty(made);
 } catch (const std::exception&) {  // then it stays
 }
 
@@ -78,10 +85,11 @@ std::string holder_of(int descriptor) {
   return number ? " (process " + std::to_string(*number) + ")" : "";
 }
 
-// -1 where the lock was removed, with a folder not written to, between being opened and being locked.
+// -1 where another run removed the folder, which it had made and not written to, on the way here.
 int try_lock(const std::filesystem::path& folder) {
   const std::filesystem::path lock = folder / kLockName;
   const int descriptor = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0 && errno == ENOENT) return -1;
   if (descriptor < 0) fail(lock, errno);
   int error = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
   if (has_no_locks(error)) error = 0;
@@ -100,12 +108,20 @@ int try_lock(const std::filesystem::path& folder) {
 }  // namespace
 
 RunFolder::RunFolder(std::filesystem::path path) : path_(std::move(path)) {
-  while (lock_ < 0) {
-    std::error_code error;
+  for (int attempt = 1; lock_ < 0; ++attempt) {
     made_ = missing_folders(path_);
-    if (!std::filesystem::create_directories(path_, error)) made_.clear();
-    if (error) fail(path_, error.value());
-    lock_ = try_lock(path_);
+    std::error_code error;
+    const bool made = std::filesystem::create_directories(path_, error);
+    try {
+      const bool removed = error == std::errc::no_such_file_or_directory;  // by another run, meanwhile
+      if (error && (!removed || attempt == kMostAttempts)) fail(path_, error.value());
+      if (!error) lock_ = try_lock(path_);
+      if (lock_ < 0 && attempt == kMostAttempts) fail(path_, ENOENT);
+    } catch (const DataError&) {
+      remove_empty(made_);
+      throw;
+    }
+    if (!made) made_.clear();
   }
 }
 

@@ -524,6 +524,8 @@ TEST_CASE("one process at a time writes to a run folder") {
   { const mien::train::RunFolder beside(folder / "runs" / "other" / "run"); }
   CHECK(std::filesystem::exists(folder / "runs" / "kept"));
   CHECK_FALSE(std::filesystem::exists(folder / "runs" / "other"));
+  CHECK_THROWS_AS(mien::train::RunFolder(folder / "new" / std::string(300, 'n')), mien::DataError);
+  CHECK_FALSE(std::filesystem::exists(folder / "new"));
   { mien::train::RunFolder(folder / "written").write_text("args.json", "{}"); }
   { const mien::train::RunFolder unused(folder / "written"); }
   CHECK(std::filesystem::exists(folder / "written/args.json"));

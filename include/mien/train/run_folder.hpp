@@ -20,7 +20,7 @@ class RunFolder {
   explicit RunFolder(std::filesystem::path path);
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
-  /// Unlocks the folder; where the run made it and wrote nothing, it is gone again, and those made to hold it.
+  /// Unlocks the folder; where the run made it and wrote nothing, removes it and the parents it made.
   ~RunFolder();
 
   const std::filesystem::path& path() const { return path_; }
