@@ -113,6 +113,7 @@ void check_used(const CLI::App& app, const TrainOptions& options, bool random_we
       {"--drop-every", schedule == ScheduleKind::step, "--schedule step"},
       {"--drop-factor", drops, "--schedule step or plateau"},
       {"--plateau-patience", schedule == ScheduleKind::plateau, "--schedule plateau"},
+      {"--channel-shift", labels, "--data"},
       {"--degrade", degrades, "--blur, --shrink, --noise or --jpeg"},
       {"--mix-until", mixes, "--mixup or --cutmix"},
       {"--classes", labels, "--csv or --data"},

@@ -80,7 +80,7 @@ void change_light(std::uint8_t* pixels, Index count, const Augmentation& how, Ra
   }
 }
 
-void change_colors(std::uint8_t* pixels, const PictureShape& shape, float limit, RandomStream& random) {
+void shift_channels(std::uint8_t* pixels, const PictureShape& shape, float limit, RandomStream& random) {
   if (limit == 0 || shape.channels == 1) return;
   for (Index c = 0; c < shape.channels; ++c, pixels += shape.plane()) {
     const float added = 255 * between(limit, random);
@@ -169,7 +169,7 @@ void change_view(std::uint8_t* out, const std::uint8_t* in, const PictureShape& 
     }
   }
   change_light(out, shape.size(), how, random);
-  change_colors(out, shape, how.color, random);
+  shift_channels(out, shape, how.channel_shift, random);
   if (how.gamma > 0) {
     degrade(out, out, shape, {DegradationKind::gamma, std::exp(between(how.gamma, random))}, random);
   }

@@ -170,7 +170,9 @@ void Fields::add_input(TrainOptions& o) {
       o.per_pixel);
   for (const image::AugmentationLimit& limit : image::kAugmentationLimits) {
     const std::string name(limit.name), meaning(limit.meaning);
-    add({"augmentation." + name + "?", "--" + name, "Augment: " + meaning, 0, double{limit.most}},
+    std::string flag = "--" + name;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    add({"augmentation." + name + "?", flag, "Augment: " + meaning, 0, double{limit.most}},
         o.augmentation.*limit.member);
   }
 }

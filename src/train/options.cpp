@@ -87,7 +87,7 @@ void make_points(TrainOptions& options) {
 
 // A short run that learns from its first steps on: the best recipe's rate and averages are made for long ones.
 void make_few(TrainOptions& options) {
-  options.augmentation = {.mirror = 0.5f, .shift = 0.1f, .color = 0.3f};
+  options.augmentation = {.mirror = 0.5f, .shift = 0.1f, .channel_shift = 0.3f};
   options.batch = 32;
   options.schedule.base = 1e-3f;
 }

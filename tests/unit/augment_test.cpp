@@ -323,7 +323,7 @@ TEST_CASE("planes of a color picture are moved, lit and worn alike") {
   }
 }
 
-TEST_CASE("color changes each plane's brightness by itself, and leaves a gray picture alone") {
+TEST_CASE("channels are shifted each by itself, and a gray picture is left alone") {
   const mien::image::PictureShape shape{kHeight, kWidth, 3};
   const auto plane = static_cast<std::size_t>(shape.plane());
   Pixels in(3 * plane);
@@ -331,7 +331,7 @@ TEST_CASE("color changes each plane's brightness by itself, and leaves a gray pi
   int brighter = 0, darker = 0, farthest_apart = 0;
   for (std::uint64_t id = 0; id < 200; ++id) {
     Pixels out(in.size());
-    mien::image::augment(out.data(), in.data(), shape, {.color = 0.2f},
+    mien::image::augment(out.data(), in.data(), shape, {.channel_shift = 0.2f},
                          RandomStream(1, RandomPurpose::augmentation, id));
     std::array<int, 3> added{};
     for (std::size_t c = 0; c < 3; ++c) {
@@ -346,5 +346,8 @@ TEST_CASE("color changes each plane's brightness by itself, and leaves a gray pi
   CHECK(brighter == Approx(51).margin(2));
   CHECK(darker == Approx(-51).margin(2));
   CHECK(farthest_apart > 80);
-  CHECK(changed(ramp(), {.color = 1}) == ramp());
+  for (std::uint64_t id = 0; id < 20; ++id) {  // nor is anything drawn for it
+    CHECK(changed(ramp(), {.channel_shift = 1, .noise = 20, .degrade = 1}, id) ==
+          changed(ramp(), {.noise = 20, .degrade = 1}, id));
+  }
 }

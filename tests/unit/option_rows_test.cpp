@@ -18,7 +18,7 @@ namespace {
 const char* const kPaper =
     R"({"model_name":"paper","spec":"input 1 48 48 | dense 7","initialization":"xavier","per_image":"norm100",)"
     R"("input_scale":1.0,"per_pixel":true,"augmentation":{"mirror":0.0,"shift":0.0,"rotate":0.0,"scale":0.0,)"
-    R"("crop":0.0,"brightness":0.0,"color":0.0,"contrast":0.0,"gamma":0.0,"blur":0.0,"shrink":0.0,"noise":0.0,"jpeg":0.0,)"
+    R"("crop":0.0,"brightness":0.0,"channel_shift":0.0,"contrast":0.0,"gamma":0.0,"blur":0.0,"shrink":0.0,"noise":0.0,"jpeg":0.0,)"
     R"("degrade":0.5,"erase":0.0},"loss":"softmax","loss_reduction":"mean",)"
     R"("loss_form":"fused","label_smoothing":0.0,"class_weights":"none","mix":{"mixup":0.0,"cutmix":0.0,)"
     R"("until":1.0},"distillation":{"teachers":[],"weight":0.7,"temperature":4.0},"guard":true,)"
@@ -140,7 +140,7 @@ TEST_CASE("options given as text are those of the rows, in any order") {
   const auto message_of = [&](const char* flag, const char* text) {
     return error_of<mien::Error>([&] { set_options(options, {{"--batch", "3"}, {flag, text}}); });
   };
-  CHECK(message_of("--paint", "blue") == "[options] no option --paint");
+  CHECK(message_of("--color", "blue") == "[options] no option --color");
   CHECK(message_of("--optimizer", "magic") == "--optimizer: expected one of adam, adamw, sgd, got `magic`");
   CHECK(message_of("--lr", "fast") == "--lr does not take `fast`");
   CHECK(message_of("--guard", "maybe") == "--guard does not take `maybe`");
@@ -163,7 +163,7 @@ TEST_CASE("what an option is said to be takes it back there") {
   set_options(options, texts);
   options.schedule.warmup_shrinks = true;  // which is for recipes to say
   CHECK(json_text(options) == json_text(best));
-  CHECK_THROWS_AS(option_text(best, "--paint"), mien::ArgumentError);
+  CHECK_THROWS_AS(option_text(best, "--color"), mien::ArgumentError);
 }
 
 TEST_CASE("a number outside of its row's range is refused by name") {

@@ -20,16 +20,16 @@ struct Augmentation {
   float rotate = 0;  ///< degrees, 0 .. 180
   float scale = 0;   ///< relative: 0.1 is from 0.9 to 1.1 times the size, 0 .. 0.5
   float crop = 0;    ///< share of the edge cut off, at either end as it falls; the rest is enlarged, 0 .. 0.5
-  float brightness = 0;  ///< gray levels of 255 added, as a share, 0 .. 1
-  float color = 0;       ///< the same, drawn for each of several planes by itself, 0 .. 1
-  float contrast = 0;    ///< relative factor of the differences from the mean, 0 .. 1
-  float gamma = 0;       ///< logarithm of the exponent, 0 .. 2
-  float blur = 0;        ///< most standard deviation in pixels, 0 .. 20
-  float shrink = 0;      ///< fewest pixels of the longer edge, 0 .. 16384
-  float noise = 0;       ///< most standard deviation in gray levels of 255, 0 .. 255
-  float jpeg = 0;        ///< lowest quality, 0 .. 100; the highest is 95
-  float degrade = 0.5f;  ///< share of the pictures that any of these four happens to, 0 .. 1
-  float erase = 0;       ///< probability of noise in a rectangle of 2 to 20 % (Zhong et al. 2020), 0 .. 1
+  float brightness = 0;     ///< gray levels of 255 added, as a share, 0 .. 1
+  float channel_shift = 0;  ///< the same, drawn for each color by itself, 0 .. 1; not of gray pictures
+  float contrast = 0;       ///< relative factor of the differences from the mean, 0 .. 1
+  float gamma = 0;          ///< logarithm of the exponent, 0 .. 2
+  float blur = 0;           ///< most standard deviation in pixels, 0 .. 20
+  float shrink = 0;         ///< fewest pixels of the longer edge, 0 .. 16384
+  float noise = 0;          ///< most standard deviation in gray levels of 255, 0 .. 255
+  float jpeg = 0;           ///< lowest quality, 0 .. 100; the highest is 95
+  float degrade = 0.5f;     ///< share of the pictures that any of these four happens to, 0 .. 1
+  float erase = 0;          ///< probability of noise in a rectangle of 2 to 20 % (Zhong et al. 2020), 0 .. 1
 };
 
 /// What each limit is called, in files and on command lines, and what it may be: 0 .. most.
@@ -46,7 +46,8 @@ inline constexpr std::array<AugmentationLimit, 15> kAugmentationLimits{
      {"scale", "most change of size, relative", &Augmentation::scale, 0.5f},
      {"crop", "share of the edge cut off somewhere, the rest enlarged", &Augmentation::crop, 0.5f},
      {"brightness", "most change of brightness, share of the range", &Augmentation::brightness, 1},
-     {"color", "most change of each color's brightness, share of the range", &Augmentation::color, 1},
+     {"channel_shift", "most change of each color's brightness, share of the range; pictures in color",
+      &Augmentation::channel_shift, 1},
      {"contrast", "most change of contrast, relative", &Augmentation::contrast, 1},
      {"gamma", "most change of the exponent of levels, its logarithm", &Augmentation::gamma, 2},
      {"blur", "most blur, standard deviation in pixels", &Augmentation::blur, 20},
@@ -61,8 +62,8 @@ inline constexpr std::array<AugmentationLimit, 15> kAugmentationLimits{
 void check(const Augmentation& how);
 
 /// Writes the changed picture to `out`, which must not overlap `in`. All planes are changed alike but for
-/// `color`, which a picture of one plane passes over; what is drawn for each pixel is drawn for each of its
-/// values. Geometric changes are one interpolation between four neighbors; beyond the edge lies more of the
+/// `channel_shift`, which a picture of one plane passes over; what is drawn for each pixel is drawn for each of
+/// its values. Geometric changes are one interpolation between four neighbors; beyond the edge lies more of the
 /// edge. What is drawn depends on `random` alone, and nothing is drawn for a change that is left out. Where
 /// `undegraded` is not null it gets the picture as it was before degradations, with nothing erased.
 void augment(std::uint8_t* out, const std::uint8_t* in, const PictureShape& shape, const Augmentation& how,
