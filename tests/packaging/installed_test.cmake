@@ -59,11 +59,15 @@ if(PKG_CONFIG)
   file(WRITE "${SCRATCH}/readme.cpp" "${CMAKE_MATCH_1}")
   run("${CXX}" ${flags} -std=c++20 "${SCRATCH}/readme.cpp" ${pc_flags} "-Wl,-rpath,${libraries}"
       -o "${SCRATCH}/readme")
-  if(EXISTS "${SCRATCH}/moved/share/mien/models/small.safetensors")
-    set(ENV{MIEN_MODELS} "${SCRATCH}/moved/share/mien/models")
+  file(GLOB_RECURSE small "${SCRATCH}/moved/*/mien/models/small.safetensors")
+  if(small)
+    get_filename_component(folder "${small}" DIRECTORY)
+    set(ENV{MIEN_MODELS} "${folder}")
     run_program("${SCRATCH}/readme" "${CMAKE_CURRENT_LIST_DIR}/../../data/astronaut.jpg")
     expect("${output}" "^happy 0\\.9" "what README.md's program says")
     unset(ENV{MIEN_MODELS})
+  else()
+    message(STATUS "README.md's program was not run: the models are missing")
   endif()
 
   # From C, which knows nothing of the C++ library or of C++20.
@@ -78,6 +82,11 @@ if(PKG_CONFIG)
   endif()
 else()
   message(STATUS "skipped: pkg-config is missing")
+endif()
+
+file(GLOB_RECURSE table "${SCRATCH}/moved/*/mien/emoticons.txt")
+if(NOT table)
+  message(FATAL_ERROR "emoticons.txt was not installed")
 endif()
 
 # The models that come with the source come with the programs.
