@@ -245,9 +245,9 @@ void print_calibration(const std::string& split, const std::vector<Copy>& copies
 }  // namespace
 
 mien::data::Split split_of(const std::string& name) {
-  constexpr std::array<std::string_view, mien::data::kSplitCount> kOthersSay{"train", "validation", "test"};
+  constexpr std::array<std::string_view, mien::data::kSplitCount> kUsualNames{"train", "validation", "test"};
   for (std::size_t i = 0; i < mien::data::kSplitCount; ++i) {
-    if (mien::data::kSplitNames[i] == name || kOthersSay[i] == name) return static_cast<mien::data::Split>(i);
+    if (mien::data::kSplitNames[i] == name || kUsualNames[i] == name) return static_cast<mien::data::Split>(i);
   }
   throw mien::ArgumentError("--usage: unknown split " + name);
 }

@@ -65,8 +65,12 @@ void require_folder_of(const std::string& option, const std::string& file) {
   const std::filesystem::path parent = std::filesystem::path(file).parent_path();
   const std::filesystem::path folder = parent.empty() ? "." : parent;
   std::error_code error;
-  if (std::filesystem::is_directory(folder, error)) return;
-  throw mien::DataError(option + " " + file + ": no folder " + folder.string());
+  const auto type = std::filesystem::status(folder, error).type();
+  if (type == std::filesystem::file_type::directory) return;
+  const bool not_there = !error || type == std::filesystem::file_type::not_found;
+  throw mien::DataError(
+      option + " " + file + ": " +
+      (not_there ? "no folder " + folder.string() : folder.string() + ": " + error.message()));
 }
 
 void refuse_mistaken_names(const Arguments& a) {

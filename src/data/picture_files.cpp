@@ -154,7 +154,7 @@ void arrange(std::vector<PictureFile>& files, Dataset& into) {
     into.notes.push_back(held == 0
                              ? "no validation images here, and too few of " + each + " to hold a tenth out"
                              : "no validation images here: " + std::to_string(held) + " images, a tenth of " +
-                                   each + ", are PublicTest, the validation rows that training holds out");
+                                   each + ", are PublicTest, the validation images that training holds out");
   }
   for (const PictureFile& file : files) {
     into.labels.push_back(file.label);

@@ -139,6 +139,9 @@ void keep_row(Dataset& dataset, Index from, Index to) {
   const Index size = dataset.image_size();
   if (from != to) std::copy_n(dataset.pixels.begin() + from * size, size, dataset.pixels.begin() + to * size);
   dataset.splits[static_cast<std::size_t>(to)] = dataset.splits[static_cast<std::size_t>(from)];
+  if (!dataset.files.empty() && from != to) {
+    dataset.files[static_cast<std::size_t>(to)] = std::move(dataset.files[static_cast<std::size_t>(from)]);
+  }
 }
 
 void apply(Dataset& dataset, VoteReader reader, const std::string& path) {
@@ -165,6 +168,7 @@ void apply(Dataset& dataset, VoteReader reader, const std::string& path) {
   dataset.pixels.resize(static_cast<std::size_t>(kept * dataset.image_size()));
   dataset.labels.resize(static_cast<std::size_t>(kept));
   dataset.splits.resize(static_cast<std::size_t>(kept));
+  if (!dataset.files.empty()) dataset.files.resize(static_cast<std::size_t>(kept));
   dataset.classes = class_names();
   dataset.classes.emplace_back(kContempt);
   dataset.notes.push_back("labels are the votes of " + path + ": left out " + std::to_string(rows - kept) +

@@ -116,7 +116,7 @@ std::string calibration_html(const Evaluation& e) {
          in_percent(said) + " on average and is right " + verdict + ".</p>\n";
 }
 
-/// Where to find an image: its row, or its file's name and folder, and the whole path on request.
+/// Where to find an image: its row, or its file's name and folder, with the whole path as a tooltip.
 std::string place_html(const data::Dataset& dataset, Index row) {
   if (dataset.files.empty()) return "row " + std::to_string(row);
   const std::filesystem::path file = dataset.files[static_cast<std::size_t>(row)];

@@ -35,12 +35,13 @@ TEST_CASE("a picture that cannot be written leaves the answer, and none replaces
           "[cli]") {
   const Album place;
   const std::string before = read_text(place.one);
-  const ProgramResult refused = place.predict({"--json", "--draw", "/proc/drawn.png", place.two});
+  const std::string long_name = std::string(300, 'n') + ".png";
+  const ProgramResult refused = place.predict({"--json", "--draw", place / long_name, place.two});
   CHECK(refused.exit_code == 3);
-  CHECK(contains(refused.err, "/proc/drawn.png: "));
+  CHECK(contains(refused.err, long_name + ": "));
   CHECK(image_at(json_of(refused.out), 0).at("faces").as_array().size() == 2);
   const ProgramResult nowhere = place.predict({"--draw", place / "no/drawn.png", place.two});
-  CHECK(nowhere.exit_code == 3);  // before anything is read
+  CHECK(nowhere.exit_code == 3);  // before any picture is read
   CHECK(contains(nowhere.err, "no folder " + place / "no"));
   CHECK(nowhere.out.empty());
   std::filesystem::create_symlink(place.one, place / "link.png");

@@ -143,7 +143,7 @@ TEST_CASE("without validation images a tenth of each class of train is held out"
   CHECK(dataset.indices(Split::private_test).size() == 5);
   CHECK(dataset.notes ==
         std::vector<std::string>{"no validation images here: 6 images, a tenth of each class of "
-                                 "train, are PublicTest, the validation rows that training holds out"});
+                                 "train, are PublicTest, the validation images that training holds out"});
   const auto all = levels_of(dataset);
   CHECK(std::set<int>(all.begin(), all.end()).size() == 65);
 
@@ -179,7 +179,7 @@ TEST_CASE("class folders without split folders above are Training, less what is 
   CHECK(dataset.indices(Split::public_test).size() == 1);
   CHECK(dataset.notes ==
         std::vector<std::string>{"no validation images here: 1 images, a tenth of each class, are "
-                                 "PublicTest, the validation rows that training holds out"});
+                                 "PublicTest, the validation images that training holds out"});
   add(root / "joyful/a.png", 1);
   CHECK(error_of(root.path()).find("joyful: unknown folder \"joyful\", expected angry, disgust,") !=
         std::string::npos);

@@ -110,9 +110,9 @@ TEST_CASE("an evaluation's page shows the surest mistakes first, with their pict
   CHECK(has(html, "Rows are counted from 0"));
 
   mien::data::Dataset of_files = dataset;
-  of_files.files = {"pets/test/b<c/1.png", "pets/test/a/2.png", "pets/test/a/3.png"};
+  of_files.files = {"pets/test/a/1.png", "pets/test/a/2.png", "pets/\"test\"/b<c/3.png"};
   const std::string found = mistakes_html(evaluation, of_files, rows);
-  CHECK(has(found, "<span title=\"pets/test/a/3.png\">a/3.png</span>"));
+  CHECK(has(found, "<span title=\"pets/&quot;test&quot;/b&lt;c/3.png\">b&lt;c/3.png</span>"));
   CHECK_FALSE(has(found, "row 2"));
   const std::string measures = evaluation_html(evaluation);
   CHECK(has(measures, "33.3\xc2\xa0%"));  // one of three is right

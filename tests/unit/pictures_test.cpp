@@ -172,9 +172,10 @@ TEST_CASE("without splits a tenth of each class of a manifest is held out", "[pi
   const Dataset dataset = read(root / "list.csv");
   CHECK(dataset.indices(Split::public_test).size() == 4);
   CHECK_FALSE(dataset.names_splits);
-  CHECK(dataset.notes[0] ==
-        "no validation images here: 4 images, a tenth of each class, are PublicTest, the validation rows that "
-        "training holds out");
+  CHECK(
+      dataset.notes[0] ==
+      "no validation images here: 4 images, a tenth of each class, are PublicTest, the validation images that "
+      "training holds out");
 }
 
 TEST_CASE("what is wrong in a manifest is named by its place", "[pictures]") {

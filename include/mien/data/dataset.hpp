@@ -48,7 +48,7 @@ struct Dataset {
   /// What to learn of each image, classes.size() shares that sum to 1; empty: its label alone.
   std::vector<float> targets;
   std::vector<Split> splits;
-  std::vector<std::string> files;  ///< the path of each image; empty where they are rows of one file
+  std::vector<std::string> files;  ///< the path of each image; none where they are rows of one file
   std::string source;              ///< the path it was read from
   std::vector<std::string> notes;  ///< what a person should know about how it was read
   bool names_splits = true;        ///< false: the source does not say which images are for what
