@@ -21,8 +21,8 @@ Sources sources_of(const Arguments& a, const std::vector<Model>& models, const s
 void refuse_to_replace(const Sources& sources, const std::string& option, const std::vector<std::string>& files,
                        const std::string& what);
 
-/// Throws mien::DataError where there is no folder for the file that `option` names: better to learn it now than
-/// when all images have been read.
+/// Throws mien::DataError where there is no folder for the file that `option` names: better to learn it now
+/// than when all images have been read.
 void require_folder_of(const std::string& option, const std::string& file);
 
 /// Throws mien::ArgumentError where a model or a report would be written under the name of an image, which most
