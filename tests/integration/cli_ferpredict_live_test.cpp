@@ -258,7 +258,11 @@ TEST_CASE("Ctrl-C ends the wait for who writes into a pipe", "[cli]") {
   const Studio place;
   REQUIRE(::mkfifo((place / "pipe").c_str(), 0600) == 0);
   Program program(FERPREDICT_PATH, {"--model", place.model, "--frames", place / "pipe"});
+#ifdef MIEN_EMULATOR
+  std::this_thread::sleep_for(std::chrono::seconds(15));  // until it has begun
+#else
   std::this_thread::sleep_for(std::chrono::seconds(1));
+#endif
   program.send(SIGINT);
   const ProgramResult result = program.wait();
   INFO(result.err);
