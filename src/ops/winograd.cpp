@@ -20,7 +20,13 @@ constexpr Index kChunkFloats = 160 << 10;
 constexpr Index kGroupFloats = 384 << 10;
 constexpr Index kFarGroupFloats = 1 << 20;
 constexpr Index kFarGroupSums = 2;
-constexpr Index kMostThreads = 8;     // that a group is made for; each of them has as many of its units
+constexpr Index kMostThreads = 8;  // that a group is made for; each of them has as many of its units
+// Such a gradient has sums of its own for either half of the images where a half makes groups enough and the
+// sums are not too many. Two threads take a half each: what one thread has read, another one is slow to write
+// over, and seven times as slow where they do not share a third-level cache.
+constexpr Index kHalves = 2;
+constexpr Index kHalfGroups = 2;
+constexpr Index kHalvesSums = 4 << 20;
 constexpr Index kChunkMultiple = 12;  // rows of a register tile
 // A gradient of no more than kLaneSums values has sums of its own for each of kLanes shares of the images
 // instead: they stay in a second-level cache beside a chunk's transforms, which need not stay at all.
@@ -37,7 +43,6 @@ struct Plan {
   Index chunk;                  // tiles computed at once
   Index unit;                   // images one thread takes at once: more than one where they have few tiles
   bool in_lanes;                // how the filters' gradient is summed
-  Index units_in_group;         // where it is not
 
   explicit Plan(const Conv2dGeometry& g) {
     const kernels::WinogradTiles cut = kernels_in_use().winograd_tiles(g);
@@ -52,14 +57,22 @@ struct Plan {
     const Index fit_chunk = (in_lanes ? kLaneFloats : kChunkFloats) / tile_floats;
     chunk = std::max<Index>(1, fit_chunk / kChunkMultiple) * kChunkMultiple;
     unit = std::max<Index>(1, chunk / tiles);
-    const Index unit_floats = tile_floats * tiles * unit;
+  }
+  // Units whose transforms are summed over together, by so many threads.
+  Index units_in_group(Index threads) const {
+    const Index unit_floats = points * (in + out) * tiles * unit;
     const Index far_floats = std::max(kFarGroupFloats, kFarGroupSums * points * in * out);
     const Index fitting = (unit_floats <= kGroupFloats ? kGroupFloats : far_floats) / unit_floats;
-    const Index threads =
-        mien::detail::in_parallel_work() ? 1 : std::clamp<Index>(thread_count(), 1, kMostThreads);
-    units_in_group = std::max<Index>(1, fitting / threads) * threads;
+    const Index at_once = std::clamp<Index>(threads, 1, kMostThreads);
+    return std::max<Index>(1, fitting / at_once) * at_once;
   }
   Index units(Index images) const { return (images + unit - 1) / unit; }
+  // Shares of the images that a gradient summed by groups has sums for.
+  Index shares(Index images) const {
+    const bool fits = units(images) >= kHalves * kHalfGroups * units_in_group(1) &&
+                      kHalves * points * in * out <= kHalvesSums;
+    return fits ? kHalves : 1;
+  }
 };
 
 // Calls part(image, begin, end, offset) for the stretches of tiles that [first, last), counted through the
@@ -208,6 +221,15 @@ struct Backward {
     });
     if (dx != nullptr) dx_last.finish(images);
   }
+
+  // For `chunks` of run() at once, with the transforms of so many tiles each where they have their own.
+  void reserve(Index chunks, Index own_tiles) const {
+    const Index v_size = own_tiles > 0 ? plan.points * point_step(own_tiles, plan.in) : 0;
+    const Index dm_size = own_tiles > 0 ? plan.points * point_step(own_tiles, plan.out) : 0;
+    const Index x_size = plan.unit * plan.in_pixels * plan.in, y_size = plan.unit * plan.out_pixels * plan.out;
+    reserve_scratch({x_size, y_size, x_size, plan.points * point_step(plan.chunk, plan.in), v_size, dm_size},
+                    chunks);
+  }
 };
 
 }  // namespace
@@ -226,30 +248,58 @@ void forward(float* y, const float* x, const float* filter, const float* b, Inde
 
 namespace {
 
-// The gradient [point][in][out] from a group of images at a time: their transforms are all written, and then
-// each point's product is one.
-Tensor summed_by_groups(const Backward& backward) {
+// sums[0] += sums[1] + ..., each a row.
+void add_rows(Tensor& sums) {
+  const Index size = sums.dim(1);
+  parallel_for_ranges(size, 1 << 12, [&](Index begin, Index end) {
+    for (Index row = 1; row < sums.dim(0); ++row) {
+      kernels_in_use().accumulate(sums.mutable_data() + begin, sums.data() + row * size + begin, end - begin);
+    }
+  });
+}
+
+// du [point][in][out] of the units [first_unit, end_unit), a group at a time: its transforms are all written,
+// and then each point's product is one.
+void sum_groups(float* du, const Backward& backward, Index first_unit, Index end_unit, Index units_in_group) {
   const Plan& plan = backward.plan;
-  const Index n = backward.n;
-  Tensor du = Tensor::uninitialized({plan.points, plan.in, plan.out});
-  const Index group_images = plan.unit * plan.units_in_group;
-  Transforms transforms(plan, std::min(n, group_images) * plan.tiles);
-  for (Index first = 0; first < n; first += group_images) {
-    const Index images = std::min(group_images, n - first);
+  Transforms transforms(plan, std::min(end_unit - first_unit, units_in_group) * plan.unit * plan.tiles);
+  for (Index u = first_unit; u < end_unit; u += units_in_group) {
+    const Index first = u * plan.unit;
+    const Index images = std::min(backward.n, std::min(end_unit, u + units_in_group) * plan.unit) - first;
     parallel_for_ranges(images, plan.unit, [&](Index begin, Index end) {
       backward.run(first + begin, first + end, transforms, begin * plan.tiles, nullptr, false);
     });
-    parallel_for(plan.points, [&](Index p) {
-      transforms.products(du.mutable_data(), p, images * plan.tiles, plan, first > 0);
-    });
+    parallel_for(plan.points,
+                 [&](Index p) { transforms.products(du, p, images * plan.tiles, plan, u > first_unit); });
   }
-  return du;
+}
+
+// The gradient [point][in][out] from sums for each share of the images, by groups of them.
+Tensor summed_by_groups(const Backward& backward) {
+  const Plan& plan = backward.plan;
+  const Index units = plan.units(backward.n), shares = plan.shares(backward.n);
+  Tensor sums = Tensor::uninitialized({shares, plan.points * plan.in * plan.out});
+  const auto sum_share = [&](Index share, Index threads) {
+    sum_groups(sums.mutable_data() + share * sums.dim(1), backward, share * units / shares,
+               (share + 1) * units / shares, plan.units_in_group(threads));
+  };
+  const Index threads = mien::detail::in_parallel_work() ? 1 : thread_count();
+  if (threads == shares) {
+    backward.reserve(shares, std::min(units / shares, plan.units_in_group(1)) * plan.unit * plan.tiles);
+    parallel_for(shares, [&](Index share) { sum_share(share, 1); });
+  } else {
+    backward.reserve(plan.units_in_group(threads), 0);
+    for (Index share = 0; share < shares; ++share) sum_share(share, threads);
+  }
+  add_rows(sums);
+  return sums;
 }
 
 // The same from a sum for each share of the images; the first of them becomes that of all.
 Tensor summed_by_lanes(const Backward& backward) {
   const Plan& plan = backward.plan;
   const Index units = plan.units(backward.n), lanes = std::min(kLanes, units);
+  backward.reserve(lanes, plan.chunk);
   Tensor sums = Tensor::uninitialized({lanes, plan.points * plan.in * plan.out});
   parallel_for(lanes, [&](Index lane) {
     Transforms transforms(plan, plan.chunk);
@@ -259,12 +309,7 @@ Tensor summed_by_lanes(const Backward& backward) {
                    sums.mutable_data() + lane * sums.dim(1), u > begin);
     }
   });
-  parallel_for_ranges(sums.dim(1), 1 << 12, [&](Index begin, Index end) {
-    for (Index lane = 1; lane < lanes; ++lane) {
-      kernels_in_use().accumulate(sums.mutable_data() + begin, sums.data() + lane * sums.dim(1) + begin,
-                                  end - begin);
-    }
-  });
+  add_rows(sums);
   return sums;
 }
 
@@ -280,16 +325,6 @@ void backward(const Conv2dGradients& gradients, const float* dy, const float* re
   }
   Tensor unit_db;
   if (gradients.db != nullptr) unit_db = Tensor::uninitialized({plan.units(n), plan.out});
-  const Index x_size = plan.in_pixels * plan.in;
-  const Index y_size = plan.out_pixels * plan.out;
-  const Index v_size = plan.points * point_step(plan.chunk, plan.in);
-  const Index dm_size = plan.points * point_step(plan.chunk, plan.out);
-  if (plan.in_lanes) {
-    reserve_scratch({plan.unit * x_size, plan.unit * y_size, plan.unit * x_size, v_size, v_size, dm_size},
-                    kLanes);
-  } else {
-    reserve_scratch({plan.unit * x_size, plan.unit * y_size, plan.unit * x_size, v_size}, plan.units_in_group);
-  }
   const Backward images{.g = g,
                         .plan = plan,
                         .filter_transposed = transposed_filter,

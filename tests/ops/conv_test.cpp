@@ -183,8 +183,14 @@ TEST_CASE("the paper's second convolution in groups of images equals the referen
   set_thread_count(0);
 }
 
+TEST_CASE("filters' gradients summed for halves of the images, by groups, equal the reference") {
+  set_thread_count(GENERATE(1, 2));  // two threads take a half each
+  check_problem(Problem({32, 11, 10, 128, 11, 10, 5, 5, 1, 2, 2}, 19), true, true);
+  set_thread_count(0);
+}
+
 TEST_CASE("convolutions give the same bits with any number of threads") {
-  // The filters' gradient is summed by shares of the images, and by groups of them.
+  // The filters' gradient is summed by shares of the images, and by groups of them in two halves.
   const Index out_channels = GENERATE(48, 128);
   const Conv2dGeometry g{32, 11, 10, out_channels, 11, 10, 5, 5, 1, 2, 2};
   const Problem p(g, 29, GENERATE(Precision::f32, Precision::bf16));
