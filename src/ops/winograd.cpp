@@ -23,7 +23,7 @@ constexpr Index kFarGroupSums = 2;
 constexpr Index kMostThreads = 8;  // that a group is made for; each of them has as many of its units
 // Such a gradient has sums of its own for either half of the images where a half makes groups enough and the
 // sums are not too many. Two threads take a half each: what one thread has read, another one is slow to write
-// over, and seven times as slow where they do not share a third-level cache.
+// over, at 7 GB/s instead of 80 on two cores of a Zen 5 that seem to have no third-level cache in common.
 constexpr Index kHalves = 2;
 constexpr Index kHalfGroups = 2;
 constexpr Index kHalvesSums = 4 << 20;

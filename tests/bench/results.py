@@ -81,12 +81,16 @@ def save(options, result):
         fail(f"{path}: not saved: {error.strerror}")
 
 
+def milliseconds(value):
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 def cell(result):
     if result is None:
         return ""
     threads = f"{result['threads']} thread" + ("s" if result["threads"] > 1 else "")
-    return (f"{result['median_ratio']:.1f} ({result['ours']['median_ms']:.3g} and "
-            f"{result['peer']['median_ms']:.3g} ms, {threads})")
+    return (f"{result['median_ratio']:.1f} ({milliseconds(result['ours']['median_ms'])} and "
+            f"{milliseconds(result['peer']['median_ms'])} ms, {threads})")
 
 
 def table(folder):
