@@ -23,6 +23,9 @@ thread_local bool inside_parallel_work = false;
 // How long a worker looks for new work before it sleeps. Kernels follow each other within microseconds,
 // and waking a sleeping thread costs about as much as a small layer.
 constexpr int kSpins = 40000;
+// How long the caller looks whether the workers have ended before it sleeps: less, for where there are fewer
+// processors than threads they wait for its.
+constexpr int kCallerSpins = 4000;
 
 class ThreadPool {
  public:
@@ -46,19 +49,40 @@ class ThreadPool {
     {
       const std::lock_guard lock(mutex_);
       job_ = &job;
-      generation_.fetch_add(1, std::memory_order_release);
     }
-    wake_.notify_all();
+    // Behind the lock, which workers that see it take at once.
+    generation_.fetch_add(1);
+    if (asleep_.load() > 0) {
+      { const std::lock_guard lock(mutex_); }  // none is between looking at the generation and its sleep
+      wake_.notify_all();
+    }
     take_chunks(job);
     {
-      std::unique_lock lock(mutex_);
-      job_ = nullptr;  // no worker may enter any more; wait for those inside
-      left_.wait(lock, [&] { return inside_ == 0; });
+      const std::lock_guard lock(mutex_);
+      job_ = nullptr;  // no worker may enter any more
     }
+    wait_for_those_inside();
     if (job.error) std::rethrow_exception(job.error);
   }
 
  private:
+  // They are about to end: to sleep, and to be woken, may take longer.
+  void wait_for_those_inside() {
+    for (int spin = 0; spin < kCallerSpins; ++spin) {
+      if (inside_.load() == 0) return;
+      detail::pause();
+    }
+    std::unique_lock lock(mutex_);
+    caller_sleeps_ = true;
+    left_.wait(lock, [&] { return inside_.load() == 0; });
+    caller_sleeps_ = false;
+  }
+  void leave() {
+    if (inside_.fetch_sub(1) > 1 || !caller_sleeps_) return;
+    const std::lock_guard lock(mutex_);
+    left_.notify_one();
+  }
+
   struct Job {
     Job(Index chunk_count, detail::ChunkFunction chunk_body) : count(chunk_count), body(chunk_body) {}
     Index count;
@@ -91,7 +115,9 @@ class ThreadPool {
       Job* job = nullptr;
       {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return stopping_ || generation_.load(std::memory_order_relaxed) != seen; });
+        ++asleep_;
+        wake_.wait(lock, [&] { return stopping_ || generation_.load() != seen; });
+        --asleep_;
         if (stopping_) return;
         seen = generation_.load(std::memory_order_relaxed);
         job = job_;
@@ -99,8 +125,7 @@ class ThreadPool {
         ++inside_;
       }
       take_chunks(*job);
-      const std::lock_guard lock(mutex_);
-      if (--inside_ == 0) left_.notify_one();
+      leave();
     }
   }
 
@@ -120,8 +145,10 @@ class ThreadPool {
   std::condition_variable wake_;
   std::condition_variable left_;
   std::atomic<std::uint64_t> generation_{0};
+  std::atomic<int> asleep_{0};  // workers that sleep or are about to
+  std::atomic<int> inside_{0};  // workers that may look at the job
+  std::atomic<bool> caller_sleeps_{false};
   Job* job_ = nullptr;
-  int inside_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> workers_;
 };
