@@ -22,6 +22,31 @@ constexpr bool kRecycle = true;
 
 constexpr std::size_t kAlignment = 64;
 
+// Says which thread asks.
+const void* this_thread() {
+  thread_local const char place = 0;
+  return &place;
+}
+
+struct FreeBlock {
+  void* block;
+  const void* thread;  // which had it last, and in whose caches some of it may be
+};
+
+// The block of this thread that was given back last, or that of another one.
+void* take_block(std::vector<FreeBlock>& blocks) {
+  constexpr std::size_t kLooks = 16;
+  std::size_t at = blocks.size() - 1;
+  for (std::size_t i = blocks.size(), looks = 0; i > 0 && looks < kLooks; --i, ++looks) {
+    if (blocks[i - 1].thread != this_thread()) continue;
+    at = i - 1;
+    break;
+  }
+  void* const block = blocks[at].block;
+  blocks.erase(blocks.begin() + static_cast<std::ptrdiff_t>(at));
+  return block;
+}
+
 class BlockCache {
  public:
   void* acquire(std::size_t bytes) {
@@ -30,8 +55,7 @@ class BlockCache {
       statistics_.live_bytes += bytes;
       auto found = free_.find(bytes);
       if (found != free_.end() && !found->second.empty()) {
-        void* block = found->second.back();
-        found->second.pop_back();
+        void* block = take_block(found->second);
         statistics_.cached_bytes -= bytes;
         return block;
       }
@@ -56,7 +80,7 @@ class BlockCache {
     statistics_.live_bytes -= bytes;
     if (kRecycle) {
       try {
-        free_[bytes].push_back(block);
+        free_[bytes].push_back({block, this_thread()});
         statistics_.cached_bytes += bytes;
         return;
       } catch (const std::bad_alloc&) {
@@ -66,10 +90,30 @@ class BlockCache {
     std::free(block);
   }
 
+  // Sees to it that so many are free. They keep the threads that had them.
+  void reserve(std::size_t bytes, std::size_t count) {
+    while (kRecycle) {
+      {
+        const std::lock_guard lock(mutex_);
+        if (free_[bytes].size() >= count) return;
+        ++statistics_.system_allocations;
+      }
+      void* block = allocate(bytes);
+      if (block == nullptr) {
+        clear();
+        block = allocate(bytes);
+      }
+      if (block == nullptr) throw std::bad_alloc();
+      const std::lock_guard lock(mutex_);
+      free_[bytes].push_back({block, nullptr});
+      statistics_.cached_bytes += bytes;
+    }
+  }
+
   void clear() {
     const std::lock_guard lock(mutex_);
     for (auto& [bytes, blocks] : free_) {
-      for (void* block : blocks) std::free(block);
+      for (const FreeBlock& free : blocks) std::free(free.block);
     }
     free_.clear();
     statistics_.cached_bytes = 0;
@@ -91,7 +135,7 @@ class BlockCache {
   }
 
   std::mutex mutex_;
-  std::unordered_map<std::size_t, std::vector<void*>> free_;
+  std::unordered_map<std::size_t, std::vector<FreeBlock>> free_;
   MemoryStatistics statistics_;
 };
 
@@ -121,6 +165,9 @@ void* acquire_block(std::size_t bytes) {
 }
 void release_block(void* block, std::size_t bytes) noexcept {
   cache().release(block, bytes);
+}
+void reserve_blocks(std::size_t bytes, std::size_t count) {
+  cache().reserve(bytes, count);
 }
 }  // namespace detail
 

@@ -28,6 +28,11 @@ Tensor Tensor::uninitialized(const Shape& shape) {
   return tensor;
 }
 
+void Tensor::reserve(Index size, Index count) {
+  detail::reserve_blocks(sizeof(Block) + static_cast<std::size_t>(size) * sizeof(float),
+                         static_cast<std::size_t>(count));
+}
+
 Tensor::Tensor(const Shape& shape) : Tensor(uninitialized(shape)) {
   fill(0.0f);
 }

@@ -23,6 +23,8 @@ namespace detail {
 /// 64-byte aligned; throws std::bad_alloc. `bytes` must be given again to release_block.
 void* acquire_block(std::size_t bytes);
 void release_block(void* block, std::size_t bytes) noexcept;
+/// Sees to it that acquire_block finds so many blocks of this size without asking the system.
+void reserve_blocks(std::size_t bytes, std::size_t count);
 }  // namespace detail
 
 }  // namespace mien

@@ -18,6 +18,8 @@ class Tensor {
   explicit Tensor(const Shape& shape);
   /// Contents are whatever the memory held: for callers that write every element.
   static Tensor uninitialized(const Shape& shape);
+  /// Sees to it that so many tensors of `size` values can be made without asking the system for memory.
+  static void reserve(Index size, Index count);
   /// Every element is `value`.
   static Tensor full(const Shape& shape, float value);
   /// Copies `values`. Throws ArgumentError when their number differs from shape.size().
