@@ -49,13 +49,13 @@ void NetworkSearch::look_at(const image::GrayImage& picture, const PyramidLevel&
 
 void NetworkSearch::fill(const image::GrayImage& picture, const Part& part) {
   const Index height = part.rows.size, width = part.columns.size;
-  input_.resize(static_cast<std::size_t>(height * width));
+  input_ = Tensor::uninitialized({height, width});
   const Index begin = std::clamp<Index>(-part.left, 0, width);
   const Index end = std::clamp<Index>(picture.width - part.left, begin, width);
   constexpr Index kRows = 32;
   parallel_for_ranges(height, kRows, [&](Index first, Index last) {
     for (Index y = first; y < last; ++y) {
-      float* out = input_.data() + y * width;
+      float* out = input_.mutable_data() + y * width;
       const Index row = part.top + y;
       if (row < 0 || row >= picture.height) {
         std::fill(out, out + width, values_[image::kMiddleGray]);
@@ -78,8 +78,8 @@ void NetworkSearch::compute(Index height, Index width) {
       throw ArgumentError("[detect] the network gives " + shape.to_string() + " for a picture of " +
                           std::to_string(width) + " x " + std::to_string(height));
     }
-    outputs_[i].resize(static_cast<std::size_t>(shape.size()));
-    to[i] = outputs_[i].data();
+    outputs_[i] = Tensor::uninitialized(shape);
+    to[i] = outputs_[i].mutable_data();
   }
   session_.outputs(to, input_.data(), 1);
 }
@@ -89,7 +89,7 @@ void NetworkSearch::collect(const Part& part) {
   const auto near = static_cast<float>(std::log(min_score_ / (1 - min_score_)) - 1e-3);
   for (Index row = part.rows.begin; row < part.rows.end; ++row) {
     for (Index column = part.columns.begin; column < part.columns.end; ++column) {
-      const float logit = outputs_[0][static_cast<std::size_t>(row * part.cells_in_row + column)];
+      const float logit = outputs_[0].data()[row * part.cells_in_row + column];
       if (logit < near || (std::isfinite(logit) && probability(double{logit}) < min_score_)) continue;
       found_.add(read(part, row, column));
     }
@@ -99,7 +99,7 @@ void NetworkSearch::collect(const Part& part) {
 Candidate NetworkSearch::read(const Part& part, Index row, Index column) const {
   const auto value = [&](std::size_t output, std::size_t channel) {
     const Index at = (static_cast<Index>(channel) * part.cell_rows + row) * part.cells_in_row + column;
-    return outputs_[output][static_cast<std::size_t>(at)];
+    return outputs_[output].data()[at];
   };
   CellOutputs outputs{.score = value(0, 0), .box = {}, .points = {}};
   for (std::size_t i = 0; i < outputs.box.size(); ++i) outputs.box[i] = value(1, i);

@@ -6,6 +6,7 @@
 
 #include "face/candidates.hpp"
 #include "face/pyramid.hpp"
+#include "mien/core/tensor.hpp"
 
 namespace mien::face::detail {
 
@@ -35,8 +36,8 @@ class NetworkSearch {
   double min_score_;
   Index most_edge_;
   Candidates found_;
-  std::vector<float> input_;
-  std::array<std::vector<float>, 3> outputs_;  // score, box, points
+  Tensor input_;
+  std::array<Tensor, 3> outputs_;  // score, box, points
 };
 
 }  // namespace mien::face::detail
