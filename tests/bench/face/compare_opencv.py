@@ -4,9 +4,12 @@
     apt-get install opencv-data python3-opencv python3-skimage
     tests/bench/face/compare_opencv.py --detect build/check/tests/bench/detect_faces [--threads 2]
 
+  tests/bench/face/compare_opencv.py --networks data/models [--min-face 0]      # times of the networks, too
+
 For each cascade it prints the share of OpenCV's detections that ours has too (intersection over union above 0.5),
 what ours has beside them, and the median over pairs of bursts, theirs and ours in turns, of the ratio of times.
-Exit code 1 when fewer than 98 % are matched, more than 2 % are extra, or ours is slower.
+Exit code 1 when fewer than 98 % are matched, more than 2 % are extra, or ours is slower. With --networks it takes
+nothing but times instead: of OpenCV's cascade, ours and the networks, in turns, on one photo of two faces at two sizes.
 """
 
 import argparse
@@ -177,6 +180,45 @@ class Comparison:
                 "ratio": statistics.median(ratios), "ratio_least": ratios[0], "ratio_most": ratios[-1]}
 
 
+def photo_of_two(width, height):
+    """The astronaut, and her mirror image, smaller."""
+    one = picture("astronaut.png")
+    row = side_by_side([one, cv2.flip(scaled(one, 0.6), 1)], 460)
+    return cv2.resize(row, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def compare_times(options, folder):
+    """OpenCV's cascade, ours and the networks, in turns."""
+    cascade = options.cascades / (options.cascade or CASCADES[1:])[0]
+    classifier = cv2.CascadeClassifier(str(cascade))
+    for width, height in ((640, 480), (1920, 1080)):
+        gray = photo_of_two(width, height)
+        path = str(folder / f"{width}.pgm")
+        cv2.imwrite(path, gray)
+        common = ["--threads", str(options.threads), "--min-face", str(options.min_face)]
+        finder, closer = options.networks / "faces.safetensors", options.networks / "points.safetensors"
+        ours = {name: [options.detect, *which, *common]
+                for name, which in (("our cascade", ["--cascade", str(cascade)]),
+                                    ("networks", ["--finder", str(finder), "--closer", str(closer)]))}
+        found = {name: len(json.loads(output_of([*command, path]))["faces"]) for name, command in ours.items()}
+        least = (options.min_face, options.min_face)
+
+        def theirs():
+            return classifier.detectMultiScale(gray, options.scale_factor, options.min_neighbors, minSize=least)
+
+        found["OpenCV"] = len(theirs())
+        peers = {name: Peer(name, [*command, "--serve", path], options.runs) for name, command in ours.items()}
+        times = {name: [] for name in ("OpenCV", *peers)}
+        for _ in range(options.pairs):
+            times["OpenCV"].append(median_ms(theirs, options.runs))
+            for name, peer in peers.items():
+                times[name].append(peer.burst())
+        for peer in peers.values():
+            peer.stop()
+        print(f"{width} x {height}, {options.threads} threads: " +
+              ", ".join(f"{name} {statistics.median(each):.1f} ms ({found[name]} faces)" for name, each in times.items()))
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--detect", default="build/check/tests/bench/detect_faces")
@@ -188,6 +230,8 @@ def parse():
     parser.add_argument("--scale-factor", type=float, default=1.1)
     parser.add_argument("--min-neighbors", type=int, default=3)
     parser.add_argument("--quiet", action="store_true")
+    parser.add_argument("--networks", metavar="FOLDER", type=pathlib.Path, help="compare times with theirs, too")
+    parser.add_argument("--min-face", type=int, default=0, help="pixels, for --networks; 0: the least of each")
     return parser.parse_args()
 
 
@@ -204,6 +248,10 @@ def report(totals, times, photos, options):
 def main():
     options = parse()
     cv2.setNumThreads(options.threads)
+    if options.networks:
+        with tempfile.TemporaryDirectory() as folder:
+            compare_times(options, pathlib.Path(folder))
+        return
     photos = make_photos()
     good = True
     with tempfile.TemporaryDirectory() as folder:

@@ -1,23 +1,27 @@
-// Finds faces in images, for compare_opencv.py: a line of JSON for each image; or, with --serve, the time that
-// all of them take whenever a line `burst K` asks for it.
+// Finds faces in images by a cascade or by networks, for compare_opencv.py: a line of JSON for each image; or,
+// with --serve, the time that all of them take whenever a line `burst K` asks for it.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "mien/core/json.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/face/detector.hpp"
+#include "mien/face/network_detector.hpp"
 #include "mien/image/decode.hpp"
+#include "mien/model/model_file.hpp"
 
 namespace {
 
 using namespace mien;
 
 struct Options {
-  std::string cascade;
+  std::string cascade, finder, closer;
   std::vector<std::string> images;
   int threads = 1;
   int repeat = 1;
@@ -28,7 +32,10 @@ struct Options {
 Options parse(int argc, char** argv) {
   Options options;
   CLI::App app("finds faces in images");
-  app.add_option("--cascade", options.cascade, "OpenCV's XML file")->required();
+  CLI::Option* const cascade = app.add_option("--cascade", options.cascade, "OpenCV's XML file");
+  CLI::Option* const finder =
+      app.add_option("--finder", options.finder, "a network, instead")->excludes(cascade);
+  app.add_option("--closer", options.closer, "a second network, which looks at each face")->needs(finder);
   app.add_option("--threads", options.threads, "0: all processors");
   app.add_option("--repeat", options.repeat, "runs; the median is printed")->check(CLI::Range(1, 100000));
   app.add_flag("--serve", options.serve, "say `ready`, then answer lines `burst K` with {\"median_ms\": ...}");
@@ -39,6 +46,7 @@ Options parse(int argc, char** argv) {
   app.add_option("images", options.images, mien::image::readable_formats())->required();
   try {
     app.parse(argc, argv);
+    if (options.cascade.empty() && options.finder.empty()) throw CLI::RequiredError("--cascade or --finder");
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error));
   }
@@ -58,32 +66,48 @@ double median_ms(int runs, Once once) {
   return times[times.size() / 2];
 }
 
-Json box(const face::Face& found) {
-  Json::Array numbers;
-  for (const Index number : {found.x, found.y, found.width, found.height}) numbers.emplace_back(number);
-  numbers.emplace_back(found.score);
-  return Json(std::move(numbers));
+template <typename Face>
+Json boxes_of(const std::vector<Face>& faces) {
+  Json::Array boxes;
+  for (const Face& found : faces) {
+    Json::Array numbers;
+    for (const auto number : {found.x, found.y, found.width, found.height}) numbers.emplace_back(number);
+    numbers.emplace_back(found.score);
+    boxes.emplace_back(std::move(numbers));
+  }
+  return Json(std::move(boxes));
 }
 
-void print_faces(const Options& options, const face::CascadeDetector& detector,
-                 const std::vector<image::GrayImage>& images) {
+using Detect = std::function<Json(const image::GrayImage&)>;
+
+Detect by_cascade(const Options& options) {
+  return [detector = face::CascadeDetector::load(options.cascade), detect = options.detect](
+             const image::GrayImage& picture) { return boxes_of(detector.detect(picture, detect)); };
+}
+
+Detect by_networks(const Options& options) {
+  const auto detector = std::make_shared<face::NetworkDetector>(model::read_model(options.finder));
+  if (!options.closer.empty()) detector->look_closely(model::read_model(options.closer));
+  const face::NetworkDetectOptions detect{.min_face = options.detect.min_face,
+                                          .max_face = options.detect.max_face};
+  return [=](const image::GrayImage& picture) { return boxes_of(detector->detect(picture, detect)); };
+}
+
+void print_faces(const Options& options, const Detect& detect, const std::vector<image::GrayImage>& images) {
   for (std::size_t i = 0; i < images.size(); ++i) {
-    std::vector<face::Face> faces;
-    const double ms = median_ms(options.repeat, [&] { faces = detector.detect(images[i], options.detect); });
-    Json::Array boxes;
-    for (const face::Face& found : faces) boxes.push_back(box(found));
+    Json boxes;
+    const double ms = median_ms(options.repeat, [&] { boxes = detect(images[i]); });
     Json line = Json::Object{};
     line.set("image", options.images[i]);
-    line.set("faces", Json(std::move(boxes)));
+    line.set("faces", std::move(boxes));
     line.set("ms", ms);
     std::cout << to_json(line) << "\n";
   }
 }
 
-void serve(const Options& options, const face::CascadeDetector& detector,
-           const std::vector<image::GrayImage>& images) {
+void serve(const Detect& detect, const std::vector<image::GrayImage>& images) {
   const auto all = [&] {
-    for (const image::GrayImage& picture : images) detector.detect(picture, options.detect);
+    for (const image::GrayImage& picture : images) detect(picture);
   };
   all();
   std::cout << "ready" << std::endl;
@@ -102,10 +126,10 @@ int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
   try {
     set_thread_count(options.threads);
-    const face::CascadeDetector detector = face::CascadeDetector::load(options.cascade);
+    const Detect detect = options.finder.empty() ? by_cascade(options) : by_networks(options);
     std::vector<image::GrayImage> images;
     for (const std::string& path : options.images) images.push_back(image::read_gray(path));
-    options.serve ? serve(options, detector, images) : print_faces(options, detector, images);
+    options.serve ? serve(detect, images) : print_faces(options, detect, images);
   } catch (const std::exception& error) {
     std::cerr << "detect_faces: " << error.what() << "\n";
     return 1;
