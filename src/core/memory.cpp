@@ -61,12 +61,7 @@ class BlockCache {
       }
       ++statistics_.system_allocations;
     }
-    void* block = allocate(bytes);
-    if (block == nullptr) {
-      // What is cached under other sizes may be just what is missing.
-      clear();
-      block = allocate(bytes);
-    }
+    void* const block = allocate(bytes);
     if (block == nullptr) {
       const std::lock_guard lock(mutex_);
       statistics_.live_bytes -= bytes;
@@ -78,16 +73,7 @@ class BlockCache {
   void release(void* block, std::size_t bytes) noexcept {
     const std::lock_guard lock(mutex_);
     statistics_.live_bytes -= bytes;
-    if (kRecycle) {
-      try {
-        free_[bytes].push_back({block, this_thread()});
-        statistics_.cached_bytes += bytes;
-        return;
-      } catch (const std::bad_alloc&) {
-        // Not cached, then.
-      }
-    }
-    std::free(block);
+    if (!kRecycle || !keep(block, bytes, this_thread())) std::free(block);
   }
 
   // Sees to it that so many are free. They keep the threads that had them.
@@ -98,15 +84,12 @@ class BlockCache {
         if (free_[bytes].size() >= count) return;
         ++statistics_.system_allocations;
       }
-      void* block = allocate(bytes);
-      if (block == nullptr) {
-        clear();
-        block = allocate(bytes);
-      }
+      void* const block = allocate(bytes);
       if (block == nullptr) throw std::bad_alloc();
       const std::lock_guard lock(mutex_);
-      free_[bytes].push_back({block, nullptr});
-      statistics_.cached_bytes += bytes;
+      if (keep(block, bytes, nullptr)) continue;
+      std::free(block);
+      throw std::bad_alloc();
     }
   }
 
@@ -128,7 +111,24 @@ class BlockCache {
   void unlock() { mutex_.unlock(); }
 
  private:
-  static void* allocate(std::size_t bytes) {
+  // Whether the block is free from now on: there may be no memory to note it. The lock is held.
+  bool keep(void* block, std::size_t bytes, const void* thread) noexcept {
+    try {
+      free_[bytes].push_back({block, thread});
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    statistics_.cached_bytes += bytes;
+    return true;
+  }
+
+  // Null where there is no memory, not even with what is cached under other sizes.
+  void* allocate(std::size_t bytes) {
+    if (void* const block = ask_system(bytes)) return block;
+    clear();
+    return ask_system(bytes);
+  }
+  static void* ask_system(std::size_t bytes) {
     // Weight matrices are walked end to end every step.
     if (bytes >= detail::kHugePage) return detail::allocate_huge_pages(bytes);
     return std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);

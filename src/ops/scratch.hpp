@@ -13,6 +13,7 @@ namespace mien::ops {
 /// ones. How many do run at once is chance, and without this so would be whether the system is asked for
 /// memory. Inside of parallel work chunks run one after the other.
 inline void reserve_scratch(std::initializer_list<Index> sizes, Index chunks) {
+  if (chunks <= 0) return;
   const Index workers = mien::detail::in_parallel_work() ? 1 : thread_count();
   for (const Index size : sizes) {
     Tensor::reserve(size, std::min(chunks, workers) * std::count(sizes.begin(), sizes.end(), size));

@@ -250,6 +250,7 @@ namespace {
 
 // sums[0] += sums[1] + ..., each a row.
 void add_rows(Tensor& sums) {
+  if (sums.dim(0) == 1) return;
   const Index size = sums.dim(1);
   parallel_for_ranges(size, 1 << 12, [&](Index begin, Index end) {
     for (Index row = 1; row < sums.dim(0); ++row) {
