@@ -41,10 +41,8 @@ void forward_panels(float* y, const float* x, const float* filter, const float* 
   constexpr Index kPixels = 128;
   const kernels::KernelTable& kernels = kernels_in_use();
   const Index pixels = g.out_height * g.out_width, workspace = kernels.conv2d_panel_workspace(g);
-  reserve_scratch({workspace}, (pixels + kPixels - 1) / kPixels);
-  parallel_for_ranges(pixels, kPixels, [&](Index begin, Index end) {
-    Tensor scratch = Tensor::uninitialized({workspace});
-    kernels.conv2d_forward(y, x, filter, b, relu, g, begin, end, scratch.mutable_data());
+  for_ranges_with_scratch(pixels, kPixels, workspace, [&](Index begin, Index end, float* scratch) {
+    kernels.conv2d_forward(y, x, filter, b, relu, g, begin, end, scratch);
   });
 }
 

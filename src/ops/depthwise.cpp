@@ -26,40 +26,32 @@ VerboseCall verbose_call(const char* name, Index n, const DepthwiseGeometry& g) 
   return {name, {n, g.planes, g.in_height, g.in_width, g.kernel, g.stride}};
 }
 
-// Calls part(begin, end, workspace) for ranges of [0, size), `grain` each.
-template <typename Part>
-void for_each_range(Index size, Index grain, const DepthwiseGeometry& g, Part part) {
-  const Index workspace = kernels_in_use().depthwise.workspace(g);
-  reserve_scratch({workspace}, (size + grain - 1) / grain);
-  parallel_for_ranges(size, grain, [&](Index begin, Index end) {
-    Tensor scratch = Tensor::uninitialized({workspace});
-    part(begin, end, scratch.mutable_data());
-  });
-}
-
 }  // namespace
 
 void depthwise_forward(float* y, const float* x, const float* w, const float* b, Index n,
                        const DepthwiseGeometry& g, bool relu) {
   const VerboseCall call = verbose_call("depthwise_forward", n, g);
-  for_each_range(n * g.planes, planes_of_chunk(1, g), g, [&](Index begin, Index end, float* workspace) {
-    for (Index plane = begin; plane < end;) {
-      const Index channel = plane % g.planes;
-      DepthwiseGeometry part = g;
-      part.planes = std::min(end - plane, g.planes - channel);
-      kernels_in_use().depthwise.forward(y + plane * out_pixels(g), x + plane * in_pixels(g),
-                                         w + channel * g.kernel * g.kernel,
-                                         b != nullptr ? b + channel : nullptr, relu, part, workspace);
-      plane += part.planes;
-    }
-  });
+  const Index room = kernels_in_use().depthwise.workspace(g);
+  for_ranges_with_scratch(
+      n * g.planes, planes_of_chunk(1, g), room, [&](Index begin, Index end, float* workspace) {
+        for (Index plane = begin; plane < end;) {
+          const Index channel = plane % g.planes;
+          DepthwiseGeometry part = g;
+          part.planes = std::min(end - plane, g.planes - channel);
+          kernels_in_use().depthwise.forward(y + plane * out_pixels(g), x + plane * in_pixels(g),
+                                             w + channel * g.kernel * g.kernel,
+                                             b != nullptr ? b + channel : nullptr, relu, part, workspace);
+          plane += part.planes;
+        }
+      });
 }
 
 void depthwise_backward(const Conv2dGradients& gradients, const float* dy, const float* relu_output,
                         const float* x, const float* w, Index n, const DepthwiseGeometry& g) {
   const VerboseCall call = verbose_call("depthwise_backward", n, g);
   const Index taps = g.kernel * g.kernel;
-  for_each_range(g.planes, planes_of_chunk(n, g), g, [&](Index begin, Index end, float* workspace) {
+  const Index room = kernels_in_use().depthwise.workspace(g);
+  for_ranges_with_scratch(g.planes, planes_of_chunk(n, g), room, [&](Index begin, Index end, float* workspace) {
     for (Index c = begin; c < end; ++c) {
       kernels_in_use().depthwise.backward(gradients.dx, gradients.dw + c * taps,
                                           gradients.db != nullptr ? gradients.db + c : nullptr, dy, relu_output,
