@@ -136,7 +136,8 @@ GrayImage halved(const GrayImage& source) {
       const std::uint8_t* upper = source.pixels.data() + 2 * y * source.width;
       const std::uint8_t* lower = 2 * y + 1 < source.height ? upper + source.width : upper;
       std::uint8_t* out = result.pixels.data() + y * width;
-      for (Index x = 0; x < source.width / 2; ++x) {
+      const Index pairs = source.width / 2;  // not to be read again behind each byte written
+      for (Index x = 0; x < pairs; ++x) {
         out[x] = static_cast<std::uint8_t>(
             (upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2) / 4);
       }
