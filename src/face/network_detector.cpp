@@ -13,12 +13,10 @@
 #include "face/close_look.hpp"
 #include "face/face_outputs.hpp"
 #include "face/limits.hpp"
-#include "face/network_search.hpp"
-#include "face/pyramid.hpp"
+#include "face/pyramid_search.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/text.hpp"
 #include "mien/image/preprocess.hpp"
-#include "mien/image/resize.hpp"
 #include "mien/model/graph.hpp"
 
 namespace mien::face {
@@ -71,15 +69,20 @@ bool is_wanted(const LocatedFace& face, const image::GrayImage& image, const Net
          kLeastSeen * face.width * face.height;
 }
 
+// What a network is given for each gray level.
+std::array<float, 256> values_of(const image::Normalization& normalization) {
+  std::array<std::uint8_t, 256> levels;
+  std::iota(levels.begin(), levels.end(), std::uint8_t{0});
+  std::array<float, 256> values;
+  image::normalize(values.data(), levels.data(), static_cast<Index>(levels.size()), normalization);
+  return values;
+}
+
 // What a network refuses is no mistake of who asks, but the file's.
-void look_at_levels(detail::NetworkSearch& search, const image::GrayImage& image,
-                    const std::vector<detail::PyramidLevel>& levels) {
-  image::GrayImage picture;
+std::vector<detail::Candidate> candidates_of(detail::PyramidSearch& search, const image::GrayImage& image,
+                                             const detail::PyramidOptions& options) {
   try {
-    for (std::size_t k = 0; k < levels.size(); ++k) {
-      picture = k == 0 ? image::resize(image, levels[0].width, levels[0].height) : image::halved(picture);
-      search.look_at(picture, levels[k], static_cast<Index>(k));
-    }
+    return search.candidates(image, options);
   } catch (const ArgumentError& error) {
     throw DataError("the network that finds faces does not take this picture: " + std::string(error.what()));
   }
@@ -87,11 +90,11 @@ void look_at_levels(detail::NetworkSearch& search, const image::GrayImage& image
 
 }  // namespace
 
-NetworkDetector::NetworkDetector(const model::ModelFile& finder)
-    : grid_(sliding_grid(finder)), reach_(checked_reach(finder, grid_)), session_(finder) {
-  std::array<std::uint8_t, 256> levels;
-  std::iota(levels.begin(), levels.end(), std::uint8_t{0});
-  image::normalize(values_.data(), levels.data(), static_cast<Index>(levels.size()), finder.normalization);
+NetworkDetector::NetworkDetector(const model::ModelFile& finder) : grid_(sliding_grid(finder)) {
+  const model::Reach reach = checked_reach(finder, grid_);
+  infer::Session session(finder);
+  search_ = std::make_unique<detail::PyramidSearch>(grid_, reach, values_of(finder.normalization),
+                                                    std::move(session));
 }
 
 NetworkDetector::NetworkDetector(const model::ModelFile& finder, const model::ModelFile& closer)
@@ -115,13 +118,14 @@ std::vector<LocatedFace> NetworkDetector::detect(const image::GrayImage& image,
                                                  const NetworkDetectOptions& options) {
   detail::check_search(image, options.min_face, options.max_face);
   const double threshold = threshold_of(options, grid_);
-  // A close look may find what looked less like a face at first to be one.
-  detail::NetworkSearch search(grid_, reach_, values_, session_, close_look_ ? kWorthALook : threshold);
   if (image.pixels.empty()) return {};
-  const auto levels =
-      detail::plan_pyramid(image.width, image.height, grid_, options.min_face, options.max_face);
-  look_at_levels(search, image, levels);
-  std::vector<LocatedFace> faces = detail::merge(search.strongest());
+  const detail::PyramidOptions wanted{
+      .min_face = options.min_face,
+      .max_face = options.max_face,
+      // A close look may find what looked less like a face at first to be one.
+      .min_score = close_look_ ? kWorthALook : threshold,
+  };
+  std::vector<LocatedFace> faces = detail::merge(candidates_of(*search_, image, wanted));
   std::erase_if(faces, [&](const LocatedFace& face) { return !is_wanted(face, image, options); });
   if (close_look_) {
     close_look_->look_at(image, faces);

@@ -9,45 +9,48 @@
 #include "mien/core/parallel.hpp"
 
 namespace mien::face::detail {
-struct NetworkSearch::Part {
-  const PyramidLevel& level;
-  Index number;  // of the level
-  const AxisPart &rows, &columns;
-  Index top, left;                // where it begins, in pixels of the level
-  Index cell_rows, cells_in_row;  // margins included
-};
+namespace {
 
-NetworkSearch::NetworkSearch(const model::FaceGrid& grid, const model::Reach& reach,
-                             const std::array<float, 256>& values, infer::Session& session, double min_score,
-                             Index most_edge)
-    : grid_(grid),
-      reach_(reach),
-      values_(values),
-      session_(session),
-      min_score_(min_score),
-      most_edge_(most_edge) {}
+bool is_proportional(const std::array<float, 256>& values) {
+  for (std::size_t level = 0; level < values.size(); ++level) {
+    if (values[level] != static_cast<float>(level) * values[1]) return false;
+  }
+  return true;
+}
 
-void NetworkSearch::look_at(const image::GrayImage& picture, const PyramidLevel& level, Index number) {
-  const LevelAxis rows = plan_axis(picture.height, grid_, reach_, most_edge_);
-  const LevelAxis columns = plan_axis(picture.width, grid_, reach_, most_edge_);
-  for (const AxisPart& row : rows.parts) {
-    for (const AxisPart& column : columns.parts) {
-      const Part part{.level = level,
-                      .number = number,
-                      .rows = row,
-                      .columns = column,
-                      .top = row.first - rows.margin,
-                      .left = column.first - columns.margin,
-                      .cell_rows = row.size / grid_.stride,
-                      .cells_in_row = column.size / grid_.stride};
-      fill(picture, part);
-      compute(row.size, column.size);
-      collect(part);
+}  // namespace
+
+NetworkSearch::NetworkSearch(const model::FaceGrid& grid, const std::array<float, 256>& values,
+                             infer::Session session)
+    : grid_(grid), values_(values), proportional_(is_proportional(values)), session_(std::move(session)) {}
+
+void NetworkSearch::look_at(const image::GrayImage& picture, const PyramidLevel& level, const LevelPart& part,
+                            double min_score, Candidates& found) {
+  fill(picture, part);
+  compute(part.rows.size, part.columns.size);
+  // Few cells come near; the others need no exponential.
+  const auto near = static_cast<float>(std::log(min_score / (1 - min_score)) - 1e-3);
+  const Index cells_in_row = part.columns.size / grid_.stride;
+  for (Index row = part.rows.begin; row < part.rows.end; ++row) {
+    for (Index column = part.columns.begin; column < part.columns.end; ++column) {
+      const float logit = outputs_[0].data()[row * cells_in_row + column];
+      if (logit < near || (std::isfinite(logit) && probability(double{logit}) < min_score)) continue;
+      found.add(read(level, part, row, column));
     }
   }
 }
 
-void NetworkSearch::fill(const image::GrayImage& picture, const Part& part) {
+void NetworkSearch::prepare(float* out, const std::uint8_t* pixels, Index count) const {
+  if (proportional_) {
+    // Several at once, where a table is read one by one.
+    const float value = values_[1];
+    for (Index i = 0; i < count; ++i) out[i] = static_cast<float>(pixels[i]) * value;
+  } else {
+    for (Index i = 0; i < count; ++i) out[i] = values_[pixels[i]];
+  }
+}
+
+void NetworkSearch::fill(const image::GrayImage& picture, const LevelPart& part) {
   const Index height = part.rows.size, width = part.columns.size;
   input_ = Tensor::uninitialized({height, width});
   const Index begin = std::clamp<Index>(-part.left, 0, width);
@@ -63,7 +66,7 @@ void NetworkSearch::fill(const image::GrayImage& picture, const Part& part) {
       }
       const std::uint8_t* pixels = picture.pixels.data() + row * picture.width;
       std::fill(out, out + begin, values_[image::kMiddleGray]);
-      for (Index x = begin; x < end; ++x) out[x] = values_[pixels[part.left + x]];
+      prepare(out + begin, pixels + part.left + begin, end - begin);
       std::fill(out + end, out + width, values_[image::kMiddleGray]);
     }
   });
@@ -84,21 +87,10 @@ void NetworkSearch::compute(Index height, Index width) {
   session_.outputs(to, input_.data(), 1);
 }
 
-void NetworkSearch::collect(const Part& part) {
-  // Few cells come near; the others need no exponential.
-  const auto near = static_cast<float>(std::log(min_score_ / (1 - min_score_)) - 1e-3);
-  for (Index row = part.rows.begin; row < part.rows.end; ++row) {
-    for (Index column = part.columns.begin; column < part.columns.end; ++column) {
-      const float logit = outputs_[0].data()[row * part.cells_in_row + column];
-      if (logit < near || (std::isfinite(logit) && probability(double{logit}) < min_score_)) continue;
-      found_.add(read(part, row, column));
-    }
-  }
-}
-
-Candidate NetworkSearch::read(const Part& part, Index row, Index column) const {
+Candidate NetworkSearch::read(const PyramidLevel& level, const LevelPart& part, Index row, Index column) const {
+  const Index cell_rows = part.rows.size / grid_.stride, cells_in_row = part.columns.size / grid_.stride;
   const auto value = [&](std::size_t output, std::size_t channel) {
-    const Index at = (static_cast<Index>(channel) * part.cell_rows + row) * part.cells_in_row + column;
+    const Index at = (static_cast<Index>(channel) * cell_rows + row) * cells_in_row + column;
     return outputs_[output].data()[at];
   };
   CellOutputs outputs{.score = value(0, 0), .box = {}, .points = {}};
@@ -108,9 +100,9 @@ Candidate NetworkSearch::read(const Part& part, Index row, Index column) const {
     return (static_cast<double>(cell) + 0.5) * static_cast<double>(grid_.stride) + static_cast<double>(first);
   };
   const LocatedFace face = face_of(outputs, grid_, place(column, part.left), place(row, part.top));
-  return {.face = on_photo(face, part.level.scale_x, part.level.scale_y, 0, 0),
+  return {.face = on_photo(face, level.scale_x, level.scale_y, 0, 0),
           .logit = outputs.score,
-          .level = part.number,
+          .level = static_cast<Index>(part.level),
           .row = part.rows.first / grid_.stride + row,
           .column = part.columns.first / grid_.stride + column};
 }

@@ -14,6 +14,11 @@ Index rounded_up(Index value, Index multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
+Index with_margins(Index length, const model::FaceGrid& grid, const model::Reach& reach) {
+  const auto half_face = static_cast<Index>(std::ceil(grid.least / 2));
+  return rounded_up(length + 2 * half_face, reach.period);
+}
+
 double first_scale(Index longer, const model::FaceGrid& grid, Index min_face) {
   const double wanted = min_face > 0 ? double{grid.least} / static_cast<double>(min_face) : 1;
   return std::min({wanted, kMostEnlarged, static_cast<double>(kMaxEdge) / static_cast<double>(longer)});
@@ -45,13 +50,11 @@ std::vector<PyramidLevel> plan_pyramid(Index width, Index height, const model::F
   return levels;
 }
 
-LevelAxis plan_axis(Index length, const model::FaceGrid& grid, const model::Reach& reach, Index most) {
+LevelAxis plan_axis(Index length, const model::FaceGrid& grid, const model::Reach& reach, Index parts) {
   const Index stride = grid.stride, period = reach.period;
-  const auto half_face = static_cast<Index>(std::ceil(grid.least / 2));
-  const Index whole = rounded_up(length + 2 * half_face, period);
+  const Index whole = with_margins(length, grid, reach);
   LevelAxis axis{.margin = (whole - length) / 2, .parts = {}};
-  const Index count = (whole + most - 1) / most;
-  const Index each = rounded_up((whole + count - 1) / count, period);
+  const Index each = rounded_up((whole + parts - 1) / parts, period);
   const Index before = rounded_up(reach.before, period), after = rounded_up(reach.after, period);
   for (Index begin = 0; begin < whole; begin += each) {
     const Index end = std::min(begin + each, whole);
@@ -62,6 +65,31 @@ LevelAxis plan_axis(Index length, const model::FaceGrid& grid, const model::Reac
                           .end = (end - first) / stride});
   }
   return axis;
+}
+
+std::vector<LevelPart> plan_parts(const std::vector<PyramidLevel>& levels, const model::FaceGrid& grid,
+                                  const model::Reach& reach, PartSize size) {
+  std::vector<LevelPart> parts;
+  for (std::size_t level = 0; level < levels.size(); ++level) {
+    const Index height = with_margins(levels[level].height, grid, reach);
+    const Index width = with_margins(levels[level].width, grid, reach);
+    Index in_column = (height + size.most - 1) / size.most, in_row = (width + size.most - 1) / size.most;
+    if (in_column * in_row == 1 && std::max(height, width) > size.shared) {
+      (height > width ? in_column : in_row) = 2;
+    }
+    const LevelAxis rows = plan_axis(levels[level].height, grid, reach, in_column);
+    const LevelAxis columns = plan_axis(levels[level].width, grid, reach, in_row);
+    for (const AxisPart& row : rows.parts) {
+      for (const AxisPart& column : columns.parts) {
+        parts.push_back({.level = level,
+                         .rows = row,
+                         .columns = column,
+                         .top = row.first - rows.margin,
+                         .left = column.first - columns.margin});
+      }
+    }
+  }
+  return parts;
 }
 
 }  // namespace mien::face::detail

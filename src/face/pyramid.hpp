@@ -28,12 +28,30 @@ struct AxisPart {
 };
 
 /// Around a level is gray, at least half of the least face wide, so that edges are multiples of the network's
-/// period. Of an axis longer than `most` pixels each part holds as much around its own cells as the network
-/// looks at, so that their values are what they are in the whole.
+/// period. Of an axis in `parts` parts each holds as much around its own cells as the network looks at, so that
+/// their values are what they are in the whole.
 struct LevelAxis {
   Index margin = 0;  ///< pixels in front of the level
   std::vector<AxisPart> parts;
 };
-LevelAxis plan_axis(Index length, const model::FaceGrid& grid, const model::Reach& reach, Index most);
+LevelAxis plan_axis(Index length, const model::FaceGrid& grid, const model::Reach& reach, Index parts);
+
+/// A part of a level, for one thread.
+struct LevelPart {
+  std::size_t level = 0;  ///< its number
+  AxisPart rows, columns;
+  Index top = 0, left = 0;  ///< where it begins, in pixels of the level
+};
+
+/// Edges of parts, beside what the network looks at around them.
+struct PartSize {
+  Index most = 1024;   ///< so that buffers stay small
+  Index shared = 512;  ///< a level with a longer edge has two parts at least, for two threads
+};
+
+/// The parts of all levels, the largest level's first. Whatever the number of threads, they are the same: where
+/// a level is cut decides how some sums are rounded.
+std::vector<LevelPart> plan_parts(const std::vector<PyramidLevel>& levels, const model::FaceGrid& grid,
+                                  const model::Reach& reach, PartSize size = {});
 
 }  // namespace mien::face::detail

@@ -30,6 +30,7 @@ struct Session::State {
   std::vector<const float*> inputs;  // of one step
 
   State(const model::ModelFile& model, Index batch);
+  State(const State& other);
   void resize(Index height, Index width);
   void use(SessionPlan& chosen);
   Index classes() const {
@@ -57,6 +58,16 @@ Session::State::State(const model::ModelFile& model, Index batch) : max_batch(ba
   std::size_t most_inputs = 0;
   for (const Step& step : plan->steps) most_inputs = std::max(most_inputs, step.node.inputs.size());
   inputs.reserve(most_inputs);
+}
+
+Session::State::State(const State& other)
+    : per_pixel(other.per_pixel), max_batch(other.max_batch), temperature(other.temperature) {
+  plans.reserve(kPlans);
+  for (const std::unique_ptr<SessionPlan>& known : other.plans) {
+    plans.push_back(std::make_unique<SessionPlan>(*known));
+    if (known.get() == other.plan) use(*plans.back());
+  }
+  inputs.reserve(other.inputs.capacity());
 }
 
 void Session::State::use(SessionPlan& chosen) {
@@ -124,6 +135,11 @@ Session::Session(const model::ModelFile& model, Index max_batch)
   check_sample(*this, model);
 }
 
+Session::Session(const Session& other) : state_(std::make_unique<State>(*other.state_)) {}
+Session& Session::operator=(const Session& other) {
+  state_ = std::make_unique<State>(*other.state_);
+  return *this;
+}
 Session::Session(Session&& other) noexcept = default;
 Session& Session::operator=(Session&& other) noexcept = default;
 Session::~Session() = default;

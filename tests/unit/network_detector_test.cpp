@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
+#include <utility>
 
 #include "face/candidates.hpp"
-#include "face/network_search.hpp"
+#include "face/pyramid_search.hpp"
 #include "mien/core/error.hpp"
 #include "mien/core/parallel.hpp"
 #include "mien/model/graph.hpp"
@@ -168,17 +170,16 @@ TEST_CASE("what a network finds does not depend on threads, nor on how levels ar
   const mien::model::Reach reach = mien::model::reach_of(mien::model::plan(model.spec));
   std::array<float, 256> values;
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) / 255;
-  mien::infer::Session session(model);
-  const auto candidates = [&](Index most_edge) {
-    detail::NetworkSearch search(*model.face_grid, reach, values, session, 0.1, most_edge);
-    search.look_at(picture, {500, 300, 1, 1}, 0);
-    return search.strongest();
+  detail::PyramidSearch search(*model.face_grid, reach, values, mien::infer::Session(model));
+  const auto candidates = [&](detail::PartSize size) {
+    return search.candidates(picture, {.min_face = 0, .max_face = 0, .min_score = 0.1, .parts = size});
   };
-  const auto whole = candidates(1024);
+  const auto whole = candidates({.most = 1024, .shared = 1024});
   REQUIRE(whole.size() > 8);
-  for (const Index edge : {8, 100, 264}) {
-    CAPTURE(edge);
-    const auto parts = candidates(edge);
+  for (const detail::PartSize size :
+       {detail::PartSize{8, 8}, {100, 100}, {264, 264}, {1024, 512}, {1024, 50}}) {
+    CAPTURE(size.most, size.shared);
+    const auto parts = candidates(size);
     REQUIRE(parts.size() == whole.size());
     for (std::size_t i = 0; i < parts.size(); ++i) {
       CHECK(parts[i].row == whole[i].row);
@@ -188,6 +189,40 @@ TEST_CASE("what a network finds does not depend on threads, nor on how levels ar
       CHECK(parts[i].face.points == whole[i].face.points);
     }
   }
+}
+
+TEST_CASE("levels are cut into parts for two threads, and so that none is large; each cell is of one part") {
+  const mien::model::FaceGrid grid;
+  const mien::model::Reach reach{.before = 55, .after = 63, .period = 16};
+  const auto parts_of_first_level = [&](Index width, Index height) {
+    const auto levels = detail::plan_pyramid(width, height, grid, 0, 0);
+    const auto parts = detail::plan_parts(levels, grid, reach);
+    // Cells of each level, counted by the parts they belong to.
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+      std::map<std::pair<Index, Index>, int> cells;
+      for (const detail::LevelPart& part : parts) {
+        if (part.level != level) continue;
+        CHECK(part.rows.size <= 1024 + 64 + 64);
+        CHECK(part.columns.size <= 1024 + 64 + 64);
+        for (Index row = part.rows.begin; row < part.rows.end; ++row) {
+          for (Index column = part.columns.begin; column < part.columns.end; ++column) {
+            ++cells[{part.top + row * grid.stride, part.left + column * grid.stride}];
+          }
+        }
+      }
+      for (const auto& [place, times] : cells) REQUIRE(times == 1);
+      // All from half a face before the level to half a face behind it.
+      CHECK(static_cast<Index>(cells.size()) * grid.stride * grid.stride >=
+            (levels[level].width + 20) * (levels[level].height + 20));
+    }
+    return std::count_if(parts.begin(), parts.end(), [](const auto& part) { return part.level == 0; });
+  };
+  CHECK(parts_of_first_level(200, 100) == 1);
+  CHECK(parts_of_first_level(480, 480) == 1);
+  CHECK(parts_of_first_level(640, 480) == 2);
+  CHECK(parts_of_first_level(480, 640) == 2);
+  CHECK(parts_of_first_level(1920, 1080) == 4);
+  CHECK(parts_of_first_level(4000, 3000) == 12);
 }
 
 TEST_CASE("boxes of one face become one, those of neighbors stay") {

@@ -2,22 +2,20 @@
 // Baluja & Kanade 1998): boxes, scores and five points of each.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "mien/face/located_face.hpp"
 #include "mien/image/image.hpp"
-#include "mien/infer/session.hpp"
 #include "mien/model/model_file.hpp"
-#include "mien/model/reach.hpp"
 
 namespace mien::face {
 
 namespace detail {
 class CloseLook;
-}
+class PyramidSearch;
+}  // namespace detail
 
 /// Which faces a network searches for.
 struct NetworkDetectOptions {
@@ -57,9 +55,7 @@ class NetworkDetector {
 
  private:
   model::FaceGrid grid_;
-  model::Reach reach_;
-  infer::Session session_;
-  std::array<float, 256> values_;                  // of each gray level
+  std::unique_ptr<detail::PyramidSearch> search_;
   std::unique_ptr<detail::CloseLook> close_look_;  // where there is a second network
 };
 

@@ -19,6 +19,9 @@ class Session {
   /// throws DataError when the output is not the expected one to 1e-3. Throws ArgumentError for max_batch < 1
   /// and for a temperature that is none.
   explicit Session(const model::ModelFile& model, Index max_batch = 1);
+  /// The same network for another thread: weights are shared, buffers are its own.
+  Session(const Session& other);
+  Session& operator=(const Session& other);
   Session(Session&& other) noexcept;
   Session& operator=(Session&& other) noexcept;
   ~Session();
