@@ -1,7 +1,7 @@
 #include "face/pyramid_search.hpp"
 
 #include <algorithm>
-#include <mutex>
+#include <atomic>
 #include <utility>
 
 #include "mien/core/parallel.hpp"
@@ -9,38 +9,6 @@
 
 namespace mien::face::detail {
 namespace {
-
-// Gives each of those that ask at once another search. There are as many as can ask.
-class FreeSearches {
- public:
-  explicit FreeSearches(std::vector<NetworkSearch>& searches) {
-    for (NetworkSearch& search : searches) free_.push_back(&search);
-  }
-  // A search for as long as this lives.
-  class Loan {
-   public:
-    explicit Loan(FreeSearches& searches) : searches_(searches) {
-      const std::lock_guard lock(searches_.mutex_);
-      search_ = searches_.free_.back();
-      searches_.free_.pop_back();
-    }
-    Loan(const Loan&) = delete;
-    Loan& operator=(const Loan&) = delete;
-    ~Loan() {
-      const std::lock_guard lock(searches_.mutex_);
-      searches_.free_.push_back(search_);  // there is room: it was there
-    }
-    NetworkSearch& operator*() const { return *search_; }
-
-   private:
-    FreeSearches& searches_;
-    NetworkSearch* search_;
-  };
-
- private:
-  std::mutex mutex_;
-  std::vector<NetworkSearch*> free_;
-};
 
 std::vector<image::GrayImage> pictures_of(const image::GrayImage& image,
                                           const std::vector<PyramidLevel>& levels) {
@@ -67,13 +35,14 @@ std::vector<Candidate> PyramidSearch::candidates(const image::GrayImage& image, 
   const std::size_t at_once =
       mien::detail::in_parallel_work() ? 1 : std::min(parts.size(), static_cast<std::size_t>(thread_count()));
   while (searches_.size() < at_once) searches_.emplace_back(grid_, values_, searches_[0].session());
-  FreeSearches free(searches_);
   std::vector<Candidates> found(parts.size());
-  parallel_for(static_cast<Index>(parts.size()), [&](Index i) {
-    const FreeSearches::Loan search(free);
-    const auto number = static_cast<std::size_t>(i);
-    const LevelPart& part = parts[number];
-    (*search).look_at(pictures[part.level], levels[part.level], part, options.min_score, found[number]);
+  std::atomic<std::size_t> next{0};
+  parallel_for(static_cast<Index>(at_once), [&](Index worker) {
+    NetworkSearch& search = searches_[static_cast<std::size_t>(worker)];
+    for (std::size_t i = next.fetch_add(1); i < parts.size(); i = next.fetch_add(1)) {
+      const std::size_t level = parts[i].level;
+      search.look_at(pictures[level], levels[level], parts[i], options.min_score, found[i]);
+    }
   });
   Candidates all;
   for (Candidates& some : found) {
